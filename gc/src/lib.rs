@@ -1,1 +1,44 @@
-//! skein-gc
+//! Memory of the interpreter: values, object headers, reference counts, locks, threads, reclamation.
+//!
+//! Knows nothing of Python: an object is a [`Header`] whose class has a [`Class`] prefix with hooks.
+//!
+//! # Ownership
+//!
+//! An object is **private** to the thread whose slot number is in its `owner` field, until that thread stores it where
+//! another can find it; then it is **shared** (`owner` is 0, or the slot of a thread that has exited).
+//!
+//! * Private: counted, read and written by its owner alone, with plain loads and stores, no lock.
+//! * Shared: counted with atomic read-modify-write, written under its lock or by an atomic swap, read without a lock.
+//!
+//! **Invariant P: everything reachable from a shared object is shared or immortal.** [`Slot::set`] is the one way to put a
+//! reference into an existing object; it publishes the value first where the holder is shared.
+//!
+//! The brief's biased counts (a local and a shared count in one header, merged at zero) are here reduced to one word
+//! whose regime changes when the object is published: the owner is the only one who counts a private object, and gives
+//! up its bias by publishing. So no merge queue exists, the header holds an 8-byte class pointer, and the test that
+//! selects the count's regime is the same that selects locking. What is lost is the cheap local count on
+//! an object that was shared but is used by its owner alone; registers will not count shared objects at all (bet 2),
+//! which leaves heap stores.
+//!
+//! # Reclamation
+//!
+//! A reader of a shared slot loads the pointer and then increments; between the two it does not poll. A shared object
+//! whose count falls to zero is therefore freed only after every attached thread has passed a poll ([`reclaim`]);
+//! tables and buffers that were replaced are retired in the same way.
+
+pub mod alloc;
+pub mod class;
+pub mod header;
+pub mod lock;
+pub mod mutator;
+pub mod publish;
+pub mod reclaim;
+pub mod slot;
+pub mod value;
+pub mod weak;
+
+pub use class::{Class, Visitor};
+pub use header::Header;
+pub use mutator::{Mutator, current_slot, poll_word};
+pub use slot::Slot;
+pub use value::{Ref, Value};

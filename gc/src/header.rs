@@ -1,0 +1,234 @@
+//! The 16-byte object header, and the count word.
+//!
+//! | bytes | field | private object | shared object |
+//! |---|---|---|---|
+//! | 0..8 | `class` | pointer to the class | the same; `__class__` assignment stores it whole |
+//! | 8..12 | `count` | plain | atomic read-modify-write |
+//! | 12..14 | `owner` | slot of the owner | 0, or the slot of an exited thread |
+//! | 14 | `flags` | plain | atomic |
+//! | 15 | `lock` | unused | see `lock.rs` |
+//!
+//! Count word, owned by this file:
+//!
+//! | bits | meaning |
+//! |---|---|
+//! | 31 | IMMORTAL: neither counted nor freed; a count that overflows gets here and stays |
+//! | 2..31 | references from heap slots, registers and native code |
+//! | 1 | DIRTY: fell to zero again while it was PENDING |
+//! | 0 | PENDING: on a thread's list of shared objects with count zero |
+//!
+//! A word that equals [`DEAD`] belongs to the thread that finalises the object; `try_increment` refuses it.
+
+use crate::class::Class;
+use crate::mutator::current_slot;
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, Ordering, fence};
+
+pub const ONE: u32 = 4;
+pub const PENDING: u32 = 1;
+pub const DIRTY: u32 = 2;
+pub const IMMORTAL: u32 = 1 << 31;
+/// Count zero, and claimed for finalisation.
+pub const DEAD: u32 = DIRTY;
+
+/// Bits of the flags byte.
+pub mod flag {
+    /// Immortal or deferred: values that refer to the object are never counted.
+    pub const UNCOUNTED: u8 = 1;
+    /// Has weak references.
+    pub const WEAK: u8 = 2;
+    /// Its finaliser has run (PEP 442: it runs once).
+    pub const FINALIZED: u8 = 4;
+    /// Free for the class of the object.
+    pub const CLASS_A: u8 = 16;
+    pub const CLASS_B: u8 = 32;
+}
+
+/// Start of every object.
+#[repr(C, align(16))]
+pub struct Header {
+    class: AtomicPtr<Class>,
+    pub(crate) count: AtomicU32,
+    pub(crate) owner: AtomicU16,
+    flags: AtomicU8,
+    pub(crate) lock: AtomicU8,
+}
+
+impl Header {
+    /// Header of a new object: one reference, private to the current thread.
+    #[inline(always)]
+    pub fn new(class: &'static Class) -> Header {
+        Header {
+            class: AtomicPtr::new(class as *const Class as *mut Class),
+            count: AtomicU32::new(ONE),
+            owner: AtomicU16::new(current_slot()),
+            flags: AtomicU8::new(0),
+            lock: AtomicU8::new(0),
+        }
+    }
+
+    /// Header of a static object: immortal and shared.
+    pub const fn immortal(class: *const Class) -> Header {
+        Header {
+            class: AtomicPtr::new(class as *mut Class),
+            count: AtomicU32::new(IMMORTAL),
+            owner: AtomicU16::new(0),
+            flags: AtomicU8::new(flag::UNCOUNTED),
+            lock: AtomicU8::new(0),
+        }
+    }
+
+    #[inline(always)]
+    pub fn class(&self) -> &'static Class {
+        // Relaxed: a class is published before any object of it can be seen, and classes are not freed by counting.
+        // SAFETY: the field always holds a valid class.
+        unsafe { &*self.class.load(Ordering::Relaxed) }
+    }
+
+    /// Changes the class (`__class__` assignment; static objects at start-up).
+    pub fn set_class(&self, class: &'static Class) {
+        // Release pairs with nothing but the publication of the class itself, done before by its creation.
+        self.class
+            .store(class as *const Class as *mut Class, Ordering::Release);
+    }
+
+    /// Whether only the current thread can reach the object.
+    #[inline(always)]
+    pub fn is_private(&self) -> bool {
+        // Relaxed: only the owner writes its own slot number here, so no other thread can read an equal value.
+        self.owner.load(Ordering::Relaxed) == current_slot()
+    }
+
+    #[inline(always)]
+    pub fn is_uncounted(&self) -> bool {
+        // Relaxed: set at creation, never cleared.
+        self.flags.load(Ordering::Relaxed) & flag::UNCOUNTED != 0
+    }
+
+    #[inline(always)]
+    pub fn has_flag(&self, bit: u8) -> bool {
+        // Relaxed: flags carry no data of their own; what they announce is ordered by its own protocol.
+        self.flags.load(Ordering::Relaxed) & bit != 0
+    }
+
+    /// Sets a flag; true if it was clear before.
+    pub fn set_flag(&self, bit: u8) -> bool {
+        if self.is_private() {
+            let old = self.flags.load(Ordering::Relaxed);
+            self.flags.store(old | bit, Ordering::Relaxed);
+            old & bit == 0
+        } else {
+            // AcqRel: whoever wins a flag (FINALIZED) sees what the previous holder did.
+            self.flags.fetch_or(bit, Ordering::AcqRel) & bit == 0
+        }
+    }
+
+    pub fn clear_flag(&self, bit: u8) {
+        if self.is_private() {
+            self.flags
+                .store(self.flags.load(Ordering::Relaxed) & !bit, Ordering::Relaxed);
+        } else {
+            self.flags.fetch_and(!bit, Ordering::AcqRel);
+        }
+    }
+
+    /// Number of counted references; for `sys.getrefcount` and the verifier.
+    pub fn references(&self) -> u32 {
+        (self.count.load(Ordering::Relaxed) & !IMMORTAL) / ONE
+    }
+
+    pub fn is_immortal(&self) -> bool {
+        self.count.load(Ordering::Relaxed) & IMMORTAL != 0
+    }
+
+    /// Marks a new object as deferred: from now on its values carry the uncounted bit, and it is not freed by counting.
+    /// To be called before any `Ref` to it exists.
+    pub fn make_deferred(&self) {
+        self.count.store(IMMORTAL, Ordering::Relaxed);
+        self.flags.store(
+            self.flags.load(Ordering::Relaxed) | flag::UNCOUNTED,
+            Ordering::Relaxed,
+        );
+    }
+
+    #[inline(always)]
+    pub(crate) fn increment(&self) {
+        // Relaxed: a new reference is made from an existing one, as in Arc.
+        let n = self.count.load(Ordering::Relaxed);
+        if self.is_private() {
+            if n & IMMORTAL == 0 {
+                self.count.store(n.wrapping_add(ONE), Ordering::Relaxed);
+            }
+        } else if n & IMMORTAL == 0 {
+            self.count.fetch_add(ONE, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes a reference unless the object is dead: for weak references.
+    pub fn try_increment(&self) -> bool {
+        let mut n = self.count.load(Ordering::Relaxed);
+        loop {
+            if n & IMMORTAL != 0 {
+                return true;
+            }
+            if n == DEAD {
+                return false;
+            }
+            // Acquire on success pairs with the release of a decrement, so a resurrected object is seen whole.
+            match self
+                .count
+                .compare_exchange_weak(n, n + ONE, Ordering::Acquire, Ordering::Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => n = now,
+            }
+        }
+    }
+}
+
+/// Gives up one reference.
+///
+/// # Safety
+/// The caller owns a counted reference to the object and does not use it again.
+#[inline(always)]
+pub unsafe fn decrement(object: *mut Header) {
+    // SAFETY: alive, the caller's reference holds it.
+    let h = unsafe { &*object };
+    if h.is_private() {
+        let n = h.count.load(Ordering::Relaxed);
+        if n & !3 == ONE {
+            // SAFETY: this was the last reference and nobody else can reach the object.
+            unsafe { zero_private(object) };
+        } else if n & IMMORTAL == 0 {
+            h.count.store(n.wrapping_sub(ONE), Ordering::Relaxed);
+        }
+    } else {
+        // SAFETY: as the caller's.
+        unsafe { decrement_shared(object) };
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn zero_private(object: *mut Header) {
+    // SAFETY: the object is alive until `finalize` frees it.
+    let h = unsafe { &*object };
+    h.count.store(0, Ordering::Relaxed);
+    // SAFETY: count zero and private: we are the only ones who can reach it.
+    unsafe { crate::reclaim::finalize(object) };
+}
+
+#[inline(never)]
+unsafe fn decrement_shared(object: *mut Header) {
+    // SAFETY: alive, the caller's reference holds it.
+    let h = unsafe { &*object };
+    if h.count.load(Ordering::Relaxed) & IMMORTAL != 0 {
+        return;
+    }
+    // Release: what this thread did to the object comes before its reclamation; pairs with the fence below and in reclaim.
+    let before = h.count.fetch_sub(ONE, Ordering::Release);
+    if before & !3 == ONE {
+        fence(Ordering::Acquire);
+        // SAFETY: the count is zero; `zero_shared` decides who reclaims it.
+        unsafe { crate::reclaim::zero_shared(object) };
+    }
+}

@@ -1,0 +1,43 @@
+//! Publication: making an object and all that it reaches shared (invariant P).
+
+use crate::class::Visitor;
+use crate::value::Value;
+use std::sync::atomic::Ordering;
+
+/// Makes the object behind `v` shared, and everything private that it reaches. No native recursion.
+#[inline(always)]
+pub fn publish(v: Value) {
+    // SAFETY: the caller holds a reference to `v`.
+    if let Some(h) = unsafe { v.header() }
+        && h.is_private()
+    {
+        publish_slow(v);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn publish_slow(v: Value) {
+    let mut work = vec![v];
+    while let Some(v) = work.pop() {
+        // SAFETY: reachable from the root that the caller holds, and private objects do not change meanwhile.
+        let Some(h) = (unsafe { v.header() }) else {
+            continue;
+        };
+        if !h.is_private() {
+            continue;
+        }
+        // Relaxed: other threads learn of the object only through the store that follows publication, with release.
+        h.owner.store(0, Ordering::Relaxed);
+        let mut visit = |child: Value| {
+            // SAFETY: children of a live object are alive.
+            if let Some(c) = unsafe { child.header() }
+                && c.is_private()
+            {
+                work.push(child);
+            }
+        };
+        // SAFETY: the object is alive and of this class.
+        unsafe { (h.class().trace.get())(h, &mut Visitor::new(&mut visit)) };
+    }
+}

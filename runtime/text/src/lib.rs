@@ -12,6 +12,8 @@
 pub mod error;
 pub mod view;
 
+pub mod bytes;
+pub mod number;
 pub mod search;
 pub mod str;
 pub mod unicode;

@@ -124,7 +124,7 @@ with open(OUT + "/decomp.rs", "w") as f:
     tags, rows, pool = [""], [], []
     for i in range(N):
         d = ud.decomposition(chr(i))
-        if not d: continue
+        if not d or 0xAC00 <= i <= 0xD7A3: continue     # Hangul is computed
         parts = d.split()
         tag = parts.pop(0) if parts[0].startswith("<") else ""
         if tag not in tags: tags.append(tag)

@@ -73,6 +73,15 @@ fn decompositions() -> &'static Decompositions {
 
 /// The decomposition as `unicodedata.decomposition` spells it; empty when there is none.
 pub fn decomposition(c: u32) -> String {
+    if let 0xAC00..=0xD7A3 = c {
+        let k = c - 0xAC00;
+        let lv = format!("{:04X} {:04X}", 0x1100 + k / 588, 0x1161 + k % 588 / 28);
+        return if k % 28 == 0 {
+            lv
+        } else {
+            format!("{lv} {:04X}", 0x11A7 + k % 28)
+        };
+    }
     let rows = &decompositions().rows;
     let Ok(i) = rows.binary_search_by_key(&c, |r| r.0) else {
         return String::new();
@@ -108,6 +117,7 @@ mod tests {
         assert_eq!(decimal(0xB2), None);
         assert_eq!(decomposition(0xC5), "0041 030A");
         assert_eq!(decomposition(0xBD), "<fraction> 0031 2044 0032");
-        assert_eq!(decomposition(0xAC00), "");
+        assert_eq!(decomposition(0xAC00), "1100 1161");
+        assert_eq!(decomposition(0xD7A3), "1112 1175 11C2");
     }
 }

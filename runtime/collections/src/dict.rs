@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::table::{Table, new_version};
+use crate::table::{Glance, Table, new_version};
 use crate::{KeyEq, OutOfMemory};
 use skein_gc::lock::critical;
 use skein_gc::{Header, Ref, Value, Visitor};
@@ -70,21 +70,36 @@ impl Dict {
         key: &Ref,
         eq: &mut K,
     ) -> Result<Option<Ref>, K::Error> {
+        match self.0.glance(hash, key) {
+            // SAFETY: just loaded, and not null.
+            Glance::Found(v) => Ok(Some(unsafe { counted(v) })),
+            Glance::Absent => Ok(None),
+            Glance::Unknown => self.get_slow(hash, key, eq),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get_slow<K: KeyEq>(
+        &self,
+        hash: u64,
+        key: &Ref,
+        eq: &mut K,
+    ) -> Result<Option<Ref>, K::Error> {
+        let found = self.0.search(hash, key, eq)?;
         // SAFETY: just loaded, and not null.
-        Ok(self
-            .0
-            .search(hash, key, eq)?
-            .map(|(_, v)| unsafe { counted(v) }))
+        Ok(found.map(|(_, v)| unsafe { counted(v) }))
     }
 
     /// The value of a key among keys of which equal ones are identical, such as interned strings.
     #[inline(always)]
     pub fn get_identical(&self, hash: u64, key: &Ref) -> Option<Ref> {
-        match self.0.search(hash, key, &mut crate::ByIdentity) {
-            // SAFETY: just loaded, and not null.
-            Ok(Some((_, v))) => Some(unsafe { counted(v) }),
-            _ => None,
+        let v = self.0.search_identical(hash, key);
+        if v.is_null() {
+            return None;
         }
+        // SAFETY: just loaded.
+        Some(unsafe { counted(v) })
     }
 
     /// Number of a key's entry. It holds as long as `changes` stays the same.

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::table::Table;
+use crate::table::{Glance, Table};
 use crate::{KeyEq, OutOfMemory};
 use skein_gc::{Header, Ref, Value, Visitor};
 
@@ -50,7 +50,11 @@ impl Set {
         key: &Ref,
         eq: &mut K,
     ) -> Result<bool, K::Error> {
-        Ok(self.0.search(hash, key, eq)?.is_some())
+        match self.0.glance(hash, key) {
+            Glance::Found(_) => Ok(true),
+            Glance::Absent => Ok(false),
+            Glance::Unknown => Ok(self.0.search(hash, key, eq)?.is_some()),
+        }
     }
 
     /// The stored key that equals `key`.

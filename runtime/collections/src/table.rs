@@ -30,6 +30,14 @@ enum Step {
     Candidate(u32, Value),
 }
 
+/// What a search without equality knows of a key.
+pub(crate) enum Glance {
+    Absent,
+    Found(Value),
+    /// There is a key with the same hash.
+    Unknown,
+}
+
 #[inline(always)]
 fn step<const W: usize>(probe: &mut Probe, block: Block<W>, hash: u64, key: Value) -> Step {
     loop {
@@ -115,33 +123,50 @@ impl<const W: usize> Table<W> {
         self.changes.store(n.wrapping_add(1), Ordering::Release);
     }
 
-    /// Entry and last word of a key, without a lock. The word is not counted: count it before the next poll.
+    /// Searches without a lock and without asking for equality.
     #[inline(always)]
-    pub fn search<K: KeyEq>(
-        &self,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<Option<(u32, Value)>, K::Error> {
+    pub fn glance(&self, hash: u64, key: &Ref) -> Glance {
         let block = self.block();
         let mut probe = Probe::new(hash);
         match step(&mut probe, block, hash, key.value()) {
-            Step::Absent => Ok(None),
+            Step::Absent => Glance::Absent,
             Step::Same(i) => {
                 // SAFETY: the index refers to appended entries. Acquire pairs with the release of who stored the value.
                 let v = Value(unsafe { block.last_word(i) }.load(Ordering::Acquire));
                 if v.is_null() {
-                    self.search_slow(hash, key, eq)
+                    Glance::Unknown
                 } else {
-                    Ok(Some((i, v)))
+                    Glance::Found(v)
                 }
             }
-            Step::Candidate(..) => self.search_slow(hash, key, eq),
+            Step::Candidate(..) => Glance::Unknown,
         }
     }
 
+    /// The last word of a key among keys of which equal ones are identical, or null. Without a lock; not counted.
+    #[inline(always)]
+    pub fn search_identical(&self, hash: u64, key: &Ref) -> Value {
+        let block = self.block();
+        let mut probe = Probe::new(hash);
+        loop {
+            let Some(i) = block.entry_of(probe.slot) else {
+                return Value::NULL;
+            };
+            // SAFETY: the index refers to appended entries. Relaxed: as in `step`.
+            if unsafe { block.word(i, KEY) }.load(Ordering::Relaxed) == key.value().0 {
+                // SAFETY: as above. Acquire pairs with the release of who stored the value.
+                let v = Value(unsafe { block.last_word(i) }.load(Ordering::Acquire));
+                if !v.is_null() {
+                    return v;
+                }
+            }
+            probe.advance();
+        }
+    }
+
+    /// Entry and last word of a key, without a lock. The word is not counted: count it before the next poll.
     #[inline(never)]
-    fn search_slow<K: KeyEq>(
+    pub fn search<K: KeyEq>(
         &self,
         hash: u64,
         key: &Ref,
@@ -305,7 +330,7 @@ impl<const W: usize> Table<W> {
         let old = self.block();
         // Release pairs with the acquire in `block`.
         self.head.store(new.as_ptr(), Ordering::Release);
-        // Counted after the store and before the old block is retired: see `search_slow`.
+        // Counted after the store and before the old block is retired: see `search`.
         self.changed();
         Self::release_block(holder, old);
     }

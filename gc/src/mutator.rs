@@ -42,3 +42,19 @@ pub fn register(slot: u16) {
     SLOT.with(|s| s.set(slot));
     CURRENT.with(|m| m.slot.set(slot));
 }
+
+/// No slot is left: too many threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyThreads;
+
+/// Registers the current thread under a slot of its own.
+pub fn enter() -> Result<(), TooManyThreads> {
+    use std::sync::atomic::AtomicU16;
+    static NEXT: AtomicU16 = AtomicU16::new(2);
+    // Relaxed: only uniqueness matters.
+    let slot = NEXT
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_add(1))
+        .map_err(|_| TooManyThreads)?;
+    register(slot);
+    Ok(())
+}

@@ -65,3 +65,12 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
 pub fn retire(free: Box<dyn FnOnce() + Send>) {
     free();
 }
+
+/// Frees a buffer of `alloc::allocate_buffer` when every thread has passed a poll.
+///
+/// # Safety
+/// Nobody can find the buffer any more, and those who have found it do not use it after their next poll.
+pub unsafe fn retire_buffer(buffer: std::ptr::NonNull<u8>) {
+    // SAFETY: to be replaced by the grace periods; sound while no second thread exists.
+    unsafe { crate::alloc::free_buffer(buffer) }
+}

@@ -63,10 +63,10 @@ impl Slot {
             // Release pairs with the acquire in `load`; acquire with the release of whoever stored the old one.
             self.0.swap(bits, Ordering::AcqRel)
         };
-        // SAFETY: the field owned the old reference and it has just been taken out.
         if old == 0 {
             None
         } else {
+            // SAFETY: the field owned the old reference and it has just been taken out.
             Some(unsafe { Ref::from_value(Value(old)) })
         }
     }
@@ -74,10 +74,10 @@ impl Slot {
     /// Takes the reference out of an object that is being destroyed.
     pub fn take_dead(&mut self) -> Option<Ref> {
         let old = std::mem::take(self.0.get_mut());
-        // SAFETY: the field owned the reference and is empty now.
         if old == 0 {
             None
         } else {
+            // SAFETY: the field owned the reference and is empty now.
             Some(unsafe { Ref::from_value(Value(old)) })
         }
     }

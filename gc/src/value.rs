@@ -135,8 +135,8 @@ impl Value {
     /// The object must be alive for as long as the result is used.
     #[inline(always)]
     pub unsafe fn header<'a>(self) -> Option<&'a Header> {
-        // SAFETY: a non-null pointer value refers to an object, alive by the caller's promise.
         if self.is_pointer() {
+            // SAFETY: a non-null pointer value refers to an object, alive by the caller's promise.
             Some(unsafe { &*self.pointer() })
         } else {
             None

@@ -1,0 +1,708 @@
+//! The buffer behind list.
+//!
+//! ```text
+//! | capacity: u64 | len: AtomicU64 | slots: capacity x AtomicU64 |
+//! ```
+//!
+//! Length and slots are in one buffer, so that a reader who has loaded the buffer sees a length that is true of it: every
+//! slot below it has been written. When a shared list shrinks, the length falls first and the slots are set to null; a
+//! reader with the old length meets null, which means "out of range", or an old element. When elements move inside the
+//! buffer, slot by slot, a reader sees at each place the old element or the new one.
+
+#![allow(unsafe_code)]
+
+use crate::OutOfMemory;
+use skein_gc::alloc::{allocate_buffer, free_buffer, resize_buffer};
+use skein_gc::lock::critical;
+use skein_gc::publish::publish;
+use skein_gc::reclaim::retire_buffer;
+use skein_gc::{Header, Ref, Value, Visitor};
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+
+#[repr(C)]
+struct Head {
+    capacity: usize,
+    /// Written by the owner of a private holder or under the lock, read by all.
+    len: AtomicUsize,
+}
+
+const HEAD: usize = size_of::<Head>();
+const MOST: usize = isize::MAX as usize / 16;
+
+/// The buffer of all empty lists. Never written: its capacity is zero.
+static EMPTY: Head = Head {
+    capacity: 0,
+    len: AtomicUsize::new(0),
+};
+
+const fn empty_head() -> *mut Head {
+    &raw const EMPTY as *mut Head
+}
+
+/// A buffer that is known to be there.
+#[derive(Clone, Copy)]
+struct Buffer(NonNull<Head>);
+
+impl Buffer {
+    /// # Safety
+    /// `head` begins a buffer made by `allocate`, or is `empty_head`, and stays allocated while the result is used: the
+    /// holder is private and unchanged, or locked, or this thread does not poll.
+    #[inline(always)]
+    unsafe fn new(head: *mut Head) -> Buffer {
+        // SAFETY: not null by the caller's promise.
+        Buffer(unsafe { NonNull::new_unchecked(head) })
+    }
+
+    fn allocate(capacity: usize) -> Result<Buffer, OutOfMemory> {
+        if capacity > MOST {
+            return Err(OutOfMemory);
+        }
+        let head = allocate_buffer(HEAD + capacity * 8)
+            .ok_or(OutOfMemory)?
+            .cast::<Head>();
+        // SAFETY: large enough, and ours alone.
+        unsafe {
+            head.write(Head {
+                capacity,
+                len: AtomicUsize::new(0),
+            });
+        }
+        Ok(Buffer(head))
+    }
+
+    /// Grows a buffer that only the caller knows.
+    fn resize(self, capacity: usize) -> Result<Buffer, OutOfMemory> {
+        if self.capacity() == 0 {
+            return Buffer::allocate(capacity);
+        }
+        if capacity > MOST {
+            return Err(OutOfMemory);
+        }
+        // SAFETY: made by `allocate`, and nobody else uses it.
+        let head = unsafe { resize_buffer(self.0.cast(), HEAD + capacity * 8) }
+            .ok_or(OutOfMemory)?
+            .cast::<Head>();
+        // SAFETY: ours alone, and the head was moved along.
+        unsafe { (&raw mut (*head.as_ptr()).capacity).write(capacity) };
+        Ok(Buffer(head))
+    }
+
+    /// # Safety
+    /// Nobody uses the buffer again.
+    unsafe fn free(self) {
+        if self.capacity() != 0 {
+            // SAFETY: made by `allocate`.
+            unsafe { free_buffer(self.0.cast()) }
+        }
+    }
+
+    #[inline(always)]
+    fn head<'a>(self) -> &'a Head {
+        // SAFETY: allocated while `self` is used, by the promise of `new`.
+        unsafe { self.0.as_ref() }
+    }
+
+    #[inline(always)]
+    fn capacity(self) -> usize {
+        self.head().capacity
+    }
+
+    #[inline(always)]
+    fn len(self) -> usize {
+        // Acquire pairs with the release in `set_len`: the slots below are written.
+        self.head().len.load(Ordering::Acquire)
+    }
+
+    #[inline(always)]
+    fn set_len(self, len: usize) {
+        debug_assert!(len <= self.capacity());
+        // Release pairs with the acquire in `len`.
+        self.head().len.store(len, Ordering::Release);
+    }
+
+    /// # Safety
+    /// `i` is less than the capacity, and the slot has been written before it is read.
+    #[inline(always)]
+    unsafe fn slot<'a>(self, i: usize) -> &'a AtomicU64 {
+        debug_assert!(i < self.capacity());
+        // SAFETY: within the buffer.
+        unsafe { &*self.0.as_ptr().byte_add(HEAD).cast::<AtomicU64>().add(i) }
+    }
+
+    /// # Safety
+    /// `i` is less than a length that was loaded from this buffer.
+    #[inline(always)]
+    unsafe fn load(self, i: usize) -> Value {
+        // SAFETY: written, by the caller's promise. Acquire pairs with the release in `store`.
+        Value(unsafe { self.slot(i) }.load(Ordering::Acquire))
+    }
+
+    /// # Safety
+    /// `i` is less than the capacity, the caller is the writer, and takes care of the reference that is overwritten.
+    #[inline(always)]
+    unsafe fn store(self, i: usize, v: Value) {
+        // SAFETY: by the caller's promise. Release pairs with the acquire in `load`.
+        unsafe { self.slot(i) }.store(v.0, Ordering::Release);
+    }
+}
+
+impl Buffer {
+    /// Moves slots inside a private list's buffer.
+    ///
+    /// # Safety
+    /// Both ranges lie within the capacity, and no other thread knows the buffer.
+    unsafe fn move_plain(self, from: usize, to: usize, count: usize) {
+        // SAFETY: by the caller's promise; the slots follow the head.
+        unsafe {
+            let slots = self.0.as_ptr().byte_add(HEAD).cast::<u64>();
+            std::ptr::copy(slots.add(from), slots.add(to), count);
+        }
+    }
+}
+
+/// Capacity for a list that grows to `len`: an eighth more, in steps of four.
+fn grown(len: usize) -> usize {
+    len.saturating_add(len >> 3).saturating_add(6) & !3
+}
+
+/// Growing array of references; the head of the crate has the rules.
+pub struct List {
+    /// Written by the owner of a private holder or under the lock; read by all.
+    head: AtomicPtr<Head>,
+}
+
+impl Default for List {
+    fn default() -> List {
+        List::new()
+    }
+}
+
+impl List {
+    pub const fn new() -> List {
+        List {
+            head: AtomicPtr::new(empty_head()),
+        }
+    }
+
+    pub fn with_capacity(capacity: usize) -> Result<List, OutOfMemory> {
+        let list = List::new();
+        if capacity > 0 {
+            let buffer = Buffer::allocate(capacity)?;
+            // Relaxed: the list is published with its object.
+            list.head.store(buffer.0.as_ptr(), Ordering::Relaxed);
+        }
+        Ok(list)
+    }
+
+    pub fn from_vec(items: Vec<Ref>) -> Result<List, OutOfMemory> {
+        let list = List::with_capacity(items.len())?;
+        let buffer = list.buffer();
+        let len = items.len();
+        for (i, item) in items.into_iter().enumerate() {
+            // SAFETY: the capacity is `len`, and the new slots hold nothing yet.
+            unsafe { buffer.store(i, item.into_value()) };
+        }
+        if len > 0 {
+            buffer.set_len(len);
+        }
+        Ok(list)
+    }
+
+    /// The current buffer; not to be used across a poll, nor across an unlock by a writer.
+    #[inline(always)]
+    fn buffer(&self) -> Buffer {
+        // Acquire pairs with the release in `put`: the buffer is seen whole.
+        // SAFETY: the field always holds a valid buffer, which is retired and not freed when it is replaced.
+        unsafe { Buffer::new(self.head.load(Ordering::Acquire)) }
+    }
+
+    fn put(&self, buffer: Buffer) {
+        // Release pairs with the acquire in `buffer`.
+        self.head.store(buffer.0.as_ptr(), Ordering::Release);
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.buffer().len()
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.buffer().capacity()
+    }
+
+    /// The element at `i`, or `None` if that is out of range.
+    #[inline(always)]
+    pub fn get(&self, i: usize) -> Option<Ref> {
+        let buffer = self.buffer();
+        if i >= buffer.len() {
+            return None;
+        }
+        // SAFETY: below the length of this buffer.
+        let v = unsafe { buffer.load(i) };
+        if v.is_null() {
+            return None;
+        }
+        // SAFETY: just loaded: what is dropped meanwhile is freed only after this thread has polled.
+        Some(unsafe { Ref::copy_of(v) })
+    }
+
+    /// Replaces the element at `i` and gives the old one back; or gives `value` back if `i` is out of range.
+    #[inline(always)]
+    pub fn set(&self, holder: &Header, i: usize, value: Ref) -> Result<Ref, Ref> {
+        if !holder.is_private() {
+            publish(value.value());
+        }
+        let guard = critical(holder);
+        let buffer = self.buffer();
+        if i >= buffer.len() {
+            drop(guard);
+            return Err(value);
+        }
+        // SAFETY: below the length, and we are the writer; the old reference is taken out.
+        let old = unsafe {
+            let old = buffer.load(i);
+            buffer.store(i, value.into_value());
+            Ref::from_value(old)
+        };
+        drop(guard);
+        Ok(old)
+    }
+
+    #[inline(always)]
+    pub fn push(&self, holder: &Header, value: Ref) -> Result<(), OutOfMemory> {
+        if holder.is_private() {
+            let buffer = self.buffer();
+            let len = buffer.len();
+            if len < buffer.capacity() {
+                // SAFETY: below the capacity, and empty.
+                unsafe { buffer.store(len, value.into_value()) };
+                buffer.set_len(len + 1);
+                return Ok(());
+            }
+        }
+        self.push_slow(holder, value)
+    }
+
+    #[inline(never)]
+    fn push_slow(&self, holder: &Header, value: Ref) -> Result<(), OutOfMemory> {
+        if !holder.is_private() {
+            publish(value.value());
+        }
+        let guard = critical(holder);
+        let len = self.len();
+        let buffer = self.room_for(holder, 1)?;
+        // SAFETY: there is room for one more.
+        unsafe { buffer.store(len, value.into_value()) };
+        buffer.set_len(len + 1);
+        drop(guard);
+        Ok(())
+    }
+
+    /// A buffer with room for `extra` more elements. The caller is the writer.
+    fn room_for(&self, holder: &Header, extra: usize) -> Result<Buffer, OutOfMemory> {
+        let buffer = self.buffer();
+        let len = buffer.len();
+        let wanted = len.checked_add(extra).ok_or(OutOfMemory)?;
+        if wanted <= buffer.capacity() {
+            return Ok(buffer);
+        }
+        let capacity = if len == 0 {
+            wanted.max(4)
+        } else {
+            grown(wanted)
+        };
+        self.change_capacity(holder, capacity)
+    }
+
+    /// Moves the elements to a buffer of another capacity, not less than the length.
+    fn change_capacity(&self, holder: &Header, capacity: usize) -> Result<Buffer, OutOfMemory> {
+        let old = self.buffer();
+        if holder.is_private() {
+            let new = old.resize(capacity)?;
+            self.put(new);
+            return Ok(new);
+        }
+        let new = Buffer::allocate(capacity)?;
+        let len = old.len();
+        for i in 0..len {
+            // SAFETY: below both lengths; the references move with their bits.
+            unsafe { new.store(i, old.load(i)) };
+        }
+        new.set_len(len);
+        self.put(new);
+        Self::release(holder, old);
+        Ok(new)
+    }
+
+    /// Frees a buffer that was replaced and whose references have been taken.
+    fn release(holder: &Header, old: Buffer) {
+        if old.capacity() == 0 {
+        } else if holder.is_private() {
+            // SAFETY: nobody else can have seen it.
+            unsafe { old.free() }
+        } else {
+            // SAFETY: those who still see it do not poll before they are done with it.
+            unsafe { retire_buffer(old.0.cast()) }
+        }
+    }
+
+    /// Gives memory back when the list has become much shorter. Failure does no harm.
+    fn shrink(&self, holder: &Header) {
+        let buffer = self.buffer();
+        let len = buffer.len();
+        if buffer.capacity() >= 16 && len < buffer.capacity() / 4 {
+            let _ = self.change_capacity(holder, grown(len));
+        }
+    }
+
+    pub fn reserve(&self, holder: &Header, extra: usize) -> Result<(), OutOfMemory> {
+        let guard = critical(holder);
+        let out = self.room_for(holder, extra).map(|_| ());
+        drop(guard);
+        out
+    }
+
+    /// Takes the last element out.
+    #[inline]
+    pub fn pop(&self, holder: &Header) -> Option<Ref> {
+        let guard = critical(holder);
+        let out = self.pop_locked(holder);
+        drop(guard);
+        out
+    }
+
+    #[inline]
+    fn pop_locked(&self, holder: &Header) -> Option<Ref> {
+        let buffer = self.buffer();
+        let last = buffer.len().checked_sub(1)?;
+        buffer.set_len(last);
+        // SAFETY: was below the length; the reference is taken out, and readers with the old length see null.
+        let out = unsafe {
+            let v = buffer.load(last);
+            buffer.store(last, Value::NULL);
+            Ref::from_value(v)
+        };
+        if last < buffer.capacity() / 4 {
+            self.shrink(holder);
+        }
+        Some(out)
+    }
+
+    /// Takes the element at `i` out, and closes the gap.
+    pub fn remove(&self, holder: &Header, i: usize) -> Option<Ref> {
+        let guard = critical(holder);
+        let buffer = self.buffer();
+        if i >= buffer.len() {
+            return None;
+        }
+        // SAFETY: below the length.
+        let out = unsafe { buffer.load(i) };
+        Self::close_gap(holder, buffer, i, 1);
+        self.shrink(holder);
+        drop(guard);
+        // SAFETY: the list gave this reference up.
+        Some(unsafe { Ref::from_value(out) })
+    }
+
+    /// Moves the elements behind a gap forward. Those in the gap have been taken.
+    fn close_gap(holder: &Header, buffer: Buffer, start: usize, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let len = buffer.len();
+        if holder.is_private() {
+            // SAFETY: both ranges lie below the length; nobody else looks.
+            unsafe { buffer.move_plain(start + count, start, len - start - count) };
+            buffer.set_len(len - count);
+            return;
+        }
+        for i in start + count..len {
+            // SAFETY: below the length; each reference moves with its bits.
+            unsafe { buffer.store(i - count, buffer.load(i)) };
+        }
+        buffer.set_len(len - count);
+        for i in len - count..len {
+            // SAFETY: below the capacity; these references have moved or were taken.
+            unsafe { buffer.store(i, Value::NULL) };
+        }
+    }
+
+    /// Puts an element before the one at `i`, or at the end.
+    pub fn insert(&self, holder: &Header, i: usize, value: Ref) -> Result<(), OutOfMemory> {
+        if !holder.is_private() {
+            publish(value.value());
+        }
+        let guard = critical(holder);
+        let buffer = self.room_for(holder, 1)?;
+        let i = i.min(buffer.len());
+        Self::open_gap(holder, buffer, i, 1);
+        // SAFETY: below the length, and what was there has moved.
+        unsafe { buffer.store(i, value.into_value()) };
+        drop(guard);
+        Ok(())
+    }
+
+    /// Moves the elements from `start` on back by `count`; the buffer has room. What the gap holds is to be overwritten
+    /// without being dropped.
+    fn open_gap(holder: &Header, buffer: Buffer, start: usize, count: usize) {
+        let len = buffer.len();
+        if holder.is_private() {
+            // SAFETY: there is room; nobody else looks, and the caller fills the gap at once.
+            unsafe { buffer.move_plain(start, start + count, len - start) };
+            buffer.set_len(len + count);
+            return;
+        }
+        // Written from the end, so that every slot below the new length has something before the length grows.
+        for i in (start..len).rev() {
+            // SAFETY: there is room.
+            unsafe { buffer.store(i + count, buffer.load(i)) };
+        }
+        for i in len..start + count {
+            // SAFETY: there is room; a gap at the end has slots that were never written.
+            unsafe { buffer.store(i, Value::NULL) };
+        }
+        buffer.set_len(len + count);
+    }
+
+    /// Takes `count` elements out from `start` on, as many as there are.
+    pub fn remove_range(
+        &self,
+        holder: &Header,
+        start: usize,
+        count: usize,
+    ) -> Result<Vec<Ref>, OutOfMemory> {
+        self.replace_range(holder, start, count, Vec::new())
+    }
+
+    /// Replaces `count` elements from `start` on, as many as there are, and gives them back.
+    pub fn replace_range(
+        &self,
+        holder: &Header,
+        start: usize,
+        count: usize,
+        with: Vec<Ref>,
+    ) -> Result<Vec<Ref>, OutOfMemory> {
+        if !holder.is_private() {
+            with.iter().for_each(|v| publish(v.value()));
+        }
+        let guard = critical(holder);
+        let buffer = self.buffer();
+        let len = buffer.len();
+        let start = start.min(len);
+        let count = count.min(len - start);
+        let mut out = Vec::new();
+        if out.try_reserve_exact(count).is_err() {
+            drop(guard);
+            return Err(OutOfMemory);
+        }
+        let buffer = if with.len() > count {
+            match self.room_for(holder, with.len() - count) {
+                Ok(buffer) => buffer,
+                Err(e) => {
+                    drop(guard);
+                    return Err(e);
+                }
+            }
+        } else {
+            buffer
+        };
+        for i in start..start + count {
+            // SAFETY: below the length; the slot is overwritten or moved over below.
+            out.push(unsafe { Ref::from_value(buffer.load(i)) });
+        }
+        if with.len() > count {
+            Self::open_gap(holder, buffer, start + count, with.len() - count);
+        } else {
+            Self::close_gap(holder, buffer, start + with.len(), count - with.len());
+        }
+        for (i, v) in with.into_iter().enumerate() {
+            // SAFETY: below the length; what was there is in `out` or has moved.
+            unsafe { buffer.store(start + i, v.into_value()) };
+        }
+        self.shrink(holder);
+        drop(guard);
+        Ok(out)
+    }
+
+    /// Appends all of `items`; on failure they are dropped.
+    pub fn extend(&self, holder: &Header, items: Vec<Ref>) -> Result<(), OutOfMemory> {
+        self.replace_range(holder, usize::MAX, 0, items).map(drop)
+    }
+
+    /// Appends the elements of another list, or of this one.
+    pub fn extend_from(
+        &self,
+        holder: &Header,
+        other: &List,
+        other_holder: &Header,
+    ) -> Result<(), OutOfMemory> {
+        let items = other.snapshot(other_holder)?;
+        self.extend(holder, items)
+    }
+
+    /// The elements of one moment.
+    pub fn snapshot(&self, holder: &Header) -> Result<Vec<Ref>, OutOfMemory> {
+        self.snapshot_range(holder, 0, usize::MAX)
+    }
+
+    /// Up to `count` elements from `start` on, of one moment.
+    pub fn snapshot_range(
+        &self,
+        holder: &Header,
+        start: usize,
+        count: usize,
+    ) -> Result<Vec<Ref>, OutOfMemory> {
+        let mut out = Vec::new();
+        let guard = critical(holder);
+        let buffer = self.buffer();
+        let len = buffer.len();
+        let start = start.min(len);
+        let count = count.min(len - start);
+        if out.try_reserve_exact(count).is_err() {
+            return Err(OutOfMemory);
+        }
+        for i in start..start + count {
+            // SAFETY: below the length; the list holds the element.
+            out.push(unsafe { Ref::copy_of(buffer.load(i)) });
+        }
+        drop(guard);
+        Ok(out)
+    }
+
+    /// A copy of one moment, for an object that is being made.
+    pub fn copy(&self, holder: &Header) -> Result<List, OutOfMemory> {
+        let guard = critical(holder);
+        let old = self.buffer();
+        let len = old.len();
+        let new = List::with_capacity(len)?;
+        if len > 0 {
+            let buffer = new.buffer();
+            for i in 0..len {
+                // SAFETY: below both capacities; the old list holds the element.
+                unsafe { buffer.store(i, Ref::copy_of(old.load(i)).into_value()) };
+            }
+            buffer.set_len(len);
+        }
+        drop(guard);
+        Ok(new)
+    }
+
+    pub fn reverse(&self, holder: &Header) {
+        let guard = critical(holder);
+        let buffer = self.buffer();
+        let len = buffer.len();
+        for i in 0..len / 2 {
+            // SAFETY: below the length; the two references change places.
+            unsafe {
+                let (a, b) = (buffer.load(i), buffer.load(len - 1 - i));
+                buffer.store(i, b);
+                buffer.store(len - 1 - i, a);
+            }
+        }
+        drop(guard);
+    }
+
+    /// Empties the list; the elements are dropped when the lock is free again.
+    pub fn clear(&self, holder: &Header) {
+        drop(self.exchange(holder, List::new()));
+    }
+
+    /// Takes all elements out, leaving the list empty (`sort`).
+    pub fn take_all(&self, holder: &Header) -> Result<Vec<Ref>, OutOfMemory> {
+        let guard = critical(holder);
+        let old = self.buffer();
+        let mut out = Vec::new();
+        if out.try_reserve_exact(old.len()).is_err() {
+            return Err(OutOfMemory);
+        }
+        self.put(Self::nothing());
+        for i in 0..old.len() {
+            // SAFETY: below the length; the buffer is not the list's any more, so the references are ours.
+            out.push(unsafe { Ref::from_value(old.load(i)) });
+        }
+        Self::release(holder, old);
+        drop(guard);
+        Ok(out)
+    }
+
+    fn nothing() -> Buffer {
+        // SAFETY: the empty head is static.
+        unsafe { Buffer::new(empty_head()) }
+    }
+
+    /// Puts elements back that `take_all` gave. What was added meanwhile is given back: if it is not empty, the list was
+    /// changed while it was being sorted.
+    pub fn put_back(&self, holder: &Header, items: Vec<Ref>) -> Result<List, OutOfMemory> {
+        let new = List::from_vec(items)?;
+        Ok(self.exchange(holder, new))
+    }
+
+    /// Replaces the contents and gives the old ones back, for dropping.
+    pub fn exchange(&self, holder: &Header, new: List) -> List {
+        let new = ManuallyDrop::new(new).buffer();
+        let private = holder.is_private();
+        if !private {
+            for i in 0..new.len() {
+                // SAFETY: below the length.
+                publish(unsafe { new.load(i) });
+            }
+        }
+        let guard = critical(holder);
+        let old = self.buffer();
+        self.put(new);
+        drop(guard);
+        if private || old.capacity() == 0 {
+            return List {
+                head: AtomicPtr::new(old.0.as_ptr()),
+            };
+        }
+        // Readers may still be in the old buffer, so it is retired, and its references go elsewhere.
+        let mut items = Vec::new();
+        let _ = items.try_reserve_exact(old.len());
+        for i in 0..old.len() {
+            // SAFETY: taken out above, so the references are ours.
+            let item = unsafe { Ref::from_value(old.load(i)) };
+            if items.len() < items.capacity() {
+                items.push(item);
+            }
+        }
+        Self::release(holder, old);
+        List::from_vec(items).unwrap_or_default()
+    }
+
+    /// Visits the elements without counting them; the caller does not poll meanwhile, and the list is private or locked,
+    /// or the visitor bears to see a list that changes.
+    pub fn trace(&self, visitor: &mut Visitor<'_>) {
+        let buffer = self.buffer();
+        for i in 0..buffer.len() {
+            // SAFETY: below the length of this buffer.
+            visitor.value(unsafe { buffer.load(i) });
+        }
+    }
+
+    #[cfg(any(test, debug_assertions))]
+    pub fn is_valid(&self) -> bool {
+        let b = self.buffer();
+        // SAFETY: below the length.
+        b.len() <= b.capacity() && (0..b.len()).all(|i| !unsafe { b.load(i) }.is_null())
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        let buffer = self.buffer();
+        for i in 0..buffer.len() {
+            // SAFETY: the list owns the reference, and nobody can reach the list any more.
+            unsafe { drop(Ref::from_value(buffer.load(i))) };
+        }
+        // SAFETY: no reader is left: a shared object is freed a grace period after it became unreachable.
+        unsafe { buffer.free() };
+    }
+}

@@ -13,10 +13,14 @@ pub mod error;
 pub mod view;
 
 pub mod bytes;
+pub mod format;
 pub mod number;
 pub mod search;
 pub mod str;
 pub mod unicode;
+
+#[cfg(test)]
+mod testing;
 
 pub use error::{ErrorKind, Result, TextError};
 pub use view::{StrBuf, StrView};

@@ -76,7 +76,7 @@ pub fn decomposition(c: u32) -> String {
     if let 0xAC00..=0xD7A3 = c {
         let k = c - 0xAC00;
         let lv = format!("{:04X} {:04X}", 0x1100 + k / 588, 0x1161 + k % 588 / 28);
-        return if k % 28 == 0 {
+        return if k.is_multiple_of(28) {
             lv
         } else {
             format!("{lv} {:04X}", 0x11A7 + k % 28)

@@ -14,7 +14,10 @@ pub struct HandledItem {
 
 impl HandledItem {
     pub const fn new() -> HandledItem {
-        HandledItem { value: RefCell::new(None), previous: Cell::new(std::ptr::null()) }
+        HandledItem {
+            value: RefCell::new(None),
+            previous: Cell::new(std::ptr::null()),
+        }
     }
 }
 
@@ -119,7 +122,11 @@ impl Context {
     #[inline(always)]
     pub fn check_stack(&self) -> Result<()> {
         let here = 0u8;
-        if (&raw const here as usize) < self.stack_limit.get() { Err(stack_overflow()) } else { Ok(()) }
+        if (&raw const here as usize) < self.stack_limit.get() {
+            Err(stack_overflow())
+        } else {
+            Ok(())
+        }
     }
 
     /// The exception being handled: `sys.exception()`.

@@ -55,16 +55,26 @@ impl Shape {
             return None;
         }
         // SAFETY: chunks and shapes are leaked; a non-null pointer is a complete one.
-        unsafe { (&(*chunk))[id as usize % CHUNK].load(Ordering::Acquire).as_ref() }
+        unsafe {
+            (&(*chunk))[id as usize % CHUNK]
+                .load(Ordering::Acquire)
+                .as_ref()
+        }
     }
 
-    fn make(ty: &'static Type, parent: Option<&'static Shape>, name: Option<Ref>) -> Option<&'static Shape> {
+    fn make(
+        ty: &'static Type,
+        parent: Option<&'static Shape>,
+        name: Option<Ref>,
+    ) -> Option<&'static Shape> {
         let mut next = NEXT.lock();
         let id = *next;
         let chunk_cell = CHUNKS.get(id as usize / CHUNK)?;
         let mut chunk = chunk_cell.load(Ordering::Acquire);
         if chunk.is_null() {
-            chunk = Box::leak(Box::new([const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNK]));
+            chunk = Box::leak(Box::new(
+                [const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNK],
+            ));
             chunk_cell.store(chunk, Ordering::Release);
         }
         let shape = Box::leak(Box::new(Shape {
@@ -182,10 +192,19 @@ impl Attrs {
     /// Initialises the part of a new object whose memory is zeroed.
     #[inline]
     pub fn init(h: &Header, ty: &'static Type) {
-        let Some(attrs) = Attrs::of(h, ty) else { return };
+        let Some(attrs) = Attrs::of(h, ty) else {
+            return;
+        };
         let root = ty.root_shape.load(Ordering::Relaxed);
-        let root = if root != 0 { root } else { Shape::root(ty).map_or(0, |s| s.id) };
-        attrs.capacity.store(ty.inline_slots.load(Ordering::Relaxed) as u32, Ordering::Relaxed);
+        let root = if root != 0 {
+            root
+        } else {
+            Shape::root(ty).map_or(0, |s| s.id)
+        };
+        attrs.capacity.store(
+            ty.inline_slots.load(Ordering::Relaxed) as u32,
+            Ordering::Relaxed,
+        );
         attrs.shape.store(root, Ordering::Relaxed);
     }
 
@@ -213,7 +232,12 @@ impl Attrs {
 
     fn slots(&self) -> &[Slot] {
         // SAFETY: the slots lie behind the struct and are zeroed or written.
-        unsafe { std::slice::from_raw_parts((self as *const Attrs).add(1) as *const Slot, self.capacity()) }
+        unsafe {
+            std::slice::from_raw_parts(
+                (self as *const Attrs).add(1) as *const Slot,
+                self.capacity(),
+            )
+        }
     }
 
     pub fn trace(&self, v: &mut Visitor<'_>) {
@@ -239,7 +263,9 @@ impl Attrs {
     pub fn get(&self, h: &Header, name: &Ref) -> Result<Option<Ref>> {
         let id = self.shape_id();
         if id != DICT {
-            let Some(i) = Shape::get(id).and_then(|s| s.find(name)) else { return Ok(None) };
+            let Some(i) = Shape::get(id).and_then(|s| s.find(name)) else {
+                return Ok(None);
+            };
             // SAFETY: found in the instance's shape.
             if let Some(v) = unsafe { self.slot(i as usize) }.get() {
                 return Ok(Some(v));
@@ -265,7 +291,9 @@ impl Attrs {
         {
             let _g = lock::critical(h);
             let id = self.shape_id();
-            if id != DICT && let Some(shape) = Shape::get(id) {
+            if id != DICT
+                && let Some(shape) = Shape::get(id)
+            {
                 if let Some(i) = shape.find(name) {
                     // SAFETY: found in the instance's shape.
                     old = unsafe { self.slot(i as usize) }.set(h, Some(value));
@@ -355,7 +383,11 @@ impl Attrs {
 
     /// The dict if the attributes live in one.
     pub fn dict_if_any(&self) -> Option<Ref> {
-        if self.shape_id() == DICT { self.dict.get() } else { None }
+        if self.shape_id() == DICT {
+            self.dict.get()
+        } else {
+            None
+        }
     }
 
     /// Replaces the `__dict__`.

@@ -32,14 +32,18 @@ static TABLE: [Shard; SHARDS] =
 
 /// The interned string with the text of `s`, which must be a str. Strings of subclasses are copied.
 pub fn intern(s: &Ref) -> Ref {
-    let Some(body) = s.body::<StrBody>() else { return s.clone() };
+    let Some(body) = s.body::<StrBody>() else {
+        return s.clone();
+    };
     if body.is_interned() {
         return s.clone();
     }
     let hash = body.hash();
     let shard = &TABLE[(hash as u64 >> 58) as usize % SHARDS];
     let find = |list: &Vec<Ref>| {
-        list.iter().find(|r| r.body::<StrBody>().is_some_and(|b| b.view() == body.view())).cloned()
+        list.iter()
+            .find(|r| r.body::<StrBody>().is_some_and(|b| b.view() == body.view()))
+            .cloned()
     };
     if let Some(r) = shard.read().get(&(hash as u64)).and_then(find) {
         return r;
@@ -49,7 +53,9 @@ pub fn intern(s: &Ref) -> Ref {
     if let Some(r) = find(list) {
         return r;
     }
-    let Ok(fresh) = str::new_interned(body.view()) else { return s.clone() };
+    let Ok(fresh) = str::new_interned(body.view()) else {
+        return s.clone();
+    };
     list.push(fresh.clone());
     fresh
 }

@@ -71,8 +71,16 @@ impl Shape {
         while i < b.len() && b[i] != b'(' {
             i += 1;
         }
-        let mut shape =
-            Shape { name_len: i, posonly: 0, args: 0, required: 0, kwonly: 0, varargs: false, varkw: false, exact: false };
+        let mut shape = Shape {
+            name_len: i,
+            posonly: 0,
+            args: 0,
+            required: 0,
+            kwonly: 0,
+            varargs: false,
+            varkw: false,
+            exact: false,
+        };
         i += 1;
         let mut keyword_only = false;
         while i < b.len() && b[i] != b')' {
@@ -127,18 +135,32 @@ impl Shape {
                 }
             }
         }
-        shape.exact = !shape.varargs && !shape.varkw && shape.kwonly == 0 && shape.required == shape.args;
+        shape.exact =
+            !shape.varargs && !shape.varkw && shape.kwonly == 0 && shape.required == shape.args;
         shape
     }
 }
 
 impl Row {
-    pub const fn new(signature: &'static str, function: NativeFn, doc: &'static str, kind: Kind) -> Row {
-        Row { signature, doc, function, kind, shape: Shape::parse(signature) }
+    pub const fn new(
+        signature: &'static str,
+        function: NativeFn,
+        doc: &'static str,
+        kind: Kind,
+    ) -> Row {
+        Row {
+            signature,
+            doc,
+            function,
+            kind,
+            shape: Shape::parse(signature),
+        }
     }
 
     pub fn name(&self) -> &'static str {
-        self.signature.get(..self.shape.name_len).unwrap_or(self.signature)
+        self.signature
+            .get(..self.shape.name_len)
+            .unwrap_or(self.signature)
     }
 
     /// Parameter texts between the brackets.
@@ -179,7 +201,11 @@ impl Row {
     /// `__text_signature__`, with the receiver marked as `$self` (`$module`, `$type`).
     pub fn text_signature(&self) -> String {
         let inner = &self.signature[self.shape.name_len..];
-        for (plain, marked) in [("(self", "($self"), ("(module", "($module"), ("(cls", "($type")] {
+        for (plain, marked) in [
+            ("(self", "($self"),
+            ("(module", "($module"),
+            ("(cls", "($type"),
+        ] {
             if let Some(rest) = inner.strip_prefix(plain)
                 && rest.starts_with([',', ')'])
             {
@@ -290,14 +316,21 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
     }
     let fixed = shape.args + shape.kwonly;
     if shape.varargs {
-        out[fixed] = Some(tuple::from_slice(&args[positional.min(shape.args)..positional])?);
+        out[fixed] = Some(tuple::from_slice(
+            &args[positional.min(shape.args)..positional],
+        )?);
     }
     let mut extra = None;
     if !names.is_empty() {
         let parameters = row.names();
         for (name, value) in names.iter().zip(&args[positional..]) {
             let text = str::text(name);
-            match parameters.iter().enumerate().skip(shape.posonly).find(|(_, p)| **p == text) {
+            match parameters
+                .iter()
+                .enumerate()
+                .skip(shape.posonly)
+                .find(|(_, p)| **p == text)
+            {
                 Some((i, _)) if i < fixed => {
                     if out[i].is_some() {
                         return Err(type_error(format!(
@@ -316,7 +349,10 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
                     dict::set_name(d, name, value.clone())?;
                 }
                 _ if shape.args == shape.posonly && shape.kwonly == 0 => {
-                    return Err(type_error(format!("{}() takes no keyword arguments", qualified(row, args))));
+                    return Err(type_error(format!(
+                        "{}() takes no keyword arguments",
+                        qualified(row, args)
+                    )));
                 }
                 _ => {
                     return Err(type_error(format!(
@@ -344,12 +380,15 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
 /// 1 if the first parameter is a receiver that the caller does not write.
 fn receiver(row: &Row) -> usize {
     let inner = &row.signature[row.shape.name_len..];
-    (inner.starts_with("(self") || inner.starts_with("(cls") || inner.starts_with("(module")) as usize
+    (inner.starts_with("(self") || inner.starts_with("(cls") || inner.starts_with("(module"))
+        as usize
 }
 
 fn qualified(row: &Row, args: &[Ref]) -> String {
     match args.first() {
-        Some(r) if receiver(row) == 1 && row.signature[row.shape.name_len..].starts_with("(self") => {
+        Some(r)
+            if receiver(row) == 1 && row.signature[row.shape.name_len..].starts_with("(self") =>
+        {
             format!("{}.{}", r.ty().short_name(), row.name())
         }
         _ => row.name().to_owned(),
@@ -363,18 +402,37 @@ fn plural(n: usize) -> &'static str {
 #[cold]
 fn too_many(row: &Row, given: usize) -> crate::Error {
     let (skip, shape) = (receiver(row), &row.shape);
-    let (max, min, given) = (shape.args - skip, shape.required.max(skip) - skip, given - skip);
+    let (max, min, given) = (
+        shape.args - skip,
+        shape.required.max(skip) - skip,
+        given - skip,
+    );
     let positional_only = shape.posonly == shape.args && shape.kwonly == 0;
     type_error(if !positional_only {
-        format!("{}() takes at most {max} argument{} ({given} given)", row.name(), plural(max))
+        format!(
+            "{}() takes at most {max} argument{} ({given} given)",
+            row.name(),
+            plural(max)
+        )
     } else if max == 0 {
         format!("{}() takes no arguments ({given} given)", row.name())
     } else if min == max && max == 1 {
-        format!("{}() takes exactly one argument ({given} given)", row.name())
+        format!(
+            "{}() takes exactly one argument ({given} given)",
+            row.name()
+        )
     } else if min == max {
-        format!("{} expected {max} argument{}, got {given}", row.name(), plural(max))
+        format!(
+            "{} expected {max} argument{}, got {given}",
+            row.name(),
+            plural(max)
+        )
     } else {
-        format!("{} expected at most {max} argument{}, got {given}", row.name(), plural(max))
+        format!(
+            "{} expected at most {max} argument{}, got {given}",
+            row.name(),
+            plural(max)
+        )
     })
 }
 
@@ -395,22 +453,47 @@ fn too_few(row: &Row, given: usize, missing: usize) -> crate::Error {
             missing + 1 - skip
         )
     } else if min == max && max == 1 {
-        format!("{}() takes exactly one argument ({given} given)", row.name())
+        format!(
+            "{}() takes exactly one argument ({given} given)",
+            row.name()
+        )
     } else if min == max {
-        format!("{} expected {max} argument{}, got {given}", row.name(), plural(max))
+        format!(
+            "{} expected {max} argument{}, got {given}",
+            row.name(),
+            plural(max)
+        )
     } else {
-        format!("{} expected at least {min} argument{}, got {given}", row.name(), plural(min))
+        format!(
+            "{} expected at least {min} argument{}, got {given}",
+            row.name(),
+            plural(min)
+        )
     })
 }
 
 /// A function object of a module.
 pub fn module_function(row: &'static Row, module_name: &Ref) -> Result<Ref> {
-    alloc_deferred(&s::NATIVE, NativeBody { row, receiver: None, module: Some(module_name.clone()) })
+    alloc_deferred(
+        &s::NATIVE,
+        NativeBody {
+            row,
+            receiver: None,
+            module: Some(module_name.clone()),
+        },
+    )
 }
 
 /// A row bound to a receiver.
 pub fn bound(row: &'static Row, receiver: Ref) -> Result<Ref> {
-    alloc(&s::NATIVE, NativeBody { row, receiver: Some(receiver), module: None })
+    alloc(
+        &s::NATIVE,
+        NativeBody {
+            row,
+            receiver: Some(receiver),
+            module: None,
+        },
+    )
 }
 
 /// Adds method rows to a type's dict.
@@ -428,7 +511,11 @@ pub fn add_methods(ty: &'static Type, rows: &'static [Row]) -> Result<()> {
             )?,
             Kind::Static => alloc_deferred(
                 &s::NATIVE,
-                NativeBody { row, receiver: None, module: None },
+                NativeBody {
+                    row,
+                    receiver: None,
+                    module: None,
+                },
             )?,
         };
         crate::layouts::dict::set_interned(&ty.dict, ty.header(), &name, value);
@@ -451,7 +538,10 @@ mod tests {
     #[test]
     fn signatures() {
         let s = Shape::parse("f(self, a, b=(), /, c='),', *args, d, **kw)");
-        assert_eq!((s.posonly, s.args, s.required, s.kwonly, s.varargs, s.varkw), (3, 4, 2, 1, true, true));
+        assert_eq!(
+            (s.posonly, s.args, s.required, s.kwonly, s.varargs, s.varkw),
+            (3, 4, 2, 1, true, true)
+        );
         let s = Shape::parse("append(self, object, /)");
         assert!(s.exact && s.args == 2 && s.posonly == 2);
         let s = Shape::parse("f()");

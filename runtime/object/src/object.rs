@@ -112,7 +112,12 @@ pub fn slot_fields<'a>(h: &'a Header, ty: &Type) -> &'a [Slot] {
         return &[];
     }
     // SAFETY: the class reserves this many slots there, zeroed at allocation.
-    unsafe { std::slice::from_raw_parts((h as *const Header as *const u8).add(ty.slots_offset()) as *const Slot, n) }
+    unsafe {
+        std::slice::from_raw_parts(
+            (h as *const Header as *const u8).add(ty.slots_offset()) as *const Slot,
+            n,
+        )
+    }
 }
 
 /// The type of a heap object.
@@ -138,7 +143,12 @@ pub fn type_of(r: &Ref) -> &'static Type {
 /// MemoryError.
 #[inline]
 pub fn alloc<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
-    debug_assert!(std::ptr::eq(ty.layout(), T::LAYOUT), "{} is no {}", ty.name(), T::LAYOUT.name);
+    debug_assert!(
+        std::ptr::eq(ty.layout(), T::LAYOUT),
+        "{} is no {}",
+        ty.name(),
+        T::LAYOUT.name
+    );
     let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(0)) else {
         return Err(memory_error());
     };

@@ -95,16 +95,52 @@ pub const BINARY: [(BinaryOp, &str, &str, &str, &str); 13] = [
     (BinaryOp::Add, "+", "__add__", "__radd__", "__iadd__"),
     (BinaryOp::Sub, "-", "__sub__", "__rsub__", "__isub__"),
     (BinaryOp::Mul, "*", "__mul__", "__rmul__", "__imul__"),
-    (BinaryOp::TrueDiv, "/", "__truediv__", "__rtruediv__", "__itruediv__"),
-    (BinaryOp::FloorDiv, "//", "__floordiv__", "__rfloordiv__", "__ifloordiv__"),
+    (
+        BinaryOp::TrueDiv,
+        "/",
+        "__truediv__",
+        "__rtruediv__",
+        "__itruediv__",
+    ),
+    (
+        BinaryOp::FloorDiv,
+        "//",
+        "__floordiv__",
+        "__rfloordiv__",
+        "__ifloordiv__",
+    ),
     (BinaryOp::Mod, "%", "__mod__", "__rmod__", "__imod__"),
-    (BinaryOp::Pow, "** or pow()", "__pow__", "__rpow__", "__ipow__"),
-    (BinaryOp::LShift, "<<", "__lshift__", "__rlshift__", "__ilshift__"),
-    (BinaryOp::RShift, ">>", "__rshift__", "__rrshift__", "__irshift__"),
+    (
+        BinaryOp::Pow,
+        "** or pow()",
+        "__pow__",
+        "__rpow__",
+        "__ipow__",
+    ),
+    (
+        BinaryOp::LShift,
+        "<<",
+        "__lshift__",
+        "__rlshift__",
+        "__ilshift__",
+    ),
+    (
+        BinaryOp::RShift,
+        ">>",
+        "__rshift__",
+        "__rrshift__",
+        "__irshift__",
+    ),
     (BinaryOp::And, "&", "__and__", "__rand__", "__iand__"),
     (BinaryOp::Or, "|", "__or__", "__ror__", "__ior__"),
     (BinaryOp::Xor, "^", "__xor__", "__rxor__", "__ixor__"),
-    (BinaryOp::MatMul, "@", "__matmul__", "__rmatmul__", "__imatmul__"),
+    (
+        BinaryOp::MatMul,
+        "@",
+        "__matmul__",
+        "__rmatmul__",
+        "__imatmul__",
+    ),
 ];
 
 /// One slot: a function pointer or empty.
@@ -132,15 +168,21 @@ macro_rules! slot_fn {
         }
     )*};
 }
-slot_fn!(Unary, Binary, Ternary, SetAttr, Length, Truth, Contains, Hash, Next, Compare, Call, DescrGet, DescrSet);
+slot_fn!(
+    Unary, Binary, Ternary, SetAttr, Length, Truth, Contains, Hash, Next, Compare, Call, DescrGet
+);
 
 impl<F> SlotFn<F> {
     pub const fn empty() -> SlotFn<F> {
-        SlotFn { pointer: AtomicPtr::new(std::ptr::null_mut()), kind: std::marker::PhantomData }
+        SlotFn {
+            pointer: AtomicPtr::new(std::ptr::null_mut()),
+            kind: std::marker::PhantomData,
+        }
     }
 
     pub fn copy_from(&self, other: &SlotFn<F>) {
-        self.pointer.store(other.pointer.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.pointer
+            .store(other.pointer.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     pub fn is_set(&self) -> bool {

@@ -88,9 +88,16 @@ static NEXT_VERSION: AtomicU32 = AtomicU32::new(1);
 
 impl Type {
     /// A static type; `ready()` completes it at start-up.
-    pub const fn declare(name: &'static str, base: Option<&'static Type>, layout: &'static Layout, flags: u32) -> Type {
+    pub const fn declare(
+        name: &'static str,
+        base: Option<&'static Type>,
+        layout: &'static Layout,
+        flags: u32,
+    ) -> Type {
         Type {
-            class: Class::new(Header::immortal(&raw const crate::statics::TYPE as *const Class)),
+            class: Class::new(Header::immortal(
+                &raw const crate::statics::TYPE as *const Class,
+            )),
             slots: Slots::new(),
             name: OnceLock::new(),
             static_name: name,
@@ -114,7 +121,12 @@ impl Type {
     }
 
     /// A new heap type of metaclass `meta`. It is deferred: never freed by counting, so the reference is `'static`.
-    pub fn new_heap(meta: &'static Type, name: &str, base: &'static Type, flags: u32) -> &'static Type {
+    pub fn new_heap(
+        meta: &'static Type,
+        name: &str,
+        base: &'static Type,
+        flags: u32,
+    ) -> &'static Type {
         let mut ty = Type::declare("", Some(base), base.layout(), flags | flag::HEAP);
         let header = Header::new(meta.class());
         header.make_deferred();
@@ -158,7 +170,11 @@ impl Type {
     /// The last part of the name.
     pub fn short_name(&self) -> &str {
         let n = self.name();
-        if self.has(flag::HEAP) { n } else { n.rsplit('.').next().unwrap_or(n) }
+        if self.has(flag::HEAP) {
+            n
+        } else {
+            n.rsplit('.').next().unwrap_or(n)
+        }
     }
 
     #[inline(always)]
@@ -200,7 +216,10 @@ impl Type {
 
     /// Replaces the MRO; old ones are leaked, since readers may still walk them.
     pub fn set_mro(&self, mro: Vec<&'static Type>) {
-        self.mro.store(Box::leak(Box::new(mro.into_boxed_slice())), Ordering::Release);
+        self.mro.store(
+            Box::leak(Box::new(mro.into_boxed_slice())),
+            Ordering::Release,
+        );
     }
 
     pub fn set_bases(&'static self, bases: Vec<&'static Type>, best: &'static Type) {
@@ -211,8 +230,12 @@ impl Type {
         for b in &bases {
             b.subclasses.lock().push(self);
         }
-        self.bases.store(Box::leak(Box::new(bases.into_boxed_slice())), Ordering::Release);
-        self.base.store(best as *const Type as *mut Type, Ordering::Release);
+        self.bases.store(
+            Box::leak(Box::new(bases.into_boxed_slice())),
+            Ordering::Release,
+        );
+        self.base
+            .store(best as *const Type as *mut Type, Ordering::Release);
     }
 
     pub fn subclasses(&self) -> Vec<&'static Type> {
@@ -255,7 +278,9 @@ impl Type {
     #[inline]
     pub fn instance_size(&self, tail: usize) -> usize {
         let end = if self.attrs_offset() == BEHIND_TAIL {
-            std::mem::size_of::<Header>() + self.layout().body_size + Attrs::size(self.inline_slots.load(Ordering::Relaxed))
+            std::mem::size_of::<Header>()
+                + self.layout().body_size
+                + Attrs::size(self.inline_slots.load(Ordering::Relaxed))
         } else if self.attrs_offset() != 0 {
             self.attrs_offset() + Attrs::size(self.inline_slots.load(Ordering::Relaxed))
         } else if self.slot_count() != 0 {
@@ -267,10 +292,19 @@ impl Type {
     }
 
     /// Sets where slot fields and attributes lie: behind the base's.
-    pub fn set_instance_layout(&'static self, base: &'static Type, new_slots: usize, with_dict: bool, inline: u16) {
+    pub fn set_instance_layout(
+        &'static self,
+        base: &'static Type,
+        new_slots: usize,
+        with_dict: bool,
+        inline: u16,
+    ) {
         let body_end = (std::mem::size_of::<Header>() + base.layout().body_size + 7) & !7;
         let slots = base.slot_count() + new_slots;
-        self.layout.store(base.layout() as *const Layout as *mut Layout, Ordering::Relaxed);
+        self.layout.store(
+            base.layout() as *const Layout as *mut Layout,
+            Ordering::Relaxed,
+        );
         self.slot_count.store(slots as u16, Ordering::Relaxed);
         self.slots_offset.store(body_end as u16, Ordering::Relaxed);
         let dict = with_dict || base.has(flag::HAS_DICT);
@@ -328,7 +362,9 @@ impl Type {
             if let Some(v) = crate::dict::get_interned(&t.dict, t.header(), name) {
                 let _g = GRAPH.lock();
                 // A change since then has reset the version, and the entry must not enter the emptied cache.
-                if self.version.load(Ordering::Relaxed) == version && !v.is(&crate::statics::not_implemented()) {
+                if self.version.load(Ordering::Relaxed) == version
+                    && !v.is(&crate::statics::not_implemented())
+                {
                     crate::dict::set_interned(&self.cache, self.header(), name, v.clone());
                 }
                 return Some(v);
@@ -439,7 +475,9 @@ pub fn c3(ty: &'static Type, bases: &[&'static Type]) -> Result<Vec<&'static Typ
             return Ok(out);
         }
         let candidate = lists.iter().map(|l| l[0]).find(|c| {
-            !lists.iter().any(|l| l[1..].iter().any(|t| std::ptr::eq(*t, *c)))
+            !lists
+                .iter()
+                .any(|l| l[1..].iter().any(|t| std::ptr::eq(*t, *c)))
         });
         let Some(c) = candidate else {
             let mut names: Vec<&str> = Vec::new();

@@ -35,7 +35,12 @@ pub struct CodeBody {
     pub extra: AtomicUsize,
 }
 payload!(CodeBody, "code", |this, v| {
-    for r in this.consts.iter().chain(this.names.iter()).chain(this.local_names.iter()) {
+    for r in this
+        .consts
+        .iter()
+        .chain(this.names.iter())
+        .chain(this.local_names.iter())
+    {
         v.reference(r);
     }
     v.reference(&this.name);
@@ -62,7 +67,11 @@ pub fn constant(c: &Const) -> Result<Ref> {
                 Ok(t) => str::from_str(t)?,
                 Err(_) => str::from_buf(skein_text::StrBuf::from_wtf8(w).unwrap_or_default())?,
             };
-            if w.len() <= 64 && w.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') { intern::intern(&r) } else { r }
+            if w.len() <= 64 && w.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') {
+                intern::intern(&r)
+            } else {
+                r
+            }
         }
         Const::Bytes(b) => str::bytes(b)?,
         Const::Tuple(items) => tuple::new(items.iter().map(constant).collect::<Result<_>>()?)?,
@@ -70,9 +79,14 @@ pub fn constant(c: &Const) -> Result<Ref> {
             let items: Vec<Ref> = items.iter().map(constant).collect::<Result<_>>()?;
             crate::layouts::set::frozen(items)?
         }
-        Const::Slice(parts) => {
-            alloc(&s::SLICE, SliceBody { start: constant(&parts[0])?, stop: constant(&parts[1])?, step: constant(&parts[2])? })?
-        }
+        Const::Slice(parts) => alloc(
+            &s::SLICE,
+            SliceBody {
+                start: constant(&parts[0])?,
+                stop: constant(&parts[1])?,
+                step: constant(&parts[2])?,
+            },
+        )?,
         Const::Code(unit) => code(unit)?,
     })
 }
@@ -104,9 +118,16 @@ payload!(SliceBody, "slice", |this, v| {
 /// # Errors
 /// MemoryError.
 pub fn code(unit: &Arc<Code>) -> Result<Ref> {
-    use skein_bytecode::code::flags::{ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS};
+    use skein_bytecode::code::flags::{
+        ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS,
+    };
     let consts: Vec<Ref> = unit.consts.iter().map(constant).collect::<Result<_>>()?;
-    let names = |list: &[Box<str>]| list.iter().map(|n| intern::name(n)).collect::<Vec<_>>().into_boxed_slice();
+    let names = |list: &[Box<str>]| {
+        list.iter()
+            .map(|n| intern::name(n))
+            .collect::<Vec<_>>()
+            .into_boxed_slice()
+    };
     let mut words = Vec::new();
     if words.try_reserve_exact(unit.words.len()).is_err() {
         return Err(memory_error());

@@ -43,16 +43,22 @@ pub fn get_interned(d: &Dict, holder: &Header, name: &Ref) -> Option<Ref> {
     if d.len() == 0 {
         return None;
     }
-    d.get(holder, hash_of(name), name, &mut StrEq).ok().flatten()
+    d.get(holder, hash_of(name), name, &mut StrEq)
+        .ok()
+        .flatten()
 }
 
 /// Sets; gives the old value. Out of memory is reported by the next allocation that can raise; the entry is lost then.
 pub fn set_interned(d: &Dict, holder: &Header, name: &Ref, value: Ref) -> Option<Ref> {
-    d.insert(holder, hash_of(name), name.clone(), value, &mut StrEq).ok().flatten()
+    d.insert(holder, hash_of(name), name.clone(), value, &mut StrEq)
+        .ok()
+        .flatten()
 }
 
 pub fn remove_interned(d: &Dict, holder: &Header, name: &Ref) -> Option<(Ref, Ref)> {
-    d.remove(holder, hash_of(name), name, &mut StrEq).ok().flatten()
+    d.remove(holder, hash_of(name), name, &mut StrEq)
+        .ok()
+        .flatten()
 }
 
 /// `d[name]` for a dict object and a str without Python code running; `None` if it is missing.
@@ -67,8 +73,13 @@ pub fn get_name(d: &Ref, name: &Ref) -> Option<Ref> {
 /// # Errors
 /// MemoryError.
 pub fn set_name(d: &Ref, name: &Ref, value: Ref) -> Result<()> {
-    let Some(b) = d.body::<DictBody>() else { return Err(crate::error::system_error("not a dict")) };
-    match b.0.insert(d.holder(), hash_of(name), name.clone(), value, &mut StrEq) {
+    let Some(b) = d.body::<DictBody>() else {
+        return Err(crate::error::system_error("not a dict"));
+    };
+    match b
+        .0
+        .insert(d.holder(), hash_of(name), name.clone(), value, &mut StrEq)
+    {
         Ok(old) => {
             drop(old);
             Ok(())
@@ -83,12 +94,15 @@ pub fn set_str(d: &Ref, name: &str, value: Ref) -> Result<()> {
 
 /// Deletes; false if it is missing.
 pub fn delete_name(d: &Ref, name: &Ref) -> bool {
-    d.body::<DictBody>().is_some_and(|b| remove_interned(&b.0, d.holder(), name).is_some())
+    d.body::<DictBody>()
+        .is_some_and(|b| remove_interned(&b.0, d.holder(), name).is_some())
 }
 
 /// Entries in order, as a snapshot.
 pub fn entries(d: &Ref) -> Vec<(Ref, Ref)> {
-    let Some(b) = d.body::<DictBody>() else { return Vec::new() };
+    let Some(b) = d.body::<DictBody>() else {
+        return Vec::new();
+    };
     let mut out = Vec::with_capacity(b.0.len());
     let mut pos = 0;
     while let Some((k, v, _)) = b.0.next(&mut pos) {

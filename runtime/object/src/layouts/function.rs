@@ -29,8 +29,17 @@ payload!(FunctionBody, "function", |this, v| {
     v.reference(&this.globals);
     v.reference(&this.builtins);
     for s in [
-        &this.code, &this.name, &this.qualname, &this.defaults, &this.kwdefaults, &this.closure, &this.doc, &this.module,
-        &this.annotate, &this.annotations, &this.type_params,
+        &this.code,
+        &this.name,
+        &this.qualname,
+        &this.defaults,
+        &this.kwdefaults,
+        &this.closure,
+        &this.doc,
+        &this.module,
+        &this.annotate,
+        &this.annotations,
+        &this.type_params,
     ] {
         v.slot(s);
     }

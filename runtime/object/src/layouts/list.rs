@@ -1,6 +1,6 @@
 //! `list`.
 
-use crate::error::{Result, memory_error};
+use crate::error::Result;
 use crate::object::{RefExt, alloc};
 use crate::payload;
 use crate::statics as s;
@@ -12,11 +12,7 @@ pub struct ListBody(pub List);
 payload!(ListBody, "list", |this, v| { this.0.trace(v) });
 
 pub fn new(items: Vec<Ref>) -> Result<Ref> {
-    let r = alloc(&s::LIST, ListBody(List::new()))?;
-    if let (Some(b), Some(h)) = (r.body::<ListBody>(), r.header()) {
-        b.0.extend_from(h, items).map_err(|_| memory_error())?;
-    }
-    Ok(r)
+    alloc(&s::LIST, ListBody(List::from_vec(items)?))
 }
 
 /// A snapshot of a list's items.
@@ -35,7 +31,7 @@ pub fn snapshot(b: &ListBody) -> Vec<Ref> {
 #[inline]
 pub fn push(list: &Ref, item: Ref) -> Result<()> {
     match (list.body::<ListBody>(), list.header()) {
-        (Some(b), Some(h)) => b.0.push(h, item).map_err(|_| memory_error()),
+        (Some(b), Some(h)) => Ok(b.0.push(h, item)?),
         _ => Err(crate::error::system_error("append to what is no list")),
     }
 }

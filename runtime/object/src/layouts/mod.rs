@@ -19,7 +19,7 @@ pub use dict::DictBody;
 pub use exception::ExceptionBody;
 pub use function::FunctionBody;
 pub use list::ListBody;
-pub use method::{BoundMethodBody, NativeBody, MethodDescriptorBody};
+pub use method::{BoundMethodBody, MethodDescriptorBody, NativeBody};
 pub use module::ModuleBody;
 pub use number::{BigIntBody, ComplexBody, FloatBody};
 pub use set::SetBody;

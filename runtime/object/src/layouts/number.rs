@@ -56,7 +56,8 @@ impl IntValue<'_> {
     }
 
     pub fn is_zero(&self) -> bool {
-        matches!(self, IntValue::Small(0)) || matches!(self, IntValue::Big(b) if b.sign() == Sign::NoSign)
+        matches!(self, IntValue::Small(0))
+            || matches!(self, IntValue::Big(b) if b.sign() == Sign::NoSign)
     }
 }
 
@@ -107,7 +108,11 @@ pub fn big(n: BigInt) -> Result<Ref> {
 
 /// An int of a subclass.
 pub fn int_of(ty: &'static Type, n: BigInt) -> Result<Ref> {
-    if std::ptr::eq(ty, &raw const s::INT) { big(n) } else { alloc(ty, BigIntBody(n)) }
+    if std::ptr::eq(ty, &raw const s::INT) {
+        big(n)
+    } else {
+        alloc(ty, BigIntBody(n))
+    }
 }
 
 /// A float.
@@ -144,7 +149,9 @@ pub fn hash_int(n: i64) -> i64 {
 }
 
 pub fn hash_big(n: &BigInt) -> i64 {
-    let r = (n.magnitude() % (HASH_MODULUS as u64)).to_i64().unwrap_or(0);
+    let r = (n.magnitude() % (HASH_MODULUS as u64))
+        .to_i64()
+        .unwrap_or(0);
     let m = if n.sign() == Sign::Minus { -r } else { r };
     if m == -1 { -2 } else { m }
 }
@@ -162,7 +169,11 @@ pub fn hash_float(x: f64, identity: u64) -> i64 {
     }
     let bits = x.abs().to_bits();
     let exponent = (bits >> 52) as i64;
-    let (mantissa, e) = if exponent == 0 { (bits, -1074) } else { (bits & ((1 << 52) - 1) | 1 << 52, exponent - 1075) };
+    let (mantissa, e) = if exponent == 0 {
+        (bits, -1074)
+    } else {
+        (bits & ((1 << 52) - 1) | 1 << 52, exponent - 1075)
+    };
     // mantissa * 2**e modulo 2**61 - 1: multiplication by a power of two is a rotation of 61 bits.
     let e = e.rem_euclid(61) as u32;
     let m = mantissa % HASH_MODULUS as u64;

@@ -18,7 +18,13 @@ pub struct SetBody {
 payload!(SetBody, "set", |this, v| { this.set.trace(v) });
 
 pub fn new() -> Result<Ref> {
-    alloc(&s::SET, SetBody { set: Set::new(), hash: AtomicI64::new(-1) })
+    alloc(
+        &s::SET,
+        SetBody {
+            set: Set::new(),
+            hash: AtomicI64::new(-1),
+        },
+    )
 }
 
 /// A frozenset of constants.
@@ -26,7 +32,13 @@ pub fn new() -> Result<Ref> {
 /// # Errors
 /// MemoryError; TypeError for an unhashable item.
 pub fn frozen(items: Vec<Ref>) -> Result<Ref> {
-    let r = alloc(&s::FROZENSET, SetBody { set: Set::new(), hash: AtomicI64::new(-1) })?;
+    let r = alloc(
+        &s::FROZENSET,
+        SetBody {
+            set: Set::new(),
+            hash: AtomicI64::new(-1),
+        },
+    )?;
     let cx = crate::Context::current();
     for item in items {
         add(cx, &r, item)?;
@@ -39,7 +51,9 @@ pub fn frozen(items: Vec<Ref>) -> Result<Ref> {
 /// # Errors
 /// What `__hash__` and `__eq__` raise; MemoryError.
 pub fn add(cx: &crate::Context, set: &Ref, item: Ref) -> Result<bool> {
-    let Some(b) = set.body::<SetBody>() else { return Err(crate::error::system_error("not a set")) };
+    let Some(b) = set.body::<SetBody>() else {
+        return Err(crate::error::system_error("not a set"));
+    };
     let hash = crate::protocol::compare::hash(cx, &item)? as u64;
     b.set.insert(set.holder(), hash, item, &mut ObjectEq(cx))
 }

@@ -41,7 +41,11 @@ macro_rules! inline_data {
                 unsafe {
                     let o = &*(h as *const Object<$body>);
                     if !o.body.is_inline() {
-                        drop(Vec::from_raw_parts(o.body.data as *mut u8, o.body.$bytes(), o.body.$bytes()));
+                        drop(Vec::from_raw_parts(
+                            o.body.data as *mut u8,
+                            o.body.$bytes(),
+                            o.body.$bytes(),
+                        ));
                     }
                     crate::object::destroy_object::<$body>(h)
                 }
@@ -65,7 +69,10 @@ macro_rules! inline_data {
         unsafe impl Send for $body {}
         impl $body {
             fn is_inline(&self) -> bool {
-                std::ptr::eq(self.data, (self as *const $body).wrapping_add(1) as *const u8)
+                std::ptr::eq(
+                    self.data,
+                    (self as *const $body).wrapping_add(1) as *const u8,
+                )
             }
         }
     };
@@ -163,7 +170,11 @@ impl StrBody {
     /// The text, if it is ASCII: no copy.
     #[inline]
     pub fn as_ascii(&self) -> Option<&str> {
-        if self.is_ascii() { std::str::from_utf8(self.raw()).ok() } else { None }
+        if self.is_ascii() {
+            std::str::from_utf8(self.raw()).ok()
+        } else {
+            None
+        }
     }
 
     /// UTF-8, with surrogates replaced.
@@ -223,17 +234,30 @@ fn raw_view(v: StrView<'_>) -> (&[u8], u32) {
     unsafe {
         match v {
             StrView::Latin1(d) => (d, 0),
-            StrView::Ucs2(d) => (std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 2), 1),
-            StrView::Ucs4(d) => (std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 4), 2),
+            StrView::Ucs2(d) => (
+                std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 2),
+                1,
+            ),
+            StrView::Ucs4(d) => (
+                std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 4),
+                2,
+            ),
         }
     }
 }
 
 /// Allocates an object whose body ends in inline data, and writes what `body` makes of the data pointer.
-fn with_tail<T: Payload>(ty: &'static Type, data: &[u8], deferred: bool, body: impl FnOnce(*const u8) -> T) -> Result<Ref> {
+fn with_tail<T: Payload>(
+    ty: &'static Type,
+    data: &[u8],
+    deferred: bool,
+    body: impl FnOnce(*const u8) -> T,
+) -> Result<Ref> {
     let own = ty.has_extras();
     let tail = if own { 0 } else { data.len() };
-    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(tail)) else { return Err(memory_error()) };
+    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(tail)) else {
+        return Err(memory_error());
+    };
     // SAFETY: the memory holds header, body and tail; the data is copied before anyone sees the object.
     unsafe {
         let o = p as *mut Object<T>;
@@ -269,7 +293,11 @@ fn make(ty: &'static Type, v: StrView<'_>, interned: bool) -> Result<Ref> {
         | (code as u64) << WIDTH_SHIFT
         | if ascii { ASCII } else { 0 }
         | if interned { INTERNED } else { 0 };
-    with_tail(ty, raw, interned, |data| StrBody { hash: AtomicU64::new(0), meta, data })
+    with_tail(ty, raw, interned, |data| StrBody {
+        hash: AtomicU64::new(0),
+        meta,
+        data,
+    })
 }
 
 /// A str of canonical characters.
@@ -286,12 +314,20 @@ pub fn new(v: StrView<'_>) -> Result<Ref> {
 
 /// A str whose characters may be narrower than the view: a slice of a wider one.
 pub fn new_narrowed(v: StrView<'_>) -> Result<Ref> {
-    if v.is_canonical() { new(v) } else { from_buf(v.to_buf()) }
+    if v.is_canonical() {
+        new(v)
+    } else {
+        from_buf(v.to_buf())
+    }
 }
 
 /// A str of a subclass.
 pub fn new_of(ty: &'static Type, v: StrView<'_>) -> Result<Ref> {
-    if std::ptr::eq(ty, &raw const s::STR) { new(v) } else { make(ty, v, false) }
+    if std::ptr::eq(ty, &raw const s::STR) {
+        new(v)
+    } else {
+        make(ty, v, false)
+    }
 }
 
 pub(crate) fn new_interned(v: StrView<'_>) -> Result<Ref> {
@@ -306,7 +342,11 @@ pub fn from_buf(b: StrBuf) -> Result<Ref> {
 }
 
 pub fn from_str(text: &str) -> Result<Ref> {
-    if text.is_ascii() { new(StrView::Latin1(text.as_bytes())) } else { from_buf(StrBuf::from(text)) }
+    if text.is_ascii() {
+        new(StrView::Latin1(text.as_bytes()))
+    } else {
+        from_buf(StrBuf::from(text))
+    }
 }
 
 /// Text of ASCII bytes.
@@ -319,7 +359,9 @@ pub fn from_ascii(bytes: &[u8]) -> Result<Ref> {
 pub fn single(c: u8) -> Ref {
     static TABLE: OnceLock<Vec<Ref>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        (0..=255u8).map(|c| make(&s::STR, StrView::Latin1(&[c]), true).unwrap_or_else(|_| s::empty_str())).collect()
+        (0..=255u8)
+            .map(|c| make(&s::STR, StrView::Latin1(&[c]), true).unwrap_or_else(|_| s::empty_str()))
+            .collect()
     })[c as usize]
         .clone()
 }
@@ -338,12 +380,17 @@ pub fn bytes(data: &[u8]) -> Result<Ref> {
 }
 
 pub fn bytes_of(ty: &'static Type, data: &[u8]) -> Result<Ref> {
-    with_tail(ty, data, false, |p| BytesBody { hash: AtomicU64::new(0), len: data.len(), data: p })
+    with_tail(ty, data, false, |p| BytesBody {
+        hash: AtomicU64::new(0),
+        len: data.len(),
+        data: p,
+    })
 }
 
 /// The text of a str object, for messages; `"?"` for anything else.
 pub fn text(r: &Ref) -> String {
-    r.body::<StrBody>().map_or_else(|| "?".to_owned(), StrBody::to_lossy)
+    r.body::<StrBody>()
+        .map_or_else(|| "?".to_owned(), StrBody::to_lossy)
 }
 
 pub fn is_str(r: &Ref) -> bool {

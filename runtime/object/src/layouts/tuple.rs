@@ -64,7 +64,11 @@ impl TupleBody {
 ///
 /// Instances of subclasses with a `__dict__` have their attributes in front of nothing: they keep the items in the tail,
 /// and the attributes part lies between body and tail only for those; see `Type::instance_size`.
-pub fn from_iter_of(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> Result<Ref> {
+pub fn from_iter_of(
+    ty: &'static Type,
+    len: usize,
+    items: impl Iterator<Item = Ref>,
+) -> Result<Ref> {
     if len == 0 && std::ptr::eq(ty, &raw const s::TUPLE) {
         return Ok(s::empty_tuple());
     }
@@ -75,7 +79,9 @@ fn allocate(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> 
     if len > (1 << 40) {
         return Err(memory_error());
     }
-    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(8 * len)) else { return Err(memory_error()) };
+    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(8 * len)) else {
+        return Err(memory_error());
+    };
     // SAFETY: header is written, memory holds `len` items behind the body; what the iterator does not give is filled.
     unsafe {
         let body = &raw mut (*(p as *mut Object<TupleBody>)).body;
@@ -126,5 +132,7 @@ pub(crate) fn make_empty() -> Ref {
 
 /// A slot that holds a tuple, as a slice copy.
 pub fn slot_items(slot: &Slot) -> Vec<Ref> {
-    slot.get().and_then(|t| items(&t).map(<[Ref]>::to_vec)).unwrap_or_default()
+    slot.get()
+        .and_then(|t| items(&t).map(<[Ref]>::to_vec))
+        .unwrap_or_default()
 }

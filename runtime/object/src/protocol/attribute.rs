@@ -77,7 +77,12 @@ pub fn special(cx: &Context, object: &Ref, name: &Ref) -> Result<Option<Ref>> {
 }
 
 /// The lookup of `object.__getattribute__` without the error.
-pub fn lookup_attr(cx: &Context, object: &Ref, ty: &'static Type, name: &Ref) -> Result<Option<Ref>> {
+pub fn lookup_attr(
+    cx: &Context,
+    object: &Ref,
+    ty: &'static Type,
+    name: &Ref,
+) -> Result<Option<Ref>> {
     let name = &intern::intern(name);
     let found = ty.lookup(name);
     let mut getter = None;
@@ -109,7 +114,10 @@ pub fn lookup_attr(cx: &Context, object: &Ref, ty: &'static Type, name: &Ref) ->
 pub fn generic_getattr(cx: &Context, object: &Ref, name: &Ref) -> Result<Ref> {
     let ty = type_of(object);
     if !str::is_str(name) {
-        return Err(type_error(format!("attribute name must be string, not '{}'", name.ty().name())));
+        return Err(type_error(format!(
+            "attribute name must be string, not '{}'",
+            name.ty().name()
+        )));
     }
     match lookup_attr(cx, object, ty, name)? {
         Some(v) => Ok(v),
@@ -123,7 +131,11 @@ pub fn no_attribute(object: &Ref, name: &Ref) -> Error {
     attribute_error(
         object,
         name,
-        format!("'{}' object has no attribute '{}'", object.ty().name(), str::text(name)),
+        format!(
+            "'{}' object has no attribute '{}'",
+            object.ty().name(),
+            str::text(name)
+        ),
     )
 }
 
@@ -134,7 +146,10 @@ pub fn no_attribute(object: &Ref, name: &Ref) -> Error {
 pub fn generic_setattr(cx: &Context, object: &Ref, name: &Ref, value: Option<&Ref>) -> Result<()> {
     let ty = type_of(object);
     if !str::is_str(name) {
-        return Err(type_error(format!("attribute name must be string, not '{}'", name.ty().name())));
+        return Err(type_error(format!(
+            "attribute name must be string, not '{}'",
+            name.ty().name()
+        )));
     }
     let name = &intern::intern(name);
     let found = ty.lookup(name);
@@ -156,9 +171,12 @@ pub fn generic_setattr(cx: &Context, object: &Ref, name: &Ref, value: Option<&Re
     Err(attribute_error(
         object,
         name,
-        match (found.is_some(), ty.slots.setattr.get() == Some(generic_setattr)) {
-            (true, _) => format!("'{t}' object attribute '{n}' is read-only"),
-            (false, _) => format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes"),
+        if found.is_some() {
+            format!("'{t}' object attribute '{n}' is read-only")
+        } else {
+            format!(
+                "'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes"
+            )
         },
     ))
 }

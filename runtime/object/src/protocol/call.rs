@@ -36,7 +36,10 @@ pub fn call_kw(cx: &Context, callable: &Ref, args: &[Ref], names: Option<&Ref>) 
             cx.check_stack()?;
             f(cx, callable, args, names)
         }
-        None => Err(type_error(format!("'{}' object is not callable", callable.ty().name()))),
+        None => Err(type_error(format!(
+            "'{}' object is not callable",
+            callable.ty().name()
+        ))),
     }
 }
 
@@ -61,9 +64,16 @@ pub fn call_method(cx: &Context, object: &Ref, name: &Ref, args: &[Ref]) -> Resu
 ///
 /// # Errors
 /// What the call raises.
-pub fn call_method_opt(cx: &Context, object: &Ref, name: &Ref, args: &[Ref]) -> Result<Option<Ref>> {
+pub fn call_method_opt(
+    cx: &Context,
+    object: &Ref,
+    name: &Ref,
+    args: &[Ref],
+) -> Result<Option<Ref>> {
     let ty = type_of(object);
-    let Some(f) = ty.lookup(name) else { return Ok(None) };
+    let Some(f) = ty.lookup(name) else {
+        return Ok(None);
+    };
     if type_of(&f).has(flag::METHOD_DESCRIPTOR) {
         return call_with_receiver(cx, &f, object, args).map(Some);
     }
@@ -92,10 +102,15 @@ pub fn describe(cx: &Context, callable: &Ref) -> String {
         Ok(Some(n)) if str::is_str(&n) => {
             let name = str::text(&n);
             match attribute::getattr_opt(cx, callable, crate::intern::names::__module__()) {
-                Ok(Some(m)) if str::is_str(&m) && str::text(&m) != "builtins" => format!("{}.{name}()", str::text(&m)),
+                Ok(Some(m)) if str::is_str(&m) && str::text(&m) != "builtins" => {
+                    format!("{}.{name}()", str::text(&m))
+                }
                 _ => format!("{name}()"),
             }
         }
-        _ => str::text(&crate::protocol::convert::str_of(cx, callable).unwrap_or_else(|_| crate::statics::empty_str())),
+        _ => str::text(
+            &crate::protocol::convert::str_of(cx, callable)
+                .unwrap_or_else(|_| crate::statics::empty_str()),
+        ),
     }
 }

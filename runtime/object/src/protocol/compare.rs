@@ -143,7 +143,10 @@ pub fn contains(cx: &Context, container: &Ref, item: &Ref) -> Result<bool> {
     let it = if ty.slots.iter.is_set() || ty.slots.getitem.is_set() {
         crate::protocol::iterate::iter(cx, container)?
     } else {
-        return Err(type_error(format!("argument of type '{}' is not a container or iterable", ty.name())));
+        return Err(type_error(format!(
+            "argument of type '{}' is not a container or iterable",
+            ty.name()
+        )));
     };
     while let Some(x) = crate::protocol::iterate::next(cx, &it)? {
         if equal(cx, &x, item)? {
@@ -175,7 +178,12 @@ pub fn is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
         }
         return Ok(false);
     }
-    if let Some(r) = crate::protocol::call_method_opt(cx, class, names::__instancecheck__(), std::slice::from_ref(object))? {
+    if let Some(r) = crate::protocol::call_method_opt(
+        cx,
+        class,
+        names::__instancecheck__(),
+        std::slice::from_ref(object),
+    )? {
         return is_true(cx, &r);
     }
     object_is_instance(cx, object, class)
@@ -186,7 +194,11 @@ pub fn object_is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<boo
     if let Some(t) = crate::Type::from_ref(class) {
         return Ok(plain_is_instance(cx, object, t));
     }
-    check_bases(cx, class, "isinstance() arg 2 must be a type, a tuple of types, or a union")?;
+    check_bases(
+        cx,
+        class,
+        "isinstance() arg 2 must be a type, a tuple of types, or a union",
+    )?;
     match crate::protocol::getattr_opt(cx, object, names::__class__())? {
         Some(c) => abstract_subclass(cx, &c, class),
         None => Ok(false),
@@ -198,7 +210,9 @@ fn plain_is_instance(cx: &Context, object: &Ref, t: &'static crate::Type) -> boo
         return true;
     }
     // An object may claim another class (mocks, proxies).
-    if type_of(object).has(crate::types::flag::PLAIN_GETATTR) && type_of(object).lookup(names::__class__()) == s::OBJECT.lookup(names::__class__()) {
+    if type_of(object).has(crate::types::flag::PLAIN_GETATTR)
+        && type_of(object).lookup(names::__class__()) == s::OBJECT.lookup(names::__class__())
+    {
         return false;
     }
     match crate::protocol::getattr_opt(cx, object, names::__class__()) {
@@ -227,7 +241,12 @@ pub fn is_subclass(cx: &Context, class: &Ref, of: &Ref) -> Result<bool> {
         }
         return Ok(false);
     }
-    if let Some(r) = crate::protocol::call_method_opt(cx, of, names::__subclasscheck__(), std::slice::from_ref(class))? {
+    if let Some(r) = crate::protocol::call_method_opt(
+        cx,
+        of,
+        names::__subclasscheck__(),
+        std::slice::from_ref(class),
+    )? {
         return is_true(cx, &r);
     }
     object_is_subclass(cx, class, of)
@@ -239,7 +258,11 @@ pub fn object_is_subclass(cx: &Context, class: &Ref, of: &Ref) -> Result<bool> {
         return Ok(a.is_subtype(b));
     }
     check_bases(cx, class, "issubclass() arg 1 must be a class")?;
-    check_bases(cx, of, "issubclass() arg 2 must be a class, a tuple of classes, or a union")?;
+    check_bases(
+        cx,
+        of,
+        "issubclass() arg 2 must be a class, a tuple of classes, or a union",
+    )?;
     abstract_subclass(cx, class, of)
 }
 
@@ -258,7 +281,9 @@ fn abstract_subclass(cx: &Context, class: &Ref, of: &Ref) -> Result<bool> {
     if class.is(of) {
         return Ok(true);
     }
-    let Some(bases) = crate::protocol::getattr_opt(cx, class, names::__bases__())? else { return Ok(false) };
+    let Some(bases) = crate::protocol::getattr_opt(cx, class, names::__bases__())? else {
+        return Ok(false);
+    };
     for b in crate::layouts::tuple::items(&bases).unwrap_or(&[]) {
         if abstract_subclass(cx, b, of)? {
             return Ok(true);

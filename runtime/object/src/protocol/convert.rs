@@ -23,7 +23,10 @@ pub fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     if str::is_str(&out) {
         Ok(out)
     } else {
-        Err(type_error(format!("__repr__ returned non-string (type {})", out.ty().name())))
+        Err(type_error(format!(
+            "__repr__ returned non-string (type {})",
+            out.ty().name()
+        )))
     }
 }
 
@@ -35,13 +38,18 @@ pub fn str_of(cx: &Context, r: &Ref) -> Result<Ref> {
     if r.is_exact(&s::STR) {
         return Ok(r.clone());
     }
-    let Some(f) = type_of(r).slots.str.get() else { return repr(cx, r) };
+    let Some(f) = type_of(r).slots.str.get() else {
+        return repr(cx, r);
+    };
     cx.check_stack()?;
     let out = f(cx, r)?;
     if str::is_str(&out) {
         Ok(out)
     } else {
-        Err(type_error(format!("__str__ returned non-string (type {})", out.ty().name())))
+        Err(type_error(format!(
+            "__str__ returned non-string (type {})",
+            out.ty().name()
+        )))
     }
 }
 
@@ -49,7 +57,9 @@ pub fn str_of(cx: &Context, r: &Ref) -> Result<Ref> {
 pub fn ascii(cx: &Context, r: &Ref) -> Result<Ref> {
     let out = repr(cx, r)?;
     match out.body::<StrBody>() {
-        Some(b) if !b.is_ascii() => str::from_buf(skein_text::str::escape_non_ascii(b.view())),
+        Some(b) if !b.is_ascii() => {
+            str::from_buf(skein_text::str::repr::escape_non_ascii(b.view()))
+        }
         _ => Ok(out),
     }
 }
@@ -65,10 +75,17 @@ pub fn format(cx: &Context, r: &Ref, spec: &Ref) -> Result<Ref> {
     if spec.body::<StrBody>().is_some_and(StrBody::is_empty) && r.value().is_int() {
         return str_of(cx, r);
     }
-    match crate::protocol::call_method_opt(cx, r, names::__format__(), std::slice::from_ref(spec))? {
+    match crate::protocol::call_method_opt(cx, r, names::__format__(), std::slice::from_ref(spec))?
+    {
         Some(out) if str::is_str(&out) => Ok(out),
-        Some(out) => Err(type_error(format!("__format__ must return a str, not {}", out.ty().name()))),
-        None => Err(type_error(format!("Type {} doesn't define __format__", r.ty().name()))),
+        Some(out) => Err(type_error(format!(
+            "__format__ must return a str, not {}",
+            out.ty().name()
+        ))),
+        None => Err(type_error(format!(
+            "Type {} doesn't define __format__",
+            r.ty().name()
+        ))),
     }
 }
 
@@ -86,10 +103,16 @@ pub fn index(cx: &Context, r: &Ref) -> Result<Ref> {
             if number::int_value(&out).is_some() {
                 Ok(out)
             } else {
-                Err(type_error(format!("__index__ returned non-int (type {})", out.ty().name())))
+                Err(type_error(format!(
+                    "__index__ returned non-int (type {})",
+                    out.ty().name()
+                )))
             }
         }
-        None => Err(type_error(format!("'{}' object cannot be interpreted as an integer", r.ty().name()))),
+        None => Err(type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            r.ty().name()
+        ))),
     }
 }
 
@@ -98,7 +121,9 @@ pub fn index_clamped(cx: &Context, r: &Ref) -> Result<i64> {
     let i = index(cx, r)?;
     Ok(match number::int_value(&i) {
         Some(IntValue::Small(n)) => n,
-        Some(v) => v.to_i64().unwrap_or(if v.is_negative() { i64::MIN } else { i64::MAX }),
+        Some(v) => v
+            .to_i64()
+            .unwrap_or(if v.is_negative() { i64::MIN } else { i64::MAX }),
         None => 0,
     })
 }
@@ -111,9 +136,10 @@ pub fn to_index_i64(cx: &Context, r: &Ref) -> Result<i64> {
     let i = index(cx, r)?;
     match number::int_value(&i).and_then(|v| v.to_i64()) {
         Some(n) => Ok(n),
-        None => {
-            Err(crate::error::raise(&s::INDEX_ERROR, format!("cannot fit '{}' into an index-sized integer", r.ty().name())))
-        }
+        None => Err(crate::error::raise(
+            &s::INDEX_ERROR,
+            format!("cannot fit '{}' into an index-sized integer", r.ty().name()),
+        )),
     }
 }
 
@@ -125,7 +151,9 @@ pub fn to_i64(cx: &Context, r: &Ref) -> Result<i64> {
     let i = index(cx, r)?;
     match number::int_value(&i).and_then(|v| v.to_i64()) {
         Some(n) => Ok(n),
-        None => Err(overflow_error("Python int too large to convert to C ssize_t")),
+        None => Err(overflow_error(
+            "Python int too large to convert to C ssize_t",
+        )),
     }
 }
 
@@ -153,14 +181,21 @@ pub fn to_f64(cx: &Context, r: &Ref) -> Result<f64> {
     if let Some(f) = slots.float.get() {
         let out = f(cx, r)?;
         return number::float_value(&out).ok_or_else(|| {
-            type_error(format!("{}.__float__() must return a float, not {}", r.ty().name(), out.ty().name()))
+            type_error(format!(
+                "{}.__float__() must return a float, not {}",
+                r.ty().name(),
+                out.ty().name()
+            ))
         });
     }
     if slots.index.is_set() {
         let i = index(cx, r)?;
         return int_to_f64(&i);
     }
-    Err(type_error(format!("must be real number, not {}", r.ty().name())))
+    Err(type_error(format!(
+        "must be real number, not {}",
+        r.ty().name()
+    )))
 }
 
 /// The nearest float of an int.
@@ -184,7 +219,8 @@ pub fn int_to_f64(r: &Ref) -> Result<f64> {
 /// # Errors
 /// TypeError "f() argument must be str, not X".
 pub fn str_arg<'a>(r: &'a Ref, what: &str) -> Result<&'a StrBody> {
-    r.body::<StrBody>().ok_or_else(|| type_error(format!("{what} must be str, not {}", r.ty().name())))
+    r.body::<StrBody>()
+        .ok_or_else(|| type_error(format!("{what} must be str, not {}", r.ty().name())))
 }
 
 pub fn is_callable(r: &Ref) -> bool {

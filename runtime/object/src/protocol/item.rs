@@ -28,14 +28,20 @@ pub fn getitem(cx: &Context, object: &Ref, key: &Ref) -> Result<Ref> {
         let name = crate::Type::from_ref(object).map_or("?", |t| t.name());
         return Err(type_error(format!("type '{name}' is not subscriptable")));
     }
-    Err(type_error(format!("'{}' object is not subscriptable", object.ty().name())))
+    Err(type_error(format!(
+        "'{}' object is not subscriptable",
+        object.ty().name()
+    )))
 }
 
 /// `object[key] = value`.
 pub fn setitem(cx: &Context, object: &Ref, key: &Ref, value: &Ref) -> Result<()> {
     match type_of(object).slots.setitem.get() {
         Some(f) => f(cx, object, key, Some(value)),
-        None => Err(type_error(format!("'{}' object does not support item assignment", object.ty().name()))),
+        None => Err(type_error(format!(
+            "'{}' object does not support item assignment",
+            object.ty().name()
+        ))),
     }
 }
 
@@ -43,7 +49,10 @@ pub fn setitem(cx: &Context, object: &Ref, key: &Ref, value: &Ref) -> Result<()>
 pub fn delitem(cx: &Context, object: &Ref, key: &Ref) -> Result<()> {
     match type_of(object).slots.setitem.get() {
         Some(f) => f(cx, object, key, None),
-        None => Err(type_error(format!("'{}' object does not support item deletion", object.ty().name()))),
+        None => Err(type_error(format!(
+            "'{}' object does not support item deletion",
+            object.ty().name()
+        ))),
     }
 }
 
@@ -54,7 +63,10 @@ pub fn delitem(cx: &Context, object: &Ref, key: &Ref) -> Result<()> {
 pub fn len(cx: &Context, object: &Ref) -> Result<usize> {
     match type_of(object).slots.len.get() {
         Some(f) => f(cx, object),
-        None => Err(type_error(format!("object of type '{}' has no len()", object.ty().name()))),
+        None => Err(type_error(format!(
+            "object of type '{}' has no len()",
+            object.ty().name()
+        ))),
     }
 }
 
@@ -77,7 +89,12 @@ pub fn len_hint(cx: &Context, object: &Ref, default: usize) -> Result<usize> {
     }
     match number::int_value(&hint).map(|v| v.to_i64()) {
         Some(Some(n)) if n >= 0 => Ok(n as usize),
-        Some(_) => Err(crate::error::value_error("__length_hint__() should return >= 0")),
-        None => Err(type_error(format!("__length_hint__ must be an integer, not {}", hint.ty().name()))),
+        Some(_) => Err(crate::error::value_error(
+            "__length_hint__() should return >= 0",
+        )),
+        None => Err(type_error(format!(
+            "__length_hint__ must be an integer, not {}",
+            hint.ty().name()
+        ))),
     }
 }

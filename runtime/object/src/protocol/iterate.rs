@@ -22,12 +22,25 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
         if type_of(&it).slots.next.is_set() {
             return Ok(it);
         }
-        return Err(type_error(format!("{}.__iter__() must return an iterator, not {}", ty.name(), it.ty().name())));
+        return Err(type_error(format!(
+            "{}.__iter__() must return an iterator, not {}",
+            ty.name(),
+            it.ty().name()
+        )));
     }
     if ty.slots.getitem.is_set() && !ty.is_subtype(&s::DICT) {
-        return alloc(&SEQUENCE_ITERATOR, SequenceIterBody { sequence: Slot::new(object.clone()), index: AtomicI64::new(0) });
+        return alloc(
+            &SEQUENCE_ITERATOR,
+            SequenceIterBody {
+                sequence: Slot::new(object.clone()),
+                index: AtomicI64::new(0),
+            },
+        );
     }
-    Err(type_error(format!("'{}' object is not iterable", ty.name())))
+    Err(type_error(format!(
+        "'{}' object is not iterable",
+        ty.name()
+    )))
 }
 
 /// The next item of an iterator; `None` at its end.
@@ -38,7 +51,10 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
 pub fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     match type_of(it).slots.next.get() {
         Some(f) => f(cx, it),
-        None => Err(type_error(format!("'{}' object is not an iterator", it.ty().name()))),
+        None => Err(type_error(format!(
+            "'{}' object is not an iterator",
+            it.ty().name()
+        ))),
     }
 }
 
@@ -113,7 +129,9 @@ pub struct SequenceIterBody {
     pub sequence: Slot,
     pub index: AtomicI64,
 }
-payload!(SequenceIterBody, "iterator", |this, v| { v.slot(&this.sequence) });
+payload!(SequenceIterBody, "iterator", |this, v| {
+    v.slot(&this.sequence)
+});
 
 pub static SEQUENCE_ITERATOR: Type = Type::declare(
     "iterator",
@@ -124,8 +142,12 @@ pub static SEQUENCE_ITERATOR: Type = Type::declare(
 
 /// `__next__` of [`SEQUENCE_ITERATOR`].
 pub fn sequence_next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
-    let Some(b) = it.body::<SequenceIterBody>() else { return Ok(None) };
-    let Some(sequence) = b.sequence.get() else { return Ok(None) };
+    let Some(b) = it.body::<SequenceIterBody>() else {
+        return Ok(None);
+    };
+    let Some(sequence) = b.sequence.get() else {
+        return Ok(None);
+    };
     // Relaxed: two threads on one iterator may see items twice, never a wrong memory.
     let i = b.index.load(Ordering::Relaxed);
     match crate::protocol::getitem(cx, &sequence, &crate::layouts::number::int(i)?) {

@@ -68,15 +68,26 @@ pub fn inplace(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref) -> Result<Ref> {
 #[cold]
 fn unsupported(op: BinaryOp, a: &Ref, b: &Ref, inplace: bool) -> crate::Error {
     let symbol = BINARY[op as usize].1;
-    if op == BinaryOp::Add && !inplace && type_of(a).has(crate::types::flag::SEQUENCE) && a.is_exact(&s::LIST) {
-        return type_error(format!("can only concatenate list (not \"{}\") to list", b.ty().name()));
+    if op == BinaryOp::Add
+        && !inplace
+        && type_of(a).has(crate::types::flag::SEQUENCE)
+        && a.is_exact(&s::LIST)
+    {
+        return type_error(format!(
+            "can only concatenate list (not \"{}\") to list",
+            b.ty().name()
+        ));
     }
     let symbol = match (op, inplace) {
         (BinaryOp::Pow, true) => "**=".to_owned(),
         (_, true) => format!("{symbol}="),
         _ => symbol.to_owned(),
     };
-    type_error(format!("unsupported operand type(s) for {symbol}: '{}' and '{}'", a.ty().name(), b.ty().name()))
+    type_error(format!(
+        "unsupported operand type(s) for {symbol}: '{}' and '{}'",
+        a.ty().name(),
+        b.ty().name()
+    ))
 }
 
 /// `-a`, `+a`, `~a`, `abs(a)`: the slot is chosen by `pick`.
@@ -89,6 +100,9 @@ pub fn unary(cx: &Context, a: &Ref, slot: Option<Unary>, symbol: &str) -> Result
             cx.check_stack()?;
             f(cx, a)
         }
-        None => Err(type_error(format!("bad operand type for {symbol}: '{}'", a.ty().name()))),
+        None => Err(type_error(format!(
+            "bad operand type for {symbol}: '{}'",
+            a.ty().name()
+        ))),
     }
 }

@@ -13,6 +13,7 @@ pub mod error;
 pub mod view;
 
 pub mod bytes;
+pub mod codec;
 pub mod format;
 pub mod number;
 pub mod search;

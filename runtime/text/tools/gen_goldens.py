@@ -102,3 +102,47 @@ for _ in range(250):
     rows.append(("split", t, attempt(lambda: show_split(t))))
 rows.append(("split", "9" * 30, attempt(lambda: show_split("9" * 30))))
 write("template", rows)
+
+# --- codecs: decode|partial|encode, codec, errors, input (bytes in hexadecimal), result
+import codecs, _codecs, warnings
+warnings.simplefilter("ignore")
+CODECS = ["utf-8", "ascii", "latin-1", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le",
+          "utf-32-be", "unicode_escape", "raw_unicode_escape"]
+POLICIES = ["strict", "strict", "ignore", "replace", "surrogateescape", "surrogatepass", "backslashreplace",
+            "xmlcharrefreplace", "namereplace"]
+DECODE = {c: getattr(_codecs, c.replace("-", "_") + "_decode") for c in CODECS}
+ENCODE = {c: getattr(_codecs, c.replace("-", "_") + "_encode") for c in CODECS}
+def chunk(codec):
+    pick = random.choice
+    if codec == "utf-8":
+        return pick([b"a", "\u00e9".encode(), "\u20ac".encode(), "\U0001f600".encode(), b"\x80", b"\xc0", b"\xe2\x82", b"\xf0\x9f",
+                     b"\xed\xa0\x80", b"\xf4\x90", b"\xff", b"\xe0\x80", b"\xf0\x9f\x98", b"\xed", b"\xf5", b"\xc3"])
+    if codec.startswith("utf-16"):
+        return pick([b"a\0", b"\0a", b"\0\xd8", b"\xd8\0", b"\0\xdc", b"\xdc\0", b"\xff\xfe", b"\xfe\xff", b"a", b"\xac\x20"])
+    if codec.startswith("utf-32"):
+        return pick([b"a\0\0\0", b"\0\0\0a", b"\0\xd8\0\0", b"\0\0\xd8\0", b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"\0\0\x11\0", b"\0\x11\0\0",
+                     b"\0\xf6\x01\0", b"a", b"\0\0"])
+    if codec == "utf-7":
+        return pick([b"a", b"+", b"-", b"AGE", b"AG", b"2D3eAA", b"IKw", b"~", b"\xff", b"!", b"2AA", b"+AGE-", b"B"])
+    if codec.endswith("escape"):
+        return pick([b"a", b"\\", b"\\n", b"\\x41", b"\\x4", b"\\u20ac", b"\\u20", b"\\U0001f600", b"\\U0011", b"0000", b"\\N{DIGIT ONE}",
+                     b"\\N{nope}", b"\\N{", b"\\101", b"\\8", b"\\777", b"\xe9", b"\\\n", b"\\N", b"}", b"\\ud800"])
+    return bytes([random.choice([65, 66, 127, 128, 200, 255])])
+def show_decoded(codec, b, errors, last):
+    f = DECODE[codec]
+    s, n = f(b, errors) if codec in ("ascii", "latin-1") else f(b, errors, last)
+    return f"{n}:{s}"
+rows = []
+for codec in CODECS:
+    if codec == "latin-1": continue
+    for _ in range(230):
+        b = b"".join(chunk(codec) for _ in range(random.randrange(1, 6)))
+        errors = random.choice(POLICIES); last = random.random() < .65
+        rows.append(("decode" if last else "partial", codec, errors, b.hex(), attempt(lambda: show_decoded(codec, b, errors, last))))
+for codec in CODECS:
+    for _ in range(120):
+        t = "".join(random.choice(["a", "z", "+", "-", "\\", "\n", "~", "\u00e9", "\u0100", "\u20ac", "\U0001f600", "\ud800", "\udc80", "\udcff", "\udfff", "\0"])
+                    for _ in range(random.randrange(0, 7)))
+        errors = random.choice(POLICIES)
+        rows.append(("encode", codec, errors, t, attempt(lambda: ENCODE[codec](t, errors)[0].hex())))
+write("codec", rows)

@@ -5,9 +5,11 @@ pub fn name(c: u32) -> Option<String> {
     unicode_names2::name(char::from_u32(c)?).map(|n| n.to_string())
 }
 
-/// The code points of a name, alias or named sequence, in any letter case.
-pub fn lookup(name: &str) -> Option<char> {
-    unicode_names2::character(name)
+/// The code point of a name, in any letter case.
+pub fn lookup_char(name: &str) -> Option<u32> {
+    // The crate also accepts spaces left out; Python does not.
+    let c = unicode_names2::character(name)?;
+    Some(u32::from(c))
 }
 
 #[cfg(test)]
@@ -23,9 +25,9 @@ mod tests {
             ('\u{1f600}', "GRINNING FACE"),
         ] {
             assert_eq!(name(c as u32).as_deref(), Some(n));
-            assert_eq!(lookup(&n.to_lowercase()), Some(c));
+            assert_eq!(lookup_char(&n.to_lowercase()), Some(c as u32));
         }
         assert_eq!(name(0), None);
-        assert_eq!(lookup("NO SUCH NAME"), None);
+        assert_eq!(lookup_char("NO SUCH NAME"), None);
     }
 }

@@ -21,6 +21,8 @@ pub mod str;
 pub mod unicode;
 
 #[cfg(test)]
+mod methods_test;
+#[cfg(test)]
 mod testing;
 
 pub use error::{ErrorKind, Result, TextError};

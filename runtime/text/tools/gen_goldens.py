@@ -135,14 +135,64 @@ def show_decoded(codec, b, errors, last):
 rows = []
 for codec in CODECS:
     if codec == "latin-1": continue
-    for _ in range(230):
+    for _ in range(110):
         b = b"".join(chunk(codec) for _ in range(random.randrange(1, 6)))
         errors = random.choice(POLICIES); last = random.random() < .65
         rows.append(("decode" if last else "partial", codec, errors, b.hex(), attempt(lambda: show_decoded(codec, b, errors, last))))
 for codec in CODECS:
-    for _ in range(120):
+    for _ in range(60):
         t = "".join(random.choice(["a", "z", "+", "-", "\\", "\n", "~", "\u00e9", "\u0100", "\u20ac", "\U0001f600", "\ud800", "\udc80", "\udcff", "\udfff", "\0"])
                     for _ in range(random.randrange(0, 7)))
         errors = random.choice(POLICIES)
         rows.append(("encode", codec, errors, t, attempt(lambda: ENCODE[codec](t, errors)[0].hex())))
 write("codec", rows)
+
+# --- methods: str|bytes, method, text (bytes as Latin-1), arguments..., result
+NAMES0 = ["lower", "upper", "title", "capitalize", "swapcase", "isalpha", "isalnum", "isdigit", "isspace", "isupper", "islower",
+          "istitle", "__repr__", "strip", "lstrip", "rstrip"]
+STR0 = ["casefold", "isdecimal", "isnumeric", "isprintable", "isidentifier", "ascii"]
+def cut(xs):
+    return f"{len(xs)}:" + ("|" if isinstance(xs[0] if xs else "", str) else b"|").join(xs) if not xs or isinstance(xs[0], str) \
+        else f"{len(xs)}:" + b"|".join(xs).decode("latin-1")
+def result(v):
+    if isinstance(v, (bytes, bytearray)): return v.decode("latin-1")
+    if isinstance(v, bool): return str(v).lower()
+    if isinstance(v, list): return cut(v)
+    return str(v)
+def sample(alphabet, n):
+    return "".join(random.choice(alphabet) for _ in range(random.randrange(0, n)))
+A1 = "aabbAB \t\n\r'\"\\1_,\x1c"
+A2 = A1 + "\xe9\xdf\xb2\xbd\x85\xa0\xad\xb5"
+A3 = A2 + "\u03a3\u03c3\u0149\u01c5\u01c4\u2003\u20ac\u0345\u0130\ufb01\u2028\u0661\u02b0\u13a0\uab70\u1f80\u0378"
+A4 = A3 + "\U0001f600\U00010400\U000e0001\U00010d50"
+rows = []
+def row(kind, m, s, *args):
+    def call():
+        if m == "ascii": return ascii(s)
+        enc = (lambda x: x.encode("latin-1") if kind == "bytes" and isinstance(x, str) else x)
+        if m == "fromhex": return result(bytes.fromhex(s))
+        if m == "hex": return result(enc(s).hex(*args))
+        return result(getattr(enc(s), m)(*map(enc, args)))
+    arg = [str(a) for a in args if a is not None]
+    rows.append((kind, m, s, *arg, attempt(call)))
+for kind in ("str", "bytes"):
+    for _ in range(1300):
+        alpha = random.choice([A1, A2, A3, A4] if kind == "str" else [A1, A2]); s = sample(alpha, random.choice([3, 10, 16]))
+        few = random.choice(["ab", "aab,", alpha]); needle = sample(few, 3); k = random.choice([-1, 0, 1, 2, 3]); c = random.choice(alpha)
+        r = random.randrange(10)
+        if r < 4: row(kind, random.choice(NAMES0 + (STR0 if kind == "str" else [])), s)
+        elif r == 4: row(kind, random.choice(["find", "rfind", "count"]), s, needle,
+                         *([] if kind == "bytes" or random.random() < .5 else [random.randrange(-5, 9), random.randrange(-5, 12)]))
+        elif r == 5: row(kind, "replace", s, needle, sample(random.choice([alpha, "x"]), 3), k)
+        elif r == 6: row(kind, random.choice(["split", "rsplit"]), s, *([needle] if needle else [None]), k)
+        elif r == 7: row(kind, random.choice(["strip", "lstrip", "rstrip"]), s, needle)
+        elif r == 8:
+            m = random.choice(["center", "zfill", "expandtabs", "splitlines"])
+            if m == "center": row(kind, m, s, random.randrange(0, 20), c)
+            elif m == "splitlines": row(kind, m, s, random.randrange(2))
+            else: row(kind, m, s, random.randrange(0, 20))
+        elif kind == "bytes":
+            if random.random() < .5: row(kind, "hex", s, random.choice(["-", ":", "", "xx", "\xe9"]), random.randrange(-4, 5))
+            else: row(kind, "fromhex", sample("0aF9 \ng", 8))
+        else: row(kind, random.choice(["ljust", "rjust"]), s, random.randrange(0, 20), c)
+write("methods", rows)

@@ -1,6 +1,8 @@
 //! The Unicode character database, version 16.0, as CPython 3.14 has it.
 
 #[rustfmt::skip]
+mod alias_table;
+#[rustfmt::skip]
 mod decomp;
 pub mod chars;
 pub mod data;

@@ -196,3 +196,45 @@ for kind in ("str", "bytes"):
             else: row(kind, "fromhex", sample("0aF9 \ng", 8))
         else: row(kind, random.choice(["ljust", "rjust"]), s, random.randrange(0, 20), c)
 write("methods", rows)
+
+# --- numbers: operation, operands..., result
+import struct
+def rfloat():
+    k = random.randrange(5)
+    if k == 0: return struct.unpack("<d", random.randbytes(8))[0]
+    if k == 1: return random.choice([1, -1]) * random.randrange(10**random.randrange(1, 20)) / 10**random.randrange(0, 12)
+    if k == 2: return float(random.randrange(10**random.randrange(1, 24)))
+    if k == 3: return random.random() * 10.0**random.randrange(-320, 308)
+    return random.choice(floats)
+def rint():
+    n = random.getrandbits(random.choice([3, 20, 53, 54, 55, 63, 64, 65, 120, 1030]))
+    return random.choice([n, -n, n << random.randrange(60), (1 << 53) + random.randrange(-3, 4), ((1 << 53) + 1 << 30) + random.randrange(-1, 2)])
+rows = []
+def op(name, f, *args):
+    rows.append((name, *map(str, args), attempt(lambda: str(f()))))
+for _ in range(300):
+    x = rfloat(); op("repr", lambda: repr(x), x.hex())
+for _ in range(150):
+    x = rfloat(); op("hex", lambda: x.hex(), repr(x))
+for _ in range(300):
+    x = rfloat(); n = random.choice([0, 1, 2, 5, 15, -1, -2, -5, 22, -18, 300, -308, 323]); op("round", lambda: repr(round(x, n)), repr(x), n)
+for _ in range(250):
+    s = "".join(random.choice(["1", "0", "25", "_", ".", "e", "-", "+", " ", "inf", "nan", "9" * 20, "e5", "\u0661", "x"]) for _ in range(random.randrange(1, 6)))
+    op("float", lambda: repr(float(s)), s)
+for _ in range(200):
+    s = "".join(random.choice(["0x", "1", "f", ".", "p", "-", "p1", "p-1074", "p1000", "8" * 14, "0" * 20, " ", "_"]) for _ in range(random.randrange(1, 6)))
+    op("fromhex", lambda: repr(float.fromhex(s)), s)
+for _ in range(350):
+    s = "".join(random.choice(["0", "1", "7", "z", "f", "_", "0x", "0b", "0o", "-", "+", " ", "9" * 25, "\u0663", "\u20ac"]) for _ in range(random.randrange(1, 6)))
+    b = random.choice([0, 0, 10, 10, 2, 8, 16, 36, 7]); op("int", lambda: int(s, b), s, b)
+for _ in range(200):
+    n = rint(); op("tofloat", lambda: repr(float(n)), n)
+for _ in range(250):
+    a, b = rint(), rint(); op("div", lambda: repr(a / b), a, b)
+for _ in range(100):
+    x = rfloat(); op("toint", lambda: int(x), repr(x))
+for _ in range(100):
+    n = rint(); d = random.choice([1, 2, 5, 18, 30, 400]); op("roundint", lambda: round(n, -d), n, d)
+for _ in range(60):
+    x = rfloat(); op("ratio", lambda: "%d/%d" % x.as_integer_ratio(), repr(x))
+write("number", rows)

@@ -8,6 +8,9 @@ pub mod int_format;
 pub mod int_parse;
 pub mod round;
 
+#[cfg(test)]
+mod tests;
+
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 

@@ -237,4 +237,10 @@ for _ in range(100):
     n = rint(); d = random.choice([1, 2, 5, 18, 30, 400]); op("roundint", lambda: round(n, -d), n, d)
 for _ in range(60):
     x = rfloat(); op("ratio", lambda: "%d/%d" % x.as_integer_ratio(), repr(x))
+for _ in range(300):
+    s = "".join(random.choice(["1", "2.5", "_", ".", "e", "-", "+", " ", "inf", "nan", "j", "J", "(", ")", "e5", "\u0661", "x"]) for _ in range(random.randrange(1, 7)))
+    if random.random() < .3: s = "(" + s + ")"
+    op("complex", lambda: (lambda z: f"{z.real!r} {z.imag!r}")(complex(s)), s)
+for z in ("1+2j", " ( -1.5e3-infj ) ", "j", "-j", "1-j", "1_0.0+2_0j", "nan", "1e5j", "-nanj", "+1.+.5J"):
+    op("complex", lambda: (lambda z: f"{z.real!r} {z.imag!r}")(complex(z)), z)
 write("number", rows)

@@ -8,6 +8,7 @@
 pub mod charmap;
 pub mod escape;
 pub mod latin;
+pub mod name;
 pub mod policy;
 pub mod utf16;
 pub mod utf32;

@@ -22,9 +22,10 @@ const MAX_DIGITS: usize = 1100;
 /// `repr(x)`.
 pub fn repr(x: f64) -> String {
     let mut out = String::with_capacity(24);
-    if x == x.trunc() && x.abs() < 1e15 {
-        // A short cut for whole numbers; the sign of zero is kept.
-        let _ = write!(out, "{x:.1}");
+    let magnitude = x.abs();
+    if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
+        // Rust's `Debug` writes these exactly as Python does, in one pass.
+        let _ = write!(out, "{x:?}");
         return out;
     }
     layout_repr(x, true, &mut out);

@@ -1,5 +1,6 @@
 //! Numbers from and to text, and exact conversions between integers and floats.
 
+pub mod complex_parse;
 pub mod exact;
 pub mod float_hex;
 pub mod float_parse;

@@ -21,6 +21,10 @@ fn run(op: &str, a: &StrBuf, b: &str) -> Result<String> {
         "hex" => float_hex::to_hex(f64_of(&s)),
         "round" => repr(round::round_float(f64_of(&s), b.parse().unwrap())?),
         "float" => repr(float_parse::parse_float(a.view())?),
+        "complex" => {
+            let (re, im) = complex_parse::parse_complex(a.view())?;
+            format!("{} {}", repr(re), repr(im))
+        }
         "fromhex" => repr(float_hex::from_hex(s.as_bytes())?),
         "int" => {
             let n = int_parse::parse_int(a.view(), b.parse().unwrap(), 4300)?;

@@ -31,7 +31,10 @@ pub fn lookup_char(name: &str) -> Option<u32> {
     if let Some(c) = tangut(&upper) {
         return Some(c);
     }
-    // The crate matches loosely; Python does not.
+    // The crate matches loosely, Python does not; and the crate panics on a leading hyphen.
+    if !upper.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return None;
+    }
     let c = unicode_names2::character(&upper)?;
     unicode_names2::name(c)
         .is_some_and(|n| n.to_string() == upper)
@@ -88,6 +91,7 @@ mod tests {
             ("HANGUL SYLLABLE ", None),
             ("CJK UNIFIED IDEOGRAPH-09FFF", None),
             ("", None),
+            ("-A", None),
         ] {
             assert_eq!(lookup(n), want.map(StrBuf::from), "{n}");
         }

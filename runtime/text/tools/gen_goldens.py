@@ -244,3 +244,28 @@ for _ in range(300):
 for z in ("1+2j", " ( -1.5e3-infj ) ", "j", "-j", "1-j", "1_0.0+2_0j", "nan", "1e5j", "-nanj", "+1.+.5J"):
     op("complex", lambda: (lambda z: f"{z.real!r} {z.imag!r}")(complex(z)), z)
 write("number", rows)
+
+# --- unicode: block of 4096 code points, FNV-1a hash of everything known of them (see unicode/tests.rs)
+import unicodedata as ud
+def fnv(text, h=0xcbf29ce484222325):
+    for b in text.encode():
+        h = ((h ^ b) * 0x100000001b3) & (2**64 - 1)
+    return h
+def facts(i):
+    c = chr(i)
+    line = f"{ud.category(c)} {ud.bidirectional(c)} {ud.combining(c)} {ud.mirrored(c)} {ud.east_asian_width(c)} "
+    num = ud.numeric(c, None)
+    line += f"{ud.decimal(c, '-')} {ud.digit(c, '-')} {'-' if num is None else int(min(num, 1e9) * 1e6 + .5)} {ud.decomposition(c)} {ud.name(c, '-')}"
+    for m in (c.lower(), c.upper(), c.title(), c.casefold()):
+        line += "/" + ",".join("%x" % ord(x) for x in m)
+    for m in (c.isalpha(), c.isdecimal(), c.isdigit(), c.isnumeric(), c.isspace(), c.isprintable(), c.isidentifier(),
+              ("a" + c).isidentifier(), c.isupper(), c.islower(), c.istitle(), len(("a" + c).splitlines()) + len((c + "a").splitlines()) > 2):
+        line += str(int(m))
+    return line
+rows = []
+for block in [*range(0, 0x20000, 4096), 0x2F000, 0xE0000]:
+    h = 0xcbf29ce484222325
+    for i in range(block, block + 4096):
+        h = fnv(facts(i), h)
+    rows.append(("%x" % block, "%x" % h))
+write("unicode", rows)

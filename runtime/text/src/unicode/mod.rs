@@ -8,7 +8,13 @@ pub mod chars;
 pub mod data;
 pub mod names;
 pub mod normalize;
+mod runs;
 #[rustfmt::skip]
-mod tables;
+mod db_table;
+#[rustfmt::skip]
+mod type_table;
 
-pub use tables::UNICODE_VERSION;
+pub use db_table::UNICODE_VERSION;
+
+#[cfg(test)]
+mod tests;

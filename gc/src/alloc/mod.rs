@@ -17,6 +17,8 @@ pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
     }
     // SAFETY: fresh memory of at least a header's size and alignment.
     unsafe { p.write(Header::new(class)) };
+    // Values hold addresses, and get their pointers back from this exposure.
+    let _ = p.expose_provenance();
     Some(p)
 }
 

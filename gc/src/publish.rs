@@ -41,3 +41,10 @@ fn publish_slow(v: Value) {
         unsafe { (h.class().trace.get())(h, &mut Visitor::new(&mut visit)) };
     }
 }
+
+/// Publishes `v` if `holder` is shared.
+pub fn publish_like(holder: &crate::header::Header, v: Value) {
+    if !holder.is_private() {
+        publish(v);
+    }
+}

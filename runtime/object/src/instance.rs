@@ -1,0 +1,408 @@
+//! Inline attributes of instances, and shapes.
+//!
+//! A shape names the attributes of an instance in order of creation: attribute i lies in inline slot i. Shapes form a
+//! tree for each class; a transition adds one name. An instance whose attributes do not fit its slots, whose
+//! attributes are deleted, or whose `__dict__` was asked for keeps them in a dict from then on (shape [`DICT`]).
+//!
+//! Words and who writes them:
+//! * `shape`: the owner of a private instance; else under the object's lock. Readers load it, then the slot; a slot that
+//!   has moved to the dict meanwhile is null, and the reader takes the locked path.
+//! * shapes themselves are immutable but for the transition table, which has its own lock, and are never freed.
+
+use crate::error::Result;
+use crate::layouts::dict;
+use crate::types::Type;
+use parking_lot::{Mutex, RwLock};
+use skein_gc::{Header, Ref, Slot, Visitor, lock};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+/// Shape number of an instance that keeps its attributes in a dict.
+pub const DICT: u32 = 1;
+
+/// One shape.
+pub struct Shape {
+    pub id: u32,
+    pub ty: &'static Type,
+    pub parent: Option<&'static Shape>,
+    /// Name of the last attribute; absent in the root.
+    pub name: Option<Ref>,
+    /// Number of attributes.
+    pub count: u16,
+    transitions: Mutex<Vec<(u64, &'static Shape)>>,
+}
+
+/// Shapes by number, in chunks that never move.
+static CHUNKS: [AtomicPtr<Chunk>; 4096] = [const { AtomicPtr::new(std::ptr::null_mut()) }; 4096];
+const CHUNK: usize = 1024;
+type Chunk = [AtomicPtr<Shape>; CHUNK];
+static NEXT: Mutex<u32> = Mutex::new(2);
+/// Guards the making of root shapes.
+static ROOTS: RwLock<()> = RwLock::new(());
+
+/// Most attributes that are kept inline.
+pub const MAX_INLINE: u16 = 40;
+
+impl Shape {
+    /// The shape with a number that came from a `shape` field; `None` for no shape and for [`DICT`].
+    #[inline]
+    pub fn get(id: u32) -> Option<&'static Shape> {
+        if id < 2 {
+            return None;
+        }
+        // Acquire pairs with the release in `make`.
+        let chunk = CHUNKS.get(id as usize / CHUNK)?.load(Ordering::Acquire);
+        if chunk.is_null() {
+            return None;
+        }
+        // SAFETY: chunks and shapes are leaked; a non-null pointer is a complete one.
+        unsafe {
+            (&(*chunk))[id as usize % CHUNK]
+                .load(Ordering::Acquire)
+                .as_ref()
+        }
+    }
+
+    fn make(
+        ty: &'static Type,
+        parent: Option<&'static Shape>,
+        name: Option<Ref>,
+    ) -> Option<&'static Shape> {
+        let mut next = NEXT.lock();
+        let id = *next;
+        let chunk_cell = CHUNKS.get(id as usize / CHUNK)?;
+        let mut chunk = chunk_cell.load(Ordering::Acquire);
+        if chunk.is_null() {
+            chunk = Box::leak(Box::new(
+                [const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNK],
+            ));
+            chunk_cell.store(chunk, Ordering::Release);
+        }
+        let shape = Box::leak(Box::new(Shape {
+            id,
+            ty,
+            parent,
+            count: parent.map_or(0, |p| p.count) + name.is_some() as u16,
+            name,
+            transitions: Mutex::new(Vec::new()),
+        }));
+        // SAFETY: chunks are leaked.
+        unsafe { (&(*chunk))[id as usize % CHUNK].store(shape, Ordering::Release) };
+        *next += 1;
+        Some(shape)
+    }
+
+    /// The shape of an instance of `ty` without attributes; `None` if shapes have run out.
+    pub fn root(ty: &'static Type) -> Option<&'static Shape> {
+        // Acquire pairs with the release below.
+        let id = ty.root_shape.load(Ordering::Acquire);
+        if id != 0 {
+            return Shape::get(id);
+        }
+        let _g = ROOTS.write();
+        let id = ty.root_shape.load(Ordering::Acquire);
+        if id != 0 {
+            return Shape::get(id);
+        }
+        let shape = Shape::make(ty, None, None)?;
+        ty.root_shape.store(shape.id, Ordering::Release);
+        Some(shape)
+    }
+
+    /// Slot of `name` (interned).
+    #[inline]
+    pub fn find(&'static self, name: &Ref) -> Option<u16> {
+        let mut s = self;
+        loop {
+            match &s.name {
+                Some(n) if n.is(name) => return Some(s.count - 1),
+                Some(_) => {}
+                None => return None,
+            }
+            s = s.parent?;
+        }
+    }
+
+    /// The shape with one more attribute; `None` if there can be no more shapes below this one.
+    pub fn with(&'static self, name: &Ref) -> Option<&'static Shape> {
+        /// A class whose instances differ in more ways than this is better off with dicts.
+        const MAX_TRANSITIONS: usize = 64;
+        let mut t = self.transitions.lock();
+        if let Some((_, s)) = t.iter().find(|(n, _)| *n == name.value().0) {
+            return Some(s);
+        }
+        if t.len() >= MAX_TRANSITIONS {
+            return None;
+        }
+        let s = Shape::make(self.ty, Some(self), Some(name.clone()))?;
+        t.push((name.value().0, s));
+        Some(s)
+    }
+
+    /// Names in order of creation.
+    pub fn names(&'static self) -> Vec<Ref> {
+        let mut out = Vec::with_capacity(self.count as usize);
+        let mut s = Some(self);
+        while let Some(shape) = s {
+            out.extend(shape.name.clone());
+            s = shape.parent;
+        }
+        out.reverse();
+        out
+    }
+}
+
+/// The attributes part of an instance.
+#[repr(C)]
+pub struct Attrs {
+    pub shape: AtomicU32,
+    /// Number of inline slots behind this struct; constant.
+    capacity: AtomicU32,
+    /// The dict, when the shape is [`DICT`].
+    dict: Slot,
+}
+
+impl Attrs {
+    /// Bytes of a part with `capacity` inline slots.
+    pub const fn size(capacity: u16) -> usize {
+        std::mem::size_of::<Attrs>() + 8 * capacity as usize
+    }
+
+    /// The attributes of an object of type `ty`.
+    #[inline(always)]
+    pub fn of<'a>(h: &'a Header, ty: &Type) -> Option<&'a Attrs> {
+        let mut offset = ty.attrs_offset();
+        if offset == 0 {
+            return None;
+        }
+        if offset == crate::types::BEHIND_TAIL {
+            offset = Attrs::behind_tail(h, ty);
+        }
+        // SAFETY: the class reserves the part at this offset.
+        Some(unsafe { &*((h as *const Header as *const u8).add(offset) as *const Attrs) })
+    }
+
+    #[cold]
+    fn behind_tail(h: &Header, ty: &Type) -> usize {
+        let layout = ty.layout();
+        // SAFETY: the object has this layout.
+        let tail = layout.tail_size.map_or(0, |f| unsafe { f(h) });
+        (std::mem::size_of::<Header>() + layout.body_size + tail + 7) & !7
+    }
+
+    /// Initialises the part of a new object whose memory is zeroed.
+    #[inline]
+    pub fn init(h: &Header, ty: &'static Type) {
+        let Some(attrs) = Attrs::of(h, ty) else {
+            return;
+        };
+        let root = ty.root_shape.load(Ordering::Relaxed);
+        let root = if root != 0 {
+            root
+        } else {
+            Shape::root(ty).map_or(0, |s| s.id)
+        };
+        attrs.capacity.store(
+            ty.inline_slots.load(Ordering::Relaxed) as u32,
+            Ordering::Relaxed,
+        );
+        attrs.shape.store(root, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    pub fn shape_id(&self) -> u32 {
+        // Acquire pairs with the release of whoever changed the shape: the slot behind it is written.
+        self.shape.load(Ordering::Acquire)
+    }
+
+    #[inline(always)]
+    pub fn capacity(&self) -> usize {
+        self.capacity.load(Ordering::Relaxed) as usize
+    }
+
+    /// Inline slot `i`.
+    ///
+    /// # Safety
+    /// `i` is below the capacity; a slot number found in a shape that this instance has had is.
+    #[inline(always)]
+    pub unsafe fn slot(&self, i: usize) -> &Slot {
+        debug_assert!(i < self.capacity());
+        // SAFETY: the slots lie behind the struct.
+        unsafe { &*((self as *const Attrs).add(1) as *const Slot).add(i) }
+    }
+
+    fn slots(&self) -> &[Slot] {
+        // SAFETY: the slots lie behind the struct and are zeroed or written.
+        unsafe {
+            std::slice::from_raw_parts(
+                (self as *const Attrs).add(1) as *const Slot,
+                self.capacity(),
+            )
+        }
+    }
+
+    pub fn trace(&self, v: &mut Visitor<'_>) {
+        v.slot(&self.dict);
+        for s in self.slots() {
+            v.slot(s);
+        }
+    }
+
+    /// Drops everything.
+    pub fn clear(&self, h: &Header) {
+        for s in self.slots() {
+            if !s.is_null() {
+                drop(s.set(h, None));
+            }
+        }
+        if !self.dict.is_null() {
+            drop(self.dict.set(h, None));
+        }
+    }
+
+    /// The attribute `name` (interned).
+    pub fn get(&self, h: &Header, name: &Ref) -> Result<Option<Ref>> {
+        let id = self.shape_id();
+        if id != DICT {
+            let Some(i) = Shape::get(id).and_then(|s| s.find(name)) else {
+                return Ok(None);
+            };
+            // SAFETY: found in the instance's shape.
+            if let Some(v) = unsafe { self.slot(i as usize) }.get() {
+                return Ok(Some(v));
+            }
+            // Moved to the dict between the two loads, under the lock.
+            drop(lock::critical(h));
+            if self.shape_id() != DICT {
+                return Ok(None);
+            }
+        }
+        match self.dict.get() {
+            Some(d) => Ok(dict::get_name(&d, name)),
+            None => Ok(None),
+        }
+    }
+
+    /// Sets the attribute `name` (interned).
+    ///
+    /// # Errors
+    /// MemoryError.
+    pub fn set(&self, h: &Header, name: &Ref, value: Ref) -> Result<()> {
+        let old;
+        {
+            let _g = lock::critical(h);
+            let id = self.shape_id();
+            if id != DICT
+                && let Some(shape) = Shape::get(id)
+            {
+                if let Some(i) = shape.find(name) {
+                    // SAFETY: found in the instance's shape.
+                    old = unsafe { self.slot(i as usize) }.set(h, Some(value));
+                    drop(_g);
+                    drop(old);
+                    return Ok(());
+                }
+                if (shape.count as usize) < self.capacity()
+                    && let Some(next) = shape.with(name)
+                {
+                    // SAFETY: below the capacity.
+                    old = unsafe { self.slot(shape.count as usize) }.set(h, Some(value));
+                    // Release pairs with the acquire in `shape_id`: the slot is written before the shape says so.
+                    self.shape.store(next.id, Ordering::Release);
+                    debug_assert!(old.is_none());
+                    return Ok(());
+                }
+                if shape.count as usize >= self.capacity() {
+                    // Later instances get more room.
+                    let ty = crate::object::type_of_header(h);
+                    let room = (self.capacity() as u16 * 2).clamp(4, MAX_INLINE);
+                    if ty.inline_slots.load(Ordering::Relaxed) < room {
+                        ty.inline_slots.store(room, Ordering::Relaxed);
+                    }
+                }
+            }
+        }
+        let d = self.dict(h)?;
+        dict::set_name(&d, name, value)
+    }
+
+    /// Deletes the attribute; false if there is none.
+    ///
+    /// # Errors
+    /// MemoryError.
+    pub fn delete(&self, h: &Header, name: &Ref) -> Result<bool> {
+        if self.get(h, name)?.is_none() {
+            return Ok(false);
+        }
+        let d = self.dict(h)?;
+        Ok(dict::delete_name(&d, name))
+    }
+
+    /// The `__dict__`: from now on the attributes live there.
+    ///
+    /// # Errors
+    /// MemoryError.
+    pub fn dict(&self, h: &Header) -> Result<Ref> {
+        if self.shape_id() == DICT
+            && let Some(d) = self.dict.get()
+        {
+            return Ok(d);
+        }
+        let d = dict::new()?;
+        skein_gc::publish::publish_like(h, d.value());
+        let mut moved = Vec::new();
+        {
+            let _g = lock::critical(h);
+            let id = self.shape_id();
+            if id == DICT
+                && let Some(d) = self.dict.get()
+            {
+                return Ok(d);
+            }
+            if let Some(shape) = Shape::get(id) {
+                for (i, name) in shape.names().into_iter().enumerate() {
+                    // SAFETY: below the count of the instance's shape.
+                    let slot = unsafe { self.slot(i) };
+                    if let Some(v) = slot.get() {
+                        dict::set_name(&d, &name, v)?;
+                    }
+                }
+            }
+            drop(self.dict.set(h, Some(d.clone())));
+            // Release: a reader that sees DICT sees the dict. Slots are emptied afterwards, so that a reader that still
+            // goes by the old shape finds either the value or null.
+            self.shape.store(DICT, Ordering::Release);
+            for s in self.slots() {
+                if !s.is_null() {
+                    moved.extend(s.set(h, None));
+                }
+            }
+        }
+        drop(moved);
+        Ok(d)
+    }
+
+    /// The dict if the attributes live in one.
+    pub fn dict_if_any(&self) -> Option<Ref> {
+        if self.shape_id() == DICT {
+            self.dict.get()
+        } else {
+            None
+        }
+    }
+
+    /// Replaces the `__dict__`.
+    pub fn set_dict(&self, h: &Header, d: Ref) {
+        let mut moved = Vec::new();
+        {
+            let _g = lock::critical(h);
+            moved.extend(self.dict.set(h, Some(d)));
+            self.shape.store(DICT, Ordering::Release);
+            for s in self.slots() {
+                if !s.is_null() {
+                    moved.extend(s.set(h, None));
+                }
+            }
+        }
+        drop(moved);
+    }
+}

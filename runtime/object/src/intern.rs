@@ -1,0 +1,107 @@
+//! Interned strings: one object for each text, immortal, so that names compare by identity and are never counted.
+
+use crate::layouts::str::{self, StrBody};
+use crate::object::RefExt;
+use parking_lot::RwLock;
+use skein_gc::Ref;
+use std::collections::HashMap;
+
+type Shard = RwLock<HashMap<u64, Vec<Ref>, std::hash::BuildHasherDefault<Plain>>>;
+
+/// Hasher of keys that are hashes already.
+#[derive(Default)]
+pub struct Plain(u64);
+
+impl std::hash::Hasher for Plain {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.0 = self.0.rotate_left(8) ^ *b as u64;
+        }
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+}
+
+const SHARDS: usize = 64;
+static TABLE: [Shard; SHARDS] =
+    [const { RwLock::new(HashMap::with_hasher(std::hash::BuildHasherDefault::new())) }; SHARDS];
+
+/// The interned string with the text of `s`, which must be a str. Strings of subclasses are copied.
+pub fn intern(s: &Ref) -> Ref {
+    let Some(body) = s.body::<StrBody>() else {
+        return s.clone();
+    };
+    if body.is_interned() {
+        return s.clone();
+    }
+    let hash = body.hash();
+    let shard = &TABLE[(hash as u64 >> 58) as usize % SHARDS];
+    let find = |list: &Vec<Ref>| {
+        list.iter()
+            .find(|r| r.body::<StrBody>().is_some_and(|b| b.view() == body.view()))
+            .cloned()
+    };
+    if let Some(r) = shard.read().get(&(hash as u64)).and_then(find) {
+        return r;
+    }
+    let mut table = shard.write();
+    let list = table.entry(hash as u64).or_default();
+    if let Some(r) = find(list) {
+        return r;
+    }
+    let Ok(fresh) = str::new_interned(body.view()) else {
+        return s.clone();
+    };
+    list.push(fresh.clone());
+    fresh
+}
+
+/// The interned string of a Rust text.
+pub fn name(text: &str) -> Ref {
+    match str::from_str(text) {
+        Ok(s) => intern(&s),
+        // Out of memory while making a short name: the empty string is immortal and keeps the program going until
+        // the next allocation reports the shortage.
+        Err(_) => crate::statics::empty_str(),
+    }
+}
+
+/// Interned names that native code uses: `names::__init__()`.
+macro_rules! names {
+    ($($id:ident)*) => {
+        pub mod names {
+            use skein_gc::Ref;
+            use std::sync::OnceLock;
+            $(
+                #[allow(non_snake_case)]
+                #[inline]
+                pub fn $id() -> &'static Ref {
+                    static NAME: OnceLock<Ref> = OnceLock::new();
+                    NAME.get_or_init(|| super::name(stringify!($id)))
+                }
+            )*
+        }
+    };
+}
+
+names! {
+    __abs__ __abstractmethods__ __add__ __aenter__ __aexit__ __aiter__ __all__ __and__ __anext__ __annotate__ __annotations__
+    __await__ __bases__ __bool__ __build_class__ __builtins__ __bytes__ __call__ __cause__ __ceil__ __class__
+    __class_getitem__ __classcell__ __classdict__ __classdictcell__ __complex__ __contains__ __context__ __del__ __delattr__
+    __delete__ __delitem__ __dict__ __dir__ __divmod__ __doc__ __enter__ __eq__ __exit__ __file__ __float__ __floor__
+    __floordiv__ __format__ __ge__ __get__ __getattr__ __getattribute__ __getitem__ __getstate__ __gt__ __hash__ __iadd__
+    __import__ __index__ __init__ __init_subclass__ __instancecheck__ __int__ __invert__ __isabstractmethod__ __iter__
+    __le__ __len__ __length_hint__ __lt__ __main__ __match_args__ __missing__ __mod__ __module__ __mro_entries__ __mul__
+    __name__ __ne__ __neg__ __new__ __next__ __or__ __orig_bases__ __path__ __pos__ __pow__ __prepare__ __qualname__
+    __radd__ __reduce__ __reduce_ex__ __repr__ __reversed__ __rmul__ __round__ __set__ __set_name__ __setattr__
+    __setitem__ __sizeof__ __slots__ __spec__ __static_attributes__ __firstlineno__ __str__ __sub__ __subclasscheck__
+    __subclasses__ __subclasshook__ __trunc__ __type_params__ __weakref__ __wrapped__ __origin__ __args__ __parameters__
+    __conditional_annotations__ __typing_subst__ __typing_prepare_subst__ __typing_unpacked_tuple_args__
+    __notes__ __suppress_context__ __traceback__ __package__ __loader__ __cached__ __mro__ __objclass__ __self__ __func__
+    builtins keys items values get send throw close write read flush update append sort key reverse default name obj
+    value code msg path args sys
+}

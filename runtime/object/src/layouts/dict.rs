@@ -1,0 +1,130 @@
+//! `dict`, and its use with interned string keys.
+
+use crate::error::{Error, Result, memory_error};
+use crate::layouts::str::StrBody;
+use crate::object::{RefExt, alloc};
+use crate::payload;
+use crate::statics as s;
+use skein_collections::{Dict, KeyEq};
+use skein_gc::{Header, Ref};
+
+/// Body of a dict.
+pub struct DictBody(pub Dict);
+payload!(DictBody, "dict", |this, v| { this.0.trace(v) });
+
+pub fn new() -> Result<Ref> {
+    alloc(&s::DICT, DictBody(Dict::new()))
+}
+
+/// Equality of string keys; keys that are no strings differ from every string.
+pub struct StrEq;
+
+impl KeyEq for StrEq {
+    type Error = skein_collections::OutOfMemory;
+    const PURE: bool = true;
+
+    #[inline]
+    fn eq(&mut self, stored: &Ref, wanted: &Ref) -> std::result::Result<bool, Self::Error> {
+        Ok(match (stored.body::<StrBody>(), wanted.body::<StrBody>()) {
+            (Some(a), Some(b)) => a.equals(b),
+            _ => false,
+        })
+    }
+}
+
+#[inline]
+fn hash_of(name: &Ref) -> u64 {
+    name.body::<StrBody>().map_or(0, StrBody::hash) as u64
+}
+
+/// `dict[name]` for a table whose keys are strings (or cannot equal one).
+#[inline]
+pub fn get_interned(d: &Dict, holder: &Header, name: &Ref) -> Option<Ref> {
+    if d.len() == 0 {
+        return None;
+    }
+    d.get(holder, hash_of(name), name, &mut StrEq)
+        .ok()
+        .flatten()
+}
+
+/// Sets; gives the old value. Out of memory is reported by the next allocation that can raise; the entry is lost then.
+pub fn set_interned(d: &Dict, holder: &Header, name: &Ref, value: Ref) -> Option<Ref> {
+    d.insert(holder, hash_of(name), name.clone(), value, &mut StrEq)
+        .ok()
+        .flatten()
+}
+
+pub fn remove_interned(d: &Dict, holder: &Header, name: &Ref) -> Option<(Ref, Ref)> {
+    d.remove(holder, hash_of(name), name, &mut StrEq)
+        .ok()
+        .flatten()
+}
+
+/// `d[name]` for a dict object and a str without Python code running; `None` if it is missing.
+#[inline]
+pub fn get_name(d: &Ref, name: &Ref) -> Option<Ref> {
+    let b = d.body::<DictBody>()?;
+    get_interned(&b.0, d.holder(), name)
+}
+
+/// `d[name] = value` for a str key.
+///
+/// # Errors
+/// MemoryError.
+pub fn set_name(d: &Ref, name: &Ref, value: Ref) -> Result<()> {
+    let Some(b) = d.body::<DictBody>() else {
+        return Err(crate::error::system_error("not a dict"));
+    };
+    match b
+        .0
+        .insert(d.holder(), hash_of(name), name.clone(), value, &mut StrEq)
+    {
+        Ok(old) => {
+            drop(old);
+            Ok(())
+        }
+        Err(_) => Err(memory_error()),
+    }
+}
+
+pub fn set_str(d: &Ref, name: &str, value: Ref) -> Result<()> {
+    set_name(d, &crate::intern::name(name), value)
+}
+
+/// Deletes; false if it is missing.
+pub fn delete_name(d: &Ref, name: &Ref) -> bool {
+    d.body::<DictBody>()
+        .is_some_and(|b| remove_interned(&b.0, d.holder(), name).is_some())
+}
+
+/// Entries in order, as a snapshot.
+pub fn entries(d: &Ref) -> Vec<(Ref, Ref)> {
+    let Some(b) = d.body::<DictBody>() else {
+        return Vec::new();
+    };
+    let mut out = Vec::with_capacity(b.0.len());
+    let mut pos = 0;
+    while let Some((k, v, _)) = b.0.next(&mut pos) {
+        out.push((k, v));
+    }
+    out
+}
+
+/// Key equality by `==`, which may run Python code.
+pub struct ObjectEq<'a>(pub &'a crate::Context);
+
+impl KeyEq for ObjectEq<'_> {
+    type Error = Error;
+    const PURE: bool = false;
+
+    fn eq(&mut self, stored: &Ref, wanted: &Ref) -> Result<bool> {
+        crate::protocol::compare::equal(self.0, stored, wanted)
+    }
+}
+
+/// Whether keys of this kind never run Python code when they are compared with each other.
+#[inline]
+pub fn is_str_key(key: &Ref) -> bool {
+    key.is_exact(&s::STR)
+}

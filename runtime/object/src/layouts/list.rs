@@ -1,0 +1,37 @@
+//! `list`.
+
+use crate::error::Result;
+use crate::object::{RefExt, alloc};
+use crate::payload;
+use crate::statics as s;
+use skein_collections::List;
+use skein_gc::Ref;
+
+/// Body of a list.
+pub struct ListBody(pub List);
+payload!(ListBody, "list", |this, v| { this.0.trace(v) });
+
+pub fn new(items: Vec<Ref>) -> Result<Ref> {
+    alloc(&s::LIST, ListBody(List::from_vec(items)?))
+}
+
+/// A snapshot of a list's items.
+pub fn snapshot(b: &ListBody) -> Vec<Ref> {
+    let n = b.0.len();
+    let mut out = Vec::with_capacity(n);
+    let mut i = 0;
+    while let Some(x) = b.0.get(i) {
+        out.push(x);
+        i += 1;
+    }
+    out
+}
+
+/// Appends to a list of any class.
+#[inline]
+pub fn push(list: &Ref, item: Ref) -> Result<()> {
+    match (list.body::<ListBody>(), list.header()) {
+        (Some(b), Some(h)) => Ok(b.0.push(h, item)?),
+        _ => Err(crate::error::system_error("append to what is no list")),
+    }
+}

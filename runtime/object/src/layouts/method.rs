@@ -1,0 +1,34 @@
+//! Bound methods, and functions and methods written in Rust.
+
+use crate::native::Row;
+use crate::payload;
+use crate::types::Type;
+use skein_gc::Ref;
+
+/// `function` bound to `receiver`.
+pub struct BoundMethodBody {
+    pub function: Ref,
+    pub receiver: Ref,
+}
+payload!(BoundMethodBody, "method", |this, v| {
+    v.reference(&this.function);
+    v.reference(&this.receiver);
+});
+
+/// builtin_function_or_method: a row, its receiver and its module.
+pub struct NativeBody {
+    pub row: &'static Row,
+    pub receiver: Option<Ref>,
+    pub module: Option<Ref>,
+}
+payload!(NativeBody, "builtin_function_or_method", |this, v| {
+    v.option(&this.receiver);
+    v.option(&this.module);
+});
+
+/// method_descriptor: a row of a type.
+pub struct MethodDescriptorBody {
+    pub row: &'static Row,
+    pub owner: &'static Type,
+}
+payload!(MethodDescriptorBody, "method_descriptor", |_this, _v| {});

@@ -1,0 +1,407 @@
+//! `str` and `bytes`: length, hash and the characters, inline behind the body.
+//!
+//! Characters of a str take 1, 2 or 4 bytes each, the narrowest that fits (PEP 393).
+
+use crate::error::{Result, memory_error};
+use crate::object::{Layout, Object, Payload, RefExt};
+use crate::statics as s;
+use crate::types::Type;
+use skein_gc::{Header, Ref, Value, Visitor};
+use skein_text::{StrBuf, StrView};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const WIDTH_SHIFT: u32 = 60;
+const ASCII: u64 = 1 << 62;
+const INTERNED: u64 = 1 << 63;
+const LEN_MASK: u64 = (1 << WIDTH_SHIFT) - 1;
+
+/// Body of a str.
+pub struct StrBody {
+    /// 0: not computed.
+    hash: AtomicU64,
+    /// Length in characters; width code (0, 1, 2 for 1, 2, 4 bytes), ASCII and INTERNED bits on top.
+    meta: u64,
+    /// The characters: right behind the body, or in memory of their own (subclasses, whose other parts lie there).
+    data: *const u8,
+}
+
+/// Body of a bytes object.
+pub struct BytesBody {
+    hash: AtomicU64,
+    len: usize,
+    data: *const u8,
+}
+
+macro_rules! inline_data {
+    ($body:ident, $name:literal, $bytes:ident) => {
+        const _: () = {
+            unsafe fn destroy(h: *mut Header) {
+                // SAFETY: called for a dead object of this layout; data not behind the body is a leaked Vec's.
+                unsafe {
+                    let o = &*(h as *const Object<$body>);
+                    if !o.body.is_inline() {
+                        drop(Vec::from_raw_parts(
+                            o.body.data as *mut u8,
+                            o.body.$bytes(),
+                            o.body.$bytes(),
+                        ));
+                    }
+                    crate::object::destroy_object::<$body>(h)
+                }
+            }
+            static LAYOUT: Layout = Layout {
+                name: $name,
+                body_size: std::mem::size_of::<$body>(),
+                trace: crate::object::trace_object::<$body>,
+                destroy,
+                tail_size: None,
+            };
+            // SAFETY: the body owns no references.
+            unsafe impl Payload for $body {
+                const LAYOUT: &'static Layout = &LAYOUT;
+                fn trace(&self, _: &mut Visitor<'_>) {}
+            }
+        };
+        // SAFETY: immutable but for the hash, which is atomic.
+        unsafe impl Sync for $body {}
+        // SAFETY: as for Sync.
+        unsafe impl Send for $body {}
+        impl $body {
+            fn is_inline(&self) -> bool {
+                std::ptr::eq(
+                    self.data,
+                    (self as *const $body).wrapping_add(1) as *const u8,
+                )
+            }
+        }
+    };
+}
+inline_data!(StrBody, "str", byte_len);
+inline_data!(BytesBody, "bytes", len);
+
+static SEED: OnceLock<u64> = OnceLock::new();
+
+/// Sets the seed of str and bytes hashes (`PYTHONHASHSEED`); only before the first hash.
+pub fn set_hash_seed(seed: u64) {
+    let _ = SEED.set(seed);
+}
+
+/// Seeded hash of bytes: multiply and fold, eight bytes at a time. Never 0, never -1.
+pub fn hash_bytes(data: &[u8]) -> i64 {
+    let seed = *SEED.get_or_init(|| {
+        let mut b = [0u8; 8];
+        // SAFETY: writes at most 8 bytes into the buffer.
+        unsafe { libc::getrandom(b.as_mut_ptr().cast(), 8, 0) };
+        u64::from_ne_bytes(b)
+    });
+    fn fold(a: u64, b: u64) -> u64 {
+        let p = a as u128 * b as u128;
+        (p as u64) ^ (p >> 64) as u64
+    }
+    let mut h = seed ^ 0x9e37_79b9_7f4a_7c15;
+    let mut chunks = data.chunks_exact(8);
+    for c in &mut chunks {
+        let mut w = [0; 8];
+        w.copy_from_slice(c);
+        h = fold(h ^ u64::from_le_bytes(w), 0xa076_1d64_78bd_642f);
+    }
+    let rest = chunks.remainder();
+    let mut w = [0; 8];
+    w[..rest.len()].copy_from_slice(rest);
+    h = fold(h ^ u64::from_le_bytes(w), 0xe703_7ed1_a0b4_28db);
+    h = fold(h ^ data.len() as u64, 0x8ebc_6af0_9c88_c6e3);
+    match h as i64 {
+        0 => 1,
+        -1 => -2,
+        h => h,
+    }
+}
+
+impl StrBody {
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        (self.meta & LEN_MASK) as usize
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    fn width_code(&self) -> u32 {
+        (self.meta >> WIDTH_SHIFT) as u32 & 3
+    }
+
+    #[inline]
+    pub fn byte_len(&self) -> usize {
+        self.len() << self.width_code()
+    }
+
+    #[inline]
+    pub fn is_ascii(&self) -> bool {
+        self.meta & ASCII != 0
+    }
+
+    #[inline]
+    pub fn is_interned(&self) -> bool {
+        self.meta & INTERNED != 0
+    }
+
+    fn raw(&self) -> &[u8] {
+        // SAFETY: data holds byte_len initialised bytes for the life of the object.
+        unsafe { std::slice::from_raw_parts(self.data, self.byte_len()) }
+    }
+
+    /// The characters.
+    #[inline]
+    pub fn view(&self) -> StrView<'_> {
+        let n = self.len();
+        // SAFETY: data holds n characters of that width, aligned (behind the body at a multiple of 8).
+        unsafe {
+            match self.width_code() {
+                0 => StrView::Latin1(std::slice::from_raw_parts(self.data, n)),
+                1 => StrView::Ucs2(std::slice::from_raw_parts(self.data.cast(), n)),
+                _ => StrView::Ucs4(std::slice::from_raw_parts(self.data.cast(), n)),
+            }
+        }
+    }
+
+    /// The text, if it is ASCII: no copy.
+    #[inline]
+    pub fn as_ascii(&self) -> Option<&str> {
+        if self.is_ascii() {
+            std::str::from_utf8(self.raw()).ok()
+        } else {
+            None
+        }
+    }
+
+    /// UTF-8, with surrogates replaced.
+    pub fn to_lossy(&self) -> String {
+        match self.as_ascii() {
+            Some(s) => s.to_owned(),
+            None => self.view().to_utf8_lossy(),
+        }
+    }
+
+    #[inline]
+    pub fn hash(&self) -> i64 {
+        // Relaxed: every thread computes the same.
+        let h = self.hash.load(Ordering::Relaxed);
+        if h != 0 {
+            return h as i64;
+        }
+        let h = hash_bytes(self.raw());
+        self.hash.store(h as u64, Ordering::Relaxed);
+        h
+    }
+
+    #[inline]
+    pub fn equals(&self, other: &StrBody) -> bool {
+        self.meta & !(INTERNED) == other.meta & !(INTERNED) && self.raw() == other.raw()
+    }
+}
+
+impl BytesBody {
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    #[inline]
+    pub fn as_slice(&self) -> &[u8] {
+        // SAFETY: data holds len initialised bytes for the life of the object.
+        unsafe { std::slice::from_raw_parts(self.data, self.len) }
+    }
+
+    pub fn hash(&self) -> i64 {
+        let h = self.hash.load(Ordering::Relaxed);
+        if h != 0 {
+            return h as i64;
+        }
+        let h = hash_bytes(self.as_slice());
+        self.hash.store(h as u64, Ordering::Relaxed);
+        h
+    }
+}
+
+fn raw_view(v: StrView<'_>) -> (&[u8], u32) {
+    // SAFETY: any integer slice can be seen as bytes.
+    unsafe {
+        match v {
+            StrView::Latin1(d) => (d, 0),
+            StrView::Ucs2(d) => (
+                std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 2),
+                1,
+            ),
+            StrView::Ucs4(d) => (
+                std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 4),
+                2,
+            ),
+        }
+    }
+}
+
+/// Allocates an object whose body ends in inline data, and writes what `body` makes of the data pointer.
+fn with_tail<T: Payload>(
+    ty: &'static Type,
+    data: &[u8],
+    deferred: bool,
+    body: impl FnOnce(*const u8) -> T,
+) -> Result<Ref> {
+    let own = ty.has_extras();
+    let tail = if own { 0 } else { data.len() };
+    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(tail)) else {
+        return Err(memory_error());
+    };
+    // SAFETY: the memory holds header, body and tail; the data is copied before anyone sees the object.
+    unsafe {
+        let o = p as *mut Object<T>;
+        let place = if own {
+            let mut v = Vec::new();
+            if v.try_reserve_exact(data.len()).is_err() {
+                skein_gc::alloc::free(p);
+                return Err(memory_error());
+            }
+            v.extend_from_slice(data);
+            Box::leak(v.into_boxed_slice()).as_mut_ptr()
+        } else {
+            let tail = (&raw mut (*o).body).add(1) as *mut u8;
+            std::ptr::copy_nonoverlapping(data.as_ptr(), tail, data.len());
+            tail
+        };
+        std::ptr::write(&raw mut (*o).body, body(place));
+        let h = &*p;
+        if own {
+            crate::instance::Attrs::init(h, ty);
+        }
+        if deferred {
+            h.make_deferred();
+        }
+        Ok(Ref::from_value(Value::of(h)))
+    }
+}
+
+fn make(ty: &'static Type, v: StrView<'_>, interned: bool) -> Result<Ref> {
+    let (raw, code) = raw_view(v);
+    let ascii = code == 0 && raw.is_ascii();
+    let meta = v.len() as u64
+        | (code as u64) << WIDTH_SHIFT
+        | if ascii { ASCII } else { 0 }
+        | if interned { INTERNED } else { 0 };
+    with_tail(ty, raw, interned, |data| StrBody {
+        hash: AtomicU64::new(0),
+        meta,
+        data,
+    })
+}
+
+/// A str of canonical characters.
+pub fn new(v: StrView<'_>) -> Result<Ref> {
+    if let StrView::Latin1(d) = v {
+        match d {
+            [] => return Ok(s::empty_str()),
+            [c] => return Ok(single(*c)),
+            _ => {}
+        }
+    }
+    make(&s::STR, v, false)
+}
+
+/// A str whose characters may be narrower than the view: a slice of a wider one.
+pub fn new_narrowed(v: StrView<'_>) -> Result<Ref> {
+    if v.is_canonical() {
+        new(v)
+    } else {
+        from_buf(v.to_buf())
+    }
+}
+
+/// A str of a subclass.
+pub fn new_of(ty: &'static Type, v: StrView<'_>) -> Result<Ref> {
+    if std::ptr::eq(ty, &raw const s::STR) {
+        new(v)
+    } else {
+        make(ty, v, false)
+    }
+}
+
+pub(crate) fn new_interned(v: StrView<'_>) -> Result<Ref> {
+    if v.len() <= 1 && v.is_canonical() && matches!(v, StrView::Latin1(_)) {
+        return new(v);
+    }
+    make(&s::STR, v, true)
+}
+
+pub fn from_buf(b: StrBuf) -> Result<Ref> {
+    new(b.finish().view())
+}
+
+pub fn from_str(text: &str) -> Result<Ref> {
+    if text.is_ascii() {
+        new(StrView::Latin1(text.as_bytes()))
+    } else {
+        from_buf(StrBuf::from(text))
+    }
+}
+
+/// Text of ASCII bytes.
+pub fn from_ascii(bytes: &[u8]) -> Result<Ref> {
+    debug_assert!(bytes.is_ascii());
+    new(StrView::Latin1(bytes))
+}
+
+/// Strings of the 256 Latin-1 characters are made once.
+pub fn single(c: u8) -> Ref {
+    static TABLE: OnceLock<Vec<Ref>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        (0..=255u8)
+            .map(|c| make(&s::STR, StrView::Latin1(&[c]), true).unwrap_or_else(|_| s::empty_str()))
+            .collect()
+    })[c as usize]
+        .clone()
+}
+
+/// The str of one character.
+pub fn from_char(c: u32) -> Result<Ref> {
+    match c {
+        0..=0xff => Ok(single(c as u8)),
+        0x100..=0xffff => new(StrView::Ucs2(&[c as u16])),
+        _ => new(StrView::Ucs4(&[c])),
+    }
+}
+
+pub fn bytes(data: &[u8]) -> Result<Ref> {
+    bytes_of(&s::BYTES, data)
+}
+
+pub fn bytes_of(ty: &'static Type, data: &[u8]) -> Result<Ref> {
+    with_tail(ty, data, false, |p| BytesBody {
+        hash: AtomicU64::new(0),
+        len: data.len(),
+        data: p,
+    })
+}
+
+/// The text of a str object, for messages; `"?"` for anything else.
+pub fn text(r: &Ref) -> String {
+    r.body::<StrBody>()
+        .map_or_else(|| "?".to_owned(), StrBody::to_lossy)
+}
+
+pub fn is_str(r: &Ref) -> bool {
+    r.body::<StrBody>().is_some()
+}
+
+/// The immortal empty str.
+pub(crate) fn make_empty() -> Ref {
+    match make(&s::STR, StrView::Latin1(&[]), true) {
+        Ok(r) => r,
+        // Start-up without memory for 48 bytes: nothing can run.
+        Err(_) => std::process::abort(),
+    }
+}

@@ -1,0 +1,138 @@
+//! `tuple`: length and items, inline.
+
+use crate::error::{Result, memory_error};
+use crate::object::{Layout, Object, Payload, RefExt};
+use crate::statics as s;
+use crate::types::Type;
+use skein_gc::{Header, Ref, Slot, Value, Visitor};
+
+/// Body of a tuple; the items follow it. They do not change once the tuple can be seen by others.
+#[repr(C)]
+pub struct TupleBody {
+    len: usize,
+}
+
+unsafe fn tail_size(h: *const Header) -> usize {
+    // SAFETY: called for tuples.
+    unsafe { 8 * (*(h as *const Object<TupleBody>)).body.len }
+}
+
+unsafe fn destroy(h: *mut Header) {
+    // SAFETY: called for a dead tuple: the items are owned by it.
+    unsafe {
+        let body = &*(&raw const (*(h as *mut Object<TupleBody>)).body);
+        for i in 0..body.len {
+            drop(std::ptr::read(body.base().add(i)));
+        }
+        crate::object::destroy_object::<TupleBody>(h);
+    }
+}
+
+static LAYOUT: Layout = Layout {
+    name: "tuple",
+    body_size: std::mem::size_of::<TupleBody>(),
+    trace: crate::object::trace_object::<TupleBody>,
+    destroy,
+    tail_size: Some(tail_size),
+};
+
+// SAFETY: the items are all that the tuple owns, and `destroy` drops them.
+unsafe impl Payload for TupleBody {
+    const LAYOUT: &'static Layout = &LAYOUT;
+
+    fn trace(&self, v: &mut Visitor<'_>) {
+        for item in self.items() {
+            v.reference(item);
+        }
+    }
+}
+
+impl TupleBody {
+    #[inline(always)]
+    fn base(&self) -> *const Ref {
+        (self as *const TupleBody).wrapping_add(1) as *const Ref
+    }
+
+    #[inline(always)]
+    pub fn items(&self) -> &[Ref] {
+        // SAFETY: `len` initialised items follow the body.
+        unsafe { std::slice::from_raw_parts(self.base(), self.len) }
+    }
+}
+
+/// A tuple of a class: the items are taken from the iterator, which must give exactly `len`.
+///
+/// Instances of subclasses with a `__dict__` have their attributes in front of nothing: they keep the items in the tail,
+/// and the attributes part lies between body and tail only for those; see `Type::instance_size`.
+pub fn from_iter_of(
+    ty: &'static Type,
+    len: usize,
+    items: impl Iterator<Item = Ref>,
+) -> Result<Ref> {
+    if len == 0 && std::ptr::eq(ty, &raw const s::TUPLE) {
+        return Ok(s::empty_tuple());
+    }
+    allocate(ty, len, items)
+}
+
+fn allocate(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> Result<Ref> {
+    if len > (1 << 40) {
+        return Err(memory_error());
+    }
+    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(8 * len)) else {
+        return Err(memory_error());
+    };
+    // SAFETY: header is written, memory holds `len` items behind the body; what the iterator does not give is filled.
+    unsafe {
+        let body = &raw mut (*(p as *mut Object<TupleBody>)).body;
+        (*body).len = len;
+        let base = (*body).base() as *mut Ref;
+        let mut n = 0;
+        for item in items.take(len) {
+            base.add(n).write(item);
+            n += 1;
+        }
+        debug_assert_eq!(n, len);
+        for i in n..len {
+            base.add(i).write(s::none());
+        }
+        if ty.has_extras() {
+            crate::instance::Attrs::init(&*p, ty);
+        }
+        Ok(Ref::from_value(Value::of(&*p)))
+    }
+}
+
+pub fn new(items: Vec<Ref>) -> Result<Ref> {
+    from_iter_of(&s::TUPLE, items.len(), items.into_iter())
+}
+
+pub fn from_slice(items: &[Ref]) -> Result<Ref> {
+    from_iter_of(&s::TUPLE, items.len(), items.iter().cloned())
+}
+
+/// The items of a tuple of any class.
+#[inline]
+pub fn items(r: &Ref) -> Option<&[Ref]> {
+    r.body::<TupleBody>().map(TupleBody::items)
+}
+
+pub(crate) fn make_empty() -> Ref {
+    match allocate(&s::TUPLE, 0, std::iter::empty()) {
+        Ok(r) => {
+            if let Some(h) = r.header() {
+                h.make_deferred();
+                return Ref::of(h);
+            }
+            r
+        }
+        Err(_) => std::process::abort(),
+    }
+}
+
+/// A slot that holds a tuple, as a slice copy.
+pub fn slot_items(slot: &Slot) -> Vec<Ref> {
+    slot.get()
+        .and_then(|t| items(&t).map(<[Ref]>::to_vec))
+        .unwrap_or_default()
+}

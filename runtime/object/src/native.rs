@@ -1,0 +1,550 @@
+//! Functions and methods written in Rust, as rows of tables.
+//!
+//! ```ignore
+//! static METHODS: &[Row] = &[
+//!     row!("append(self, object, /)", append, "Append object to the end of the list."),
+//! ];
+//! fn append(cx: &Context, a: Args<'_>) -> Result<Ref> { ... a.at(0) is self, a.at(1) is object ... }
+//! ```
+//!
+//! The signature is CPython's text signature; it gives binding, `__text_signature__` and `inspect`. Parameters with a
+//! default that the caller leaves out arrive as `None` in [`Args::opt`]; `*args` arrives as a tuple, `**kwargs` as a dict.
+//! `$self`/`$module` are written `self`/`module`: a leading `self` is the receiver, a leading `module` is not passed by the
+//! caller but bound (it arrives as argument 0 only if the row says `module`). A leading `cls` in a class method row likewise.
+
+use crate::context::Context;
+use crate::error::{Result, type_error};
+use crate::layouts::{dict, method::NativeBody, str, tuple};
+use crate::object::{RefExt, alloc, alloc_deferred};
+use crate::statics as s;
+use crate::types::Type;
+use skein_gc::Ref;
+
+/// The Rust function of a row.
+pub type NativeFn = fn(&Context, Args<'_>) -> Result<Ref>;
+
+/// How a row of a type is bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Method,
+    Class,
+    Static,
+}
+
+/// One native function.
+pub struct Row {
+    pub signature: &'static str,
+    pub doc: &'static str,
+    pub function: NativeFn,
+    pub kind: Kind,
+    pub shape: Shape,
+}
+
+/// What the signature says, as numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Length of the name in the signature.
+    name_len: usize,
+    /// Positional-only parameters, `self` included.
+    pub posonly: usize,
+    /// All positional parameters.
+    pub args: usize,
+    /// How many of them have no default.
+    pub required: usize,
+    pub kwonly: usize,
+    pub varargs: bool,
+    pub varkw: bool,
+    /// Positional parameters only, all required: a call with exactly `args` arguments needs no binding.
+    pub exact: bool,
+}
+
+impl Shape {
+    /// Total number of parameters, as the function receives them.
+    pub const fn total(&self) -> usize {
+        self.args + self.kwonly + self.varargs as usize + self.varkw as usize
+    }
+
+    /// Reads a signature. Nesting in defaults (`()`, strings) is respected.
+    pub const fn parse(signature: &str) -> Shape {
+        let b = signature.as_bytes();
+        let mut i = 0;
+        while i < b.len() && b[i] != b'(' {
+            i += 1;
+        }
+        let mut shape = Shape {
+            name_len: i,
+            posonly: 0,
+            args: 0,
+            required: 0,
+            kwonly: 0,
+            varargs: false,
+            varkw: false,
+            exact: false,
+        };
+        i += 1;
+        let mut keyword_only = false;
+        while i < b.len() && b[i] != b')' {
+            while i < b.len() && (b[i] == b' ' || b[i] == b',' || b[i] == b'\n') {
+                i += 1;
+            }
+            if i >= b.len() || b[i] == b')' {
+                break;
+            }
+            let start = i;
+            let mut depth = 0;
+            let mut default = false;
+            let mut quote = 0u8;
+            while i < b.len() {
+                let c = b[i];
+                if quote != 0 {
+                    if c == b'\\' {
+                        i += 1;
+                    } else if c == quote {
+                        quote = 0;
+                    }
+                } else if c == b'\'' || c == b'"' {
+                    quote = c;
+                } else if c == b'(' || c == b'[' || c == b'{' {
+                    depth += 1;
+                } else if depth > 0 && (c == b')' || c == b']' || c == b'}') {
+                    depth -= 1;
+                } else if depth == 0 && (c == b',' || c == b')') {
+                    break;
+                } else if c == b'=' {
+                    default = true;
+                }
+                i += 1;
+            }
+            if b[start] == b'/' {
+                shape.posonly = shape.args;
+            } else if b[start] == b'*' {
+                if i > start + 1 && b[start + 1] == b'*' {
+                    shape.varkw = true;
+                } else {
+                    keyword_only = true;
+                    if i > start + 1 {
+                        shape.varargs = true;
+                    }
+                }
+            } else if keyword_only {
+                shape.kwonly += 1;
+            } else {
+                shape.args += 1;
+                if !default {
+                    shape.required = shape.args;
+                }
+            }
+        }
+        shape.exact =
+            !shape.varargs && !shape.varkw && shape.kwonly == 0 && shape.required == shape.args;
+        shape
+    }
+}
+
+impl Row {
+    pub const fn new(
+        signature: &'static str,
+        function: NativeFn,
+        doc: &'static str,
+        kind: Kind,
+    ) -> Row {
+        Row {
+            signature,
+            doc,
+            function,
+            kind,
+            shape: Shape::parse(signature),
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.signature
+            .get(..self.shape.name_len)
+            .unwrap_or(self.signature)
+    }
+
+    /// Parameter texts between the brackets.
+    fn parameters(&self) -> Vec<&'static str> {
+        let inner = &self.signature[(self.shape.name_len + 1).min(self.signature.len())..];
+        let inner = inner.strip_suffix(')').unwrap_or(inner);
+        let (mut out, mut depth, mut quote, mut start) = (Vec::new(), 0, None, 0);
+        for (i, c) in inner.char_indices() {
+            match (quote, c) {
+                (Some(q), c) if c == q => quote = None,
+                (Some(_), _) => {}
+                (None, '\'' | '"') => quote = Some(c),
+                (None, '(' | '[' | '{') => depth += 1,
+                (None, ')' | ']' | '}') => depth -= 1,
+                (None, ',') if depth == 0 => {
+                    out.push(inner[start..i].trim());
+                    start = i + 1;
+                }
+                _ => {}
+            }
+        }
+        let last = inner[start.min(inner.len())..].trim();
+        if !last.is_empty() {
+            out.push(last);
+        }
+        out
+    }
+
+    /// Names of the parameters in the order in which the function receives them, positional first, then keyword-only.
+    fn names(&self) -> Vec<&'static str> {
+        self.parameters()
+            .into_iter()
+            .filter(|p| *p != "/" && !p.starts_with('*'))
+            .map(|p| p.split(['=', ':']).next().unwrap_or(p).trim())
+            .collect()
+    }
+
+    /// `__text_signature__`, with the receiver marked as `$self` (`$module`, `$type`).
+    pub fn text_signature(&self) -> String {
+        let inner = &self.signature[self.shape.name_len..];
+        for (plain, marked) in [
+            ("(self", "($self"),
+            ("(module", "($module"),
+            ("(cls", "($type"),
+        ] {
+            if let Some(rest) = inner.strip_prefix(plain)
+                && rest.starts_with([',', ')'])
+            {
+                return format!("{marked}{rest}");
+            }
+        }
+        inner.to_owned()
+    }
+}
+
+/// `row!("name(signature)", function, "doc")`, with `class` or `static` in front for class and static methods.
+#[macro_export]
+macro_rules! row {
+    (class $signature:expr, $function:expr, $doc:expr) => {
+        $crate::native::Row::new($signature, $function, $doc, $crate::native::Kind::Class)
+    };
+    (static $signature:expr, $function:expr, $doc:expr) => {
+        $crate::native::Row::new($signature, $function, $doc, $crate::native::Kind::Static)
+    };
+    ($signature:expr, $function:expr, $doc:expr) => {
+        $crate::native::Row::new($signature, $function, $doc, $crate::native::Kind::Method)
+    };
+}
+
+/// Arguments of a native function, one for each parameter of its row.
+#[derive(Clone, Copy)]
+pub struct Args<'a>(&'a [Option<Ref>]);
+
+impl<'a> Args<'a> {
+    /// Arguments that are all present.
+    #[inline(always)]
+    pub fn all(items: &'a [Ref]) -> Args<'a> {
+        // SAFETY: `Ref` is a transparent non-zero word, so `Option<Ref>` has its size and `Some` its bits.
+        Args(unsafe { std::slice::from_raw_parts(items.as_ptr().cast(), items.len()) })
+    }
+
+    pub fn new(items: &'a [Option<Ref>]) -> Args<'a> {
+        Args(items)
+    }
+
+    /// A parameter that has no default.
+    #[inline(always)]
+    pub fn at(&self, i: usize) -> &'a Ref {
+        static NONE: std::sync::OnceLock<Ref> = std::sync::OnceLock::new();
+        match self.0.get(i) {
+            Some(Some(r)) => r,
+            // The binder has filled required parameters; a row that asks beyond its signature sees None.
+            _ => NONE.get_or_init(s::none),
+        }
+    }
+
+    /// A parameter that may have been left out.
+    #[inline(always)]
+    pub fn opt(&self, i: usize) -> Option<&'a Ref> {
+        self.0.get(i).and_then(Option::as_ref)
+    }
+
+    /// Like `opt`, with None counting as left out.
+    pub fn opt_not_none(&self, i: usize) -> Option<&'a Ref> {
+        self.opt(i).filter(|r| !s::is_none(r))
+    }
+
+    /// The items of the `*args` parameter at `i`.
+    pub fn rest(&self, i: usize) -> &'a [Ref] {
+        self.opt(i).and_then(tuple::items).unwrap_or(&[])
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Calls a row with its receiver (if any) first in `args`; the last arguments are keywords named by `names`.
+///
+/// # Errors
+/// TypeError for arguments that do not fit, in CPython's words; what the function raises.
+#[inline]
+pub fn call(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+    if names.is_none() && row.shape.exact && args.len() == row.shape.args {
+        return (row.function)(cx, Args::all(args));
+    }
+    bind(cx, row, args, names)
+}
+
+#[inline(never)]
+fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+    let shape = &row.shape;
+    let names = names.and_then(tuple::items).unwrap_or(&[]);
+    let positional = args.len() - names.len().min(args.len());
+    let mut slots: [Option<Ref>; 12] = Default::default();
+    let mut heap;
+    let total = shape.total();
+    let out: &mut [Option<Ref>] = if total <= slots.len() {
+        &mut slots[..total]
+    } else {
+        heap = vec![None; total];
+        &mut heap
+    };
+    if positional > shape.args && !shape.varargs {
+        return Err(too_many(row, positional));
+    }
+    for (o, a) in out.iter_mut().zip(&args[..positional.min(shape.args)]) {
+        *o = Some(a.clone());
+    }
+    let fixed = shape.args + shape.kwonly;
+    if shape.varargs {
+        out[fixed] = Some(tuple::from_slice(
+            &args[positional.min(shape.args)..positional],
+        )?);
+    }
+    let mut extra = None;
+    if !names.is_empty() {
+        let parameters = row.names();
+        for (name, value) in names.iter().zip(&args[positional..]) {
+            let text = str::text(name);
+            match parameters
+                .iter()
+                .enumerate()
+                .skip(shape.posonly)
+                .find(|(_, p)| **p == text)
+            {
+                Some((i, _)) if i < fixed => {
+                    if out[i].is_some() {
+                        return Err(type_error(format!(
+                            "argument for {}() given by name ('{text}') and position ({})",
+                            row.name(),
+                            i + 1 - receiver(row)
+                        )));
+                    }
+                    out[i] = Some(value.clone());
+                }
+                _ if shape.varkw => {
+                    let d = match &extra {
+                        Some(d) => d,
+                        None => extra.insert(dict::new()?),
+                    };
+                    dict::set_name(d, name, value.clone())?;
+                }
+                _ if shape.args == shape.posonly && shape.kwonly == 0 => {
+                    return Err(type_error(format!(
+                        "{}() takes no keyword arguments",
+                        qualified(row, args)
+                    )));
+                }
+                _ => {
+                    return Err(type_error(format!(
+                        "{}() got an unexpected keyword argument '{text}'",
+                        row.name()
+                    )));
+                }
+            }
+        }
+    }
+    if shape.varkw {
+        out[fixed + shape.varargs as usize] = Some(match extra {
+            Some(d) => d,
+            None => dict::new()?,
+        });
+    }
+    for i in 0..shape.required {
+        if out[i].is_none() {
+            return Err(too_few(row, positional, i));
+        }
+    }
+    (row.function)(cx, Args::new(out))
+}
+
+/// 1 if the first parameter is a receiver that the caller does not write.
+fn receiver(row: &Row) -> usize {
+    let inner = &row.signature[row.shape.name_len..];
+    (inner.starts_with("(self") || inner.starts_with("(cls") || inner.starts_with("(module"))
+        as usize
+}
+
+fn qualified(row: &Row, args: &[Ref]) -> String {
+    match args.first() {
+        Some(r)
+            if receiver(row) == 1 && row.signature[row.shape.name_len..].starts_with("(self") =>
+        {
+            format!("{}.{}", r.ty().short_name(), row.name())
+        }
+        _ => row.name().to_owned(),
+    }
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+#[cold]
+fn too_many(row: &Row, given: usize) -> crate::Error {
+    let (skip, shape) = (receiver(row), &row.shape);
+    let (max, min, given) = (
+        shape.args - skip,
+        shape.required.max(skip) - skip,
+        given - skip,
+    );
+    let positional_only = shape.posonly == shape.args && shape.kwonly == 0;
+    type_error(if !positional_only {
+        format!(
+            "{}() takes at most {max} argument{} ({given} given)",
+            row.name(),
+            plural(max)
+        )
+    } else if max == 0 {
+        format!("{}() takes no arguments ({given} given)", row.name())
+    } else if min == max && max == 1 {
+        format!(
+            "{}() takes exactly one argument ({given} given)",
+            row.name()
+        )
+    } else if min == max {
+        format!(
+            "{} expected {max} argument{}, got {given}",
+            row.name(),
+            plural(max)
+        )
+    } else {
+        format!(
+            "{} expected at most {max} argument{}, got {given}",
+            row.name(),
+            plural(max)
+        )
+    })
+}
+
+#[cold]
+fn too_few(row: &Row, given: usize, missing: usize) -> crate::Error {
+    let (skip, shape) = (receiver(row), &row.shape);
+    if given < skip {
+        return type_error(format!("unbound method {}() needs an argument", row.name()));
+    }
+    let (max, min, given) = (shape.args - skip, shape.required - skip, given - skip);
+    let positional_only = shape.posonly == shape.args && shape.kwonly == 0;
+    type_error(if !positional_only {
+        let names = row.names();
+        format!(
+            "{}() missing required argument '{}' (pos {})",
+            row.name(),
+            names.get(missing).copied().unwrap_or("?"),
+            missing + 1 - skip
+        )
+    } else if min == max && max == 1 {
+        format!(
+            "{}() takes exactly one argument ({given} given)",
+            row.name()
+        )
+    } else if min == max {
+        format!(
+            "{} expected {max} argument{}, got {given}",
+            row.name(),
+            plural(max)
+        )
+    } else {
+        format!(
+            "{} expected at least {min} argument{}, got {given}",
+            row.name(),
+            plural(min)
+        )
+    })
+}
+
+/// A function object of a module.
+pub fn module_function(row: &'static Row, module_name: &Ref) -> Result<Ref> {
+    alloc_deferred(
+        &s::NATIVE,
+        NativeBody {
+            row,
+            receiver: None,
+            module: Some(module_name.clone()),
+        },
+    )
+}
+
+/// A row bound to a receiver.
+pub fn bound(row: &'static Row, receiver: Ref) -> Result<Ref> {
+    alloc(
+        &s::NATIVE,
+        NativeBody {
+            row,
+            receiver: Some(receiver),
+            module: None,
+        },
+    )
+}
+
+/// Adds method rows to a type's dict.
+pub fn add_methods(ty: &'static Type, rows: &'static [Row]) -> Result<()> {
+    for row in rows {
+        let name = crate::intern::name(row.name());
+        let value = match row.kind {
+            Kind::Method => alloc_deferred(
+                &s::METHOD_DESCRIPTOR_TYPE,
+                crate::layouts::method::MethodDescriptorBody { row, owner: ty },
+            )?,
+            Kind::Class => alloc_deferred(
+                &CLASS_METHOD_DESCRIPTOR,
+                crate::layouts::method::MethodDescriptorBody { row, owner: ty },
+            )?,
+            Kind::Static => alloc_deferred(
+                &s::NATIVE,
+                NativeBody {
+                    row,
+                    receiver: None,
+                    module: None,
+                },
+            )?,
+        };
+        crate::layouts::dict::set_interned(&ty.dict, ty.header(), &name, value);
+    }
+    Ok(())
+}
+
+/// classmethod_descriptor: a class method row of a type.
+pub static CLASS_METHOD_DESCRIPTOR: Type = Type::declare(
+    "classmethod_descriptor",
+    Some(&s::OBJECT),
+    <crate::layouts::method::MethodDescriptorBody as crate::object::Payload>::LAYOUT,
+    crate::types::flag::NO_NEW,
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures() {
+        let s = Shape::parse("f(self, a, b=(), /, c='),', *args, d, **kw)");
+        assert_eq!(
+            (s.posonly, s.args, s.required, s.kwonly, s.varargs, s.varkw),
+            (3, 4, 2, 1, true, true)
+        );
+        let s = Shape::parse("append(self, object, /)");
+        assert!(s.exact && s.args == 2 && s.posonly == 2);
+        let s = Shape::parse("f()");
+        assert!(s.exact && s.args == 0);
+    }
+}

@@ -1,0 +1,226 @@
+//! The generic object: header, native body, `__slots__` fields, inline attributes.
+//!
+//! ```text
+//! | header 16 | body T | slot fields 8 each | attrs (instance.rs) |
+//! ```
+//! Where the last two begin is a property of the class. A body with a variable tail (tuple) has neither in its exact
+//! class; in a subclass they lie behind the tail.
+
+use crate::error::{Result, memory_error};
+use crate::instance::Attrs;
+use crate::types::Type;
+use skein_gc::{Header, Ref, Slot, Value, Visitor};
+
+/// How to walk and destroy a native body. One static for each body type: its address identifies the layout.
+pub struct Layout {
+    pub name: &'static str,
+    pub body_size: usize,
+    pub trace: unsafe fn(*const Header, &mut Visitor<'_>),
+    pub destroy: unsafe fn(*mut Header),
+    /// Bytes of the variable tail.
+    pub tail_size: Option<unsafe fn(*const Header) -> usize>,
+}
+
+/// The native part of an object.
+///
+/// # Safety
+/// `trace` must visit every reference that dropping the body drops, and nothing else.
+pub unsafe trait Payload: Sized + 'static {
+    /// The layout static; see [`payload!`](crate::payload).
+    const LAYOUT: &'static Layout;
+
+    fn trace(&self, visitor: &mut Visitor<'_>);
+}
+
+/// `payload!(Body, "name", |self, v| { v.slot(&self.field) })`: makes `Body` a [`Payload`].
+#[macro_export]
+macro_rules! payload {
+    ($body:ty, $name:literal, |$this:ident, $v:ident| $trace:block) => {
+        const _: () = {
+            static LAYOUT: $crate::object::Layout = $crate::object::Layout {
+                name: $name,
+                body_size: std::mem::size_of::<$body>(),
+                trace: $crate::object::trace_object::<$body>,
+                destroy: $crate::object::destroy_object::<$body>,
+                tail_size: None,
+            };
+            // SAFETY: the trace block visits each owned reference, as the macro's user promises.
+            #[allow(unsafe_code)]
+            unsafe impl $crate::object::Payload for $body {
+                const LAYOUT: &'static $crate::object::Layout = &LAYOUT;
+                #[allow(unused_variables)]
+                fn trace(&self, $v: &mut $crate::Visitor<'_>) {
+                    let $this = self;
+                    $trace
+                }
+            }
+        };
+    };
+}
+
+/// An object whose body is `T`.
+#[repr(C)]
+pub struct Object<T> {
+    pub header: Header,
+    pub body: T,
+}
+
+payload!((), "object", |_this, _v| {});
+
+/// Walks body, slot fields and attributes.
+///
+/// # Safety
+/// `h` is a live object of layout `T`.
+pub unsafe fn trace_object<T: Payload>(h: *const Header, v: &mut Visitor<'_>) {
+    // SAFETY: by the caller's promise.
+    let object = unsafe { &*(h as *const Object<T>) };
+    object.body.trace(v);
+    let ty = type_of_header(&object.header);
+    for slot in slot_fields(&object.header, ty) {
+        v.slot(slot);
+    }
+    if let Some(attrs) = Attrs::of(&object.header, ty) {
+        attrs.trace(v);
+    }
+}
+
+/// Drops body, slot fields and attributes, and frees the memory.
+///
+/// # Safety
+/// `h` is an object of layout `T` that nobody can reach.
+pub unsafe fn destroy_object<T: Payload>(h: *mut Header) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let ty = type_of_header(&*h);
+        if ty.has_extras() {
+            for slot in slot_fields(&*h, ty) {
+                drop(slot.set(&*h, None));
+            }
+            if let Some(attrs) = Attrs::of(&*h, ty) {
+                attrs.clear(&*h);
+            }
+        }
+        std::ptr::drop_in_place(&raw mut (*(h as *mut Object<T>)).body);
+        skein_gc::alloc::free(h);
+    }
+}
+
+/// The `__slots__` fields of an object.
+pub fn slot_fields<'a>(h: &'a Header, ty: &Type) -> &'a [Slot] {
+    let n = ty.slot_count();
+    if n == 0 {
+        return &[];
+    }
+    // SAFETY: the class reserves this many slots there, zeroed at allocation.
+    unsafe {
+        std::slice::from_raw_parts(
+            (h as *const Header as *const u8).add(ty.slots_offset()) as *const Slot,
+            n,
+        )
+    }
+}
+
+/// The type of a heap object.
+#[inline(always)]
+pub fn type_of_header(h: &Header) -> &'static Type {
+    // SAFETY: every class is the first field of a Type (`Type` is repr(C)).
+    unsafe { &*(h.class() as *const skein_gc::Class as *const Type) }
+}
+
+/// The type of any value.
+#[inline(always)]
+pub fn type_of(r: &Ref) -> &'static Type {
+    match r.header() {
+        Some(h) => type_of_header(h),
+        None if r.value().is_int() => &crate::statics::INT,
+        None => &crate::statics::FLOAT,
+    }
+}
+
+/// A new object with the given body: private to this thread, one reference.
+///
+/// # Errors
+/// MemoryError.
+#[inline]
+pub fn alloc<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
+    debug_assert!(
+        std::ptr::eq(ty.layout(), T::LAYOUT),
+        "{} is no {}",
+        ty.name(),
+        T::LAYOUT.name
+    );
+    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(0)) else {
+        return Err(memory_error());
+    };
+    // SAFETY: the memory holds at least header and body; the header is written, the body is not.
+    unsafe {
+        std::ptr::write(&raw mut (*(p as *mut Object<T>)).body, body);
+        let h = &*p;
+        if ty.has_extras() {
+            Attrs::init(h, ty);
+        }
+        if ty.deferred_instances() {
+            h.make_deferred();
+        }
+        Ok(Ref::from_value(Value::of(h)))
+    }
+}
+
+/// Like [`alloc`] for an object that is never counted: a function of a module or class body, a descriptor of a type.
+pub fn alloc_deferred<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
+    let r = alloc(ty, body)?;
+    let v = r.into_value();
+    // SAFETY: the object was made just now and is alive; no other reference to it exists.
+    let h = unsafe { &*v.pointer() };
+    h.make_deferred();
+    Ok(Ref::of(h))
+}
+
+/// Typed access to references.
+pub trait RefExt {
+    /// The body, if the object has that layout (its class or a subclass).
+    fn body<T: Payload>(&self) -> Option<&T>;
+    /// The type of the value.
+    fn ty(&self) -> &'static Type;
+    /// Whether the type is exactly `ty`.
+    fn is_exact(&self, ty: &'static Type) -> bool;
+    /// Whether the type is `ty` or inherits from it (the MRO decides).
+    fn is_instance(&self, ty: &'static Type) -> bool;
+    /// The header of a heap object; for tagged numbers, a static one that no code changes.
+    fn holder(&self) -> &Header;
+}
+
+static NUMBER: Header = Header::immortal(&raw const crate::statics::INT as *const skein_gc::Class);
+
+impl RefExt for Ref {
+    #[inline(always)]
+    fn body<T: Payload>(&self) -> Option<&T> {
+        let h = self.header()?;
+        if std::ptr::eq(type_of_header(h).layout(), T::LAYOUT) {
+            // SAFETY: the layout matches.
+            Some(unsafe { &(*(h as *const Header as *const Object<T>)).body })
+        } else {
+            None
+        }
+    }
+
+    #[inline(always)]
+    fn ty(&self) -> &'static Type {
+        type_of(self)
+    }
+
+    #[inline(always)]
+    fn is_exact(&self, ty: &'static Type) -> bool {
+        std::ptr::eq(type_of(self), ty)
+    }
+
+    #[inline]
+    fn is_instance(&self, ty: &'static Type) -> bool {
+        type_of(self).is_subtype(ty)
+    }
+
+    #[inline]
+    fn holder(&self) -> &Header {
+        self.header().unwrap_or(&NUMBER)
+    }
+}

@@ -1,0 +1,108 @@
+//! Arithmetic on any objects.
+
+use crate::context::Context;
+use crate::error::{Result, type_error};
+use crate::object::{RefExt, type_of};
+use crate::slots::{BINARY, BinaryOp, Unary};
+use crate::statics as s;
+use skein_gc::Ref;
+
+/// `a op b`.
+///
+/// # Errors
+/// TypeError "unsupported operand type(s) for op: 'A' and 'B'"; what the methods raise.
+pub fn binary(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref) -> Result<Ref> {
+    match try_binary(cx, op, a, b)? {
+        Some(r) => Ok(r),
+        None => Err(unsupported(op, a, b, false)),
+    }
+}
+
+/// `a op b`, or `None` if neither side knows how.
+///
+/// # Errors
+/// What the methods raise.
+pub fn try_binary(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref) -> Result<Option<Ref>> {
+    cx.check_stack()?;
+    let (ta, tb) = (type_of(a), type_of(b));
+    let left = ta.slots.binary[op as usize].get();
+    let mut right = tb.slots.binary[op as usize].get();
+    if std::ptr::eq(ta, tb) || left.map(|f| f as usize) == right.map(|f| f as usize) {
+        right = None;
+    }
+    if let (Some(_), Some(g)) = (left, right)
+        && tb.is_subtype(ta)
+    {
+        let r = g(cx, a, b)?;
+        if !r.is(&s::not_implemented()) {
+            return Ok(Some(r));
+        }
+        right = None;
+    }
+    for f in [left, right].into_iter().flatten() {
+        let r = f(cx, a, b)?;
+        if !r.is(&s::not_implemented()) {
+            return Ok(Some(r));
+        }
+    }
+    Ok(None)
+}
+
+/// `a op= b`: the new value.
+///
+/// # Errors
+/// As [`binary`].
+pub fn inplace(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref) -> Result<Ref> {
+    if let Some(f) = type_of(a).slots.inplace[op as usize].get() {
+        let r = f(cx, a, b)?;
+        if !r.is(&s::not_implemented()) {
+            return Ok(r);
+        }
+    }
+    match try_binary(cx, op, a, b)? {
+        Some(r) => Ok(r),
+        None => Err(unsupported(op, a, b, true)),
+    }
+}
+
+#[cold]
+fn unsupported(op: BinaryOp, a: &Ref, b: &Ref, inplace: bool) -> crate::Error {
+    let symbol = BINARY[op as usize].1;
+    if op == BinaryOp::Add
+        && !inplace
+        && type_of(a).has(crate::types::flag::SEQUENCE)
+        && a.is_exact(&s::LIST)
+    {
+        return type_error(format!(
+            "can only concatenate list (not \"{}\") to list",
+            b.ty().name()
+        ));
+    }
+    let symbol = match (op, inplace) {
+        (BinaryOp::Pow, true) => "**=".to_owned(),
+        (_, true) => format!("{symbol}="),
+        _ => symbol.to_owned(),
+    };
+    type_error(format!(
+        "unsupported operand type(s) for {symbol}: '{}' and '{}'",
+        a.ty().name(),
+        b.ty().name()
+    ))
+}
+
+/// `-a`, `+a`, `~a`, `abs(a)`: the slot is chosen by `pick`.
+///
+/// # Errors
+/// TypeError "bad operand type for unary -: 'X'".
+pub fn unary(cx: &Context, a: &Ref, slot: Option<Unary>, symbol: &str) -> Result<Ref> {
+    match slot {
+        Some(f) => {
+            cx.check_stack()?;
+            f(cx, a)
+        }
+        None => Err(type_error(format!(
+            "bad operand type for {symbol}: '{}'",
+            a.ty().name()
+        ))),
+    }
+}

@@ -1,0 +1,506 @@
+//! Type objects.
+
+use crate::error::Result;
+use crate::instance::Attrs;
+use crate::object::{Layout, RefExt, type_of};
+use crate::slots::Slots;
+use parking_lot::Mutex;
+use skein_collections::Dict;
+use skein_gc::{Class, Header, Ref, Value, Visitor};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
+
+/// Type flags.
+pub mod flag {
+    /// Made by a class statement or `type()`: its dict may change.
+    pub const HEAP: u32 = 1;
+    /// May be a base class.
+    pub const BASETYPE: u32 = 2;
+    /// Instances have inline attributes and a `__dict__`.
+    pub const HAS_DICT: u32 = 4;
+    /// Instances can be weakly referenced.
+    pub const WEAKREFABLE: u32 = 8;
+    /// Instances are deferred: never counted (classes, modules, code).
+    pub const DEFERRED: u32 = 16;
+    /// `isinstance` patterns of PEP 634.
+    pub const SEQUENCE: u32 = 32;
+    pub const MAPPING: u32 = 64;
+    /// Has abstract methods: cannot be instantiated.
+    pub const ABSTRACT: u32 = 128;
+    /// Calling the instance as a method binds it: functions and method descriptors.
+    pub const METHOD_DESCRIPTOR: u32 = 256;
+    /// Attributes of the type cannot be set from Python.
+    pub const IMMUTABLE: u32 = 512;
+    /// Cannot be called to make instances.
+    pub const NO_NEW: u32 = 1024;
+    /// The slots are set up.
+    pub const READY: u32 = 2048;
+    /// The class pattern matches the subject itself (int, str, ...).
+    pub const MATCH_SELF: u32 = 4096;
+    /// `__getattribute__` is object's, so attribute caches may be used.
+    pub const PLAIN_GETATTR: u32 = 8192;
+    /// `__setattr__` and `__delattr__` are object's.
+    pub const PLAIN_SETATTR: u32 = 16384;
+}
+
+/// Attributes offset of types whose instances have a variable tail: the attributes lie behind it.
+pub const BEHIND_TAIL: usize = 0xffff;
+
+/// A type object.
+#[repr(C)]
+pub struct Type {
+    class: Class,
+    pub slots: Slots,
+    name: OnceLock<Box<str>>,
+    static_name: &'static str,
+    static_base: Option<&'static Type>,
+    layout: AtomicPtr<Layout>,
+    flags: AtomicU32,
+    /// Unique number of the current state of the MRO's dicts; 0: not assigned. Caches key on it.
+    version: AtomicU32,
+    /// Shape of an instance without attributes.
+    pub(crate) root_shape: AtomicU32,
+    /// Inline attribute slots of a new instance.
+    pub(crate) inline_slots: AtomicU16,
+    slot_count: AtomicU16,
+    slots_offset: AtomicU16,
+    attrs_offset: AtomicU16,
+    base: AtomicPtr<Type>,
+    mro: AtomicPtr<Box<[&'static Type]>>,
+    bases: AtomicPtr<Box<[&'static Type]>>,
+    /// Own attributes.
+    pub dict: Dict,
+    /// Attributes of the whole MRO as looked up so far; emptied when the version changes.
+    cache: Dict,
+    subclasses: Mutex<Vec<&'static Type>>,
+    /// Word for the types crate (memory of `__abstractmethods__` caches and the like).
+    pub extra: AtomicUsize,
+}
+
+// SAFETY: every field is atomic, locked, or written before publication.
+unsafe impl Sync for Type {}
+// SAFETY: as for Sync.
+unsafe impl Send for Type {}
+
+/// Serialises changes to the class graph and versions.
+static GRAPH: parking_lot::ReentrantMutex<()> = parking_lot::ReentrantMutex::new(());
+static NEXT_VERSION: AtomicU32 = AtomicU32::new(1);
+
+impl Type {
+    /// A static type; `ready()` completes it at start-up.
+    pub const fn declare(
+        name: &'static str,
+        base: Option<&'static Type>,
+        layout: &'static Layout,
+        flags: u32,
+    ) -> Type {
+        Type {
+            class: Class::new(Header::immortal(
+                &raw const crate::statics::TYPE as *const Class,
+            )),
+            slots: Slots::new(),
+            name: OnceLock::new(),
+            static_name: name,
+            static_base: base,
+            layout: AtomicPtr::new(layout as *const Layout as *mut Layout),
+            flags: AtomicU32::new(flags),
+            version: AtomicU32::new(0),
+            root_shape: AtomicU32::new(0),
+            inline_slots: AtomicU16::new(0),
+            slot_count: AtomicU16::new(0),
+            slots_offset: AtomicU16::new(0),
+            attrs_offset: AtomicU16::new(0),
+            base: AtomicPtr::new(std::ptr::null_mut()),
+            mro: AtomicPtr::new(std::ptr::null_mut()),
+            bases: AtomicPtr::new(std::ptr::null_mut()),
+            dict: Dict::new(),
+            cache: Dict::new(),
+            subclasses: Mutex::new(Vec::new()),
+            extra: AtomicUsize::new(0),
+        }
+    }
+
+    /// A new heap type of metaclass `meta`. It is deferred: never freed by counting, so the reference is `'static`.
+    pub fn new_heap(
+        meta: &'static Type,
+        name: &str,
+        base: &'static Type,
+        flags: u32,
+    ) -> &'static Type {
+        let mut ty = Type::declare("", Some(base), base.layout(), flags | flag::HEAP);
+        let header = Header::new(meta.class());
+        header.make_deferred();
+        ty.class.header = header;
+        let _ = ty.name.set(name.into());
+        Box::leak(Box::new(Aligned(ty))).get()
+    }
+
+    #[inline(always)]
+    pub fn class(&'static self) -> &'static Class {
+        &self.class
+    }
+
+    #[inline(always)]
+    pub fn header(&self) -> &Header {
+        &self.class.header
+    }
+
+    /// The type as a value.
+    #[inline(always)]
+    pub fn object(&'static self) -> Ref {
+        Ref::of(&self.class.header)
+    }
+
+    /// The type behind a value, if it is one.
+    #[inline]
+    pub fn from_ref(r: &Ref) -> Option<&'static Type> {
+        let h = r.header()?;
+        if std::ptr::eq(type_of(r).layout(), &TYPE_LAYOUT) {
+            // SAFETY: the layout says that it is a Type, and types are never freed.
+            Some(unsafe { &*(h as *const Header as *const Type) })
+        } else {
+            None
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        self.name.get().map_or(self.static_name, |n| n)
+    }
+
+    /// The last part of the name.
+    pub fn short_name(&self) -> &str {
+        let n = self.name();
+        if self.has(flag::HEAP) {
+            n
+        } else {
+            n.rsplit('.').next().unwrap_or(n)
+        }
+    }
+
+    #[inline(always)]
+    pub fn has(&self, bit: u32) -> bool {
+        // Relaxed: flags change under GRAPH; a reader that races with the change may see either.
+        self.flags.load(Ordering::Relaxed) & bit != 0
+    }
+
+    pub fn set_flag(&self, bit: u32, on: bool) {
+        if on {
+            self.flags.fetch_or(bit, Ordering::Relaxed);
+        } else {
+            self.flags.fetch_and(!bit, Ordering::Relaxed);
+        }
+    }
+
+    #[inline(always)]
+    pub fn layout(&self) -> &'static Layout {
+        // SAFETY: always a layout static.
+        unsafe { &*self.layout.load(Ordering::Relaxed) }
+    }
+
+    pub fn base(&self) -> Option<&'static Type> {
+        // SAFETY: null or a type, which is never freed. Acquire pairs with the release in `set_bases`.
+        unsafe { self.base.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// Method resolution order, this type first.
+    #[inline]
+    pub fn mro(&self) -> &'static [&'static Type] {
+        // SAFETY: null before `ready`, else a leaked box. Acquire pairs with the release in `set_mro`.
+        unsafe { self.mro.load(Ordering::Acquire).as_ref() }.map_or(&[], |b| b)
+    }
+
+    pub fn bases(&self) -> &'static [&'static Type] {
+        // SAFETY: as for `mro`.
+        unsafe { self.bases.load(Ordering::Acquire).as_ref() }.map_or(&[], |b| b)
+    }
+
+    /// Replaces the MRO; old ones are leaked, since readers may still walk them.
+    pub fn set_mro(&self, mro: Vec<&'static Type>) {
+        self.mro.store(
+            Box::leak(Box::new(mro.into_boxed_slice())),
+            Ordering::Release,
+        );
+    }
+
+    pub fn set_bases(&'static self, bases: Vec<&'static Type>, best: &'static Type) {
+        let _g = GRAPH.lock();
+        for old in self.bases() {
+            old.subclasses.lock().retain(|t| !std::ptr::eq(*t, self));
+        }
+        for b in &bases {
+            b.subclasses.lock().push(self);
+        }
+        self.bases.store(
+            Box::leak(Box::new(bases.into_boxed_slice())),
+            Ordering::Release,
+        );
+        self.base
+            .store(best as *const Type as *mut Type, Ordering::Release);
+    }
+
+    pub fn subclasses(&self) -> Vec<&'static Type> {
+        self.subclasses.lock().clone()
+    }
+
+    #[inline]
+    pub fn is_subtype(&self, other: &Type) -> bool {
+        if std::ptr::eq(self, other) {
+            return true;
+        }
+        self.mro().iter().any(|t| std::ptr::eq(*t, other))
+    }
+
+    pub fn slot_count(&self) -> usize {
+        self.slot_count.load(Ordering::Relaxed) as usize
+    }
+
+    pub fn slots_offset(&self) -> usize {
+        self.slots_offset.load(Ordering::Relaxed) as usize
+    }
+
+    /// Offset of the inline attributes; 0: none.
+    #[inline(always)]
+    pub fn attrs_offset(&self) -> usize {
+        self.attrs_offset.load(Ordering::Relaxed) as usize
+    }
+
+    #[inline(always)]
+    pub fn has_extras(&self) -> bool {
+        self.attrs_offset() != 0 || self.slot_count() != 0
+    }
+
+    #[inline(always)]
+    pub fn deferred_instances(&self) -> bool {
+        self.has(flag::DEFERRED)
+    }
+
+    /// Bytes of a new instance whose variable tail takes `tail` bytes.
+    #[inline]
+    pub fn instance_size(&self, tail: usize) -> usize {
+        let end = if self.attrs_offset() == BEHIND_TAIL {
+            std::mem::size_of::<Header>()
+                + self.layout().body_size
+                + Attrs::size(self.inline_slots.load(Ordering::Relaxed))
+        } else if self.attrs_offset() != 0 {
+            self.attrs_offset() + Attrs::size(self.inline_slots.load(Ordering::Relaxed))
+        } else if self.slot_count() != 0 {
+            self.slots_offset() + 8 * self.slot_count()
+        } else {
+            std::mem::size_of::<Header>() + self.layout().body_size
+        };
+        end + tail
+    }
+
+    /// Sets where slot fields and attributes lie: behind the base's.
+    pub fn set_instance_layout(
+        &'static self,
+        base: &'static Type,
+        new_slots: usize,
+        with_dict: bool,
+        inline: u16,
+    ) {
+        let body_end = (std::mem::size_of::<Header>() + base.layout().body_size + 7) & !7;
+        let slots = base.slot_count() + new_slots;
+        self.layout.store(
+            base.layout() as *const Layout as *mut Layout,
+            Ordering::Relaxed,
+        );
+        self.slot_count.store(slots as u16, Ordering::Relaxed);
+        self.slots_offset.store(body_end as u16, Ordering::Relaxed);
+        let dict = with_dict || base.has(flag::HAS_DICT);
+        self.set_flag(flag::HAS_DICT, dict);
+        let offset = match (dict, base.layout().tail_size) {
+            (false, _) => 0,
+            (true, None) => body_end + 8 * slots,
+            (true, Some(_)) => BEHIND_TAIL,
+        };
+        self.attrs_offset.store(offset as u16, Ordering::Relaxed);
+        self.inline_slots.store(inline, Ordering::Relaxed);
+        let layout = self.layout();
+        self.class.trace.set(layout.trace);
+        self.class.destroy.set(layout.destroy);
+    }
+
+    /// Version for caches, assigned on demand.
+    pub fn version(&self) -> u32 {
+        // Acquire pairs with the release below: what the version stands for is seen.
+        let v = self.version.load(Ordering::Acquire);
+        if v != 0 {
+            return v;
+        }
+        let _g = GRAPH.lock();
+        let v = self.version.load(Ordering::Relaxed);
+        if v != 0 {
+            return v;
+        }
+        // Relaxed: uniqueness is all that counts. Wrap-around would need 4 billion class changes.
+        let v = NEXT_VERSION.fetch_add(1, Ordering::Relaxed);
+        self.version.store(v, Ordering::Release);
+        v
+    }
+
+    /// The version if one is assigned, else 0: for cache checks.
+    #[inline(always)]
+    pub fn current_version(&self) -> u32 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// The attribute that the MRO gives for `name` (interned), without binding.
+    #[inline]
+    pub fn lookup(&'static self, name: &Ref) -> Option<Ref> {
+        match crate::dict::get_interned(&self.cache, self.header(), name) {
+            Some(v) if v.is(&crate::statics::not_implemented()) => self.lookup_slow(name),
+            Some(v) => Some(v),
+            None => self.lookup_slow(name),
+        }
+    }
+
+    #[inline(never)]
+    fn lookup_slow(&'static self, name: &Ref) -> Option<Ref> {
+        let version = self.version();
+        for t in self.mro() {
+            if let Some(v) = crate::dict::get_interned(&t.dict, t.header(), name) {
+                let _g = GRAPH.lock();
+                // A change since then has reset the version, and the entry must not enter the emptied cache.
+                if self.version.load(Ordering::Relaxed) == version
+                    && !v.is(&crate::statics::not_implemented())
+                {
+                    crate::dict::set_interned(&self.cache, self.header(), name, v.clone());
+                }
+                return Some(v);
+            }
+        }
+        None
+    }
+
+    /// Own attribute.
+    pub fn own(&'static self, name: &Ref) -> Option<Ref> {
+        crate::dict::get_interned(&self.dict, self.header(), name)
+    }
+
+    /// Sets an own attribute without any hook, and invalidates caches.
+    pub fn set_own(&'static self, name: &Ref, value: Ref) {
+        let old;
+        {
+            let _g = GRAPH.lock();
+            old = crate::dict::set_interned(&self.dict, self.header(), name, value);
+            self.invalidate();
+        }
+        drop(old);
+    }
+
+    /// Deletes an own attribute; false if there is none.
+    pub fn delete_own(&'static self, name: &Ref) -> bool {
+        let old;
+        {
+            let _g = GRAPH.lock();
+            old = crate::dict::remove_interned(&self.dict, self.header(), name);
+            self.invalidate();
+        }
+        old.is_some()
+    }
+
+    /// Forgets versions and cached lookups of this type and its subclasses.
+    pub fn invalidate(&'static self) {
+        let _g = GRAPH.lock();
+        let mut work = vec![self];
+        while let Some(t) = work.pop() {
+            t.version.store(0, Ordering::Release);
+            if t.cache.len() != 0 {
+                t.cache.clear(t.header());
+            }
+            work.extend(t.subclasses.lock().iter());
+        }
+    }
+
+    /// Sets the finaliser hook according to `__del__`.
+    pub fn set_finalizer(&self, f: Option<fn(&Ref)>) {
+        self.class.finalize.set(f);
+    }
+
+    pub fn static_base(&self) -> Option<&'static Type> {
+        self.static_base
+    }
+
+    pub fn rename(&self, name: &str) {
+        // A name is set once at creation; `__name__` assignment goes to the dict of the types crate.
+        let _ = self.name.set(name.into());
+    }
+}
+
+/// Heap types live at 16-byte addresses, as every object.
+#[repr(C, align(16))]
+struct Aligned(Type);
+
+impl Aligned {
+    fn get(&'static self) -> &'static Type {
+        &self.0
+    }
+}
+
+unsafe fn trace_type(h: *const Header, v: &mut Visitor<'_>) {
+    // SAFETY: only called for types.
+    let ty = unsafe { &*(h as *const Type) };
+    ty.dict.trace(v);
+    ty.cache.trace(v);
+    for t in ty.mro() {
+        v.value(Value::of(t.header()));
+    }
+}
+
+unsafe fn destroy_type(_: *mut Header) {
+    debug_assert!(false, "types are not freed by counting");
+}
+
+/// Layout of type objects; a metaclass has the same.
+pub static TYPE_LAYOUT: Layout = Layout {
+    name: "type",
+    body_size: std::mem::size_of::<Type>() - std::mem::size_of::<Header>(),
+    trace: trace_type,
+    destroy: destroy_type,
+    tail_size: None,
+};
+
+/// Linearises the bases (C3).
+///
+/// # Errors
+/// TypeError as CPython's, if there is no consistent order.
+pub fn c3(ty: &'static Type, bases: &[&'static Type]) -> Result<Vec<&'static Type>> {
+    let mut lists: Vec<Vec<&'static Type>> = bases.iter().map(|b| b.mro().to_vec()).collect();
+    lists.push(bases.to_vec());
+    let mut out = vec![ty];
+    loop {
+        lists.retain(|l| !l.is_empty());
+        if lists.is_empty() {
+            return Ok(out);
+        }
+        let candidate = lists.iter().map(|l| l[0]).find(|c| {
+            !lists
+                .iter()
+                .any(|l| l[1..].iter().any(|t| std::ptr::eq(*t, *c)))
+        });
+        let Some(c) = candidate else {
+            let mut names: Vec<&str> = Vec::new();
+            for l in &lists {
+                if !names.contains(&l[0].short_name()) {
+                    names.push(l[0].short_name());
+                }
+            }
+            return Err(crate::error::type_error(format!(
+                "Cannot create a consistent method resolution order (MRO) for bases {}",
+                names.join(", ")
+            )));
+        };
+        out.push(c);
+        for l in &mut lists {
+            if std::ptr::eq(l[0], c) {
+                l.remove(0);
+            }
+        }
+    }
+}
+
+/// Whether the type of `r` is exactly `t`: shorthand for native code.
+pub fn exact(r: &Ref, t: &'static Type) -> bool {
+    r.is_exact(t)
+}

@@ -1,0 +1,3 @@
+//! The algorithms behind the methods of `bytes` and `bytearray`.
+
+pub mod repr;

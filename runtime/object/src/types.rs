@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::instance::Attrs;
+use crate::intern::names;
 use crate::object::{Layout, RefExt, type_of};
 use crate::slots::Slots;
 use parking_lot::Mutex;
@@ -84,6 +85,10 @@ unsafe impl Send for Type {}
 
 /// Serialises changes to the class graph and versions.
 static GRAPH: parking_lot::ReentrantMutex<()> = parking_lot::ReentrantMutex::new(());
+/// Number of times that a class with instances got a data descriptor or an attribute hook. Inline caches of slots are valid
+/// for one value; at [`EPOCH_OFF`] they are not made any more.
+pub static SLOT_EPOCH: AtomicU32 = AtomicU32::new(0);
+pub const EPOCH_OFF: u32 = 0xffff;
 static NEXT_VERSION: AtomicU32 = AtomicU32::new(1);
 
 impl Type {
@@ -381,12 +386,39 @@ impl Type {
     /// Sets an own attribute without any hook, and invalidates caches.
     pub fn set_own(&'static self, name: &Ref, value: Ref) {
         let old;
+        let hook = type_of(&value).slots.descr_set.is_set()
+            || [
+                names::__getattribute__(),
+                names::__getattr__(),
+                names::__setattr__(),
+                names::__delattr__(),
+            ]
+            .iter()
+            .any(|n| n.is(name));
+        if hook {
+            self.shadow_slots();
+        }
         {
             let _g = GRAPH.lock();
             old = crate::dict::set_interned(&self.dict, self.header(), name, value);
             self.invalidate();
         }
         drop(old);
+    }
+
+    /// A data descriptor or attribute hook comes to a class: inline slots of its instances may be shadowed from now on.
+    fn shadow_slots(&'static self) {
+        let mut work = vec![self];
+        while let Some(t) = work.pop() {
+            if t.root_shape.load(Ordering::Relaxed) != 0 {
+                // SeqCst, though rare: caches made before must not match any more.
+                let _ = SLOT_EPOCH.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |e| {
+                    (e < EPOCH_OFF).then_some(e + 1)
+                });
+                return;
+            }
+            work.extend(t.subclasses.lock().iter());
+        }
     }
 
     /// Deletes an own attribute; false if there is none.

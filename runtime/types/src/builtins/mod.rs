@@ -1,8 +1,13 @@
-//! The room of `builtins`.
+//! The module `builtins`.
 
-use skein_object::error::Result;
+use skein_object::Ref;
+use skein_object::error::{Result, system_error};
 
-/// Completes this room's types at start-up.
+/// The module object.
+pub fn module() -> Result<Ref> {
+    Err(system_error("builtins"))
+}
+
 pub fn ready() -> Result<()> {
     Ok(())
 }

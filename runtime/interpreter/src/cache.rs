@@ -106,7 +106,8 @@ pub fn store(word: &AtomicU64, new: u64) {
 /// Sites that were respecialised, by address: a rough count without room in the packed word.
 fn allow(word: &AtomicU64, old: u64) -> bool {
     const TABLE: usize = 1024;
-    static MISSES: [std::sync::atomic::AtomicU8; TABLE] = [const { std::sync::atomic::AtomicU8::new(0) }; TABLE];
+    static MISSES: [std::sync::atomic::AtomicU8; TABLE] =
+        [const { std::sync::atomic::AtomicU8::new(0) }; TABLE];
     if kind(old) == MEGA {
         return false;
     }
@@ -142,9 +143,20 @@ pub fn store_record(
     #[repr(align(16))]
     struct Aligned(Record);
     let bits = value.as_ref().map_or(Value::NULL, Ref::value);
-    let r = Box::leak(Box::new(Aligned(Record { shape, version, value: bits, found, offset, new_shape, _hold: value })));
+    let r = Box::leak(Box::new(Aligned(Record {
+        shape,
+        version,
+        value: bits,
+        found,
+        offset,
+        new_shape,
+        _hold: value,
+    })));
     // Release pairs with the acquire in `load`.
-    word.store((&raw const r.0 as u64 & 0x0000_ffff_ffff_fff0) | RECORD, Ordering::Release);
+    word.store(
+        (&raw const r.0 as u64 & 0x0000_ffff_ffff_fff0) | RECORD,
+        Ordering::Release,
+    );
 }
 
 /// Version check of a class.

@@ -26,15 +26,26 @@ pub fn code_of(f: &FunctionBody) -> Option<&CodeBody> {
 ///
 /// # Errors
 /// TypeError for arguments that do not fit; RecursionError; what the function raises.
-pub fn call_function(cx: &Context, function: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+pub fn call_function(
+    cx: &Context,
+    function: &Ref,
+    args: &[Ref],
+    names: Option<&Ref>,
+) -> Result<Ref> {
     cx.check_stack()?;
-    let Some(f) = function.body::<FunctionBody>() else { return Err(system_error("not a function")) };
-    let Some(code) = code_of(f) else { return Err(system_error("function without code")) };
+    let Some(f) = function.body::<FunctionBody>() else {
+        return Err(system_error("not a function"));
+    };
+    let Some(code) = code_of(f) else {
+        return Err(system_error("function without code"));
+    };
     let window = frame::free_registers(cx);
     // SAFETY: the window lies above every frame and is checked against the limit before it is written.
     unsafe {
         if window.add(args.len() + code.nregs as usize) > cx.registers_limit.get() {
-            return Err(skein_object::error::recursion_error("maximum recursion depth exceeded"));
+            return Err(skein_object::error::recursion_error(
+                "maximum recursion depth exceeded",
+            ));
         }
         if code.simple && names.is_none() && args.len() == code.args as usize {
             for (i, a) in args.iter().enumerate() {
@@ -61,7 +72,9 @@ pub fn parameters(code: &CodeBody) -> usize {
         code.args as usize
     } else {
         let u = &code.unit;
-        (u.args + u.kwonly_args) as usize + (u.flags & VARARGS != 0) as usize + (u.flags & VARKEYWORDS != 0) as usize
+        (u.args + u.kwonly_args) as usize
+            + (u.flags & VARARGS != 0) as usize
+            + (u.flags & VARKEYWORDS != 0) as usize
     }
 }
 
@@ -117,12 +130,23 @@ pub unsafe fn drop_window(window: *mut u64, n: usize) {
 ///
 /// # Errors
 /// What the code raises.
-pub fn run_code(cx: &Context, code: &Ref, globals: &Ref, builtins: &Ref, locals: Option<&Ref>, closure: Option<&Ref>) -> Result<Ref> {
+pub fn run_code(
+    cx: &Context,
+    code: &Ref,
+    globals: &Ref,
+    builtins: &Ref,
+    locals: Option<&Ref>,
+    closure: Option<&Ref>,
+) -> Result<Ref> {
     cx.check_stack()?;
-    let Some(body) = code.body::<CodeBody>() else { return Err(system_error("not a code object")) };
+    let Some(body) = code.body::<CodeBody>() else {
+        return Err(system_error("not a code object"));
+    };
     // A function is made for the frame: it owns globals and closure.
     let function = crate::ops::function::make(cx, code, globals, builtins, false)?;
-    let Some(f) = function.body::<FunctionBody>() else { return Err(system_error("not a function")) };
+    let Some(f) = function.body::<FunctionBody>() else {
+        return Err(system_error("not a function"));
+    };
     if let Some(c) = closure {
         drop(f.closure.set(function.holder(), Some(c.clone())));
     }
@@ -185,7 +209,11 @@ unsafe fn bind_inner(
     let unit = &code.unit;
     let names = names.and_then(tuple::items).unwrap_or(&[]);
     let positional = total - names.len();
-    let (argc, kwonly, posonly) = (unit.args as usize, unit.kwonly_args as usize, unit.posonly_args as usize);
+    let (argc, kwonly, posonly) = (
+        unit.args as usize,
+        unit.kwonly_args as usize,
+        unit.posonly_args as usize,
+    );
     let named = argc + kwonly;
     let varargs = unit.flags & VARARGS != 0;
     let varkw = unit.flags & VARKEYWORDS != 0;
@@ -216,7 +244,11 @@ unsafe fn bind_inner(
             let found = code.local_names[posonly..named]
                 .iter()
                 .position(|p| p.is(name))
-                .or_else(|| code.local_names[posonly..named].iter().position(|p| same_text(p, name)));
+                .or_else(|| {
+                    code.local_names[posonly..named]
+                        .iter()
+                        .position(|p| same_text(p, name))
+                });
             match (found, &kwdict) {
                 (Some(i), _) => {
                     let slot = window.add(posonly + i);
@@ -234,7 +266,10 @@ unsafe fn bind_inner(
                     dict::set_name(d, name, v)?;
                 }
                 (None, None) => {
-                    if code.local_names[..posonly].iter().any(|p| same_text(p, name)) {
+                    if code.local_names[..posonly]
+                        .iter()
+                        .any(|p| same_text(p, name))
+                    {
                         posonly_as_kw.push(str::text(name));
                         continue;
                     }
@@ -256,7 +291,9 @@ unsafe fn bind_inner(
             let defaults = f.defaults.get();
             let defaults = defaults.as_ref().and_then(tuple::items).unwrap_or(&[]);
             let first = argc - defaults.len().min(argc);
-            let missing: Vec<usize> = (positional..first).filter(|i| *window.add(*i) == 0).collect();
+            let missing: Vec<usize> = (positional..first)
+                .filter(|i| *window.add(*i) == 0)
+                .collect();
             if !missing.is_empty() {
                 return Err(missing_arguments(f, code, &missing, "positional"));
             }
@@ -271,7 +308,9 @@ unsafe fn bind_inner(
             let mut missing = Vec::new();
             for i in argc..named {
                 if *window.add(i) == 0 {
-                    let v = kwdefaults.as_ref().and_then(|d| dict::get_name(d, &code.local_names[i]));
+                    let v = kwdefaults
+                        .as_ref()
+                        .and_then(|d| dict::get_name(d, &code.local_names[i]));
                     match v {
                         Some(v) => *window.add(i) = v.into_value().0,
                         None => missing.push(i),
@@ -288,7 +327,10 @@ unsafe fn bind_inner(
 }
 
 fn same_text(a: &Ref, b: &Ref) -> bool {
-    match (a.body::<skein_object::StrBody>(), b.body::<skein_object::StrBody>()) {
+    match (
+        a.body::<skein_object::StrBody>(),
+        b.body::<skein_object::StrBody>(),
+    ) {
         (Some(a), Some(b)) => a.view() == b.view(),
         _ => false,
     }
@@ -303,22 +345,45 @@ fn plural(n: usize) -> &'static str {
 }
 
 #[cold]
-fn unexpected_keyword(f: &FunctionBody, code: &CodeBody, posonly: usize, named: usize, name: &Ref) -> skein_object::Error {
+fn unexpected_keyword(
+    f: &FunctionBody,
+    code: &CodeBody,
+    posonly: usize,
+    named: usize,
+    name: &Ref,
+) -> skein_object::Error {
     let text = str::text(name);
-    let candidates: Vec<String> = code.local_names[posonly..named].iter().map(str::text).collect();
+    let candidates: Vec<String> = code.local_names[posonly..named]
+        .iter()
+        .map(str::text)
+        .collect();
     let hint = match skein_object::suggest::closest(&text, candidates.iter().map(String::as_str)) {
         Some(s) => format!(". Did you mean '{s}'?"),
         None => String::new(),
     };
-    type_error(format!("{}() got an unexpected keyword argument '{text}'{hint}", qualname(f)))
+    type_error(format!(
+        "{}() got an unexpected keyword argument '{text}'{hint}",
+        qualname(f)
+    ))
 }
 
 #[cold]
-unsafe fn too_many(f: &FunctionBody, code: &CodeBody, given: usize, window: *mut u64) -> skein_object::Error {
+unsafe fn too_many(
+    f: &FunctionBody,
+    code: &CodeBody,
+    given: usize,
+    window: *mut u64,
+) -> skein_object::Error {
     let (argc, kwonly) = (code.unit.args as usize, code.unit.kwonly_args as usize);
-    let defaults = f.defaults.get().and_then(|d| tuple::items(&d).map(<[Ref]>::len)).unwrap_or(0);
+    let defaults = f
+        .defaults
+        .get()
+        .and_then(|d| tuple::items(&d).map(<[Ref]>::len))
+        .unwrap_or(0);
     // SAFETY: the parameters' registers are written or null.
-    let kw_given = (argc..argc + kwonly).filter(|i| unsafe { *window.add(*i) } != 0).count();
+    let kw_given = (argc..argc + kwonly)
+        .filter(|i| unsafe { *window.add(*i) } != 0)
+        .count();
     let (takes, s) = if defaults > 0 {
         (format!("from {} to {argc}", argc - defaults.min(argc)), "s")
     } else {
@@ -333,12 +398,23 @@ unsafe fn too_many(f: &FunctionBody, code: &CodeBody, given: usize, window: *mut
     } else {
         format!("{given} {}", if given == 1 { "was" } else { "were" })
     };
-    type_error(format!("{}() takes {takes} positional argument{s} but {given} given", qualname(f)))
+    type_error(format!(
+        "{}() takes {takes} positional argument{s} but {given} given",
+        qualname(f)
+    ))
 }
 
 #[cold]
-fn missing_arguments(f: &FunctionBody, code: &CodeBody, missing: &[usize], what: &str) -> skein_object::Error {
-    let names: Vec<String> = missing.iter().map(|i| format!("'{}'", str::text(&code.local_names[*i]))).collect();
+fn missing_arguments(
+    f: &FunctionBody,
+    code: &CodeBody,
+    missing: &[usize],
+    what: &str,
+) -> skein_object::Error {
+    let names: Vec<String> = missing
+        .iter()
+        .map(|i| format!("'{}'", str::text(&code.local_names[*i])))
+        .collect();
     let list = match names.as_slice() {
         [a] => a.clone(),
         [a, b] => format!("{a} and {b}"),

@@ -92,7 +92,11 @@ fn reserve(bytes: usize) -> Option<*mut u8> {
             0,
         )
     };
-    if p == libc::MAP_FAILED { None } else { Some(p.cast()) }
+    if p == libc::MAP_FAILED {
+        None
+    } else {
+        Some(p.cast())
+    }
 }
 
 /// The two stacks of a thread; unmapped when dropped.
@@ -109,16 +113,27 @@ impl Stacks {
     /// # Errors
     /// MemoryError.
     pub fn install(cx: &Context, main: bool) -> Result<Stacks> {
-        let (rb, fb) = if main { (MAIN_REGISTERS, MAIN_FRAMES) } else { (THREAD_REGISTERS, THREAD_FRAMES) };
+        let (rb, fb) = if main {
+            (MAIN_REGISTERS, MAIN_FRAMES)
+        } else {
+            (THREAD_REGISTERS, THREAD_FRAMES)
+        };
         let (Some(registers), Some(frames)) = (reserve(rb), reserve(fb)) else {
             return Err(skein_object::error::memory_error());
         };
         cx.registers.set(registers.cast());
-        cx.registers_limit.set((registers as usize + rb - 8 * RESERVE) as *mut u64);
+        cx.registers_limit
+            .set((registers as usize + rb - 8 * RESERVE) as *mut u64);
         // The frame below the first one is never used: it marks the bottom.
         cx.frame.set(frames);
-        cx.frame_limit.set((frames as usize + fb - 2 * std::mem::size_of::<Frame>()) as *mut u8);
-        Ok(Stacks { registers, register_bytes: rb, frames, frame_bytes: fb })
+        cx.frame_limit
+            .set((frames as usize + fb - 2 * std::mem::size_of::<Frame>()) as *mut u8);
+        Ok(Stacks {
+            registers,
+            register_bytes: rb,
+            frames,
+            frame_bytes: fb,
+        })
     }
 }
 
@@ -179,7 +194,10 @@ pub unsafe fn push(
         let n = (*code).nregs as usize;
         let frame = top(cx).add(1);
         let depth = cx.depth.get() + 1;
-        if regs.add(n) > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
+        if regs.add(n) > cx.registers_limit.get()
+            || depth > recursion_limit()
+            || frame.cast() > cx.frame_limit.get()
+        {
             return Err(too_deep());
         }
         for i in given..n {

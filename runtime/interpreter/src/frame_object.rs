@@ -30,13 +30,23 @@ payload!(FrameBody, "frame", |this, v| {
     v.reference(&this.code);
     v.reference(&this.globals);
     v.reference(&this.builtins);
-    for slot in [&this.namespace, &this.snapshot, &this.back, &this.trace, &this.generator] {
+    for slot in [
+        &this.namespace,
+        &this.snapshot,
+        &this.back,
+        &this.trace,
+        &this.generator,
+    ] {
         v.slot(slot);
     }
 });
 
-pub static FRAME: Type =
-    Type::declare("frame", Some(&s::OBJECT), <FrameBody as Payload>::LAYOUT, skein_object::types::flag::NO_NEW);
+pub static FRAME: Type = Type::declare(
+    "frame",
+    Some(&s::OBJECT),
+    <FrameBody as Payload>::LAYOUT,
+    skein_object::types::flag::NO_NEW,
+);
 
 /// The frame object of a running frame of this thread, made on first use, as are those of its callers.
 ///
@@ -59,7 +69,11 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             code,
             globals: frame::borrow(f.globals),
             builtins: frame::borrow(f.builtins),
-            namespace: if f.locals == 0 { Slot::empty() } else { Slot::new(frame::borrow(f.locals)) },
+            namespace: if f.locals == 0 {
+                Slot::empty()
+            } else {
+                Slot::new(frame::borrow(f.locals))
+            },
             snapshot: Slot::empty(),
             back: Slot::empty(),
             lasti: AtomicU32::new(f.lasti() as u32),
@@ -86,7 +100,9 @@ pub fn detach(f: &mut Frame) {
     let r = unsafe { Ref::from_value(Value(bits)) };
     if let Some(b) = r.body::<FrameBody>() {
         // Not worth the copy if nobody else holds the object.
-        let alone = r.header().is_some_and(|h| h.is_private() && h.references() == 1);
+        let alone = r
+            .header()
+            .is_some_and(|h| h.is_private() && h.references() == 1);
         if !alone {
             b.lasti.store(f.lasti() as u32, Ordering::Relaxed);
             // SAFETY: the frame is still on the stack.
@@ -95,7 +111,10 @@ pub fn detach(f: &mut Frame) {
                     drop(b.snapshot.set(r.holder(), Some(d)));
                 }
                 let below = (f as *mut Frame).sub(1);
-                if b.back.is_null() && frame::is_real(below) && let Ok(back) = of(Context::current(), below) {
+                if b.back.is_null()
+                    && frame::is_real(below)
+                    && let Ok(back) = of(Context::current(), below)
+                {
                     drop(b.back.set(r.holder(), Some(back)));
                 }
             }
@@ -126,7 +145,8 @@ pub fn suspend(bits: u64) {
 /// A generator's frame runs again.
 pub fn attach(bits: u64, frame: *mut Frame) {
     with(bits, |_, b| {
-        b.owner.store(skein_gc::current_slot() as u32, Ordering::Relaxed);
+        b.owner
+            .store(skein_gc::current_slot() as u32, Ordering::Relaxed);
         b.live.store(frame, Ordering::Release);
     });
 }
@@ -134,7 +154,8 @@ pub fn attach(bits: u64, frame: *mut Frame) {
 /// The running frame behind a frame object, if it runs on this thread.
 pub fn live(b: &FrameBody) -> Option<*mut Frame> {
     let p = b.live.load(Ordering::Acquire);
-    (!p.is_null() && b.owner.load(Ordering::Relaxed) == skein_gc::current_slot() as u32).then_some(p)
+    (!p.is_null() && b.owner.load(Ordering::Relaxed) == skein_gc::current_slot() as u32)
+        .then_some(p)
 }
 
 /// `f_back`.
@@ -143,7 +164,11 @@ pub fn back(cx: &Context, b: &FrameBody) -> Option<Ref> {
         // SAFETY: a live frame of this thread; the one below is a frame or the bottom mark.
         unsafe {
             let below = f.sub(1);
-            return if frame::is_real(below) { of(cx, below).ok() } else { None };
+            return if frame::is_real(below) {
+                of(cx, below).ok()
+            } else {
+                None
+            };
         }
     }
     b.back.get()
@@ -161,7 +186,9 @@ pub fn lasti(b: &FrameBody) -> usize {
 /// Line of an instruction word.
 pub fn line_of(code: &CodeBody, lasti: usize) -> u32 {
     let p = &code.unit.positions;
-    p.get(lasti).map_or(code.first_line, |p| if p.line == 0 { code.first_line } else { p.line })
+    p.get(lasti).map_or(code.first_line, |p| {
+        if p.line == 0 { code.first_line } else { p.line }
+    })
 }
 
 /// The locals of a function frame as a new dict: plain ones, and the contents of cells.
@@ -184,7 +211,11 @@ pub unsafe fn fast_locals(f: &Frame) -> Result<Ref> {
             let r = regs.get(i);
             let is_cell = code.unit.cell_regs.contains(&(i as u32))
                 || i as u32 >= code.nlocals - code.unit.nfree.min(code.nlocals);
-            let value = if is_cell && let Some(c) = r.body::<skein_object::CellBody>() { c.0.get() } else { Some(r.clone()) };
+            let value = if is_cell && let Some(c) = r.body::<skein_object::CellBody>() {
+                c.0.get()
+            } else {
+                Some(r.clone())
+            };
             if let Some(v) = value {
                 dict::set_name(&d, name, v)?;
             }
@@ -213,5 +244,66 @@ pub fn locals(b: &FrameBody) -> Result<Ref> {
             Some(d) => Ok(d),
             None => dict::new(),
         },
+    }
+}
+
+/// The frame object of a suspended generator.
+///
+/// # Errors
+/// MemoryError.
+///
+/// # Safety
+/// The caller owns `saved`: it has marked the generator as running.
+pub unsafe fn of_suspended(
+    generator: &Ref,
+    g: &crate::generator::GeneratorBody,
+    saved: &mut crate::generator::Saved,
+) -> Result<Ref> {
+    // SAFETY: `saved.object` is 0 or an owned reference; the saved registers are bound or null.
+    unsafe {
+        if saved.object != 0 {
+            return Ok(frame::borrow(saved.object));
+        }
+        let Some(code) = g.code.body::<CodeBody>() else {
+            return Err(skein_object::error::system_error("no code"));
+        };
+        let function = frame::borrow(saved.function);
+        let (globals, builtins) = match function.body::<skein_object::FunctionBody>() {
+            Some(f) => (f.globals.clone(), f.builtins.clone()),
+            None => (dict::new()?, dict::new()?),
+        };
+        let base = code.words.as_ptr();
+        let lasti = ((saved.pc as usize - base as usize) / 8).saturating_sub(1);
+        // A frame record that only lends its registers to the snapshot.
+        let shadow = Frame {
+            regs: saved.regs.as_mut_ptr(),
+            pc: saved.pc,
+            code,
+            function: 0,
+            globals: 0,
+            builtins: 0,
+            locals: 0,
+            extra: 0,
+            object: 0,
+            dst: std::ptr::null_mut(),
+            kind: crate::frame::Kind::GenEntry,
+        };
+        let body = FrameBody {
+            live: AtomicPtr::new(std::ptr::null_mut()),
+            owner: AtomicU32::new(0),
+            code: g.code.clone(),
+            globals,
+            builtins,
+            namespace: Slot::empty(),
+            snapshot: Slot::new(fast_locals(&shadow)?),
+            back: Slot::empty(),
+            lasti: AtomicU32::new(lasti as u32),
+            trace: Slot::empty(),
+            generator: Slot::empty(),
+        };
+        let r = alloc(&FRAME, body)?;
+        saved.object = r.clone().into_value().0;
+        let _ = generator;
+        Ok(r)
     }
 }

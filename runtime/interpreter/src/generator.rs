@@ -21,7 +21,9 @@ use skein_object::error::{Error, raise, runtime_error, type_error, value_error};
 use skein_object::layouts::exception;
 use skein_object::object::{RefExt, alloc};
 use skein_object::types::flag;
-use skein_object::{CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s};
+use skein_object::{
+    CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s,
+};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
@@ -128,7 +130,9 @@ pub fn body(r: &Ref) -> Option<&GeneratorBody> {
 /// # Safety
 /// `frame` is the top frame and its registers are written.
 pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> Result<Ref> {
-    use skein_bytecode::code::flags::{ASYNC_GENERATOR as ASYNC, COROUTINE as CORO, ITERABLE_COROUTINE};
+    use skein_bytecode::code::flags::{
+        ASYNC_GENERATOR as ASYNC, COROUTINE as CORO, ITERABLE_COROUTINE,
+    };
     // SAFETY: by the caller's promise; registers and the function move into the generator.
     unsafe {
         let f = &mut *frame;
@@ -178,7 +182,8 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
 
 /// The header in front of a body.
 pub fn header_of(code: &CodeBody) -> *const Header {
-    (code as *const CodeBody as usize - std::mem::offset_of!(Object<CodeBody>, body)) as *const Header
+    (code as *const CodeBody as usize - std::mem::offset_of!(Object<CodeBody>, body))
+        as *const Header
 }
 
 /// Puts a generator's frame on the stack. The sent value goes to the register that waits for it.
@@ -188,7 +193,14 @@ pub fn header_of(code: &CodeBody) -> *const Header {
 ///
 /// # Safety
 /// `window` is the first free register.
-pub unsafe fn start(cx: &Context, generator: &Ref, g: &GeneratorBody, send: Option<Ref>, window: *mut u64, kind: Kind) -> Result<bool> {
+pub unsafe fn start(
+    cx: &Context,
+    generator: &Ref,
+    g: &GeneratorBody,
+    send: Option<Ref>,
+    window: *mut u64,
+    kind: Kind,
+) -> Result<bool> {
     let mut state = g.state.load(Ordering::Relaxed);
     loop {
         match state {
@@ -200,10 +212,16 @@ pub unsafe fn start(cx: &Context, generator: &Ref, g: &GeneratorBody, send: Opti
             && let Some(v) = &send
             && !s::is_none(v)
         {
-            return Err(type_error(format!("can't send non-None value to a just-started {}", generator.ty().name())));
+            return Err(type_error(format!(
+                "can't send non-None value to a just-started {}",
+                generator.ty().name()
+            )));
         }
         // Acquire pairs with the release of the thread that suspended it: the saved registers are seen.
-        match g.state.compare_exchange(state, RUNNING, Ordering::Acquire, Ordering::Relaxed) {
+        match g
+            .state
+            .compare_exchange(state, RUNNING, Ordering::Acquire, Ordering::Relaxed)
+        {
             Ok(_) => break,
             Err(now) => state = now,
         }
@@ -259,7 +277,14 @@ fn saved_function(saved: &Saved) -> Option<&FunctionBody> {
 
 #[cold]
 fn already_running(generator: &Ref) -> Error {
-    value_error(format!("{} already executing", generator.ty().name().replace('_', " ").replace("async generator", "asynchronous generator")))
+    value_error(format!(
+        "{} already executing",
+        generator
+            .ty()
+            .name()
+            .replace('_', " ")
+            .replace("async generator", "asynchronous generator")
+    ))
 }
 
 /// Takes the running generator's frame off the stack and saves it: Yield.
@@ -267,7 +292,13 @@ fn already_running(generator: &Ref) -> Error {
 /// # Safety
 /// `frame` is the top frame and of a generator kind; `pc` is behind the yielding instruction.
 #[inline]
-pub unsafe fn suspend(cx: &Context, frame: *mut Frame, pc: *const AtomicU64, resume_reg: usize, delegate: Option<(u32, u32, u32)>) {
+pub unsafe fn suspend(
+    cx: &Context,
+    frame: *mut Frame,
+    pc: *const AtomicU64,
+    resume_reg: usize,
+    delegate: Option<(u32, u32, u32)>,
+) {
     // SAFETY: by the caller's promise: `extra` is the generator, whose `saved` is ours while it runs.
     unsafe {
         let f = &mut *frame;
@@ -356,11 +387,22 @@ pub fn leaving(generator: &Ref, e: Error) -> Error {
 /// What the generator raises; ValueError, TypeError as [`start`].
 pub fn resume(cx: &Context, generator: &Ref, how: Resume) -> Result<Outcome> {
     cx.check_stack()?;
-    let Some(g) = body(generator) else { return Err(type_error("a generator is wanted")) };
+    let Some(g) = body(generator) else {
+        return Err(type_error("a generator is wanted"));
+    };
     match how {
         Resume::Send(value) => {
             // SAFETY: the window is the first free register.
-            let started = unsafe { start(cx, generator, g, Some(value), frame::free_registers(cx), Kind::GenEntry)? };
+            let started = unsafe {
+                start(
+                    cx,
+                    generator,
+                    g,
+                    Some(value),
+                    frame::free_registers(cx),
+                    Kind::GenEntry,
+                )?
+            };
             if !started {
                 return if generator.is_exact(&COROUTINE) {
                     Err(runtime_error("cannot reuse already awaited coroutine"))
@@ -404,11 +446,21 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
             Err(e) => {
                 put_back(g);
                 // SAFETY: the window is the first free register.
-                if !unsafe { start(cx, generator, g, Some(s::none()), frame::free_registers(cx), Kind::GenEntry)? } {
+                if !unsafe {
+                    start(
+                        cx,
+                        generator,
+                        g,
+                        Some(s::none()),
+                        frame::free_registers(cx),
+                        Kind::GenEntry,
+                    )?
+                } {
                     return Err(e);
                 }
                 if e.is(&s::STOP_ITERATION) {
-                    let value = exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
+                    let value =
+                        exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
                     // SAFETY: the frame was just pushed; the registers are those of the YieldFrom.
                     unsafe {
                         let f = &mut *frame::top(cx);
@@ -426,14 +478,32 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
     if g.state.load(Ordering::Acquire) == CREATED {
         // Nothing runs: the generator is finished, and the exception comes back, with the generator's frame in its trace.
         // SAFETY: the window is the first free register.
-        if unsafe { start(cx, generator, g, None, frame::free_registers(cx), Kind::GenEntry)? } {
+        if unsafe {
+            start(
+                cx,
+                generator,
+                g,
+                None,
+                frame::free_registers(cx),
+                Kind::GenEntry,
+            )?
+        } {
             // SAFETY: the frame was just pushed.
             return outcome(unsafe { run::run_exit(cx, Some(e)) });
         }
         return Err(e);
     }
     // SAFETY: the window is the first free register.
-    if !unsafe { start(cx, generator, g, None, frame::free_registers(cx), Kind::GenEntry)? } {
+    if !unsafe {
+        start(
+            cx,
+            generator,
+            g,
+            None,
+            frame::free_registers(cx),
+            Kind::GenEntry,
+        )?
+    } {
         if generator.is_exact(&COROUTINE) {
             return Err(runtime_error("cannot reuse already awaited coroutine"));
         }
@@ -446,13 +516,19 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
 /// At a YieldFrom: marks the generator running and gives the delegate.
 fn take_delegate(g: &GeneratorBody) -> Option<(Ref, u32, u32)> {
     // Acquire as in `start`.
-    g.state.compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed).ok()?;
+    g.state
+        .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
+        .ok()?;
     // SAFETY: we won the transition.
     let found = unsafe {
         let saved = &*g.saved.get();
         saved.delegate.and_then(|(reg, result, label)| {
             let bits = *saved.regs.get(reg as usize)?;
-            if bits == 0 { None } else { Some((frame::borrow(bits), result, label)) }
+            if bits == 0 {
+                None
+            } else {
+                Some((frame::borrow(bits), result, label))
+            }
         })
     };
     if found.is_none() {
@@ -509,7 +585,11 @@ pub fn close(cx: &Context, generator: &Ref, g: &GeneratorBody) -> Result<Ref> {
     if state == DONE {
         return Ok(s::none());
     }
-    if state == CREATED && g.state.compare_exchange(CREATED, DONE, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+    if state == CREATED
+        && g.state
+            .compare_exchange(CREATED, DONE, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+    {
         // SAFETY: DONE is final, so nobody else touches `saved`.
         unsafe { (*g.saved.get()).release() };
         return Ok(s::none());
@@ -521,7 +601,10 @@ pub fn close(cx: &Context, generator: &Ref, g: &GeneratorBody) -> Result<Ref> {
     match resume(cx, generator, Resume::Throw(exit)) {
         Ok(Outcome::Yield(_)) => Err(runtime_error(format!(
             "{} ignored GeneratorExit",
-            generator.ty().name().replace("async_generator", "async generator")
+            generator
+                .ty()
+                .name()
+                .replace("async_generator", "async generator")
         ))),
         Ok(Outcome::Return(v)) => Ok(v),
         Err(e) if e.is(&s::GENERATOR_EXIT) => Ok(s::none()),
@@ -546,7 +629,9 @@ pub fn next(cx: &Context, generator: &Ref) -> Result<Option<Ref>> {
 
 /// Finaliser: closes a suspended generator; warns of a coroutine that was never awaited.
 pub fn finalize(generator: &Ref) {
-    let Some(cx) = Context::try_current() else { return };
+    let Some(cx) = Context::try_current() else {
+        return;
+    };
     let Some(g) = body(generator) else { return };
     let state = g.state.load(Ordering::Acquire);
     if state == DONE {
@@ -562,15 +647,68 @@ pub fn finalize(generator: &Ref) {
         return;
     }
     if generator.is_exact(&COROUTINE) && state == CREATED {
-        let name = g.qualname.get().map_or_else(String::new, |q| skein_object::str::text(&q));
-        if let Err(e) =
-            (skein_object::context::hooks().warn)(cx, &s::RUNTIME_WARNING, &format!("coroutine '{name}' was never awaited"), 1)
-        {
+        let name = g
+            .qualname
+            .get()
+            .map_or_else(String::new, |q| skein_object::str::text(&q));
+        if let Err(e) = (skein_object::context::hooks().warn)(
+            cx,
+            &s::RUNTIME_WARNING,
+            &format!("coroutine '{name}' was never awaited"),
+            1,
+        ) {
             (skein_object::context::hooks().unraisable)(cx, e, None, generator);
         }
     }
     // An exception that is being handled elsewhere is not this generator's business.
     if let Err(e) = close(cx, generator, g) {
         (skein_object::context::hooks().unraisable)(cx, e, None, generator);
+    }
+}
+
+/// The iterator that a suspended generator delegates to.
+pub fn delegate(g: &GeneratorBody) -> Option<Ref> {
+    let (d, _, _) = take_delegate(g)?;
+    put_back(g);
+    Some(d)
+}
+
+/// The generator's frame object; `None` when it has ended.
+///
+/// # Errors
+/// MemoryError.
+pub fn frame_of(cx: &Context, generator: &Ref) -> Result<Option<Ref>> {
+    let Some(g) = body(generator) else {
+        return Ok(None);
+    };
+    let state = g.state.load(Ordering::Acquire);
+    match state {
+        RUNNING => {
+            // The frame is on a stack: this thread's, or nobody's business.
+            let mut f = frame::top(cx);
+            while frame::is_real(f) {
+                // SAFETY: real frames of this thread.
+                unsafe {
+                    if (*f).extra == generator.value().0 {
+                        return crate::frame_object::of(cx, f).map(Some);
+                    }
+                    f = f.sub(1);
+                }
+            }
+            Ok(None)
+        }
+        CREATED | SUSPENDED => {
+            if g.state
+                .compare_exchange(state, RUNNING, Ordering::Acquire, Ordering::Relaxed)
+                .is_err()
+            {
+                return Ok(None);
+            }
+            // SAFETY: we won the transition.
+            let r = unsafe { crate::frame_object::of_suspended(generator, g, &mut *g.saved.get()) };
+            g.state.store(state, Ordering::Release);
+            r.map(Some)
+        }
+        _ => Ok(None),
     }
 }

@@ -288,13 +288,21 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                             tri!((skein_object::context::hooks().poll)(cx));
                         }
                         let mut quick = false;
-                        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) {
+                        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION)
+                        {
                             let fb: &FunctionBody = body_at(callee);
                             if let Some(code) = code_of(fb)
                                 && code.simple
                                 && code.args as usize == n
                             {
-                                let new = tri!(frame::push(cx, callee, code, regs.0.add(first), n, Kind::Call));
+                                let new = tri!(frame::push(
+                                    cx,
+                                    callee,
+                                    code,
+                                    regs.0.add(first),
+                                    n,
+                                    Kind::Call
+                                ));
                                 *regs.0.add(f) = 0;
                                 (*new).globals = fb.globals.value().0;
                                 (*new).builtins = fb.builtins.value().0;
@@ -306,7 +314,16 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                             }
                         }
                         if !quick {
-                            called!(ops::call::call(cx, frame, regs, f, first, n, ins.a(), pc.sub(1)));
+                            called!(ops::call::call(
+                                cx,
+                                frame,
+                                regs,
+                                f,
+                                first,
+                                n,
+                                ins.a(),
+                                pc.sub(1)
+                            ));
                         }
                     }};
                 }
@@ -336,7 +353,10 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         }
                     }
                     Op::LoadConst => {
-                        let c = (&(*(*frame).code).consts).get_unchecked(ins.bx() as usize).value().0;
+                        let c = (&(*(*frame).code).consts)
+                            .get_unchecked(ins.bx() as usize)
+                            .value()
+                            .0;
                         set_bits!(ins.a(), retain(c));
                     }
                     Op::LoadInt => set_bits!(ins.a(), Value::small(ins.bx() as i32).0),
@@ -388,7 +408,9 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         let site = pc;
                         pc = pc.add(1);
                         let mut hit = None;
-                        if cache::kind(word) == cache::GLOBAL && ((*frame).locals == 0 || (*frame).locals == (*frame).globals) {
+                        if cache::kind(word) == cache::GLOBAL
+                            && ((*frame).locals == 0 || (*frame).locals == (*frame).globals)
+                        {
                             let d: &DictBody = body_at((*frame).globals);
                             hit = d.0.value_if((word >> 32) as u32, (word as u32) >> 4);
                         }
@@ -420,7 +442,9 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                     Op::LoadDictOrGlobal => slow!(ops::name::load_dict_or_global),
                     Op::LoadLocals => slow!(ops::name::load_locals),
                     Op::LoadBuildClass => slow!(ops::name::load_build_class),
-                    Op::LoadAssertionError => set_bits!(ins.a(), s::ASSERTION_ERROR.object().into_value().0),
+                    Op::LoadAssertionError => {
+                        set_bits!(ins.a(), s::ASSERTION_ERROR.object().into_value().0)
+                    }
 
                     Op::LoadAttr => {
                         let v = regs.raw(ins.b());
@@ -472,12 +496,13 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                                 && ops::attr::shape_of(h) == r.shape
                             {
                                 hit = true;
-                                let receiver = if ins.flags() & skein_bytecode::instr::CONSUME_B != 0 {
-                                    *regs.0.add(ins.b()) = 0;
-                                    v
-                                } else {
-                                    retain(v)
-                                };
+                                let receiver =
+                                    if ins.flags() & skein_bytecode::instr::CONSUME_B != 0 {
+                                        *regs.0.add(ins.b()) = 0;
+                                        v
+                                    } else {
+                                        retain(v)
+                                    };
                                 set_bits!(ins.a() + 1, receiver);
                                 set_bits!(ins.a(), retain(r.value.0));
                             }
@@ -519,7 +544,11 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                     }
                     Op::LoadSubscrI => {
                         let v = regs.raw(ins.b());
-                        let found = if v & 3 == 0 { ops::item::index_fast(v, ins.imm_c()) } else { None };
+                        let found = if v & 3 == 0 {
+                            ops::item::index_fast(v, ins.imm_c())
+                        } else {
+                            None
+                        };
                         match found {
                             Some(x) => {
                                 if ins.flags() & skein_bytecode::instr::CONSUME_B != 0 {
@@ -535,7 +564,10 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         pc = pc.add(1);
                         save!();
                         let (v, i) = (regs.raw(ins.a()), regs.raw(ins.b()));
-                        if !(v & 3 == 0 && i & 1 == 1 && ops::item::store_fast(v, Value(i).as_int_unchecked(), regs, ins)) {
+                        if !(v & 3 == 0
+                            && i & 1 == 1
+                            && ops::item::store_fast(v, Value(i).as_int_unchecked(), regs, ins))
+                        {
                             tri!(ops::item::store(cx, frame, regs, ins));
                         }
                     }
@@ -544,12 +576,46 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                     Op::LoadSlice => slow!(ops::item::load_slice),
                     Op::StoreSlice => slow!(ops::item::store_slice),
 
-                    Op::Add => arith!(Add, ops::arith::binary, |x, y| (x as i64 - 1).checked_add(y as i64).map(|r| r as u64), |p, q| p + q),
-                    Op::IAdd => arith!(Add, ops::arith::inplace, |x, y| (x as i64 - 1).checked_add(y as i64).map(|r| r as u64), |p, q| p + q),
-                    Op::Sub => arith!(Sub, ops::arith::binary, |x, y| (x as i64).checked_sub(y as i64).map(|r| r as u64 | 1), |p, q| p - q),
-                    Op::ISub => arith!(Sub, ops::arith::inplace, |x, y| (x as i64).checked_sub(y as i64).map(|r| r as u64 | 1), |p, q| p - q),
-                    Op::Mul => arith!(Mul, ops::arith::binary, |x, y| (x as i64 >> 1).checked_mul(y as i64 - 1).map(|r| r as u64 | 1), |p, q| p * q),
-                    Op::IMul => arith!(Mul, ops::arith::inplace, |x, y| (x as i64 >> 1).checked_mul(y as i64 - 1).map(|r| r as u64 | 1), |p, q| p * q),
+                    Op::Add => arith!(
+                        Add,
+                        ops::arith::binary,
+                        |x, y| (x as i64 - 1).checked_add(y as i64).map(|r| r as u64),
+                        |p, q| p + q
+                    ),
+                    Op::IAdd => arith!(
+                        Add,
+                        ops::arith::inplace,
+                        |x, y| (x as i64 - 1).checked_add(y as i64).map(|r| r as u64),
+                        |p, q| p + q
+                    ),
+                    Op::Sub => arith!(
+                        Sub,
+                        ops::arith::binary,
+                        |x, y| (x as i64).checked_sub(y as i64).map(|r| r as u64 | 1),
+                        |p, q| p - q
+                    ),
+                    Op::ISub => arith!(
+                        Sub,
+                        ops::arith::inplace,
+                        |x, y| (x as i64).checked_sub(y as i64).map(|r| r as u64 | 1),
+                        |p, q| p - q
+                    ),
+                    Op::Mul => arith!(
+                        Mul,
+                        ops::arith::binary,
+                        |x, y| (x as i64 >> 1)
+                            .checked_mul(y as i64 - 1)
+                            .map(|r| r as u64 | 1),
+                        |p, q| p * q
+                    ),
+                    Op::IMul => arith!(
+                        Mul,
+                        ops::arith::inplace,
+                        |x, y| (x as i64 >> 1)
+                            .checked_mul(y as i64 - 1)
+                            .map(|r| r as u64 | 1),
+                        |p, q| p * q
+                    ),
                     Op::TrueDiv | Op::ITrueDiv => {
                         let (x, y) = (regs.raw(ins.b()), regs.raw(ins.c()));
                         match (as_f64(x), as_f64(y)) {
@@ -558,16 +624,46 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                             _ => slow!(ops::arith::inplace, BinaryOp::TrueDiv),
                         }
                     }
-                    Op::FloorDiv => int_only!(FloorDiv, ops::arith::binary, |x, y| ops::arith::floor_div(x, y)),
-                    Op::IFloorDiv => int_only!(FloorDiv, ops::arith::inplace, |x, y| ops::arith::floor_div(x, y)),
+                    Op::FloorDiv => {
+                        int_only!(FloorDiv, ops::arith::binary, |x, y| ops::arith::floor_div(
+                            x, y
+                        ))
+                    }
+                    Op::IFloorDiv => {
+                        int_only!(FloorDiv, ops::arith::inplace, |x, y| ops::arith::floor_div(
+                            x, y
+                        ))
+                    }
                     Op::Mod => int_only!(Mod, ops::arith::binary, |x, y| ops::arith::modulo(x, y)),
-                    Op::IMod => int_only!(Mod, ops::arith::inplace, |x, y| ops::arith::modulo(x, y)),
+                    Op::IMod => {
+                        int_only!(Mod, ops::arith::inplace, |x, y| ops::arith::modulo(x, y))
+                    }
                     Op::Pow => slow!(ops::arith::binary, BinaryOp::Pow),
                     Op::IPow => slow!(ops::arith::inplace, BinaryOp::Pow),
-                    Op::LShift => int_only!(LShift, ops::arith::binary, |x, y| ops::arith::shift_left(x, Value(y).as_int_unchecked())),
-                    Op::ILShift => int_only!(LShift, ops::arith::inplace, |x, y| ops::arith::shift_left(x, Value(y).as_int_unchecked())),
-                    Op::RShift => int_only!(RShift, ops::arith::binary, |x, y| ops::arith::shift_right(x, Value(y).as_int_unchecked())),
-                    Op::IRShift => int_only!(RShift, ops::arith::inplace, |x, y| ops::arith::shift_right(x, Value(y).as_int_unchecked())),
+                    Op::LShift => {
+                        int_only!(LShift, ops::arith::binary, |x, y| ops::arith::shift_left(
+                            x,
+                            Value(y).as_int_unchecked()
+                        ))
+                    }
+                    Op::ILShift => {
+                        int_only!(LShift, ops::arith::inplace, |x, y| ops::arith::shift_left(
+                            x,
+                            Value(y).as_int_unchecked()
+                        ))
+                    }
+                    Op::RShift => {
+                        int_only!(RShift, ops::arith::binary, |x, y| ops::arith::shift_right(
+                            x,
+                            Value(y).as_int_unchecked()
+                        ))
+                    }
+                    Op::IRShift => {
+                        int_only!(RShift, ops::arith::inplace, |x, y| ops::arith::shift_right(
+                            x,
+                            Value(y).as_int_unchecked()
+                        ))
+                    }
                     Op::And => int_only!(And, ops::arith::binary, |x, y| Some(x & y)),
                     Op::IAnd => int_only!(And, ops::arith::inplace, |x, y| Some(x & y)),
                     Op::Or => int_only!(Or, ops::arith::binary, |x, y| Some(x | y)),
@@ -576,19 +672,51 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                     Op::IXor => int_only!(Xor, ops::arith::inplace, |x, y| Some((x ^ y) | 1)),
                     Op::MatMul => slow!(ops::arith::binary, BinaryOp::MatMul),
                     Op::IMatMul => slow!(ops::arith::inplace, BinaryOp::MatMul),
-                    Op::AddI => imm!(Add, ops::arith::immediate, |x, n| (x as i64).checked_add(n << 1).map(|r| r as u64), |p| p + ins.imm_c() as f64),
-                    Op::SubI => imm!(Sub, ops::arith::immediate, |x, n| (x as i64).checked_sub(n << 1).map(|r| r as u64), |p| p - ins.imm_c() as f64),
-                    Op::IAddI => imm!(Add, ops::arith::inplace_immediate, |x, n| (x as i64).checked_add(n << 1).map(|r| r as u64), |p| p + ins.imm_c() as f64),
-                    Op::ISubI => imm!(Sub, ops::arith::inplace_immediate, |x, n| (x as i64).checked_sub(n << 1).map(|r| r as u64), |p| p - ins.imm_c() as f64),
-                    Op::MulI => imm!(Mul, ops::arith::immediate, |x, n| (x as i64 - 1).checked_mul(n).map(|r| r as u64 | 1), |p| p * ins.imm_c() as f64),
-                    Op::FloorDivI => imm_int!(FloorDiv, |x, n| ops::arith::floor_div(x, Value::small(n as i32).0)),
-                    Op::ModI => imm_int!(Mod, |x, n| ops::arith::modulo(x, Value::small(n as i32).0)),
+                    Op::AddI => imm!(
+                        Add,
+                        ops::arith::immediate,
+                        |x, n| (x as i64).checked_add(n << 1).map(|r| r as u64),
+                        |p| p + ins.imm_c() as f64
+                    ),
+                    Op::SubI => imm!(
+                        Sub,
+                        ops::arith::immediate,
+                        |x, n| (x as i64).checked_sub(n << 1).map(|r| r as u64),
+                        |p| p - ins.imm_c() as f64
+                    ),
+                    Op::IAddI => imm!(
+                        Add,
+                        ops::arith::inplace_immediate,
+                        |x, n| (x as i64).checked_add(n << 1).map(|r| r as u64),
+                        |p| p + ins.imm_c() as f64
+                    ),
+                    Op::ISubI => imm!(
+                        Sub,
+                        ops::arith::inplace_immediate,
+                        |x, n| (x as i64).checked_sub(n << 1).map(|r| r as u64),
+                        |p| p - ins.imm_c() as f64
+                    ),
+                    Op::MulI => imm!(
+                        Mul,
+                        ops::arith::immediate,
+                        |x, n| (x as i64 - 1).checked_mul(n).map(|r| r as u64 | 1),
+                        |p| p * ins.imm_c() as f64
+                    ),
+                    Op::FloorDivI => imm_int!(FloorDiv, |x, n| ops::arith::floor_div(
+                        x,
+                        Value::small(n as i32).0
+                    )),
+                    Op::ModI => {
+                        imm_int!(Mod, |x, n| ops::arith::modulo(x, Value::small(n as i32).0))
+                    }
                     Op::AndI => imm_int!(And, |x, n| Some(x & Value::small(n as i32).0)),
                     Op::LShiftI => imm_int!(LShift, |x, n| ops::arith::shift_left(x, n)),
                     Op::RShiftI => imm_int!(RShift, |x, n| ops::arith::shift_right(x, n)),
                     Op::Neg => {
                         let x = regs.raw(ins.b());
-                        if x & 1 == 1 && let Some(v) = Value::int(-Value(x).as_int_unchecked()) {
+                        if x & 1 == 1
+                            && let Some(v) = Value::int(-Value(x).as_int_unchecked())
+                        {
                             set_bits!(ins.a(), v.0);
                         } else if x & 3 == 2 {
                             set_float!(-Value(x).as_float_unchecked(), ());
@@ -768,7 +896,16 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         let names = (*pc).load(Ordering::Relaxed) as u32 as usize;
                         pc = pc.add(1);
                         save!();
-                        called!(ops::call::call_kw(cx, frame, regs, ins.b(), ins.b() + 1, ins.c(), ins.a(), names));
+                        called!(ops::call::call_kw(
+                            cx,
+                            frame,
+                            regs,
+                            ins.b(),
+                            ins.b() + 1,
+                            ins.c(),
+                            ins.a(),
+                            names
+                        ));
                     }
                     Op::CallMethodKw => {
                         let names = (*pc).load(Ordering::Relaxed) as u32 as usize;
@@ -776,7 +913,16 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         save!();
                         let receiver = (regs.raw(ins.b() + 1) != 0) as usize;
                         let first = ins.b() + 2 - receiver;
-                        called!(ops::call::call_kw(cx, frame, regs, ins.b(), first, ins.c() + receiver, ins.a(), names));
+                        called!(ops::call::call_kw(
+                            cx,
+                            frame,
+                            regs,
+                            ins.b(),
+                            first,
+                            ins.c() + receiver,
+                            ins.a(),
+                            names
+                        ));
                     }
                     Op::CallEx => {
                         save!();
@@ -839,7 +985,8 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                             pc = pc.add(1);
                             delegate = Some((ins.c() as u32, ins.b() as u32, label));
                         }
-                        let value = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
+                        let value =
+                            regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
                         save!();
                         let (kind, dst) = ((*frame).kind, (*frame).dst);
                         generator::suspend(cx, frame, pc, ins.a(), delegate);
@@ -882,7 +1029,8 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                     }
                     Op::Reraise => {
                         save!();
-                        let e = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
+                        let e =
+                            regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
                         fresh = false;
                         break 'run Error(e);
                     }

@@ -37,7 +37,12 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         // SAFETY: the frame keeps its code alive.
         let code = unsafe { f.code() };
         let at = at as u32;
-        if let Some(h) = code.unit.handlers.iter().find(|h| h.start <= at && at < h.end) {
+        if let Some(h) = code
+            .unit
+            .handlers
+            .iter()
+            .find(|h| h.start <= at && at < h.end)
+        {
             let regs = Regs(f.regs);
             // SAFETY: the verifier checks handlers: registers and target are in range.
             unsafe {
@@ -67,12 +72,21 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
 
 /// Puts an entry for a frame in front of the exception's traceback.
 fn add_traceback(cx: &Context, top: *mut Frame, error: &Error, at: usize) {
-    let Some(b) = error.0.body::<ExceptionBody>() else { return };
+    let Some(b) = error.0.body::<ExceptionBody>() else {
+        return;
+    };
     // SAFETY: the top frame of this thread.
-    let Ok(frame) = (unsafe { frame_object::of(cx, top) }) else { return };
+    let Ok(frame) = (unsafe { frame_object::of(cx, top) }) else {
+        return;
+    };
     // SAFETY: the frame keeps its code alive.
     let line = frame_object::line_of(unsafe { (*top).code() }, at);
-    let entry = TracebackBody { next: Slot::from_option(b.traceback.get()), frame, lasti: at as u32, lineno: line };
+    let entry = TracebackBody {
+        next: Slot::from_option(b.traceback.get()),
+        frame,
+        lasti: at as u32,
+        lineno: line,
+    };
     // Without memory the entry is left out; the exception goes on.
     if let Ok(t) = alloc(&s::TRACEBACK, entry) {
         drop(b.traceback.set(error.0.holder(), Some(t)));
@@ -86,7 +100,12 @@ fn add_traceback(cx: &Context, top: *mut Frame, error: &Error, at: usize) {
 ///
 /// # Safety
 /// `top` is the top frame.
-pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) -> Result<Option<Exit>> {
+pub unsafe fn returned(
+    cx: &Context,
+    top: *mut Frame,
+    value: Ref,
+    kind: Kind,
+) -> Result<Option<Exit>> {
     // SAFETY: by the caller's promise.
     unsafe {
         let f = &mut *top;
@@ -102,7 +121,10 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
                 frame::pop(cx, top);
                 if !s::is_none(&value) {
                     release(instance);
-                    return Err(type_error(format!("__init__() should return None, not '{}'", value.ty().name())));
+                    return Err(type_error(format!(
+                        "__init__() should return None, not '{}'",
+                        value.ty().name()
+                    )));
                 }
                 release(std::mem::replace(&mut *dst, instance));
                 Ok(None)
@@ -114,7 +136,9 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
                 // The instruction that resumed the generator: two words, of which the second is the label.
                 let below = &mut *frame::top(cx);
                 let label = (*below.pc.sub(1)).load(std::sync::atomic::Ordering::Relaxed);
-                let ins = skein_bytecode::Instr((*below.pc.sub(2)).load(std::sync::atomic::Ordering::Relaxed));
+                let ins = skein_bytecode::Instr(
+                    (*below.pc.sub(2)).load(std::sync::atomic::Ordering::Relaxed),
+                );
                 let regs = Regs(below.regs);
                 regs.kill(ins.b());
                 if kind == Kind::GenSend {

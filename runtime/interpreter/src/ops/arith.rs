@@ -11,7 +11,13 @@ use skein_object::{Context, Result};
 
 #[cold]
 #[inline(never)]
-pub unsafe fn binary(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
+pub unsafe fn binary(
+    cx: &Context,
+    _: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    op: BinaryOp,
+) -> Result<()> {
     let r = number::binary(cx, op, regs.get(ins.b()), regs.get(ins.c()))?;
     regs.set(ins.a(), r);
     regs.consume(ins);
@@ -20,7 +26,13 @@ pub unsafe fn binary(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: Bi
 
 #[cold]
 #[inline(never)]
-pub unsafe fn inplace(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
+pub unsafe fn inplace(
+    cx: &Context,
+    _: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    op: BinaryOp,
+) -> Result<()> {
     let r = number::inplace(cx, op, regs.get(ins.b()), regs.get(ins.c()))?;
     regs.set(ins.a(), r);
     regs.consume(ins);
@@ -29,7 +41,13 @@ pub unsafe fn inplace(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: B
 
 #[cold]
 #[inline(never)]
-pub unsafe fn immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
+pub unsafe fn immediate(
+    cx: &Context,
+    _: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    op: BinaryOp,
+) -> Result<()> {
     let r = number::binary(cx, op, regs.get(ins.b()), &Ref::small(ins.imm_c() as i32))?;
     regs.set(ins.a(), r);
     regs.consume_b(ins);
@@ -38,7 +56,13 @@ pub unsafe fn immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op:
 
 #[cold]
 #[inline(never)]
-pub unsafe fn inplace_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
+pub unsafe fn inplace_immediate(
+    cx: &Context,
+    _: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    op: BinaryOp,
+) -> Result<()> {
     let r = number::inplace(cx, op, regs.get(ins.b()), &Ref::small(ins.imm_c() as i32))?;
     regs.set(ins.a(), r);
     regs.consume_b(ins);
@@ -72,7 +96,11 @@ pub fn floor_div(x: u64, y: u64) -> Option<u64> {
         return None;
     }
     let q = a / b;
-    let q = if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q };
+    let q = if a % b != 0 && (a < 0) != (b < 0) {
+        q - 1
+    } else {
+        q
+    };
     Value::int(q).map(|v| v.0)
 }
 
@@ -84,7 +112,11 @@ pub fn modulo(x: u64, y: u64) -> Option<u64> {
         return None;
     }
     let r = a % b;
-    let r = if r != 0 && (r < 0) != (b < 0) { r + b } else { r };
+    let r = if r != 0 && (r < 0) != (b < 0) {
+        r + b
+    } else {
+        r
+    };
     Value::int(r).map(|v| v.0)
 }
 
@@ -96,7 +128,11 @@ pub fn shift_left(x: u64, n: i64) -> Option<u64> {
     }
     let a = Value(x).as_int_unchecked();
     let r = a << n;
-    if r >> n == a { Value::int(r).map(|v| v.0) } else { None }
+    if r >> n == a {
+        Value::int(r).map(|v| v.0)
+    } else {
+        None
+    }
 }
 
 /// `x >> n`.

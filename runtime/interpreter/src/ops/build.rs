@@ -43,7 +43,9 @@ fn insert(cx: &Context, d: &Ref, key: Ref, value: Ref) -> Result<()> {
     if key.is_exact(&s::STR) {
         return dict::set_name(d, &key, value);
     }
-    let Some(b) = d.body::<DictBody>() else { return protocol::setitem(cx, d, &key, &value) };
+    let Some(b) = d.body::<DictBody>() else {
+        return protocol::setitem(cx, d, &key, &value);
+    };
     let hash = protocol::hash(cx, &key)? as u64;
     drop(b.0.insert(d.holder(), hash, key, value, &mut dict::ObjectEq(cx))?);
     Ok(())
@@ -89,7 +91,10 @@ pub unsafe fn list_extend(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -
     let source = regs.get(ins.b());
     let ty = type_of(source);
     if !ty.slots.iter.is_set() && !ty.slots.getitem.is_set() {
-        return Err(type_error(format!("Value after * must be an iterable, not {}", ty.name())));
+        return Err(type_error(format!(
+            "Value after * must be an iterable, not {}",
+            ty.name()
+        )));
     }
     let target = regs.get(ins.a());
     let mut it = protocol::Iter::new(cx, source)?;
@@ -122,7 +127,12 @@ pub unsafe fn set_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
 }
 
 pub unsafe fn map_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    insert(cx, regs.get(ins.a()), regs.get(ins.b()).clone(), regs.get(ins.c()).clone())?;
+    insert(
+        cx,
+        regs.get(ins.a()),
+        regs.get(ins.b()).clone(),
+        regs.get(ins.c()).clone(),
+    )?;
     let flags = ins.flags();
     if flags & skein_bytecode::instr::CONSUME_B != 0 {
         regs.kill(ins.b());
@@ -138,7 +148,9 @@ fn mapping_items(cx: &Context, mapping: &Ref) -> Result<Option<Vec<(Ref, Ref)>>>
     if mapping.is_exact(&s::DICT) {
         return Ok(Some(dict::entries(mapping)));
     }
-    let Some(keys) = protocol::getattr_opt(cx, mapping, names::keys())? else { return Ok(None) };
+    let Some(keys) = protocol::getattr_opt(cx, mapping, names::keys())? else {
+        return Ok(None);
+    };
     let keys = protocol::call0(cx, &keys)?;
     let mut out = Vec::new();
     let mut it = protocol::Iter::new(cx, &keys)?;
@@ -152,7 +164,10 @@ fn mapping_items(cx: &Context, mapping: &Ref) -> Result<Option<Vec<(Ref, Ref)>>>
 pub unsafe fn dict_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let source = regs.get(ins.b());
     let Some(items) = mapping_items(cx, source)? else {
-        return Err(type_error(format!("'{}' object is not a mapping", source.ty().name())));
+        return Err(type_error(format!(
+            "'{}' object is not a mapping",
+            source.ty().name()
+        )));
     };
     for (k, v) in items {
         insert(cx, regs.get(ins.a()), k, v)?;
@@ -249,7 +264,10 @@ pub unsafe fn template(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> R
     let w = ins.b();
     let class = template_class(cx, "Template")?;
     let (strings, interpolations) = (regs.take(w), regs.take(w + 1));
-    let (a, b) = (tuple::items(&strings).unwrap_or(&[]), tuple::items(&interpolations).unwrap_or(&[]));
+    let (a, b) = (
+        tuple::items(&strings).unwrap_or(&[]),
+        tuple::items(&interpolations).unwrap_or(&[]),
+    );
     let mut args = Vec::with_capacity(a.len() + b.len());
     for (i, part) in a.iter().enumerate() {
         args.push(part.clone());

@@ -9,7 +9,9 @@ use skein_gc::{Header, Ref};
 use skein_object::layouts::code::SliceBody;
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{delitem, getitem, setitem};
-use skein_object::{Context, DictBody, ListBody, Object, Result, StrBody, Type, TupleBody, dict, statics as s, str};
+use skein_object::{
+    Context, DictBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, statics as s, str,
+};
 
 /// `v[i]` of an exact list, tuple or Latin-1 str with the index in range.
 ///
@@ -72,10 +74,7 @@ pub unsafe fn store_fast(v: u64, i: i64, regs: Regs, ins: Instr) -> bool {
 pub unsafe fn load(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<Called> {
     let (object, key) = (regs.get(ins.b()), regs.get(ins.c()));
     let mut found = None;
-    if object.is_exact(&s::DICT)
-        && key.is_exact(&s::STR)
-        && object.body::<DictBody>().is_some()
-    {
+    if object.is_exact(&s::DICT) && key.is_exact(&s::STR) && object.body::<DictBody>().is_some() {
         found = dict::get_name(object, key);
     } else if object.is_exact(&s::STR)
         && let (Some(b), Some(i)) = (object.body::<StrBody>(), key.as_int())
@@ -129,7 +128,11 @@ fn slice(start: Ref, stop: Ref, step: Ref) -> Result<Ref> {
 pub unsafe fn build_slice(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let w = ins.b();
     let (start, stop) = (regs.take(w), regs.take(w + 1));
-    let step = if ins.c() == 3 { regs.take(w + 2) } else { s::none() };
+    let step = if ins.c() == 3 {
+        regs.take(w + 2)
+    } else {
+        s::none()
+    };
     regs.set(ins.a(), slice(start, stop, step)?);
     Ok(())
 }

@@ -35,7 +35,14 @@ pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         && let Some(g) = generator::body(it)
     {
         // The frame below keeps the iterator alive.
-        if generator::start(cx, it, g, Some(s::none()), frame::free_registers(cx), Kind::GenFor)? {
+        if generator::start(
+            cx,
+            it,
+            g,
+            Some(s::none()),
+            frame::free_registers(cx),
+            Kind::GenFor,
+        )? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
             return Ok(Step::Pushed);
         }
@@ -44,7 +51,12 @@ pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     }
     let item = match ty.slots.next.get() {
         Some(f) => f(cx, it),
-        None => return Err(type_error(format!("'{}' object is not an iterator", ty.name()))),
+        None => {
+            return Err(type_error(format!(
+                "'{}' object is not an iterator",
+                ty.name()
+            )));
+        }
     };
     match item {
         Ok(Some(v)) => {
@@ -66,7 +78,8 @@ pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
 #[inline(never)]
 pub unsafe fn unpack_sequence(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let (source, w, n) = (regs.get(ins.a()), ins.b(), ins.c());
-    if let Some(items) = tuple::items(source).filter(|i| source.is_exact(&s::TUPLE) && i.len() == n) {
+    if let Some(items) = tuple::items(source).filter(|i| source.is_exact(&s::TUPLE) && i.len() == n)
+    {
         for (i, x) in items.iter().enumerate() {
             // The window may begin at the source's own register, which is dropped by the write; its items are kept
             // alive by being read before.
@@ -97,7 +110,10 @@ pub unsafe fn unpack_sequence(cx: &Context, _: *mut Frame, regs: Regs, ins: Inst
 fn unpack(cx: &Context, source: &Ref, n: usize, more: bool) -> Result<Vec<Ref>> {
     let ty = type_of(source);
     if !ty.slots.iter.is_set() && !ty.slots.getitem.is_set() {
-        return Err(type_error(format!("cannot unpack non-iterable {} object", ty.name())));
+        return Err(type_error(format!(
+            "cannot unpack non-iterable {} object",
+            ty.name()
+        )));
     }
     let mut out = Vec::with_capacity(n.min(1024));
     let mut it = protocol::Iter::new(cx, source)?;
@@ -109,10 +125,14 @@ fn unpack(cx: &Context, source: &Ref, n: usize, more: bool) -> Result<Vec<Ref>> 
     }
     if out.len() < n {
         let least = if more { "at least " } else { "" };
-        return Err(value_error(format!("not enough values to unpack (expected {least}{n}, got {})", out.len())));
+        return Err(value_error(format!(
+            "not enough values to unpack (expected {least}{n}, got {})",
+            out.len()
+        )));
     }
     if !more && it.next(cx)?.is_some() {
-        let sized = source.is_exact(&s::LIST) || source.is_exact(&s::TUPLE) || source.is_exact(&s::DICT);
+        let sized =
+            source.is_exact(&s::LIST) || source.is_exact(&s::TUPLE) || source.is_exact(&s::DICT);
         return Err(value_error(match protocol::len(cx, source) {
             Ok(len) if sized => format!("too many values to unpack (expected {n}, got {len})"),
             _ => format!("too many values to unpack (expected {n})"),
@@ -121,7 +141,13 @@ fn unpack(cx: &Context, source: &Ref, n: usize, more: bool) -> Result<Vec<Ref>> 
     Ok(out)
 }
 
-pub unsafe fn unpack_ex(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, counts: u64) -> Result<()> {
+pub unsafe fn unpack_ex(
+    cx: &Context,
+    _: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    counts: u64,
+) -> Result<()> {
     let (before, after) = (counts as u32 as usize, (counts >> 32) as usize);
     let mut items = unpack(cx, regs.get(ins.a()), before + after, true)?;
     if ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
@@ -145,15 +171,24 @@ fn is_coroutine(r: &Ref) -> bool {
         || r.is_exact(&GENERATOR)
             && generator::body(r)
                 .and_then(|g| g.code.body::<skein_object::CodeBody>())
-                .is_some_and(|c| c.unit.flags & skein_bytecode::code::flags::ITERABLE_COROUTINE != 0)
+                .is_some_and(|c| {
+                    c.unit.flags & skein_bytecode::code::flags::ITERABLE_COROUTINE != 0
+                })
 }
 
-pub unsafe fn yield_from_iter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn yield_from_iter(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+) -> Result<()> {
     use skein_bytecode::code::flags::{COROUTINE as CORO, ITERABLE_COROUTINE};
     let source = regs.get(ins.b());
     let r = if is_coroutine(source) {
         if (*frame).code().unit.flags & (CORO | ITERABLE_COROUTINE) == 0 {
-            return Err(type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+            return Err(type_error(
+                "cannot 'yield from' a coroutine object in a non-coroutine generator",
+            ));
         }
         source.clone()
     } else if source.is_exact(&GENERATOR) {
@@ -176,14 +211,20 @@ pub fn await_iterator(cx: &Context, r: &Ref) -> Result<Ref> {
     }
     let ty = type_of(r);
     let Some(f) = ty.slots.await_.get() else {
-        return Err(type_error(format!("'{}' object can't be awaited", ty.name())));
+        return Err(type_error(format!(
+            "'{}' object can't be awaited",
+            ty.name()
+        )));
     };
     let it = f(cx, r)?;
     if is_coroutine(&it) {
         return Err(type_error("__await__() returned a coroutine"));
     }
     if !type_of(&it).slots.next.is_set() {
-        return Err(type_error(format!("__await__() returned non-iterator of type '{}'", it.ty().name())));
+        return Err(type_error(format!(
+            "__await__() returned non-iterator of type '{}'",
+            it.ty().name()
+        )));
     }
     Ok(it)
 }
@@ -192,7 +233,11 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     let source = regs.get(ins.b());
     let ty = type_of(source);
     if ins.c() != 0 && !is_coroutine(source) && !ty.slots.await_.is_set() {
-        let method = if ins.c() == 1 { "__aenter__" } else { "__aexit__" };
+        let method = if ins.c() == 1 {
+            "__aenter__"
+        } else {
+            "__aexit__"
+        };
         return Err(type_error(format!(
             "'async with' received an object from {method} that does not implement __await__: {}",
             ty.name()
@@ -204,7 +249,9 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
         && g.state.load(std::sync::atomic::Ordering::Acquire) == generator::SUSPENDED
         && generator_delegates(g)
     {
-        return Err(skein_object::error::runtime_error("coroutine is being awaited already"));
+        return Err(skein_object::error::runtime_error(
+            "coroutine is being awaited already",
+        ));
     }
     regs.set(ins.a(), r);
     regs.consume_b(ins);
@@ -220,7 +267,10 @@ pub unsafe fn async_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
     let source = regs.get(ins.b());
     let ty = type_of(source);
     let Some(f) = ty.slots.aiter.get() else {
-        return Err(type_error(format!("'async for' requires an object with __aiter__ method, got {}", ty.name())));
+        return Err(type_error(format!(
+            "'async for' requires an object with __aiter__ method, got {}",
+            ty.name()
+        )));
     };
     let r = f(cx, source)?;
     if !type_of(&r).slots.anext.is_set() {
@@ -238,7 +288,10 @@ pub unsafe fn async_next(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
     let it = regs.get(ins.b());
     let ty = type_of(it);
     let Some(f) = ty.slots.anext.get() else {
-        return Err(type_error(format!("'async for' requires an iterator with __anext__ method, got {}", ty.name())));
+        return Err(type_error(format!(
+            "'async for' requires an iterator with __anext__ method, got {}",
+            ty.name()
+        )));
     };
     let r = f(cx, it)?;
     if it.is_exact(&ASYNC_GENERATOR) {
@@ -273,12 +326,21 @@ pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     if (std::ptr::eq(ty, &raw const GENERATOR) || std::ptr::eq(ty, &raw const COROUTINE))
         && let Some(g) = generator::body(it)
     {
-        if generator::start(cx, it, g, Some(value), frame::free_registers(cx), Kind::GenSend)? {
+        if generator::start(
+            cx,
+            it,
+            g,
+            Some(value),
+            frame::free_registers(cx),
+            Kind::GenSend,
+        )? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
             return Ok(Step::Pushed);
         }
         if it.is_exact(&COROUTINE) {
-            return Err(skein_object::error::runtime_error("cannot reuse already awaited coroutine"));
+            return Err(skein_object::error::runtime_error(
+                "cannot reuse already awaited coroutine",
+            ));
         }
         regs.kill(ins.b());
         regs.set(ins.a(), s::none());
@@ -287,7 +349,12 @@ pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     let r = if s::is_none(&value) {
         match ty.slots.next.get() {
             Some(f) => f(cx, it),
-            None => return Err(type_error(format!("'{}' object is not an iterator", ty.name()))),
+            None => {
+                return Err(type_error(format!(
+                    "'{}' object is not an iterator",
+                    ty.name()
+                )));
+            }
         }
     } else {
         protocol::call_method(cx, it, names::send(), std::slice::from_ref(&value)).map(Some)

@@ -10,20 +10,26 @@ use skein_object::error::{self, Error, name_error, system_error};
 use skein_object::intern::names;
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{self, delitem, getitem, setitem};
-use skein_object::{CellBody, Context, DictBody, FunctionBody, Result, StrBody, dict, str, statics as s, tuple};
+use skein_object::{
+    CellBody, Context, DictBody, FunctionBody, Result, StrBody, dict, statics as s, str, tuple,
+};
 use std::sync::atomic::AtomicU64;
 
 /// The error of an unbound local or empty cell in register `i`.
 #[cold]
 pub unsafe fn unbound(frame: *mut Frame, i: usize) -> Error {
     let code = (*frame).code();
-    let Some(name) = code.local_names.get(i) else { return system_error("unbound temporary") };
+    let Some(name) = code.local_names.get(i) else {
+        return system_error("unbound temporary");
+    };
     let text = str::text(name);
     if i as u32 >= code.nlocals - code.unit.nfree.min(code.nlocals) {
         return name_error(
             &s::NAME_ERROR,
             name,
-            format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"),
+            format!(
+                "cannot access free variable '{text}' where it is not associated with a value in enclosing scope"
+            ),
         );
     }
     name_error(
@@ -35,7 +41,11 @@ pub unsafe fn unbound(frame: *mut Frame, i: usize) -> Error {
 
 #[cold]
 fn undefined(name: &Ref) -> Error {
-    name_error(&s::NAME_ERROR, name, format!("name '{}' is not defined", str::text(name)))
+    name_error(
+        &s::NAME_ERROR,
+        name,
+        format!("name '{}' is not defined", str::text(name)),
+    )
 }
 
 fn is_plain_dict(r: &Ref) -> bool {
@@ -60,21 +70,38 @@ unsafe fn global(cx: &Context, frame: *mut Frame, name: &Ref) -> Result<Ref> {
 
 unsafe fn specialise_global(frame: *mut Frame, name: &Ref, site: &AtomicU64) {
     let (g, b) = (word_ref(&(*frame).globals), word_ref(&(*frame).builtins));
-    let (Some(gd), Some(bd)) = (g.body::<DictBody>(), b.body::<DictBody>()) else { return };
+    let (Some(gd), Some(bd)) = (g.body::<DictBody>(), b.body::<DictBody>()) else {
+        return;
+    };
     let hash = name.body::<StrBody>().map_or(0, StrBody::hash) as u64;
-    let Ok(entry) = gd.0.cacheable(g.holder(), hash, name, &mut dict::StrEq) else { return };
+    let Ok(entry) = gd.0.cacheable(g.holder(), hash, name, &mut dict::StrEq) else {
+        return;
+    };
     if entry.version == 0 {
         return;
     }
     match entry.entry {
-        Some(i) if i < 1 << 28 => cache::store(site, (entry.version as u64) << 32 | (i as u64) << 4 | cache::GLOBAL),
+        Some(i) if i < 1 << 28 => cache::store(
+            site,
+            (entry.version as u64) << 32 | (i as u64) << 4 | cache::GLOBAL,
+        ),
         Some(_) => {}
         None => {
-            let Ok(in_builtins) = bd.0.cacheable(b.holder(), hash, name, &mut dict::StrEq) else { return };
+            let Ok(in_builtins) = bd.0.cacheable(b.holder(), hash, name, &mut dict::StrEq) else {
+                return;
+            };
             if let Some(i) = in_builtins.entry
                 && in_builtins.version != 0
             {
-                cache::store_record(site, cache::Found::Builtin, entry.version, in_builtins.version, None, i, 0);
+                cache::store_record(
+                    site,
+                    cache::Found::Builtin,
+                    entry.version,
+                    in_builtins.version,
+                    None,
+                    i,
+                    0,
+                );
             }
         }
     }
@@ -82,7 +109,13 @@ unsafe fn specialise_global(frame: *mut Frame, name: &Ref, site: &AtomicU64) {
 
 #[cold]
 #[inline(never)]
-pub unsafe fn load_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
+pub unsafe fn load_global(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    site: &AtomicU64,
+) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     let v = global(cx, frame, name)?;
     specialise_global(frame, name, site);
@@ -92,23 +125,41 @@ pub unsafe fn load_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
 
 pub unsafe fn store_global(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let v = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
-    dict::set_name(word_ref(&(*frame).globals), name_at(frame, ins.bx() as usize), v)
+    dict::set_name(
+        word_ref(&(*frame).globals),
+        name_at(frame, ins.bx() as usize),
+        v,
+    )
 }
 
 pub unsafe fn del_global(_: &Context, frame: *mut Frame, _: Regs, ins: Instr) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
-    if dict::delete_name(word_ref(&(*frame).globals), name) { Ok(()) } else { Err(undefined(name)) }
+    if dict::delete_name(word_ref(&(*frame).globals), name) {
+        Ok(())
+    } else {
+        Err(undefined(name))
+    }
 }
 
 /// The namespace of the frame: its own, or the globals.
 unsafe fn namespace<'a>(frame: *mut Frame) -> &'a Ref {
     let f = &*frame;
-    if f.locals == 0 { &*(&raw const f.globals as *const Ref) } else { &*(&raw const f.locals as *const Ref) }
+    if f.locals == 0 {
+        &*(&raw const f.globals as *const Ref)
+    } else {
+        &*(&raw const f.locals as *const Ref)
+    }
 }
 
 #[cold]
 #[inline(never)]
-pub unsafe fn load_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
+pub unsafe fn load_name(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    site: &AtomicU64,
+) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     let ns = namespace(frame);
     let mut found = None;
@@ -136,7 +187,11 @@ pub unsafe fn store_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr
     let name = name_at(frame, ins.bx() as usize);
     let v = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
     let ns = namespace(frame);
-    if is_plain_dict(ns) { dict::set_name(ns, name, v) } else { setitem(cx, ns, name, &v) }
+    if is_plain_dict(ns) {
+        dict::set_name(ns, name, v)
+    } else {
+        setitem(cx, ns, name, &v)
+    }
 }
 
 pub unsafe fn del_name(cx: &Context, frame: *mut Frame, _: Regs, ins: Instr) -> Result<()> {
@@ -148,13 +203,18 @@ pub unsafe fn del_name(cx: &Context, frame: *mut Frame, _: Regs, ins: Instr) -> 
 }
 
 pub unsafe fn make_cell(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    let cell = alloc(&s::CELL, CellBody(Slot::from_option(regs.take_opt(ins.a()))))?;
+    let cell = alloc(
+        &s::CELL,
+        CellBody(Slot::from_option(regs.take_opt(ins.a()))),
+    )?;
     regs.set(ins.a(), cell);
     Ok(())
 }
 
 pub unsafe fn copy_free(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    let closure = word_ref(&(*frame).function).body::<FunctionBody>().and_then(|f| f.closure.get());
+    let closure = word_ref(&(*frame).function)
+        .body::<FunctionBody>()
+        .and_then(|f| f.closure.get());
     let cells = closure.as_ref().and_then(tuple::items).unwrap_or(&[]);
     if cells.len() != ins.b() {
         return Err(system_error("closure does not fit the code"));
@@ -166,7 +226,8 @@ pub unsafe fn copy_free(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) 
 }
 
 fn cell(r: &Ref) -> Result<&CellBody> {
-    r.body::<CellBody>().ok_or_else(|| system_error("not a cell"))
+    r.body::<CellBody>()
+        .ok_or_else(|| system_error("not a cell"))
 }
 
 pub unsafe fn store_deref(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
@@ -196,8 +257,15 @@ unsafe fn from_mapping(cx: &Context, mapping: &Ref, name: &Ref) -> Result<Option
     }
 }
 
-pub unsafe fn load_class_deref(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    let Some(name) = (*frame).code().local_names.get(ins.c()) else { return Err(system_error("cell without a name")) };
+pub unsafe fn load_class_deref(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+) -> Result<()> {
+    let Some(name) = (*frame).code().local_names.get(ins.c()) else {
+        return Err(system_error("cell without a name"));
+    };
     let v = match from_mapping(cx, regs.get(ins.b()), name)? {
         Some(v) => v,
         None => match cell(regs.get(ins.c()))?.0.get() {
@@ -210,7 +278,12 @@ pub unsafe fn load_class_deref(cx: &Context, frame: *mut Frame, regs: Regs, ins:
     Ok(())
 }
 
-pub unsafe fn load_dict_or_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_dict_or_global(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+) -> Result<()> {
     let name = name_at(frame, ins.c());
     let v = match from_mapping(cx, regs.get(ins.b()), name)? {
         Some(v) => v,
@@ -226,7 +299,12 @@ pub unsafe fn load_locals(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr
     Ok(())
 }
 
-pub unsafe fn load_build_class(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_build_class(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+) -> Result<()> {
     let v = match from_mapping(cx, word_ref(&(*frame).builtins), names::__build_class__())? {
         Some(v) => v,
         None => return Err(error::raise(&s::NAME_ERROR, "__build_class__ not found")),

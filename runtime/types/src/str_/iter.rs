@@ -8,7 +8,9 @@ use skein_object::native::Row;
 use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Ref, Slot, StrBody, intern, payload, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, Ref, Slot, StrBody, intern, payload, row, statics as s, str, tuple,
+};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Body of an iterator over characters or bytes.
@@ -49,7 +51,14 @@ pub fn make(ty: &'static Type, text: &Ref) -> Result<Ref> {
 /// `iter(str)`.
 pub fn iter(_: &Context, r: &Ref) -> Result<Ref> {
     let ascii = r.body::<StrBody>().is_some_and(StrBody::is_ascii);
-    make(if ascii { &STR_ASCII_ITERATOR } else { &STR_ITERATOR }, r)
+    make(
+        if ascii {
+            &STR_ASCII_ITERATOR
+        } else {
+            &STR_ITERATOR
+        },
+        r,
+    )
 }
 
 /// The next place of an iterator, or `None` when `item` has none there; then the text is let go.
@@ -147,9 +156,21 @@ pub fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__length_hint__(self, /)", length_hint, "Private method returning an estimate of len(list(it))."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
-    row!("__setstate__(self, state, /)", setstate, "Set state information for unpickling."),
+    row!(
+        "__length_hint__(self, /)",
+        length_hint,
+        "Private method returning an estimate of len(list(it))."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
+    row!(
+        "__setstate__(self, state, /)",
+        setstate,
+        "Set state information for unpickling."
+    ),
 ];
 
 fn slots(t: &Slots) {

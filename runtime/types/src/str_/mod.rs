@@ -68,7 +68,8 @@ pub fn max_str_digits() -> usize {
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {
     let b = body(r)?;
     if let StrView::Latin1(c) = b.view()
-        && c.iter().all(|c| matches!(c, 0x20..=0x7e) && !matches!(c, b'\\' | b'\''))
+        && c.iter()
+            .all(|c| matches!(c, 0x20..=0x7e) && !matches!(c, b'\\' | b'\''))
     {
         return str::join_latin1(&[], &[b"'", c, b"'"], true);
     }

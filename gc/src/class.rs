@@ -3,38 +3,91 @@
 use crate::header::Header;
 use crate::slot::Slot;
 use crate::value::{Ref, Value};
+use crate::weak::WeakCell;
 use std::cell::Cell;
 
-/// Receives every reference that an object holds.
+/// Receives every reference that an object holds; or empties the object's fields.
 pub struct Visitor<'a> {
-    visit: &'a mut dyn FnMut(Value),
+    job: Job<'a>,
+}
+
+enum Job<'a> {
+    Visit(&'a mut dyn FnMut(Value)),
+    /// Visits the targets of weak references as well.
+    Publish(&'a mut dyn FnMut(Value)),
+    /// Empties the fields of garbage.
+    Clear {
+        holder: &'a Header,
+        shed: &'a mut Vec<Ref>,
+    },
 }
 
 impl<'a> Visitor<'a> {
     pub fn new(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
-        Visitor { visit }
-    }
-
-    pub fn slot(&mut self, slot: &Slot) {
-        let v = slot.load();
-        if v.is_pointer() {
-            (self.visit)(v);
+        Visitor {
+            job: Job::Visit(visit),
         }
     }
 
+    pub(crate) fn publishing(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
+        Visitor {
+            job: Job::Publish(visit),
+        }
+    }
+
+    pub(crate) fn clearer(holder: &'a Header, shed: &'a mut Vec<Ref>) -> Visitor<'a> {
+        Visitor {
+            job: Job::Clear { holder, shed },
+        }
+    }
+
+    /// The object being cleared, where this visitor empties fields: for the `trace` of collections.
+    pub fn clearing(&self) -> Option<&'a Header> {
+        match &self.job {
+            Job::Clear { holder, .. } => Some(holder),
+            _ => None,
+        }
+    }
+
+    pub fn slot(&mut self, slot: &Slot) {
+        if let Job::Clear { holder, shed } = &mut self.job {
+            shed.extend(slot.set(holder, None));
+            return;
+        }
+        self.value(slot.load());
+    }
+
+    /// A field that cannot be emptied.
     pub fn reference(&mut self, r: &Ref) {
         self.value(r.value());
     }
 
+    /// As `reference`.
     pub fn option(&mut self, r: &Option<Ref>) {
         if let Some(r) = r {
             self.reference(r);
         }
     }
 
+    /// As `reference`.
     pub fn value(&mut self, v: Value) {
         if v.is_pointer() {
-            (self.visit)(v);
+            match &mut self.job {
+                Job::Visit(visit) | Job::Publish(visit) => visit(v),
+                Job::Clear { .. } => {}
+            }
+        }
+    }
+
+    /// To be called by the `trace` of weakref objects, for their cell.
+    pub fn weak(&mut self, cell: &WeakCell) {
+        let target = cell.peek();
+        if let Job::Publish(visit) = &mut self.job
+            && !target.is_null()
+        {
+            // SAFETY: a private weakref's target is private to the same thread, or shared and not freed before this thread
+            // polls.
+            visit(Value::of(unsafe { &*target }));
         }
     }
 }
@@ -45,12 +98,20 @@ impl<'a> Visitor<'a> {
 #[repr(C)]
 pub struct Class {
     pub header: Header,
-    /// Visits every reference the object owns, except the one to its class.
+    /// Visits every reference the object owns, except the one to its class. Fields may be null still, or again after a
+    /// clearing.
+    ///
+    /// For a shared object it may run at the same time as readers and writers on other threads: so it reads slots and
+    /// collections, which bear that, and takes the object's lock for anything else, but not while it calls the `trace` of
+    /// a collection. It does not poll, count, allocate objects or run Python code.
     pub trace: Cell<unsafe fn(*const Header, &mut Visitor<'_>)>,
     /// Drops everything the object owns and gives its memory back through `alloc::free`.
     pub destroy: Cell<unsafe fn(*mut Header)>,
     /// Runs the finaliser (`__del__`); the object has one reference while it runs. `None` where no class in the MRO has one.
     pub finalize: Cell<Option<fn(&Ref)>>,
+    /// Drops what an object of a garbage cycle refers to, so that the cycle breaks; the object stays valid for `destroy`.
+    /// `None`: the slots and collections that `trace` visits are emptied, which does for most.
+    pub clear: Cell<Option<unsafe fn(*const Header)>>,
 }
 
 // SAFETY: the cells are written only while the class is being made, before it is published.
@@ -73,6 +134,15 @@ impl Class {
             trace: Cell::new(trace_nothing),
             destroy: Cell::new(destroy_plain),
             finalize: Cell::new(None),
+            clear: Cell::new(None),
         }
+    }
+
+    /// Whether objects of the class own references.
+    pub fn is_container(&self) -> bool {
+        !std::ptr::fn_addr_eq(
+            self.trace.get(),
+            trace_nothing as unsafe fn(*const Header, &mut Visitor<'_>),
+        )
     }
 }

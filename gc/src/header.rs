@@ -8,27 +8,13 @@
 //! | 14 | `flags` | plain | atomic |
 //! | 15 | `lock` | unused | see `lock.rs` |
 //!
-//! Count word, owned by this file:
-//!
-//! | bits | meaning |
-//! |---|---|
-//! | 31 | IMMORTAL: neither counted nor freed; a count that overflows gets here and stays |
-//! | 2..31 | references from heap slots, registers and native code |
-//! | 1 | DIRTY: fell to zero again while it was PENDING |
-//! | 0 | PENDING: on a thread's list of shared objects with count zero |
-//!
-//! A word that equals [`DEAD`] belongs to the thread that finalises the object; `try_increment` refuses it.
+//! `count.rs` owns the count word.
 
+use crate::bytelock::ByteLock;
 use crate::class::Class;
+use crate::count::{Count, DEAD, IMMORTAL, Left, ONE};
 use crate::mutator::current_slot;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, Ordering, fence};
-
-pub const ONE: u32 = 4;
-pub const PENDING: u32 = 1;
-pub const DIRTY: u32 = 2;
-pub const IMMORTAL: u32 = 1 << 31;
-/// Count zero, and claimed for finalisation.
-pub const DEAD: u32 = DIRTY;
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, Ordering};
 
 /// Bits of the flags byte.
 pub mod flag {
@@ -38,6 +24,8 @@ pub mod flag {
     pub const WEAK: u8 = 2;
     /// Its finaliser has run (PEP 442: it runs once).
     pub const FINALIZED: u8 = 4;
+    /// Not in a page.
+    pub const LARGE: u8 = 8;
     /// Free for the class of the object.
     pub const CLASS_A: u8 = 16;
     pub const CLASS_B: u8 = 32;
@@ -47,10 +35,10 @@ pub mod flag {
 #[repr(C, align(16))]
 pub struct Header {
     class: AtomicPtr<Class>,
-    pub(crate) count: AtomicU32,
+    pub(crate) count: Count,
     pub(crate) owner: AtomicU16,
     flags: AtomicU8,
-    pub(crate) lock: AtomicU8,
+    pub(crate) lock: ByteLock,
 }
 
 impl Header {
@@ -59,10 +47,10 @@ impl Header {
     pub fn new(class: &'static Class) -> Header {
         Header {
             class: AtomicPtr::new(class as *const Class as *mut Class),
-            count: AtomicU32::new(ONE),
+            count: Count::new(ONE),
             owner: AtomicU16::new(current_slot()),
             flags: AtomicU8::new(0),
-            lock: AtomicU8::new(0),
+            lock: ByteLock::new(),
         }
     }
 
@@ -70,10 +58,10 @@ impl Header {
     pub const fn immortal(class: *const Class) -> Header {
         Header {
             class: AtomicPtr::new(class as *mut Class),
-            count: AtomicU32::new(IMMORTAL),
+            count: Count::new(IMMORTAL),
             owner: AtomicU16::new(0),
             flags: AtomicU8::new(flag::UNCOUNTED),
-            lock: AtomicU8::new(0),
+            lock: ByteLock::new(),
         }
     }
 
@@ -133,17 +121,17 @@ impl Header {
 
     /// Number of counted references; for `sys.getrefcount` and the verifier.
     pub fn references(&self) -> u32 {
-        (self.count.load(Ordering::Relaxed) & !IMMORTAL) / ONE
+        (self.count.peek() & !IMMORTAL) / ONE
     }
 
     pub fn is_immortal(&self) -> bool {
-        self.count.load(Ordering::Relaxed) & IMMORTAL != 0
+        self.count.peek() & IMMORTAL != 0
     }
 
     /// Marks a new object as deferred: from now on its values carry the uncounted bit, and it is not freed by counting.
     /// To be called before any `Ref` to it exists.
     pub fn make_deferred(&self) {
-        self.count.store(IMMORTAL, Ordering::Relaxed);
+        self.count.set_private(IMMORTAL);
         self.flags.store(
             self.flags.load(Ordering::Relaxed) | flag::UNCOUNTED,
             Ordering::Relaxed,
@@ -152,36 +140,19 @@ impl Header {
 
     #[inline(always)]
     pub(crate) fn increment(&self) {
-        // Relaxed: a new reference is made from an existing one, as in Arc.
-        let n = self.count.load(Ordering::Relaxed);
+        let n = self.count.peek();
         if self.is_private() {
             if n & IMMORTAL == 0 {
-                self.count.store(n.wrapping_add(ONE), Ordering::Relaxed);
+                self.count.set_private(n.wrapping_add(ONE));
             }
         } else if n & IMMORTAL == 0 {
-            self.count.fetch_add(ONE, Ordering::Relaxed);
+            self.count.increment_shared();
         }
     }
 
     /// Takes a reference unless the object is dead: for weak references.
     pub fn try_increment(&self) -> bool {
-        let mut n = self.count.load(Ordering::Relaxed);
-        loop {
-            if n & IMMORTAL != 0 {
-                return true;
-            }
-            if n == DEAD {
-                return false;
-            }
-            // Acquire on success pairs with the release of a decrement, so a resurrected object is seen whole.
-            match self
-                .count
-                .compare_exchange_weak(n, n + ONE, Ordering::Acquire, Ordering::Relaxed)
-            {
-                Ok(_) => return true,
-                Err(now) => n = now,
-            }
-        }
+        self.count.try_increment()
     }
 }
 
@@ -194,12 +165,12 @@ pub unsafe fn decrement(object: *mut Header) {
     // SAFETY: alive, the caller's reference holds it.
     let h = unsafe { &*object };
     if h.is_private() {
-        let n = h.count.load(Ordering::Relaxed);
+        let n = h.count.peek();
         if n & !3 == ONE {
             // SAFETY: this was the last reference and nobody else can reach the object.
             unsafe { zero_private(object) };
         } else if n & IMMORTAL == 0 {
-            h.count.store(n.wrapping_sub(ONE), Ordering::Relaxed);
+            h.count.set_private(n.wrapping_sub(ONE));
         }
     } else {
         // SAFETY: as the caller's.
@@ -211,24 +182,23 @@ pub unsafe fn decrement(object: *mut Header) {
 #[inline(never)]
 unsafe fn zero_private(object: *mut Header) {
     // SAFETY: the object is alive until `finalize` frees it.
-    let h = unsafe { &*object };
-    h.count.store(0, Ordering::Relaxed);
-    // SAFETY: count zero and private: we are the only ones who can reach it.
+    unsafe { (*object).count.set_private(DEAD) };
+    // SAFETY: no references and private: we are the only ones who can reach it.
     unsafe { crate::reclaim::finalize(object) };
 }
 
 #[inline(never)]
 unsafe fn decrement_shared(object: *mut Header) {
+    // A pointer and not a reference: the object may be gone when `decrement_shared` returns.
     // SAFETY: alive, the caller's reference holds it.
-    let h = unsafe { &*object };
-    if h.count.load(Ordering::Relaxed) & IMMORTAL != 0 {
-        return;
-    }
-    // Release: what this thread did to the object comes before its reclamation; pairs with the fence below and in reclaim.
-    let before = h.count.fetch_sub(ONE, Ordering::Release);
-    if before & !3 == ONE {
-        fence(Ordering::Acquire);
-        // SAFETY: the count is zero; `zero_shared` decides who reclaims it.
-        unsafe { crate::reclaim::zero_shared(object) };
+    let count = unsafe { &raw const (*object).count };
+    // SAFETY: as above; the count word is not touched after it gave up the last claim to the object.
+    unsafe {
+        if (*count).peek() & IMMORTAL != 0 {
+            return;
+        }
+        if (*count).decrement_shared() == Left::Zero {
+            crate::reclaim::zero_shared(object);
+        }
     }
 }

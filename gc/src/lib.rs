@@ -20,25 +20,59 @@
 //! an object that was shared but is used by its owner alone; registers will not count shared objects at all (bet 2),
 //! which leaves heap stores.
 //!
+//! # Map
+//!
+//! | concern | files |
+//! |---|---|
+//! | values, objects, fields | `value`, `header`, `class`, `slot`, `publish` |
+//! | the count word; how shared objects die | `count`, `reclaim` |
+//! | threads, polls, grace periods, stopping the world | `mutator`, `registry`, `epoch` |
+//! | locks | `bytelock`, `lock` |
+//! | weak references | `weak` |
+//! | memory | `alloc` |
+//! | garbage cycles | `cycle` |
+//! | checking | `verify`, `tests/loom` |
+//!
 //! # Reclamation
 //!
 //! A reader of a shared slot loads the pointer and then increments; between the two it does not poll. A shared object
 //! whose count falls to zero is therefore freed only after every attached thread has passed a poll ([`reclaim`]);
 //! tables and buffers that were replaced are retired in the same way.
 
+#[cfg(not(loom))]
 pub mod alloc;
+pub mod bytelock;
+#[cfg(not(loom))]
 pub mod class;
+pub mod count;
+#[cfg(not(loom))]
+pub mod cycle;
+pub mod epoch;
+#[cfg(not(loom))]
 pub mod header;
+#[cfg(not(loom))]
 pub mod lock;
+#[cfg(not(loom))]
 pub mod mutator;
+#[cfg(not(loom))]
 pub mod publish;
+#[cfg(not(loom))]
 pub mod reclaim;
+#[cfg(not(loom))]
+pub mod registry;
+#[cfg(not(loom))]
 pub mod slot;
+mod sync;
+#[cfg(not(loom))]
 pub mod value;
+#[cfg(not(loom))]
 pub mod weak;
 
-pub use class::{Class, Visitor};
-pub use header::Header;
-pub use mutator::{Mutator, current_slot, poll_word};
-pub use slot::Slot;
-pub use value::{Ref, Value};
+#[cfg(not(loom))]
+pub use {
+    class::{Class, Visitor},
+    header::Header,
+    mutator::{Mutator, current_slot, poll_word},
+    slot::Slot,
+    value::{Ref, Value},
+};

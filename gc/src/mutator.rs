@@ -1,30 +1,69 @@
-//! The record of a thread that runs Python code.
+//! The current thread: its slot, its requests, attaching and detaching, and the poll.
+//!
+//! A thread that touches objects is registered ([`enter`] to [`leave`]) and **attached**. It polls often: wherever it
+//! holds no unowned pointers. Around anything that blocks or takes long it is **detached**, which counts as one long poll.
+//!
+//! | request bit | set by | answered by |
+//! |---|---|---|
+//! | `HANDSHAKE` | whoever waits for a grace period, and the reaper every millisecond while something is pending | saying which epoch was seen, and taking care of this thread's own pending objects |
+//! | `STOP` | `registry::stop_the_world` | detaching until the world goes on |
+//! | `RECLAIM` | this thread, while it waits for a grace period in a hurry | as `HANDSHAKE` |
+//! | `COLLECT` | this thread, when it has made many containers | a cycle collection |
+//! | upper half | the interpreter | the interpreter |
 
+use crate::epoch::Quiet;
+use crate::registry::{self, EPOCHS};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Per-thread state of the collector.
+pub use crate::registry::TooManyThreads;
+
+/// Per-thread state that other threads look at, through the registry.
 pub struct Mutator {
-    /// Number that marks this thread's private objects; never 0.
-    slot: Cell<u16>,
-    /// Requests to this thread, read at polls: see [`request`].
+    /// Requests to this thread: see the head.
     poll: AtomicU32,
+    pub(crate) quiet: Quiet,
+    /// Number that marks this thread's private objects. Written by the thread itself.
+    pub(crate) slot: Cell<u16>,
 }
 
 /// Bits of the poll word. The collector owns the low half, the interpreter the high half.
 pub mod request {
     /// Answer a handshake.
     pub const HANDSHAKE: u32 = 1;
+    /// Stand still.
+    pub const STOP: u32 = 2;
+    /// Look after pending objects.
+    pub const RECLAIM: u32 = 4;
+    /// Look for garbage cycles.
+    pub const COLLECT: u32 = 8;
     /// First bit that the interpreter may use.
     pub const INTERPRETER: u32 = 1 << 16;
 }
 
+const COLLECTORS: u32 = request::INTERPRETER - 1;
+
+/// Slot of a thread that is not registered. No object that a registered thread makes has it as its owner.
+pub const UNREGISTERED: u16 = u16::MAX;
+
 thread_local! {
-    static SLOT: Cell<u16> = const { Cell::new(0) };
-    static CURRENT: Mutator = const { Mutator { slot: Cell::new(0), poll: AtomicU32::new(0) } };
+    static SLOT: Cell<u16> = const { Cell::new(UNREGISTERED) };
+    static CURRENT: Mutator = const {
+        Mutator { poll: AtomicU32::new(0), quiet: Quiet::new(), slot: Cell::new(UNREGISTERED) }
+    };
+    /// Unregisters a thread that ends without `leave`: the registry must not keep a pointer to its record.
+    static AT_EXIT: AtExit = const { AtExit };
 }
 
-/// Slot of the current thread; 0 if it is not registered.
+struct AtExit;
+
+impl Drop for AtExit {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// Slot of the current thread; [`UNREGISTERED`] if it has none.
 #[inline(always)]
 pub fn current_slot() -> u16 {
     SLOT.with(Cell::get)
@@ -37,24 +76,148 @@ pub fn poll_word() -> u32 {
     CURRENT.with(|m| m.poll.load(Ordering::Relaxed))
 }
 
-/// Registers the current thread.
+/// The current thread's record, for `request` from another thread by way of the registry.
+pub(crate) fn with_current<R>(f: impl FnOnce(&Mutator) -> R) -> R {
+    CURRENT.with(f)
+}
+
+impl Mutator {
+    /// Asks the thread to do something at its next poll.
+    pub fn request(&self, bits: u32) {
+        // Release pairs with the acquire in `poll`: who answers sees what the request is about.
+        self.poll.fetch_or(bits, Ordering::Release);
+    }
+}
+
+/// Asks the current thread to do something at its next poll.
+pub fn request_self(bits: u32) {
+    CURRENT.with(|m| m.request(bits));
+}
+
+/// Takes back the interpreter's own requests, which [`poll`] leaves set.
+pub fn clear_requests(bits: u32) {
+    // Acquire pairs with the release in `request`.
+    CURRENT.with(|m| m.poll.fetch_and(!bits, Ordering::Acquire));
+}
+
+/// Registers the current thread under a slot of its own, and attaches it.
+pub fn enter() -> Result<(), TooManyThreads> {
+    if current_slot() != UNREGISTERED {
+        return Ok(());
+    }
+    let slot = registry::new_slot()?;
+    begin(slot);
+    Ok(())
+}
+
+/// Registers the process's first thread.
 pub fn register(slot: u16) {
+    registry::reserve_slot(slot);
+    if current_slot() == UNREGISTERED {
+        begin(slot);
+    }
+}
+
+fn begin(slot: u16) {
+    CURRENT.with(|m| {
+        set_slot(slot);
+        registry::add(m);
+        attach();
+    });
+    // Touches the guard, so that it runs at thread exit.
+    AT_EXIT.with(|_| ());
+}
+
+pub(crate) fn set_slot(slot: u16) {
     SLOT.with(|s| s.set(slot));
     CURRENT.with(|m| m.slot.set(slot));
 }
 
-/// No slot is left: too many threads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooManyThreads;
+/// Unregisters the current thread. Its private objects that somebody still refers to count as shared from now on: their
+/// owner is a slot that no thread has. What is pending goes to the other threads.
+pub fn leave() {
+    let slot = current_slot();
+    if slot == UNREGISTERED {
+        return;
+    }
+    crate::alloc::abandon();
+    CURRENT.with(|m| {
+        if m.quiet.is_attached() {
+            detach();
+        }
+        registry::remove(m);
+    });
+    set_slot(UNREGISTERED);
+}
 
-/// Registers the current thread under a slot of its own.
-pub fn enter() -> Result<(), TooManyThreads> {
-    use std::sync::atomic::AtomicU16;
-    static NEXT: AtomicU16 = AtomicU16::new(2);
-    // Relaxed: only uniqueness matters.
-    let slot = NEXT
-        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_add(1))
-        .map_err(|_| TooManyThreads)?;
-    register(slot);
-    Ok(())
+/// Answers the requests of the collector; gives back those of the interpreter, which stay set. To be called where the
+/// thread holds no unowned pointer and no lock. May run finalisers and weakref callbacks, and so Python code.
+#[cold]
+pub fn poll() -> u32 {
+    crate::lock::ranks::none_held();
+    CURRENT.with(|m| {
+        // Acquire pairs with the release in `request`.
+        let bits = m.poll.fetch_and(!COLLECTORS, Ordering::Acquire);
+        m.quiet.poll(&EPOCHS);
+        if bits & request::STOP != 0 {
+            stand_still();
+        }
+        if bits & (request::HANDSHAKE | request::RECLAIM) != 0 {
+            crate::reclaim::step();
+        }
+        if bits & request::COLLECT != 0 {
+            crate::cycle::step();
+        }
+        bits & !COLLECTORS
+    })
+}
+
+fn stand_still() {
+    detach();
+    attach();
+}
+
+/// From now on the thread holds no unowned pointers and touches no object, until [`attach`].
+pub fn detach() {
+    crate::lock::ranks::none_held();
+    crate::reclaim::hand_over();
+    CURRENT.with(|m| {
+        m.quiet.detach();
+        registry::one_less_attached();
+    });
+}
+
+/// Ends what [`detach`] began. Waits while the world is stopped.
+pub fn attach() {
+    CURRENT.with(|m| {
+        loop {
+            registry::one_more_attached();
+            m.quiet.attach(&EPOCHS);
+            if !registry::is_stopping() {
+                break;
+            }
+            m.quiet.detach();
+            registry::one_less_attached();
+            registry::wait_until_resumed();
+        }
+        if crate::reclaim::has_orphans() {
+            m.request(request::RECLAIM);
+        }
+    });
+}
+
+/// Runs something that blocks, without holding anybody up. It must not touch objects.
+pub fn detached<R>(blocking: impl FnOnce() -> R) -> R {
+    struct Attach;
+    impl Drop for Attach {
+        fn drop(&mut self) {
+            attach();
+        }
+    }
+    if !CURRENT.with(|m| m.quiet.is_attached()) {
+        return blocking();
+    }
+    detach();
+    let _attach = Attach;
+    blocking()
 }

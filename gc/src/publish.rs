@@ -1,6 +1,7 @@
 //! Publication: making an object and all that it reaches shared (invariant P).
 
 use crate::class::Visitor;
+use crate::header::flag;
 use crate::value::Value;
 use std::sync::atomic::Ordering;
 
@@ -38,7 +39,10 @@ fn publish_slow(v: Value) {
             }
         };
         // SAFETY: the object is alive and of this class.
-        unsafe { (h.class().trace.get())(h, &mut Visitor::new(&mut visit)) };
+        unsafe { (h.class().trace.get())(h, &mut Visitor::publishing(&mut visit)) };
+        if h.has_flag(flag::WEAK) {
+            crate::weak::each(h, &mut visit);
+        }
     }
 }
 

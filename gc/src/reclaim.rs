@@ -1,29 +1,155 @@
-//! From count zero to free memory.
+//! From no references to free memory.
+//!
+//! A **private** object is finalised where its last reference goes ([`finalize`]). A **shared** one becomes PENDING
+//! (`count.rs`) and goes through these steps, on the thread that dropped the last reference:
+//!
+//! 1. [`zero_shared`] puts it on the thread's `fresh` list.
+//! 2. At a poll, when no other list is `waiting`, the fresh list becomes the waiting one: it is extended by what only the
+//!    objects in it refer to ([`extend`]), and a grace period starts.
+//! 3. At a poll after the grace period each is claimed: DEAD ones are finalised and destroyed, the others leave the list
+//!    or wait again.
+//!
+//! With no other thread attached it is claimed at once. The **reaper**, a thread of its own, asks all attached threads every
+//! millisecond for a handshake while anything is pending; that is what makes steps 2 and 3 happen. A thread **in a
+//! hurry** (an object with a finaliser or with weak references, or 8 MiB of garbage) asks at once.
+//!
+//! Buffers that were replaced wait in the same lists. A thread that detaches or exits leaves its lists to the **orphans**,
+//! which any thread takes care of at a poll.
+//!
+//! # Extension
+//!
+//! Without it a linked list of n shared nodes would take n grace periods. A child whose count is one, and whose one
+//! reference is in a PENDING parent, is made PENDING too, without having fallen to zero, before the grace period starts.
+//! If the parent is dead at the end, nobody has touched it since, so the child's reference was in it all the time; no slot
+//! elsewhere held the child when the grace period started, and each later count of it would have set DIRTY. So when the
+//! parent's destruction brings it to zero and it is not DIRTY, it is dead as well. Parents with finalisers are not followed: what
+//! runs there can do anything. If the parent is not dead the child needs a grace period of its own.
 
-use crate::header::{Header, ONE, flag};
+use crate::count::Claim;
+use crate::header::{Header, flag};
+use crate::mutator::{request, request_self};
+use crate::registry::{EPOCHS, all_have_seen, alone, request_others};
 use crate::value::{Ref, Value};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::cell::{Cell, RefCell};
-use std::sync::atomic::Ordering;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Nesting of `destroy` calls at which objects are put off, so that long chains need no native stack.
 const MAX_NESTING: u32 = 64;
+/// Pending bytes at which a thread gets into a hurry.
+const MANY_BYTES: usize = 8 << 20;
+/// What an object is taken to weigh.
+const OBJECT_BYTES: usize = 64;
+/// Objects that one round adds by extension.
+const MOST_EXTENDED: usize = if cfg!(miri) { 8 } else { 50_000 };
+/// After that many polls in a hurry the reaper's ticks must do: some thread is slow.
+const HURRIED_POLLS: u32 = 100;
+const TICK: Duration = Duration::from_millis(1);
 
 thread_local! {
     static NESTING: Cell<u32> = const { Cell::new(0) };
     static PUT_OFF: RefCell<Vec<*mut Header>> = const { RefCell::new(Vec::new()) };
+    /// Not dropped, so that it is still there when a thread-local's destructor calls `leave`, which empties it.
+    static LOCAL: ManuallyDrop<RefCell<Local>> = const { ManuallyDrop::new(RefCell::new(Local::new())) };
 }
+
+fn with_local<R>(f: impl FnOnce(&mut Local) -> R) -> R {
+    LOCAL.with(|l| f(&mut l.borrow_mut()))
+}
+
+/// A shared object that may be dead.
+struct Candidate {
+    object: *mut Header,
+    /// Place in the same batch of the object that refers to it; `ROOT` if it fell to zero by itself.
+    parent: u32,
+}
+
+const ROOT: u32 = u32::MAX;
+
+/// What waits for a grace period without conditions.
+enum Retired {
+    Buffer(NonNull<u8>),
+    /// An object that was shared and had weak references, which have been cleared.
+    Object(*mut Header),
+    Call(Box<dyn FnOnce() + Send>),
+}
+
+#[derive(Default)]
+struct Batch {
+    /// Grace period that it waits for.
+    epoch: u64,
+    objects: Vec<Candidate>,
+    retired: Vec<Retired>,
+}
+
+// SAFETY: the objects are shared, and belong to whoever has the batch.
+unsafe impl Send for Batch {}
+
+impl Batch {
+    const fn new() -> Batch {
+        Batch {
+            epoch: 0,
+            objects: Vec::new(),
+            retired: Vec::new(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.retired.is_empty()
+    }
+}
+
+/// This thread's lists.
+struct Local {
+    fresh: Batch,
+    waiting: Batch,
+    bytes: usize,
+    /// Polls for which the thread keeps asking for handshakes by itself.
+    hurry: u32,
+    /// A step is on; finalisers may poll.
+    busy: bool,
+}
+
+impl Local {
+    const fn new() -> Local {
+        Local {
+            fresh: Batch::new(),
+            waiting: Batch::new(),
+            bytes: 0,
+            hurry: 0,
+            busy: false,
+        }
+    }
+
+    fn weigh(&mut self, bytes: usize, hurry: bool) {
+        self.bytes += bytes;
+        if (hurry || self.bytes > MANY_BYTES) && self.hurry == 0 {
+            self.hurry = HURRIED_POLLS;
+            request_self(request::RECLAIM);
+        }
+    }
+}
+
+static ORPHANS: Mutex<Vec<Batch>> = Mutex::new(Vec::new());
+/// Length of `ORPHANS`, for a look without the lock.
+static ORPHANED: AtomicUsize = AtomicUsize::new(0);
+
+// ---- finalisation ------------------------------------------------------------------------------------------------
 
 /// Finalises and destroys an object that nobody can reach any more.
 ///
 /// # Safety
-/// The count is zero and this thread alone may decide on the object.
+/// The count word is DEAD and this thread made it so.
 pub(crate) unsafe fn finalize(object: *mut Header) {
     // SAFETY: not destroyed yet.
     let h = unsafe { &*object };
     if let Some(finalizer) = h.class().finalize.get()
         && h.set_flag(flag::FINALIZED)
     {
-        h.count.fetch_add(ONE, Ordering::Relaxed);
+        h.count.revive();
         // SAFETY: the reference just counted. When it is dropped and the object was not resurrected, the decrement comes
         // back here with FINALIZED set.
         let r = unsafe { Ref::from_value(Value::of(h)) };
@@ -32,7 +158,19 @@ pub(crate) unsafe fn finalize(object: *mut Header) {
     }
     if h.has_flag(flag::WEAK) {
         crate::weak::clear(h);
+        if !h.is_private() && !alone() {
+            // A reader may have the address from a weak cell.
+            retire_anything(Retired::Object(object), OBJECT_BYTES);
+            return;
+        }
     }
+    // SAFETY: unreachable and finalised.
+    unsafe { destroy(object) };
+}
+
+/// # Safety
+/// Nobody can reach the object, and its finaliser and weak references have been seen to.
+unsafe fn destroy(object: *mut Header) {
     let depth = NESTING.get();
     if depth >= MAX_NESTING {
         PUT_OFF.with_borrow_mut(|v| v.push(object));
@@ -40,7 +178,7 @@ pub(crate) unsafe fn finalize(object: *mut Header) {
     }
     NESTING.set(depth + 1);
     // SAFETY: unreachable, finalised; the class knows how to destroy it.
-    unsafe { (h.class().destroy.get())(object) };
+    unsafe { ((*object).class().destroy.get())(object) };
     NESTING.set(depth);
     if depth == 0 {
         while let Some(next) = PUT_OFF.with_borrow_mut(Vec::pop) {
@@ -52,25 +190,302 @@ pub(crate) unsafe fn finalize(object: *mut Header) {
     }
 }
 
-/// A shared object's count has fallen to zero.
+// ---- lists -------------------------------------------------------------------------------------------------------
+
+/// A shared object has become PENDING.
 ///
 /// # Safety
-/// The caller made the transition to zero.
+/// The caller's decrement gave `Left::Zero`.
 pub(crate) unsafe fn zero_shared(object: *mut Header) {
-    // SAFETY: to be replaced by the pending protocol; sound while no second thread exists.
-    unsafe { finalize(object) }
+    // SAFETY: PENDING objects are not freed but by us.
+    let h = unsafe { &*object };
+    if alone() {
+        if h.count.claim() == Claim::Dead {
+            // SAFETY: claimed just now.
+            unsafe { finalize(object) };
+            return;
+        }
+        debug_assert!(false, "counted by nobody");
+        return;
+    }
+    let hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
+    let candidate = Candidate {
+        object,
+        parent: ROOT,
+    };
+    with_local(|l| {
+        l.fresh.objects.push(candidate);
+        l.weigh(OBJECT_BYTES, hurry);
+    });
+    keep_ticking();
 }
 
 /// Frees something when every thread has passed a poll.
 pub fn retire(free: Box<dyn FnOnce() + Send>) {
-    free();
+    if alone() {
+        free();
+    } else {
+        retire_anything(Retired::Call(free), OBJECT_BYTES);
+    }
 }
 
 /// Frees a buffer of `alloc::allocate_buffer` when every thread has passed a poll.
 ///
 /// # Safety
-/// Nobody can find the buffer any more, and those who have found it do not use it after their next poll.
-pub unsafe fn retire_buffer(buffer: std::ptr::NonNull<u8>) {
-    // SAFETY: to be replaced by the grace periods; sound while no second thread exists.
-    unsafe { crate::alloc::free_buffer(buffer) }
+/// Nobody can find the buffer any more, and those who have found it do not use it after their next poll. If no other
+/// thread is attached it is freed at once, so the caller does not use it after this either.
+pub unsafe fn retire_buffer(buffer: NonNull<u8>) {
+    if alone() {
+        // SAFETY: nobody else is between two polls, and the caller is done with it.
+        unsafe { crate::alloc::free_buffer(buffer) };
+    } else {
+        // SAFETY: not freed yet.
+        let bytes = unsafe { crate::alloc::buffer_bytes(buffer) };
+        retire_anything(Retired::Buffer(buffer), bytes);
+    }
+}
+
+fn retire_anything(what: Retired, bytes: usize) {
+    with_local(|l| {
+        l.fresh.retired.push(what);
+        l.weigh(bytes, false);
+    });
+    keep_ticking();
+}
+
+/// Gives this thread's lists to the orphans.
+pub(crate) fn hand_over() {
+    with_local(|l| {
+        for batch in [std::mem::take(&mut l.fresh), std::mem::take(&mut l.waiting)] {
+            if !batch.is_empty() {
+                orphan(batch);
+            }
+        }
+        l.hurry = 0;
+        l.bytes = 0;
+    });
+}
+
+fn orphan(mut batch: Batch) {
+    batch.epoch = EPOCHS.advance();
+    let mut orphans = ORPHANS.lock();
+    orphans.push(batch);
+    // Relaxed: a hint.
+    ORPHANED.store(orphans.len(), Ordering::Relaxed);
+    drop(orphans);
+    keep_ticking();
+}
+
+pub(crate) fn has_orphans() -> bool {
+    // Relaxed: a hint.
+    ORPHANED.load(Ordering::Relaxed) != 0
+}
+
+// ---- rounds ------------------------------------------------------------------------------------------------------
+
+/// Looks after the lists, at a poll.
+pub(crate) fn step() {
+    if with_local(|l| std::mem::replace(&mut l.busy, true)) {
+        return;
+    }
+    // More than once, because with no other thread attached a grace period passes at once.
+    for _ in 0..4 {
+        let ripe = with_local(|l| {
+            (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch))
+                .then(|| std::mem::take(&mut l.waiting))
+        });
+        if let Some(batch) = ripe {
+            process(batch);
+        }
+        let fresh = with_local(|l| {
+            (l.waiting.is_empty() && !l.fresh.is_empty()).then(|| {
+                l.bytes = 0;
+                std::mem::take(&mut l.fresh)
+            })
+        });
+        let Some(mut batch) = fresh else { break };
+        extend(&mut batch);
+        batch.epoch = EPOCHS.advance();
+        with_local(|l| l.waiting = batch);
+    }
+    if has_orphans() {
+        adopt();
+    }
+    let (pending, hurry) = with_local(|l| {
+        l.busy = false;
+        let pending = !l.waiting.is_empty() || !l.fresh.is_empty();
+        l.hurry = if pending {
+            l.hurry.saturating_sub(1)
+        } else {
+            0
+        };
+        (pending, l.hurry > 0)
+    });
+    if hurry {
+        request_others(request::HANDSHAKE);
+        request_self(request::RECLAIM);
+    }
+    if pending || has_orphans() {
+        keep_ticking();
+    }
+}
+
+fn adopt() {
+    loop {
+        let ripe = ORPHANS.try_lock().and_then(|mut orphans| {
+            let i = orphans.iter().position(|b| all_have_seen(b.epoch))?;
+            let batch = orphans.swap_remove(i);
+            ORPHANED.store(orphans.len(), Ordering::Relaxed);
+            Some(batch)
+        });
+        match ripe {
+            Some(batch) => process(batch),
+            None => return,
+        }
+    }
+}
+
+/// Adds to a batch what only its objects refer to; see the head.
+fn extend(batch: &mut Batch) {
+    let mut i = 0;
+    let most = batch.objects.len() + MOST_EXTENDED;
+    while i < batch.objects.len() && batch.objects.len() < most {
+        let parent = i as u32;
+        let object = batch.objects[i].object;
+        i += 1;
+        // SAFETY: PENDING and on our list.
+        let h = unsafe { &*object };
+        if h.class().finalize.get().is_some() {
+            continue;
+        }
+        let objects = &mut batch.objects;
+        let mut visit = |v: Value| {
+            if !v.is_counted() {
+                return;
+            }
+            // SAFETY: loaded from a slot just now, and we do not poll.
+            let child = unsafe { &*v.pointer() };
+            if !child.is_private() && child.count.watch() {
+                objects.push(Candidate {
+                    object: v.pointer(),
+                    parent,
+                });
+            }
+        };
+        // SAFETY: alive and of this class; tracing a shared object is reading it.
+        unsafe { (h.class().trace.get())(h, &mut crate::Visitor::new(&mut visit)) };
+    }
+}
+
+/// A grace period has passed for the batch.
+fn process(batch: Batch) {
+    for retired in batch.retired {
+        match retired {
+            // SAFETY: nobody can have it any more.
+            Retired::Buffer(buffer) => unsafe { crate::alloc::free_buffer(buffer) },
+            // SAFETY: nobody can have its address any more; finalised and cleared before it was retired.
+            Retired::Object(object) => unsafe { destroy(object) },
+            Retired::Call(free) => free(),
+        }
+    }
+    let mut dead = vec![false; batch.objects.len()];
+    for (i, c) in batch.objects.iter().enumerate() {
+        // SAFETY: PENDING and on our list, so not freed by anybody else.
+        let h = unsafe { &*c.object };
+        let own = c.parent == ROOT || dead[c.parent as usize];
+        let claim = if own {
+            h.count.claim()
+        } else {
+            h.count.unwatch()
+        };
+        match claim {
+            Claim::Dead => {
+                dead[i] = true;
+                // SAFETY: claimed just now.
+                unsafe { finalize(c.object) };
+            }
+            Claim::Again => with_local(|l| {
+                l.fresh.objects.push(Candidate {
+                    object: c.object,
+                    parent: ROOT,
+                });
+            }),
+            Claim::Alive => {}
+        }
+    }
+}
+
+// ---- the reaper --------------------------------------------------------------------------------------------------
+
+struct Reaper {
+    started: bool,
+}
+
+static REAPER: Mutex<Reaper> = Mutex::new(Reaper { started: false });
+static WAKE: Condvar = Condvar::new();
+/// Something has been added or is still there since the reaper's last tick.
+static ACTIVE: AtomicBool = AtomicBool::new(false);
+
+/// Makes sure that the reaper will ask for a handshake soon.
+fn keep_ticking() {
+    // Relaxed: if the reaper clears it at this moment, it has a tick before it that follows what we have added; and
+    // while lists are not empty each handshake calls here again.
+    if !ACTIVE.load(Ordering::Relaxed) {
+        wake_reaper();
+    }
+}
+
+#[cold]
+fn wake_reaper() {
+    let mut reaper = REAPER.lock();
+    // Relaxed: under the lock.
+    ACTIVE.store(true, Ordering::Relaxed);
+    if !reaper.started {
+        let thread = std::thread::Builder::new().name("skein-reaper".into());
+        // Without the thread, rounds happen when somebody is in a hurry, or attaches.
+        reaper.started = thread.spawn(reap).is_ok();
+    }
+    drop(reaper);
+    WAKE.notify_one();
+}
+
+fn reap() {
+    let mut reaper = REAPER.lock();
+    let mut idle = 0;
+    loop {
+        // Relaxed: under the lock, or a hint.
+        if ACTIVE.swap(false, Ordering::Relaxed) {
+            idle = 0;
+        } else {
+            idle += 1;
+        }
+        if idle > 3 {
+            WAKE.wait(&mut reaper);
+            continue;
+        }
+        MutexGuard::unlocked(&mut reaper, || {
+            std::thread::sleep(TICK);
+            request_others(request::HANDSHAKE);
+        });
+    }
+}
+
+/// All locks of this file, held across a fork.
+pub(crate) struct Locked {
+    reaper: MutexGuard<'static, Reaper>,
+    _orphans: MutexGuard<'static, Vec<Batch>>,
+}
+
+pub(crate) fn lock_for_fork() -> Locked {
+    Locked {
+        reaper: REAPER.lock(),
+        _orphans: ORPHANS.lock(),
+    }
+}
+
+impl Locked {
+    pub fn reset_in_child(&mut self) {
+        self.reaper.started = false;
+        ACTIVE.store(false, Ordering::Relaxed);
+    }
 }

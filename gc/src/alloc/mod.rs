@@ -1,21 +1,53 @@
-//! Allocation of objects.
+//! Memory of objects and of buffers.
+//!
+//! Objects of up to 512 bytes lie in **cells** of one size, in steps of 16 bytes, in 64 KiB **pages** (`page.rs`). A page
+//! belongs to the heap of one thread (`heap.rs`), which allocates from it and frees into it without atomic operations;
+//! other threads free into the page's own `foreign` list. Larger objects come from the system, and are in a registry
+//! (`large.rs`). So all objects can be enumerated: [`each_object`].
+//!
+//! A free cell begins with an odd word, the next free cell's address plus one; an object begins with its class, which is even.
+//!
+//! Buffers of collections come from the system's allocator.
 
 use crate::class::Class;
 use crate::header::Header;
 use std::ptr::NonNull;
 
+mod heap;
+mod large;
+mod page;
 mod system;
+
+pub use heap::{Usage, abandon, usage};
+pub(crate) use heap::{count_growth_anew, each_own_page, take_young_pages};
+pub(crate) use page::Page;
+
+/// Bytes of the largest object that lies in a page.
+pub const LARGEST_CELL: usize = 512;
 
 /// Memory for an object of `size` bytes (header included), 16-byte aligned, with the header written and the rest
 /// zeroed. `None` if the system has no more.
-#[inline]
+#[inline(always)]
 pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
-    let size = (size + 15) & !15;
-    let p = system::allocate_zeroed(size) as *mut Header;
-    if p.is_null() {
-        return None;
+    let p = allocate_unzeroed(class, size)?;
+    // SAFETY: fresh memory of that size.
+    unsafe {
+        p.cast::<u8>()
+            .add(size_of::<Header>())
+            .write_bytes(0, size - size_of::<Header>());
     }
-    // SAFETY: fresh memory of at least a header's size and alignment.
+    Some(p)
+}
+
+/// As [`allocate`], with nothing behind the header initialised. The caller writes all of it before the next poll.
+#[inline(always)]
+pub fn allocate_unzeroed(class: &'static Class, size: usize) -> Option<*mut Header> {
+    debug_assert!(size >= size_of::<Header>());
+    if size > LARGEST_CELL || cfg!(miri) {
+        return large::allocate(class, size);
+    }
+    let p = heap::take_cell(size.div_ceil(16))?;
+    // SAFETY: a fresh cell, large and aligned enough for a header.
     unsafe { p.write(Header::new(class)) };
     Some(p)
 }
@@ -24,10 +56,35 @@ pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
 ///
 /// # Safety
 /// `object` came from [`allocate`], owns nothing any more, and is not used again.
-#[inline]
+#[inline(always)]
 pub unsafe fn free(object: *mut Header) {
     // SAFETY: by the caller's promise.
-    unsafe { system::free(object as *mut u8) }
+    unsafe {
+        if (*object).has_flag(crate::header::flag::LARGE) {
+            large::free(object);
+        } else {
+            heap::give_cell(object);
+        }
+    }
+}
+
+/// Calls `f` with every object in the process. No other thread is attached, and `f` does not allocate or free objects.
+pub(crate) fn each_object(mut f: impl FnMut(&Header)) {
+    page::each_page(|page| page.each_object(&mut f));
+    large::each(&mut f);
+}
+
+/// Pages that the process has taken from the system.
+pub(crate) fn pages() -> usize {
+    page::pages()
+}
+
+pub(crate) fn each_page(f: impl FnMut(&Page)) {
+    page::each_page(f);
+}
+
+pub(crate) fn each_large(mut f: impl FnMut(&Header)) {
+    large::each(&mut f);
 }
 
 /// Memory for a table or buffer, 16-byte aligned, not initialised. `None` if the system has no more.
@@ -52,4 +109,13 @@ pub unsafe fn resize_buffer(buffer: NonNull<u8>, bytes: usize) -> Option<NonNull
 pub unsafe fn free_buffer(buffer: NonNull<u8>) {
     // SAFETY: as the caller's.
     unsafe { system::free(buffer.as_ptr()) }
+}
+
+/// Size of a buffer, or a little more.
+///
+/// # Safety
+/// `buffer` came from [`allocate_buffer`] or [`resize_buffer`] and has not been freed.
+pub unsafe fn buffer_bytes(buffer: NonNull<u8>) -> usize {
+    // SAFETY: as the caller's.
+    unsafe { system::size(buffer.as_ptr()) }
 }

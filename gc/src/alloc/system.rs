@@ -1,6 +1,6 @@
-//! The door to the system's allocator: mimalloc, or the standard one under Miri and loom, which cannot look into C.
+//! The door to the system's allocator: mimalloc, or the standard one under Miri, which cannot look into C.
 
-#[cfg(not(any(miri, loom)))]
+#[cfg(not(miri))]
 mod imp {
     use libmimalloc_sys as mi;
     use std::ffi::c_void;
@@ -11,10 +11,14 @@ mod imp {
         unsafe { mi::mi_malloc(bytes.max(16)) as *mut u8 }
     }
 
-    #[inline]
-    pub fn allocate_zeroed(bytes: usize) -> *mut u8 {
-        // SAFETY: as above.
-        unsafe { mi::mi_zalloc(bytes.max(16)) as *mut u8 }
+    pub fn allocate_aligned(bytes: usize, alignment: usize) -> *mut u8 {
+        // SAFETY: plain allocation call.
+        unsafe { mi::mi_malloc_aligned(bytes, alignment) as *mut u8 }
+    }
+
+    pub unsafe fn size(p: *mut u8) -> usize {
+        // SAFETY: `p` came from here and was not freed.
+        unsafe { mi::mi_usable_size(p as *const c_void) }
     }
 
     #[inline]
@@ -30,9 +34,9 @@ mod imp {
     }
 }
 
-#[cfg(any(miri, loom))]
+#[cfg(miri)]
 mod imp {
-    use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+    use std::alloc::{Layout, alloc, dealloc};
 
     /// Bytes before the block, that hold its size.
     const PREFIX: usize = 16;
@@ -41,33 +45,40 @@ mod imp {
         Layout::from_size_align(bytes.checked_add(PREFIX)?, 16).ok()
     }
 
-    fn place(get: unsafe fn(Layout) -> *mut u8, bytes: usize) -> *mut u8 {
+    pub fn allocate(bytes: usize) -> *mut u8 {
         let Some(layout) = layout(bytes) else {
             return std::ptr::null_mut();
         };
         // SAFETY: the layout is not empty; the prefix lies inside the block.
         unsafe {
-            let p = get(layout);
+            let p = alloc(layout);
             if p.is_null() {
                 return p;
             }
             p.cast::<usize>().write(bytes);
+            // Neighbours are found by address.
+            let _ = p.expose_provenance();
             p.add(PREFIX)
         }
     }
 
-    pub fn allocate(bytes: usize) -> *mut u8 {
-        place(alloc, bytes)
+    pub fn allocate_aligned(bytes: usize, alignment: usize) -> *mut u8 {
+        match Layout::from_size_align(bytes, alignment) {
+            // SAFETY: the layout is not empty. Chunks are never freed.
+            Ok(layout) => unsafe { alloc(layout) },
+            Err(_) => std::ptr::null_mut(),
+        }
     }
 
-    pub fn allocate_zeroed(bytes: usize) -> *mut u8 {
-        place(alloc_zeroed, bytes)
+    pub unsafe fn size(p: *mut u8) -> usize {
+        // SAFETY: the size stands before the block.
+        unsafe { p.sub(PREFIX).cast::<usize>().read() }
     }
 
     pub unsafe fn resize(p: *mut u8, bytes: usize) -> *mut u8 {
         let new = allocate(bytes);
         if !new.is_null() {
-            // SAFETY: `p` came from `place`, so its size stands before it; both blocks have the smaller of the two sizes.
+            // SAFETY: `p` came from `allocate`, so its size stands before it; both blocks have the smaller of the two sizes.
             unsafe {
                 let old = p.sub(PREFIX).cast::<usize>().read();
                 std::ptr::copy_nonoverlapping(p, new, old.min(bytes));
@@ -78,7 +89,7 @@ mod imp {
     }
 
     pub unsafe fn free(p: *mut u8) {
-        // SAFETY: `p` came from `place`, so its size stands before it.
+        // SAFETY: `p` came from `allocate`, so its size stands before it.
         unsafe {
             let start = p.sub(PREFIX);
             if let Some(layout) = layout(start.cast::<usize>().read()) {
@@ -88,4 +99,4 @@ mod imp {
     }
 }
 
-pub use imp::{allocate, allocate_zeroed, free, resize};
+pub use imp::{allocate, allocate_aligned, free, resize, size};

@@ -448,11 +448,14 @@ impl Dict {
         unsafe { Some((counted(key), counted(value), hash)) }
     }
 
+    /// Visits keys and values without counting them; or empties the collection, if that is what the visitor is for.
     pub fn trace(&self, visitor: &mut Visitor<'_>) {
-        self.0.trace(visitor);
+        match visitor.clearing() {
+            Some(holder) => self.clear(holder),
+            None => self.0.trace(visitor),
+        }
     }
 
-    #[cfg(any(test, debug_assertions))]
     pub fn is_valid(&self) -> bool {
         self.0.is_valid()
     }

@@ -678,8 +678,11 @@ impl List {
     }
 
     /// Visits the elements without counting them; the caller does not poll meanwhile, and the list is private or locked,
-    /// or the visitor bears to see a list that changes.
+    /// or the visitor bears to see a list that changes. Empties the list, if that is what the visitor is for.
     pub fn trace(&self, visitor: &mut Visitor<'_>) {
+        if let Some(holder) = visitor.clearing() {
+            return self.clear(holder);
+        }
         let buffer = self.buffer();
         for i in 0..buffer.len() {
             // SAFETY: below the length of this buffer.
@@ -687,7 +690,6 @@ impl List {
         }
     }
 
-    #[cfg(any(test, debug_assertions))]
     pub fn is_valid(&self) -> bool {
         let b = self.buffer();
         // SAFETY: below the length.

@@ -213,11 +213,14 @@ impl Set {
         Some((unsafe { Ref::copy_of(key) }, hash))
     }
 
+    /// Visits keys and values without counting them; or empties the collection, if that is what the visitor is for.
     pub fn trace(&self, visitor: &mut Visitor<'_>) {
-        self.0.trace(visitor);
+        match visitor.clearing() {
+            Some(holder) => self.clear(holder),
+            None => self.0.trace(visitor),
+        }
     }
 
-    #[cfg(any(test, debug_assertions))]
     pub fn is_valid(&self) -> bool {
         self.0.is_valid()
     }

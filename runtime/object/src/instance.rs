@@ -39,6 +39,9 @@ static NEXT: Mutex<u32> = Mutex::new(2);
 /// Guards the making of root shapes.
 static ROOTS: RwLock<()> = RwLock::new(());
 
+/// Header flag: the attributes part lies right behind the header, so that caches find the shape without the class.
+pub const INSTANCE: u8 = skein_gc::header::flag::CLASS_A;
+
 /// Most attributes that are kept inline.
 pub const MAX_INLINE: u16 = 40;
 
@@ -206,6 +209,9 @@ impl Attrs {
             Ordering::Relaxed,
         );
         attrs.shape.store(root, Ordering::Relaxed);
+        if ty.attrs_offset() == std::mem::size_of::<Header>() {
+            h.set_flag(INSTANCE);
+        }
     }
 
     #[inline(always)]

@@ -19,6 +19,7 @@ pub mod object;
 pub mod protocol;
 pub mod slots;
 pub mod statics;
+pub mod suggest;
 pub mod types;
 
 pub use context::Context;

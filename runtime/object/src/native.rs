@@ -531,6 +531,47 @@ pub static CLASS_METHOD_DESCRIPTOR: Type = Type::declare(
     crate::types::flag::NO_NEW,
 );
 
+/// Declaration of a native module.
+pub struct ModuleDef {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub functions: &'static [Row],
+    /// Adds types and constants to the module's dict.
+    pub init: fn(&Context, &Ref) -> Result<()>,
+}
+
+/// Makes the module object of a declaration.
+///
+/// # Errors
+/// MemoryError; what `init` raises.
+pub fn make_module(cx: &Context, def: &'static ModuleDef) -> Result<Ref> {
+    let d = dict::new()?;
+    let name = crate::intern::name(def.name);
+    dict::set_str(&d, "__name__", name.clone())?;
+    dict::set_str(
+        &d,
+        "__doc__",
+        if def.doc.is_empty() {
+            s::none()
+        } else {
+            str::from_str(def.doc)?
+        },
+    )?;
+    for key in ["__package__", "__loader__", "__spec__"] {
+        dict::set_str(&d, key, s::none())?;
+    }
+    for row in def.functions {
+        dict::set_str(&d, row.name(), module_function(row, &name)?)?;
+    }
+    (def.init)(cx, &d)?;
+    alloc(
+        &s::MODULE,
+        crate::layouts::ModuleBody {
+            dict: skein_gc::Slot::new(d),
+        },
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

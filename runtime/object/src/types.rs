@@ -2,12 +2,12 @@
 
 use crate::error::Result;
 use crate::instance::Attrs;
+use crate::intern::names;
 use crate::object::{Layout, RefExt, type_of};
 use crate::slots::Slots;
 use parking_lot::Mutex;
 use skein_collections::Dict;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
 
 /// Type flags.
@@ -51,7 +51,7 @@ pub const BEHIND_TAIL: usize = 0xffff;
 pub struct Type {
     class: Class,
     pub slots: Slots,
-    name: OnceLock<Box<str>>,
+    name: AtomicPtr<Box<str>>,
     static_name: &'static str,
     static_base: Option<&'static Type>,
     layout: AtomicPtr<Layout>,
@@ -73,6 +73,8 @@ pub struct Type {
     /// Attributes of the whole MRO as looked up so far; emptied when the version changes.
     cache: Dict,
     subclasses: Mutex<Vec<&'static Type>>,
+    /// `__qualname__` of a heap type, where it is not the name.
+    pub qualname: skein_gc::Slot,
     /// Word for the types crate (memory of `__abstractmethods__` caches and the like).
     pub extra: AtomicUsize,
 }
@@ -84,6 +86,10 @@ unsafe impl Send for Type {}
 
 /// Serialises changes to the class graph and versions.
 static GRAPH: parking_lot::ReentrantMutex<()> = parking_lot::ReentrantMutex::new(());
+/// Number of times that a class with instances got a data descriptor or an attribute hook. Inline caches of slots are valid
+/// for one value; at [`EPOCH_OFF`] they are not made any more.
+pub static SLOT_EPOCH: AtomicU32 = AtomicU32::new(0);
+pub const EPOCH_OFF: u32 = 0xffff;
 static NEXT_VERSION: AtomicU32 = AtomicU32::new(1);
 
 impl Type {
@@ -99,7 +105,7 @@ impl Type {
                 &raw const crate::statics::TYPE as *const Class,
             )),
             slots: Slots::new(),
-            name: OnceLock::new(),
+            name: AtomicPtr::new(std::ptr::null_mut()),
             static_name: name,
             static_base: base,
             layout: AtomicPtr::new(layout as *const Layout as *mut Layout),
@@ -116,6 +122,7 @@ impl Type {
             dict: Dict::new(),
             cache: Dict::new(),
             subclasses: Mutex::new(Vec::new()),
+            qualname: skein_gc::Slot::empty(),
             extra: AtomicUsize::new(0),
         }
     }
@@ -131,7 +138,7 @@ impl Type {
         let header = Header::new(meta.class());
         header.make_deferred();
         ty.class.header = header;
-        let _ = ty.name.set(name.into());
+        ty.rename(name);
         Box::leak(Box::new(Aligned(ty))).get()
     }
 
@@ -164,7 +171,8 @@ impl Type {
     }
 
     pub fn name(&self) -> &str {
-        self.name.get().map_or(self.static_name, |n| n)
+        // SAFETY: null or a leaked name. Acquire pairs with the release in `rename`.
+        unsafe { self.name.load(Ordering::Acquire).as_ref() }.map_or(self.static_name, |n| n)
     }
 
     /// The last part of the name.
@@ -381,12 +389,39 @@ impl Type {
     /// Sets an own attribute without any hook, and invalidates caches.
     pub fn set_own(&'static self, name: &Ref, value: Ref) {
         let old;
+        let hook = type_of(&value).slots.descr_set.is_set()
+            || [
+                names::__getattribute__(),
+                names::__getattr__(),
+                names::__setattr__(),
+                names::__delattr__(),
+            ]
+            .iter()
+            .any(|n| n.is(name));
+        if hook {
+            self.shadow_slots();
+        }
         {
             let _g = GRAPH.lock();
             old = crate::dict::set_interned(&self.dict, self.header(), name, value);
             self.invalidate();
         }
         drop(old);
+    }
+
+    /// A data descriptor or attribute hook comes to a class: inline slots of its instances may be shadowed from now on.
+    fn shadow_slots(&'static self) {
+        let mut work = vec![self];
+        while let Some(t) = work.pop() {
+            if t.root_shape.load(Ordering::Relaxed) != 0 {
+                // SeqCst, though rare: caches made before must not match any more.
+                let _ = SLOT_EPOCH.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |e| {
+                    (e < EPOCH_OFF).then_some(e + 1)
+                });
+                return;
+            }
+            work.extend(t.subclasses.lock().iter());
+        }
     }
 
     /// Deletes an own attribute; false if there is none.
@@ -423,8 +458,9 @@ impl Type {
     }
 
     pub fn rename(&self, name: &str) {
-        // A name is set once at creation; `__name__` assignment goes to the dict of the types crate.
-        let _ = self.name.set(name.into());
+        // Old names are leaked, since readers may still hold them.
+        self.name
+            .store(Box::leak(Box::new(name.into())), Ordering::Release);
     }
 }
 
@@ -443,6 +479,7 @@ unsafe fn trace_type(h: *const Header, v: &mut Visitor<'_>) {
     let ty = unsafe { &*(h as *const Type) };
     ty.dict.trace(v);
     ty.cache.trace(v);
+    v.slot(&ty.qualname);
     for t in ty.mro() {
         v.value(Value::of(t.header()));
     }

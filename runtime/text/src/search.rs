@@ -17,7 +17,10 @@ pub fn find_units<T: Unit>(hay: &[T], needle: &[T]) -> Option<usize> {
         [] => Some(0),
         _ if needle.len() > hay.len() => None,
         [one] => T::find_unit(hay, *one),
-        _ => Finder::new(needle).find(hay),
+        _ => match (T::view(hay), T::view(needle)) {
+            (StrView::Latin1(h), StrView::Latin1(n)) => memchr::memmem::find(h, n),
+            _ => find_wide(hay, needle, &mut None),
+        },
     }
 }
 

@@ -6,25 +6,25 @@
 //! This crate does not know the interpreter: Python functions are called through the hooks in
 //! `skein_object::context`.
 
-pub mod startup;
-pub mod type_;
-pub mod object;
-pub mod descriptors;
-pub mod function;
-pub mod exceptions;
-pub mod int;
-pub mod float;
 pub mod bool_;
-pub mod complex;
-pub mod list;
-pub mod tuple;
-pub mod dict;
-pub mod set;
-pub mod range;
-pub mod slice;
-pub mod iterators;
-pub mod str_;
-pub mod bytes;
-pub mod bytearray;
-pub mod memoryview;
 pub mod builtins;
+pub mod bytearray;
+pub mod bytes;
+pub mod complex;
+pub mod descriptors;
+pub mod dict;
+pub mod exceptions;
+pub mod float;
+pub mod function;
+pub mod int;
+pub mod iterators;
+pub mod list;
+pub mod memoryview;
+pub mod object;
+pub mod range;
+pub mod set;
+pub mod slice;
+pub mod startup;
+pub mod str_;
+pub mod tuple;
+pub mod type_;

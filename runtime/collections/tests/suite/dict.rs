@@ -2,7 +2,7 @@ use crate::objects::*;
 use skein_collections::{ByIdentity, Dict};
 use skein_gc::{Header, Ref};
 
-const N: u64 = if cfg!(miri) { 300 } else { 100_000 };
+const N: u64 = if cfg!(miri) { 100 } else { 100_000 };
 
 fn holder() -> Ref {
     thing(0, 0)

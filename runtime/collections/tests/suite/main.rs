@@ -4,4 +4,5 @@ mod objects;
 
 mod dict;
 mod list;
+mod races;
 mod set;

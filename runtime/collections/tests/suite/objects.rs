@@ -80,3 +80,15 @@ impl<F: FnMut()> KeyEq for Impure<F> {
         Ok(number(stored) == number(wanted))
     }
 }
+
+/// Waits until no object of a test is left: shared ones die when the threads of other tests have polled or ended.
+pub fn settle(test: usize) {
+    for _ in 0..100_000 {
+        if alive(test) == 0 {
+            return;
+        }
+        mutator::poll();
+        std::thread::sleep(std::time::Duration::from_micros(200));
+    }
+    panic!("{} objects are left", alive(test));
+}

@@ -78,6 +78,7 @@ impl Conversion {
         let mut flags = self.flags;
         let width = match (self.width, width) {
             (Amount::Value(n), _) => n,
+            (Amount::Star, Some(i64::MIN)) => return Err(TextError::overflow("width too big")),
             (Amount::Star, Some(n)) => {
                 flags.left |= n < 0;
                 usize::try_from(n.unsigned_abs()).unwrap_or(usize::MAX)
@@ -119,11 +120,26 @@ impl Conversion {
 pub struct Parser<'a> {
     text: StrView<'a>,
     at: usize,
+    /// How the errors call a precision.
+    precision: &'static str,
 }
 
 impl<'a> Parser<'a> {
     pub fn new(text: StrView<'a>) -> Parser<'a> {
-        Parser { text, at: 0 }
+        Parser {
+            text,
+            at: 0,
+            precision: "precision",
+        }
+    }
+
+    /// A parser of a `bytes` template, which differs in the wording of one error.
+    pub fn of_bytes(text: &'a [u8]) -> Parser<'a> {
+        Parser {
+            text: StrView::Latin1(text),
+            at: 0,
+            precision: "prec",
+        }
     }
 
     fn next_char(&mut self) -> Result<u32> {
@@ -202,7 +218,7 @@ impl<'a> Parser<'a> {
                 precision = Amount::Star;
                 c = self.next_char()?;
             } else {
-                let (n, after) = self.number(c, i32::MAX as usize, "precision")?;
+                let (n, after) = self.number(c, i32::MAX as usize, self.precision)?;
                 (precision, c) = (Amount::Value(n), after);
             }
         }

@@ -325,6 +325,14 @@ pub fn unknown_conversion(c: u32) -> TextError {
     })
 }
 
+/// The `IndexError` message for a positional field without an argument.
+pub fn index_out_of_range(index: usize) -> String {
+    format!("Replacement index {index} out of range for positional args tuple")
+}
+
+/// The `ValueError` message for a positional field in `str.format_map`.
+pub const POSITIONAL_IN_MAP: &str = "Format string contains positional fields";
+
 /// How deep specs may nest, and the error beyond.
 pub const MAX_DEPTH: usize = 2;
 pub const TOO_DEEP: &str = "Max string recursion exceeded";

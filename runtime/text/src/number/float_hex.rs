@@ -79,10 +79,11 @@ fn magnitude(body: &[u8]) -> Result<f64> {
             [b'+', t @ ..] => (false, t),
             _ => (false, tail),
         };
-        if tail.is_empty() || !tail.iter().all(u8::is_ascii_digit) {
+        let run = tail.iter().take_while(|d| d.is_ascii_digit()).count();
+        if run == 0 {
             return Err(invalid());
         }
-        for d in tail {
+        for d in &tail[..run] {
             exponent = exponent
                 .saturating_mul(10)
                 .saturating_add(i64::from(d - b'0'));
@@ -91,13 +92,17 @@ fn magnitude(body: &[u8]) -> Result<f64> {
         if negative {
             exponent = -exponent;
         }
-        rest = &[];
+        rest = &tail[run..];
     }
-    if !rest.is_empty() {
-        return Err(invalid());
+    // Overflow is noticed before trailing characters are.
+    let x = scale(q, scale_bits.saturating_add(exponent)).ok_or_else(|| {
+        TextError::overflow("hexadecimal value too large to represent as a float")
+    })?;
+    if rest.is_empty() {
+        Ok(x)
+    } else {
+        Err(invalid())
     }
-    scale(q, scale_bits.saturating_add(exponent))
-        .ok_or_else(|| TextError::overflow("hexadecimal value too large to represent as a float"))
 }
 
 #[cfg(test)]

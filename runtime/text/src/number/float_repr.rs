@@ -1,6 +1,6 @@
 //! Floats to decimal text: `repr` and the `e`, `f`, `g` presentations.
 
-use crate::error::Result;
+use crate::error::{Result, TextError};
 use std::fmt::Write;
 
 /// A presentation of a float, in lower case.
@@ -22,9 +22,10 @@ const MAX_DIGITS: usize = 1100;
 /// `repr(x)`.
 pub fn repr(x: f64) -> String {
     let mut out = String::with_capacity(24);
-    if x == x.trunc() && x.abs() < 1e15 {
-        // A short cut for whole numbers; the sign of zero is kept.
-        let _ = write!(out, "{x:.1}");
+    let magnitude = x.abs();
+    if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
+        // Rust's `Debug` writes these exactly as Python does, in one pass.
+        let _ = write!(out, "{x:?}");
         return out;
     }
     layout_repr(x, true, &mut out);
@@ -102,7 +103,7 @@ fn lay_out(digits: &str, exponent: i32, scientific: bool, dot0: bool, out: &mut 
 /// What CPython's `PyOS_double_to_string` writes: a leading `-` only, lower case.
 ///
 /// `alternate` keeps the point (and, for `General`, trailing zeros); `dot0` writes `.0` after a
-/// whole number that has no exponent. A huge precision is a `MemoryError`.
+/// whole number that has no exponent. A huge precision is an error.
 pub fn format(
     x: f64,
     style: FloatStyle,
@@ -113,6 +114,10 @@ pub fn format(
     let mut out = String::new();
     if push_special(x, &mut out) {
         return Ok(out);
+    }
+    // The digits before the point count against the same limit.
+    if precision > i32::MAX as usize - 400 {
+        return Err(TextError::value("precision too big"));
     }
     let near = precision.min(MAX_DIGITS);
     match style {

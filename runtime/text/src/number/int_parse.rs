@@ -38,6 +38,11 @@ pub fn check_base(base: i64) -> Result<u32> {
 
 /// Reads an integer with nothing around it. `Ok(None)` is bad syntax, an error the digit limit.
 pub fn parse_ascii(b: &[u8], base: u32, max_digits: usize) -> Result<Option<Int>> {
+    if base == 10
+        && let Some(n) = short_decimal(b)
+    {
+        return Ok(Some(Int::Small(n)));
+    }
     let (negative, body) = match b {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -67,6 +72,19 @@ pub fn parse_ascii(b: &[u8], base: u32, max_digits: usize) -> Result<Option<Int>
         return Ok(None);
     }
     Ok(Some(from_digits(negative, &digits, radix, max_digits)?))
+}
+
+/// The usual case: an optional sign and up to 18 digits, nothing else.
+fn short_decimal(b: &[u8]) -> Option<i64> {
+    let digits = match b {
+        [b'-' | b'+', rest @ ..] => rest,
+        _ => b,
+    };
+    if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let n = digits.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0'));
+    Some(if b[0] == b'-' { -n } else { n })
 }
 
 /// The digit values; `None` when there is none, or an odd character or underscore.

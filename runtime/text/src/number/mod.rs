@@ -1,5 +1,6 @@
 //! Numbers from and to text, and exact conversions between integers and floats.
 
+pub mod complex_parse;
 pub mod exact;
 pub mod float_hex;
 pub mod float_parse;
@@ -7,6 +8,9 @@ pub mod float_repr;
 pub mod int_format;
 pub mod int_parse;
 pub mod round;
+
+#[cfg(test)]
+mod tests;
 
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;

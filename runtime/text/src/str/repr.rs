@@ -36,6 +36,14 @@ fn quoted(s: StrView<'_>, keeps: impl Fn(u32) -> bool) -> StrBuf {
     let mut out = StrBuf::new();
     out.reserve_hint(s.len() + 2);
     out.push(quote);
+    if let StrView::Latin1(b) = s
+        && b.iter()
+            .all(|c| matches!(c, 0x20..=0x7E) && *c != b'\\' && u32::from(*c) != quote)
+    {
+        out.push_ascii(b);
+        out.push(quote);
+        return out;
+    }
     for c in s.iter() {
         match c {
             0x09 => out.push_ascii(b"\\t"),

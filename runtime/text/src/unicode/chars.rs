@@ -1,6 +1,6 @@
 //! Properties of one code point that `str` methods need.
 
-use super::tables::*;
+use super::type_table::*;
 
 /// What `str` needs to know of a code point.
 #[derive(Clone, Copy)]

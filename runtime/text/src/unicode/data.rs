@@ -1,12 +1,12 @@
 //! What `unicodedata` reports of one code point.
 
 use super::chars;
+use super::db_table::*;
 use super::decomp::{POOL, ROWS, TAGS};
-use super::tables::*;
 use std::sync::OnceLock;
 
 /// Category, bidirectional class, combining class, mirrored, East Asian width.
-fn record(c: u32) -> (u8, u8, u8, u8, u8) {
+fn record(c: u32) -> DbRecord {
     let block = DB_INDEX.get((c >> DB_SHIFT) as usize).copied().unwrap_or(0);
     let at = (usize::from(block) << DB_SHIFT) | (c & ((1 << DB_SHIFT) - 1)) as usize;
     DB_RECORDS[if c > 0x10_FFFF {

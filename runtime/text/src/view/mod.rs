@@ -7,6 +7,7 @@
 mod buf;
 mod unit;
 mod utf8;
+pub(crate) use utf8::push_wtf8;
 
 pub use buf::StrBuf;
 pub use unit::Unit;

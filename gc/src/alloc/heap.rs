@@ -1,0 +1,274 @@
+//! The heap of a thread: its pages, by size of cell, of each size one that it allocates from.
+
+use super::page::{self, FreeCell, NO_PAGE, Page};
+use crate::header::Header;
+use crate::mutator::{request, request_self};
+use std::cell::{Cell, UnsafeCell};
+use std::mem::ManuallyDrop;
+use std::sync::atomic::Ordering;
+
+const SIZES: usize = super::LARGEST_CELL / 16 + 1;
+/// Pages that are looked at for a free cell before another page is taken.
+const LOOKS: usize = 8;
+
+struct Heap {
+    /// The page of each size that cells are taken from.
+    current: [Cell<*const Page>; SIZES],
+    /// Where the search for a free cell goes on.
+    cursor: [Cell<usize>; SIZES],
+    /// Not dropped: a thread-local without destructor is reached without a check. `abandon` empties it.
+    lists: UnsafeCell<ManuallyDrop<[Vec<*mut Page>; SIZES]>>,
+    /// Bytes by which the heap has grown since the last collection.
+    grown: Cell<usize>,
+    /// Bytes of growth that call for a collection.
+    enough: Cell<usize>,
+}
+
+thread_local! {
+    static HEAP: Heap = const {
+        Heap {
+            current: [const { Cell::new(&raw const NO_PAGE) }; SIZES],
+            cursor: [const { Cell::new(0) }; SIZES],
+            lists: UnsafeCell::new(ManuallyDrop::new([const { Vec::new() }; SIZES])),
+            grown: Cell::new(0),
+            enough: Cell::new(FIRST_COLLECTION),
+        }
+    };
+    /// Gives the pages up when a thread ends that was never registered.
+    static AT_EXIT: AtExit = const { AtExit };
+}
+
+const FIRST_COLLECTION: usize = 1 << 20;
+
+struct AtExit;
+
+impl Drop for AtExit {
+    fn drop(&mut self) {
+        abandon();
+    }
+}
+
+impl Heap {
+    fn id(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// The lists of pages.
+    #[allow(clippy::mut_from_ref)]
+    fn lists(&self) -> &mut [Vec<*mut Page>; SIZES] {
+        // SAFETY: used by this thread alone, inside the functions of this file, none of which calls another with it in hand.
+        unsafe { &mut *self.lists.get() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_slow(&self, units: usize) -> Option<*mut Header> {
+        let list = &self.lists()[units];
+        let mut found = None;
+        let mut look = |page: *mut Page| {
+            // SAFETY: pages in our lists are ours.
+            let fits = unsafe { (*page).refill() };
+            if fits {
+                found = Some(page);
+            }
+            fits
+        };
+        let current = self.current[units].get();
+        if !std::ptr::eq(current, &raw const NO_PAGE) && look(current.cast_mut()) {
+            // Another piece of the page, or what others have freed.
+        } else {
+            for _ in 0..LOOKS.min(list.len()) {
+                let at = (self.cursor[units].get() + 1) % list.len();
+                self.cursor[units].set(at);
+                if look(list[at]) {
+                    break;
+                }
+            }
+        }
+        let page = match found {
+            Some(page) => page,
+            None => self.new_page(units)?,
+        };
+        // SAFETY: as above.
+        let p = unsafe { &*page };
+        p.young.set(true);
+        self.current[units].set(page);
+        let cell = p.free.get();
+        debug_assert!(!cell.is_null());
+        // SAFETY: `refill` has found a free cell.
+        p.free.set(unsafe { FreeCell::next(cell) });
+        p.used.set(p.used.get() + 1);
+        Some(cell.cast())
+    }
+
+    fn new_page(&self, units: usize) -> Option<*mut Page> {
+        AT_EXIT.with(|_| ());
+        loop {
+            let page = page::acquire(units, self.id())?;
+            // SAFETY: acquired just now.
+            let p = unsafe { &*page };
+            let list = &mut self.lists()[units];
+            p.index.set(list.len() as u32);
+            list.push(page);
+            self.grow(page::PAGE);
+            // An abandoned page may be full.
+            if p.refill() {
+                return Some(page);
+            }
+        }
+    }
+
+    fn grow(&self, bytes: usize) {
+        let grown = self.grown.get().saturating_add(bytes);
+        self.grown.set(grown);
+        if grown > self.enough.get() {
+            request_self(request::COLLECT);
+        }
+    }
+
+    /// A page has become empty: gives it back, unless it is being allocated from.
+    #[cold]
+    #[inline(never)]
+    fn give_page(&self, page: *mut Page) {
+        // SAFETY: ours.
+        let p = unsafe { &*page };
+        let units = p.cell.get() as usize / 16;
+        if std::ptr::eq(self.current[units].get(), page) || !p.marks.get().is_null() {
+            return;
+        }
+        let list = &mut self.lists()[units];
+        let at = p.index.get() as usize;
+        debug_assert!(list.get(at).is_some_and(|&q| q == page));
+        list.swap_remove(at);
+        if let Some(&moved) = list.get(at) {
+            // SAFETY: ours.
+            unsafe { (*moved).index.set(at as u32) };
+        }
+        self.grown.set(self.grown.get().saturating_sub(page::PAGE));
+        page::release(page);
+    }
+}
+
+/// A cell of `units` times 16 bytes.
+#[inline(always)]
+pub fn take_cell(units: usize) -> Option<*mut Header> {
+    HEAP.with(|heap| {
+        // SAFETY: the current page is ours, or `NO_PAGE`, whose `free` is null and which is not written.
+        let page = unsafe { &*heap.current[units].get() };
+        let cell = page.free.get();
+        if cell.is_null() {
+            return heap.take_slow(units);
+        }
+        // SAFETY: a cell in the list is free.
+        page.free.set(unsafe { FreeCell::next(cell) });
+        page.used.set(page.used.get() + 1);
+        Some(cell.cast())
+    })
+}
+
+/// # Safety
+/// `object` is in a cell, and nobody uses it any more.
+#[inline(always)]
+pub unsafe fn give_cell(object: *mut Header) {
+    let page = Page::of(object);
+    let cell = object.cast::<FreeCell>();
+    // At thread exit the heap has no destructor, so this does not fail.
+    HEAP.with(|heap| {
+        // SAFETY: the page exists while it has an object.
+        let p = unsafe { &*page };
+        // Relaxed: equal to ours only if we wrote it.
+        if p.owner.load(Ordering::Relaxed) != heap.id() {
+            // SAFETY: by the caller's promise.
+            unsafe { Page::free_foreign(page, cell) };
+            return;
+        }
+        // SAFETY: by the caller's promise.
+        unsafe { FreeCell::link(cell, p.free.get()) };
+        p.free.set(cell);
+        let used = p.used.get() - 1;
+        p.used.set(used);
+        if used == 0 {
+            heap.give_page(page);
+        }
+    });
+}
+
+/// Counts memory of large objects towards the next collection.
+pub fn grown_by(bytes: usize) {
+    HEAP.with(|heap| heap.grow(bytes));
+}
+
+pub fn shrunk_by(bytes: usize) {
+    HEAP.with(|heap| heap.grown.set(heap.grown.get().saturating_sub(bytes)));
+}
+
+/// Gives all pages of this thread up: those with objects can be adopted by another.
+pub fn abandon() {
+    HEAP.with(|heap| {
+        for units in 0..SIZES {
+            heap.current[units].set(&raw const NO_PAGE);
+            heap.cursor[units].set(0);
+            for page in std::mem::take(&mut heap.lists()[units]) {
+                page::release(page);
+            }
+        }
+    });
+}
+
+/// Calls `f` with each page of this thread.
+pub(crate) fn each_own_page(mut f: impl FnMut(&Page)) {
+    HEAP.with(|heap| {
+        for list in heap.lists().iter() {
+            for &page in list {
+                // SAFETY: ours.
+                f(unsafe { &*page });
+            }
+        }
+    });
+}
+
+/// Calls `f` with each page of this thread in which objects were allocated since the last call.
+pub(crate) fn take_young_pages(mut f: impl FnMut(&Page)) {
+    each_own_page(|page| {
+        if page.young.replace(false) {
+            f(page);
+        }
+    });
+    HEAP.with(|heap| {
+        // Allocation goes on in the current pages without passing `take_slow`.
+        for current in &heap.current {
+            if !std::ptr::eq(current.get(), &raw const NO_PAGE) {
+                // SAFETY: ours.
+                unsafe { (*current.get()).young.set(true) };
+            }
+        }
+    });
+}
+
+/// What a thread's heap holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    pub pages: usize,
+    pub bytes: usize,
+    /// Bytes of growth since the last collection.
+    pub grown: usize,
+}
+
+/// What the current thread's heap holds.
+pub fn usage() -> Usage {
+    let mut out = Usage::default();
+    each_own_page(|p| {
+        out.pages += 1;
+        out.bytes += p.used.get() as usize * p.cell.get() as usize;
+    });
+    HEAP.with(|heap| out.grown = heap.grown.get());
+    out
+}
+
+/// Begins to count growth anew; the next collection is due after `enough` bytes.
+pub(crate) fn count_growth_anew(enough: usize) {
+    HEAP.with(|heap| {
+        heap.grown.set(0);
+        heap.enough.set(enough.max(FIRST_COLLECTION));
+    });
+}

@@ -1,0 +1,95 @@
+//! Large objects: from the system, in lists by which they can be enumerated.
+
+use super::{heap, system};
+use crate::class::Class;
+use crate::header::{Header, flag};
+use parking_lot::Mutex;
+use std::ptr::null_mut;
+
+/// Before the object, in the same block.
+#[repr(C, align(16))]
+struct Link {
+    next: *mut Link,
+    previous: *mut Link,
+    shard: usize,
+    size: usize,
+}
+
+struct List(*mut Link);
+
+// SAFETY: the links belong to who holds the list's lock.
+unsafe impl Send for List {}
+
+const SHARDS: usize = 16;
+static LISTS: [Mutex<List>; SHARDS] = [const { Mutex::new(List(null_mut())) }; SHARDS];
+
+#[inline(never)]
+pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
+    let total = size.checked_add(size_of::<Link>() + 15)? & !15;
+    let link = system::allocate(total).cast::<Link>();
+    if link.is_null() {
+        return None;
+    }
+    let shard = (crate::mutator::current_slot() as usize) % SHARDS;
+    let mut list = LISTS[shard].lock();
+    // SAFETY: fresh memory, large enough for the link and the object; links are the lock holder's.
+    let object = unsafe {
+        link.write(Link {
+            next: list.0,
+            previous: null_mut(),
+            shard,
+            size,
+        });
+        if !list.0.is_null() {
+            (*list.0).previous = link;
+        }
+        list.0 = link;
+        let object = link.add(1).cast::<Header>();
+        object.write(Header::new(class));
+        (*object).set_flag(flag::LARGE);
+        // Values hold addresses, and get their pointers back from this exposure.
+        let _ = object.expose_provenance();
+        object
+    };
+    drop(list);
+    heap::grown_by(size);
+    Some(object)
+}
+
+/// # Safety
+/// `object` came from `allocate` and is not used again.
+#[inline(never)]
+pub unsafe fn free(object: *mut Header) {
+    let link = std::ptr::with_exposed_provenance_mut::<Link>(object.addr() - size_of::<Link>());
+    // SAFETY: the link stands before the object; its shard is constant, the rest is the lock holder's.
+    unsafe {
+        let mut list = LISTS[(*link).shard].lock();
+        let (next, previous, size) = ((*link).next, (*link).previous, (*link).size);
+        if !next.is_null() {
+            (*next).previous = previous;
+        }
+        if previous.is_null() {
+            list.0 = next;
+        } else {
+            (*previous).next = next;
+        }
+        drop(list);
+        heap::shrunk_by(size);
+        system::free(link.cast());
+    }
+}
+
+/// Calls `f` with each large object. No other thread is attached, or only objects of this thread are used.
+pub fn each(f: &mut dyn FnMut(&Header)) {
+    for list in &LISTS {
+        let list = list.lock();
+        let mut link = list.0;
+        while !link.is_null() {
+            // SAFETY: an object follows each link of the list.
+            unsafe {
+                f(&*link.add(1).cast::<Header>());
+                link = (*link).next;
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The count word of an object: all its bits, and all its transitions.
+//!
+//! | bits | meaning |
+//! |---|---|
+//! | 31 | IMMORTAL: neither counted nor freed; a count that overflows gets here and stays |
+//! | 2..31 | references from heap slots, registers and native code |
+//! | 1 | DIRTY: was counted again after it became PENDING |
+//! | 0 | PENDING: on a list of shared objects that fell to zero |
+//!
+//! | references | DIRTY | PENDING | state of a shared object |
+//! |---|---|---|---|
+//! | n | - | - | alive |
+//! | 0 | - | - | for a moment, between a decrement and the setting of PENDING |
+//! | 0 | - | yes | on a list; nobody has counted it since |
+//! | n | ? | yes | on a list, but counted again; leaves it at the next round |
+//! | 0 | yes | yes | on a list, was counted again and fell to zero again; waits for another round |
+//! | 1 | - | yes | or: watched for its parent's sake, see `reclaim.rs` |
+//! | 0 | yes | - | DEAD: belongs to the thread that finalises it |
+//!
+//! # Why a round is safe
+//!
+//! A reader loads a pointer from a shared slot, then counts it; it does not poll between the two. PENDING is set only by
+//! a compare-and-swap from a count of exactly zero: at that moment no slot refers to the object. So whoever counts it
+//! later has loaded it before, without having polled since, or got it from someone who did; and each such count sees
+//! PENDING and sets DIRTY *before* the reference can be stored anywhere or given up. Hence: if every attached thread has
+//! polled since PENDING was set (or last cleared of DIRTY), the count is zero and DIRTY is clear, then nobody has the
+//! pointer. If DIRTY is set, some thread may have loaded it from a slot that held it for a while: another round.
+//!
+//! A decrement to zero that meets PENDING leaves the word alone (DIRTY is set already, by the increment that came before),
+//! and does not touch the object again. A decrement to zero without PENDING touches it once more, to set PENDING: this
+//! thread has not polled in between, so no round can have ended.
+
+use crate::sync::{AtomicU32, Ordering};
+
+pub const ONE: u32 = 4;
+pub const PENDING: u32 = 1;
+pub const DIRTY: u32 = 2;
+pub const IMMORTAL: u32 = 1 << 31;
+const BITS: u32 = PENDING | DIRTY;
+/// No references, and claimed for finalisation.
+pub const DEAD: u32 = DIRTY;
+
+pub struct Count(AtomicU32);
+
+/// What a decrement leaves behind.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Somebody else takes care, or there are references left. The object may be gone.
+    Nothing,
+    /// The object is PENDING now, and this thread puts it on its list.
+    Zero,
+}
+
+/// Answer to a claim at the end of a round.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// DEAD now; the caller finalises it.
+    Dead,
+    /// Still PENDING; needs another round.
+    Again,
+    /// Has references again, and left the list.
+    Alive,
+}
+
+impl Count {
+    #[cfg(not(loom))]
+    pub const fn new(word: u32) -> Count {
+        Count(AtomicU32::new(word))
+    }
+
+    #[cfg(loom)]
+    pub fn new(word: u32) -> Count {
+        Count(AtomicU32::new(word))
+    }
+
+    /// The word, for what needs no order: tests of IMMORTAL, which never goes away, and reports.
+    #[inline(always)]
+    pub fn peek(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Writes the word of an object that only this thread can reach.
+    #[inline(always)]
+    pub fn set_private(&self, word: u32) {
+        // Relaxed: nobody else looks; publication orders it.
+        self.0.store(word, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    pub fn increment_shared(&self) {
+        // Relaxed: a new reference is made from an existing one or from a slot, whose load ordered the object's contents.
+        let before = self.0.fetch_add(ONE, Ordering::Relaxed);
+        if before & PENDING != 0 {
+            self.set_dirty();
+        }
+    }
+
+    #[cold]
+    fn set_dirty(&self) {
+        let mut n = self.0.load(Ordering::Relaxed);
+        // If PENDING is gone, the object left the list because of the reference that we hold, and DIRTY must not be set.
+        while n & PENDING != 0 {
+            // Relaxed: the bit only has to come before this thread's later writes to the same word.
+            match self
+                .0
+                .compare_exchange_weak(n, n | DIRTY, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => return,
+                Err(now) => n = now,
+            }
+        }
+    }
+
+    /// Takes a reference unless the object is dead: for weak references.
+    pub fn try_increment(&self) -> bool {
+        let mut n = self.0.load(Ordering::Relaxed);
+        loop {
+            if n & IMMORTAL != 0 {
+                return true;
+            }
+            if n == DEAD {
+                return false;
+            }
+            let dirty = if n & PENDING != 0 { DIRTY } else { 0 };
+            // Acquire pairs with the release of `decrement_shared` and `revive`: the object is seen as they left it.
+            match self.0.compare_exchange_weak(
+                n,
+                (n + ONE) | dirty,
+                Ordering::Acquire,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(now) => n = now,
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub fn decrement_shared(&self) -> Left {
+        // Release pairs with the acquire in `claim`: what this thread did to the object comes before its finalisation.
+        let before = self.0.fetch_sub(ONE, Ordering::Release);
+        if before & !BITS != ONE || before & PENDING != 0 {
+            return Left::Nothing;
+        }
+        self.make_pending()
+    }
+
+    #[cold]
+    fn make_pending(&self) -> Left {
+        // Relaxed: the claim at the end of the round acquires. On failure somebody else has counted the object, or has
+        // made it PENDING.
+        match self
+            .0
+            .compare_exchange(0, PENDING, Ordering::Relaxed, Ordering::Relaxed)
+        {
+            Ok(_) => Left::Zero,
+            Err(_) => Left::Nothing,
+        }
+    }
+
+    /// Decides on a PENDING object at the end of a round.
+    pub fn claim(&self) -> Claim {
+        let mut n = self.0.load(Ordering::Relaxed);
+        loop {
+            let (to, answer) = match n {
+                PENDING => (DEAD, Claim::Dead),
+                n if n & !BITS == 0 => (PENDING, Claim::Again),
+                n => (n & !BITS, Claim::Alive),
+            };
+            // Acquire pairs with the release of every decrement: they all head the release sequence of this word.
+            match self
+                .0
+                .compare_exchange_weak(n, to, Ordering::Acquire, Ordering::Relaxed)
+            {
+                Ok(_) => return answer,
+                Err(now) => n = now,
+            }
+        }
+    }
+
+    /// Makes an object PENDING that has one reference, if that is its whole word.
+    pub fn watch(&self) -> bool {
+        // Relaxed: later counts of the object see the bit, or are seen by failing this.
+        self.0
+            .compare_exchange(ONE, ONE | PENDING, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Ends what `watch` began, where the object cannot be claimed.
+    pub fn unwatch(&self) -> Claim {
+        let mut n = self.0.load(Ordering::Relaxed);
+        loop {
+            // Fallen to zero meanwhile: those who saw it before may still have it, so it needs a round of its own.
+            let (to, answer) = if n & !BITS == 0 {
+                (PENDING, Claim::Again)
+            } else {
+                (n & !BITS, Claim::Alive)
+            };
+            // Relaxed: nothing is read from the object.
+            match self
+                .0
+                .compare_exchange_weak(n, to, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => return answer,
+                Err(now) => n = now,
+            }
+        }
+    }
+
+    /// Gives a DEAD object one reference, for its finaliser.
+    pub fn revive(&self) {
+        // Release pairs with the acquire in `try_increment`, for what the caller has done to the object.
+        self.0.store(ONE, Ordering::Release);
+    }
+}

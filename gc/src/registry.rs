@@ -1,0 +1,279 @@
+//! All threads: slots, grace periods, stopping the world, fork.
+//!
+//! # Slots
+//!
+//! An object whose `owner` is a slot that no thread has is shared. So a slot whose thread has exited must not be given to
+//! another thread while objects carry it: the new thread would take them for its own. Nobody counts those objects.
+//! Therefore slots are used once, in ascending order. When all are used up, the world is stopped, every object in the heap
+//! whose owner has exited gets owner 0, and all slots of exited threads are free again: one pass over the heap for about
+//! 65,000 exited threads.
+//!
+//! The first thread start makes all that exists shared by the same rule: [`make_everything_shared`] moves the main thread
+//! to a new slot, and its old slot is an exited thread's.
+//!
+//! # Stopping the world
+//!
+//! The stopper sets `STOPPING` and asks every attached thread to detach; a thread that would attach looks at `STOPPING`
+//! after it has said that it is attached, and steps back. (Both sides have a sequentially consistent fence between the
+//! write and the read, so one of them notices.)
+
+use crate::epoch::Epochs;
+use crate::mutator::{Mutator, current_slot, request, set_slot, with_current};
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+
+pub(crate) static EPOCHS: Epochs = Epochs::new();
+
+/// No slot is left: too many threads at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyThreads;
+
+struct Thread(*const Mutator);
+
+// SAFETY: a record is in the list only while its thread lives (`leave`, at the latest when the thread exits), and what
+// other threads use of it is atomic.
+unsafe impl Send for Thread {}
+
+struct Registry {
+    threads: Vec<Thread>,
+    /// First slot that was never used.
+    next: u32,
+    /// Slots that may be used again.
+    free: Vec<u16>,
+    /// Slots of exited threads, which objects may carry.
+    exited: Vec<u16>,
+}
+
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
+    threads: Vec::new(),
+    next: 1,
+    free: Vec::new(),
+    exited: Vec::new(),
+});
+
+/// Number of attached threads.
+static ATTACHED: AtomicUsize = AtomicUsize::new(0);
+static STOPPING: AtomicBool = AtomicBool::new(false);
+/// Held by the thread that stops the world.
+static STOPPER: Mutex<()> = Mutex::new(());
+static RESUMED: Condvar = Condvar::new();
+static RESUME: Mutex<()> = Mutex::new(());
+
+const LAST_SLOT: u32 = crate::mutator::UNREGISTERED as u32 - 1;
+
+impl Registry {
+    fn take_slot(&mut self) -> Option<u16> {
+        if let Some(slot) = self.free.pop() {
+            return Some(slot);
+        }
+        if self.next > LAST_SLOT {
+            return None;
+        }
+        self.next += 1;
+        Some((self.next - 1) as u16)
+    }
+}
+
+pub(crate) fn new_slot() -> Result<u16, TooManyThreads> {
+    if let Some(slot) = REGISTRY.lock().take_slot() {
+        return Ok(slot);
+    }
+    recycle_slots();
+    REGISTRY.lock().take_slot().ok_or(TooManyThreads)
+}
+
+fn recycle_slots() {
+    stop_the_world(|| {
+        let mut registry = REGISTRY.lock();
+        let exited = std::mem::take(&mut registry.exited);
+        let set: HashSet<u16> = exited.iter().copied().collect();
+        // Relaxed: every thread stands still.
+        crate::alloc::each_object(|h| {
+            if set.contains(&h.owner.load(Ordering::Relaxed)) {
+                h.owner.store(0, Ordering::Relaxed);
+            }
+        });
+        registry.free = exited;
+    });
+}
+
+pub(crate) fn reserve_slot(slot: u16) {
+    let mut registry = REGISTRY.lock();
+    registry.next = registry.next.max(slot as u32 + 1);
+}
+
+pub(crate) fn add(m: &Mutator) {
+    let mut registry = REGISTRY.lock();
+    registry.threads.push(Thread(m));
+    if registry.threads.len() > 1 {
+        crate::cycle::note_many_threads();
+    }
+}
+
+/// Slots of the other threads: what they own is neither shared nor ours. The world is stopped.
+pub(crate) fn slots_of_others() -> HashSet<u16> {
+    let registry = REGISTRY.lock();
+    others(&registry).map(|m| m.slot.get()).collect()
+}
+
+pub(crate) fn remove(m: &Mutator) {
+    let mut registry = REGISTRY.lock();
+    registry.threads.retain(|t| !std::ptr::eq(t.0, m));
+    registry.exited.push(m.slot.get());
+}
+
+pub(crate) fn one_more_attached() {
+    // SeqCst: with the fence in `Quiet::attach` and the one in `alone`, either `alone` sees us or we see what was unlinked.
+    ATTACHED.fetch_add(1, Ordering::SeqCst);
+}
+
+pub(crate) fn one_less_attached() {
+    // Release pairs with the acquire in `alone`.
+    ATTACHED.fetch_sub(1, Ordering::Release);
+}
+
+/// Whether the current thread is the only one attached.
+pub(crate) fn alone() -> bool {
+    // Pairs with the fence in `Quiet::attach`.
+    fence(Ordering::SeqCst);
+    // Acquire pairs with the release in `one_less_attached`: we see the counts that others took before they detached.
+    ATTACHED.load(Ordering::Acquire) <= 1
+}
+
+fn others<'a>(registry: &'a MutexGuard<'_, Registry>) -> impl Iterator<Item = &'a Mutator> {
+    let me = with_current(std::ptr::from_ref);
+    registry
+        .threads
+        .iter()
+        .filter(move |t| !std::ptr::eq(t.0, me))
+        // SAFETY: records in the list are alive while we hold the registry's lock.
+        .map(|t| unsafe { &*t.0 })
+}
+
+/// Whether all other threads have passed a poll since `epoch` was given by `Epochs::advance`.
+pub(crate) fn all_have_seen(epoch: u64) -> bool {
+    let registry = REGISTRY.lock();
+    others(&registry).all(|m| m.quiet.has_seen(epoch))
+}
+
+/// Asks all other attached threads for something.
+pub fn request_others(bits: u32) {
+    let registry = REGISTRY.lock();
+    for m in others(&registry) {
+        if m.quiet.is_attached() {
+            m.request(bits);
+        }
+    }
+}
+
+/// Asks the thread that has `slot` for something, attached or not; false if there is none.
+pub fn request_slot(slot: u16, bits: u32) -> bool {
+    let registry = REGISTRY.lock();
+    let found = registry.threads.iter().find(|t| {
+        // SAFETY: records in the list are alive while we hold the registry's lock.
+        // The slot is written by its thread before it is added, and by `make_everything_shared`, with the lock held.
+        unsafe { (*t.0).slot.get() == slot }
+    });
+    if let Some(t) = found {
+        // SAFETY: as above.
+        unsafe { (*t.0).request(bits) };
+    }
+    found.is_some()
+}
+
+/// Number of registered threads.
+pub fn threads() -> usize {
+    REGISTRY.lock().threads.len()
+}
+
+/// Makes all objects of the current thread shared, at the cost of nothing: it takes a new slot. To be called by the main
+/// thread before it starts the first other one, at a place where it holds no lock and no knowledge that an object is private.
+pub fn make_everything_shared() -> Result<(), TooManyThreads> {
+    let slot = new_slot()?;
+    let mut registry = REGISTRY.lock();
+    registry.exited.push(current_slot());
+    set_slot(slot);
+    crate::cycle::note_many_threads();
+    Ok(())
+}
+
+pub(crate) fn is_stopping() -> bool {
+    // SeqCst: after the fence in `Quiet::attach`; pairs with the store in `stop_the_world`.
+    STOPPING.load(Ordering::SeqCst)
+}
+
+pub(crate) fn wait_until_resumed() {
+    let mut guard = RESUME.lock();
+    while is_stopping() {
+        RESUMED.wait(&mut guard);
+    }
+}
+
+/// Runs `f` while no other thread is attached. The caller is attached, holds no lock, and has no unowned pointers.
+pub fn stop_the_world<R>(f: impl FnOnce() -> R) -> R {
+    let stopper = match STOPPER.try_lock() {
+        Some(guard) => guard,
+        None => crate::mutator::detached(|| STOPPER.lock()),
+    };
+    STOPPING.store(true, Ordering::SeqCst);
+    // Pairs with the fence in `Quiet::attach`.
+    fence(Ordering::SeqCst);
+    let mut tries = 0;
+    loop {
+        {
+            let registry = REGISTRY.lock();
+            let mut running = 0;
+            for m in others(&registry).filter(|m| m.quiet.is_attached()) {
+                m.request(request::STOP);
+                running += 1;
+            }
+            if running == 0 {
+                break;
+            }
+        }
+        tries += 1;
+        if tries < 20 {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(std::time::Duration::from_micros(50));
+        }
+    }
+    struct Resume;
+    impl Drop for Resume {
+        fn drop(&mut self) {
+            let guard = RESUME.lock();
+            STOPPING.store(false, Ordering::SeqCst);
+            drop(guard);
+            RESUMED.notify_all();
+        }
+    }
+    let resume = Resume;
+    let out = f();
+    drop(resume);
+    drop(stopper);
+    out
+}
+
+/// Calls `fork` while no other thread runs, so that no lock of this crate is held by a thread that the child lacks. In
+/// the child, where `fork` gives 0, only the current thread is registered; the others count as exited.
+pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
+    stop_the_world(|| {
+        let mut registry = REGISTRY.lock();
+        let mut locked = crate::reclaim::lock_for_fork();
+        let pid = fork();
+        if pid == 0 {
+            let me = with_current(std::ptr::from_ref);
+            let registry = &mut *registry;
+            for t in registry.threads.iter().filter(|t| !std::ptr::eq(t.0, me)) {
+                // SAFETY: the thread's memory is still mapped in the child, though the thread is gone.
+                registry.exited.push(unsafe { (*t.0).slot.get() });
+            }
+            registry.threads.retain(|t| std::ptr::eq(t.0, me));
+            // Relaxed: only one thread exists.
+            ATTACHED.store(1, Ordering::Relaxed);
+            locked.reset_in_child();
+        }
+        pid
+    })
+}

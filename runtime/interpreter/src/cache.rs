@@ -1,0 +1,166 @@
+//! Inline caches: one 64-bit word behind the instruction, shared by all threads.
+//!
+//! | low 4 bits | meaning |
+//! |---|---|
+//! | 0 | empty |
+//! | `SLOT` | bits 63..32 shape, 31..16 epoch, 15..4 offset of the attribute's slot in words |
+//! | `RECORD` | bits 47..4 address of an immutable [`Record`], 63..56 number of misses so far |
+//! | `GLOBAL` | bits 63..32 version of the globals' keys, 31..4 entry |
+//! | `MEGA` | too many misses: always the generic way, and the word is not written again |
+//!
+//! A word is loaded and stored whole. Relaxed order suffices for packed words, since they are checked against the object;
+//! a record's address is stored with release and loaded with acquire.
+//!
+//! The epoch is a global number that changes when a class that has instances gets a data descriptor or an attribute hook: only
+//! then could a slot be shadowed, so that a slot access need not look at the class at all.
+
+use skein_gc::{Ref, Value};
+use skein_object::Type;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub const SLOT: u64 = 1;
+pub const RECORD: u64 = 2;
+pub const GLOBAL: u64 = 3;
+pub const MEGA: u64 = 4;
+const KIND: u64 = 15;
+/// Misses after which a site is left alone.
+const MAX_MISSES: u64 = 24;
+
+/// What a record says about an attribute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// A function of the class: to be called with the object in front.
+    Method,
+    /// A class attribute that needs no binding.
+    Plain,
+    /// Store: a new attribute at `offset`, after which the shape is `new_shape`.
+    Transition,
+    /// A property with a Python getter.
+    Getter,
+    /// Instantiation: `value` is the class's Python `__init__`.
+    Init,
+    /// A builtin at entry `offset` of the builtins; `shape` and `version` are the keys' versions of globals and builtins.
+    Builtin,
+}
+
+/// An immutable, leaked cache record.
+pub struct Record {
+    /// Shape that the object must have; 0: it has no inline attributes.
+    pub shape: u32,
+    /// Version of the class.
+    pub version: u32,
+    pub value: Value,
+    pub found: Found,
+    pub offset: u32,
+    pub new_shape: u32,
+    /// Keeps `value` alive.
+    _hold: Option<Ref>,
+}
+
+#[inline(always)]
+pub fn load(word: &AtomicU64) -> u64 {
+    // Acquire pairs with the release in `store_record`; free on x86.
+    word.load(Ordering::Acquire)
+}
+
+#[inline(always)]
+pub fn kind(word: u64) -> u64 {
+    word & KIND
+}
+
+/// The packed word of a slot access.
+pub fn slot_word(shape: u32, epoch: u16, offset: usize) -> Option<u64> {
+    let words = offset / 8;
+    if words > 0xfff {
+        return None;
+    }
+    Some((shape as u64) << 32 | (epoch as u64) << 16 | (words as u64) << 4 | SLOT)
+}
+
+/// Byte offset in a slot word.
+#[inline(always)]
+pub fn slot_offset(word: u64) -> usize {
+    ((word >> 4) as usize & 0xfff) * 8
+}
+
+/// The record of a RECORD word.
+///
+/// # Safety
+/// The word is of kind RECORD.
+#[inline(always)]
+pub unsafe fn record<'a>(word: u64) -> &'a Record {
+    // SAFETY: records are leaked; the address takes 48 bits.
+    unsafe { &*((word & 0x0000_ffff_ffff_fff0) as *const Record) }
+}
+
+/// Stores a packed word, unless the site has missed too often.
+pub fn store(word: &AtomicU64, new: u64) {
+    let old = word.load(Ordering::Relaxed);
+    if kind(old) != 0 && kind(old) != GLOBAL && !allow(word, old) {
+        return;
+    }
+    // Relaxed: see the head.
+    word.store(new, Ordering::Relaxed);
+}
+
+/// Sites that were respecialised, by address: a rough count without room in the packed word.
+fn allow(word: &AtomicU64, old: u64) -> bool {
+    const TABLE: usize = 1024;
+    static MISSES: [std::sync::atomic::AtomicU8; TABLE] =
+        [const { std::sync::atomic::AtomicU8::new(0) }; TABLE];
+    if kind(old) == MEGA {
+        return false;
+    }
+    let cell = &MISSES[(word as *const AtomicU64 as usize / 8) % TABLE];
+    // Relaxed, and lost updates do not matter: it only bounds how often code is written.
+    let n = cell.load(Ordering::Relaxed);
+    if n as u64 >= MAX_MISSES {
+        cell.store(0, Ordering::Relaxed);
+        word.store(MEGA, Ordering::Relaxed);
+        return false;
+    }
+    cell.store(n + 1, Ordering::Relaxed);
+    true
+}
+
+/// Makes a record and stores its address.
+pub fn store_record(
+    word: &AtomicU64,
+    found: Found,
+    shape: u32,
+    version: u32,
+    value: Option<Ref>,
+    offset: u32,
+    new_shape: u32,
+) {
+    let old = word.load(Ordering::Relaxed);
+    if kind(old) != 0 && !allow(word, old) {
+        return;
+    }
+    if let Some(v) = &value {
+        skein_gc::publish::publish(v.value());
+    }
+    #[repr(align(16))]
+    struct Aligned(Record);
+    let bits = value.as_ref().map_or(Value::NULL, Ref::value);
+    let r = Box::leak(Box::new(Aligned(Record {
+        shape,
+        version,
+        value: bits,
+        found,
+        offset,
+        new_shape,
+        _hold: value,
+    })));
+    // Release pairs with the acquire in `load`.
+    word.store(
+        (&raw const r.0 as u64 & 0x0000_ffff_ffff_fff0) | RECORD,
+        Ordering::Release,
+    );
+}
+
+/// Version check of a class.
+#[inline(always)]
+pub fn same_version(ty: &Type, version: u32) -> bool {
+    ty.current_version() == version
+}

@@ -1,0 +1,265 @@
+//! Frames, and the two stacks of a thread: frame records and registers.
+//!
+//! Windows overlap: a callee's window begins at the arguments that the caller has written at its own end. Frame records
+//! lie in a stack of their own, so that nothing has to be moved in between.
+
+use crate::regs::release;
+use skein_gc::{Ref, Value};
+use skein_object::context::recursion_limit;
+use skein_object::error::recursion_error;
+use skein_object::{CodeBody, Context, Result};
+use std::sync::atomic::AtomicU64;
+
+/// What happens when a frame returns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Kind {
+    /// Goes on in the caller's frame, with the result in `dst`.
+    Call,
+    /// Leaves the dispatch loop.
+    Entry,
+    /// `__init__` called by a class: the result is the instance in `extra`.
+    Init,
+    /// A generator resumed by native code; leaves the dispatch loop.
+    GenEntry,
+    /// A generator resumed by ForIter of the frame below.
+    GenFor,
+    /// A generator resumed by Send of the frame below.
+    GenSend,
+}
+
+/// A frame record.
+#[repr(C)]
+pub struct Frame {
+    /// First register of the window.
+    pub regs: *mut u64,
+    /// Next instruction word, as of the last call or slow operation.
+    pub pc: *const AtomicU64,
+    /// The code; kept alive by `function`.
+    pub code: *const CodeBody,
+    /// Owned: the function, or the code object of a frame without one.
+    pub function: u64,
+    /// Borrowed from the function, or owned by the entry's caller: globals dict.
+    pub globals: u64,
+    /// Borrowed likewise: builtins dict.
+    pub builtins: u64,
+    /// Owned: namespace mapping of class bodies and modules; else 0.
+    pub locals: u64,
+    /// Owned: generator, instance under construction; else 0.
+    pub extra: u64,
+    /// Owned: the frame object, once someone asked for it.
+    pub object: u64,
+    /// Where the result goes: a register of the frame below.
+    pub dst: *mut u64,
+    pub kind: Kind,
+}
+
+impl Frame {
+    /// The code body.
+    ///
+    /// # Safety
+    /// The frame is on the stack.
+    #[inline(always)]
+    pub unsafe fn code<'a>(&self) -> &'a CodeBody {
+        // SAFETY: `function` keeps it alive.
+        unsafe { &*self.code }
+    }
+
+    /// Index of the instruction that runs (the word before `pc`).
+    pub fn lasti(&self) -> usize {
+        // SAFETY: the frame is on the stack, so its code is alive.
+        let base = unsafe { (*self.code).words.as_ptr() };
+        ((self.pc as usize - base as usize) / 8).saturating_sub(1)
+    }
+}
+
+const MAIN_REGISTERS: usize = 512 << 20;
+const MAIN_FRAMES: usize = 256 << 20;
+const THREAD_REGISTERS: usize = 64 << 20;
+const THREAD_FRAMES: usize = 32 << 20;
+/// Registers that stay free at the end, for windows of native calls.
+const RESERVE: usize = 4096;
+
+fn reserve(bytes: usize) -> Option<*mut u8> {
+    // SAFETY: a fresh private mapping; pages are given by the system when they are first touched.
+    let p = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            bytes,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+            -1,
+            0,
+        )
+    };
+    if p == libc::MAP_FAILED {
+        None
+    } else {
+        Some(p.cast())
+    }
+}
+
+/// The two stacks of a thread; unmapped when dropped.
+pub struct Stacks {
+    registers: *mut u8,
+    register_bytes: usize,
+    frames: *mut u8,
+    frame_bytes: usize,
+}
+
+impl Stacks {
+    /// Reserves the stacks and installs them in the context.
+    ///
+    /// # Errors
+    /// MemoryError.
+    pub fn install(cx: &Context, main: bool) -> Result<Stacks> {
+        let (rb, fb) = if main {
+            (MAIN_REGISTERS, MAIN_FRAMES)
+        } else {
+            (THREAD_REGISTERS, THREAD_FRAMES)
+        };
+        let (Some(registers), Some(frames)) = (reserve(rb), reserve(fb)) else {
+            return Err(skein_object::error::memory_error());
+        };
+        cx.registers.set(registers.cast());
+        cx.registers_limit
+            .set((registers as usize + rb - 8 * RESERVE) as *mut u64);
+        // The frame below the first one is never used: it marks the bottom.
+        cx.frame.set(frames);
+        cx.frame_limit
+            .set((frames as usize + fb - 2 * std::mem::size_of::<Frame>()) as *mut u8);
+        Ok(Stacks {
+            registers,
+            register_bytes: rb,
+            frames,
+            frame_bytes: fb,
+        })
+    }
+}
+
+impl Drop for Stacks {
+    fn drop(&mut self) {
+        // SAFETY: our own mappings; the thread has left all frames.
+        unsafe {
+            libc::munmap(self.registers.cast(), self.register_bytes);
+            libc::munmap(self.frames.cast(), self.frame_bytes);
+        }
+    }
+}
+
+/// The running frame; the bottom mark if there is none.
+#[inline(always)]
+pub fn top(cx: &Context) -> *mut Frame {
+    cx.frame.get().cast()
+}
+
+/// Whether `frame` is a real frame, not the bottom mark.
+#[inline(always)]
+pub fn is_real(frame: *mut Frame) -> bool {
+    // SAFETY: frames and the bottom mark are mapped memory; the mark is zeroed.
+    !unsafe { &*frame }.code.is_null()
+}
+
+/// First free register above the running frame.
+#[inline]
+pub fn free_registers(cx: &Context) -> *mut u64 {
+    let f = top(cx);
+    if is_real(f) {
+        // SAFETY: a real frame's window ends after `nregs` registers.
+        unsafe { (*f).regs.add((*(*f).code).nregs as usize) }
+    } else {
+        cx.registers.get()
+    }
+}
+
+/// Pushes a frame over a window that begins at `regs`, whose first `given` registers are already written. The others
+/// become null.
+///
+/// # Errors
+/// RecursionError. The window's contents are then the caller's to drop.
+///
+/// # Safety
+/// `code` belongs to `function`, whose count the frame takes over on success.
+#[inline(always)]
+pub unsafe fn push(
+    cx: &Context,
+    function: u64,
+    code: *const CodeBody,
+    regs: *mut u64,
+    given: usize,
+    kind: Kind,
+) -> Result<*mut Frame> {
+    // SAFETY: by the caller's promise; the limits are checked before memory is touched.
+    unsafe {
+        let n = (*code).nregs as usize;
+        let frame = top(cx).add(1);
+        let depth = cx.depth.get() + 1;
+        if regs.add(n) > cx.registers_limit.get()
+            || depth > recursion_limit()
+            || frame.cast() > cx.frame_limit.get()
+        {
+            return Err(too_deep());
+        }
+        for i in given..n {
+            *regs.add(i) = 0;
+        }
+        cx.depth.set(depth);
+        (*frame).regs = regs;
+        (*frame).pc = (*code).words.as_ptr();
+        (*frame).code = code;
+        (*frame).function = function;
+        (*frame).locals = 0;
+        (*frame).extra = 0;
+        (*frame).object = 0;
+        (*frame).kind = kind;
+        cx.frame.set(frame.cast());
+        Ok(frame)
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn too_deep() -> skein_object::Error {
+    recursion_error("maximum recursion depth exceeded")
+}
+
+/// Takes the top frame off: drops its registers and references.
+///
+/// # Safety
+/// `frame` is the top frame.
+#[inline(always)]
+pub unsafe fn pop(cx: &Context, frame: *mut Frame) {
+    // SAFETY: by the caller's promise. The frame stays the top one while its registers are dropped, so that finalisers
+    // that run meanwhile use windows above it.
+    unsafe {
+        let f = &mut *frame;
+        if f.object != 0 {
+            crate::frame_object::detach(f);
+        }
+        let n = (*f.code).nregs as usize;
+        for i in 0..n {
+            let p = f.regs.add(i);
+            let v = *p;
+            if v & 7 == 0 && v != 0 {
+                *p = 0;
+                release(v);
+            }
+        }
+        cx.frame.set(frame.sub(1).cast());
+        cx.depth.set(cx.depth.get() - 1);
+        release(f.function);
+        if f.locals | f.extra != 0 {
+            release(f.locals);
+            release(f.extra);
+        }
+    }
+}
+
+/// A reference from borrowed register bits.
+///
+/// # Safety
+/// The bits are a live, non-null value.
+pub unsafe fn borrow(bits: u64) -> Ref {
+    // SAFETY: by the caller's promise.
+    unsafe { Ref::copy_of(Value(bits)) }
+}

@@ -1,0 +1,309 @@
+//! Frame objects: what `sys._getframe` and tracebacks show of a frame.
+//!
+//! A frame object is made when somebody asks. While its frame runs it points to it; when the frame is left it takes over
+//! what can still be asked for: the position and the locals.
+
+use crate::frame::{self, Frame};
+use skein_gc::{Ref, Slot, Value};
+use skein_object::object::{RefExt, alloc};
+use skein_object::{CodeBody, Context, Payload, Result, Type, dict, payload, statics as s};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+/// Body of a frame object.
+pub struct FrameBody {
+    /// The running frame, or null. Only the thread `owner` may follow it.
+    live: AtomicPtr<Frame>,
+    owner: AtomicU32,
+    pub code: Ref,
+    pub globals: Ref,
+    pub builtins: Ref,
+    /// Namespace of a class body or module; null in functions.
+    pub namespace: Slot,
+    /// Locals as they were when the frame was left.
+    pub snapshot: Slot,
+    pub back: Slot,
+    pub lasti: AtomicU32,
+    pub trace: Slot,
+    pub generator: Slot,
+}
+payload!(FrameBody, "frame", |this, v| {
+    v.reference(&this.code);
+    v.reference(&this.globals);
+    v.reference(&this.builtins);
+    for slot in [
+        &this.namespace,
+        &this.snapshot,
+        &this.back,
+        &this.trace,
+        &this.generator,
+    ] {
+        v.slot(slot);
+    }
+});
+
+pub static FRAME: Type = Type::declare(
+    "frame",
+    Some(&s::OBJECT),
+    <FrameBody as Payload>::LAYOUT,
+    skein_object::types::flag::NO_NEW,
+);
+
+/// The frame object of a running frame of this thread, made on first use, as are those of its callers.
+///
+/// # Errors
+/// MemoryError.
+///
+/// # Safety
+/// `frame` is a real frame of this thread's stack, with `pc` saved.
+pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let f = &mut *frame;
+        if f.object != 0 {
+            return Ok(frame::borrow(f.object));
+        }
+        let code = Ref::of(&*crate::generator::header_of(f.code()));
+        let body = FrameBody {
+            live: AtomicPtr::new(frame),
+            owner: AtomicU32::new(skein_gc::current_slot() as u32),
+            code,
+            globals: frame::borrow(f.globals),
+            builtins: frame::borrow(f.builtins),
+            namespace: if f.locals == 0 {
+                Slot::empty()
+            } else {
+                Slot::new(frame::borrow(f.locals))
+            },
+            snapshot: Slot::empty(),
+            back: Slot::empty(),
+            lasti: AtomicU32::new(f.lasti() as u32),
+            trace: Slot::empty(),
+            generator: Slot::empty(),
+        };
+        let r = alloc(&FRAME, body)?;
+        f.object = r.clone().into_value().0;
+        let _ = cx;
+        Ok(r)
+    }
+}
+
+fn with<T>(bits: u64, f: impl FnOnce(&Ref, &FrameBody) -> T) -> Option<T> {
+    // SAFETY: the frame record owns the reference.
+    let r = unsafe { &*(&raw const bits as *const Ref) };
+    r.body::<FrameBody>().map(|b| f(r, b))
+}
+
+/// The frame is being popped: keep position, locals and caller, and drop the frame's reference to the object.
+pub fn detach(f: &mut Frame) {
+    let bits = std::mem::take(&mut f.object);
+    // SAFETY: the frame owned the reference.
+    let r = unsafe { Ref::from_value(Value(bits)) };
+    if let Some(b) = r.body::<FrameBody>() {
+        // Not worth the copy if nobody else holds the object.
+        let alone = r
+            .header()
+            .is_some_and(|h| h.is_private() && h.references() == 1);
+        if !alone {
+            b.lasti.store(f.lasti() as u32, Ordering::Relaxed);
+            // SAFETY: the frame is still on the stack.
+            unsafe {
+                if let Ok(d) = fast_locals(f) {
+                    drop(b.snapshot.set(r.holder(), Some(d)));
+                }
+                let below = (f as *mut Frame).sub(1);
+                if b.back.is_null()
+                    && frame::is_real(below)
+                    && let Ok(back) = of(Context::current(), below)
+                {
+                    drop(b.back.set(r.holder(), Some(back)));
+                }
+            }
+        }
+        // Release: whoever sees null sees the snapshot.
+        b.live.store(std::ptr::null_mut(), Ordering::Release);
+    }
+}
+
+/// A generator's frame is suspended.
+pub fn suspend(bits: u64) {
+    with(bits, |r, b| {
+        let live = b.live.load(Ordering::Acquire);
+        if !live.is_null() {
+            // SAFETY: called before the frame is left.
+            unsafe {
+                b.lasti.store((*live).lasti() as u32, Ordering::Relaxed);
+                if let Ok(d) = fast_locals(&*live) {
+                    drop(b.snapshot.set(r.holder(), Some(d)));
+                }
+            }
+        }
+        drop(b.back.set(r.holder(), None));
+        b.live.store(std::ptr::null_mut(), Ordering::Release);
+    });
+}
+
+/// A generator's frame runs again.
+pub fn attach(bits: u64, frame: *mut Frame) {
+    with(bits, |_, b| {
+        b.owner
+            .store(skein_gc::current_slot() as u32, Ordering::Relaxed);
+        b.live.store(frame, Ordering::Release);
+    });
+}
+
+/// The running frame behind a frame object, if it runs on this thread.
+pub fn live(b: &FrameBody) -> Option<*mut Frame> {
+    let p = b.live.load(Ordering::Acquire);
+    (!p.is_null() && b.owner.load(Ordering::Relaxed) == skein_gc::current_slot() as u32)
+        .then_some(p)
+}
+
+/// `f_back`.
+pub fn back(cx: &Context, b: &FrameBody) -> Option<Ref> {
+    if let Some(f) = live(b) {
+        // SAFETY: a live frame of this thread; the one below is a frame or the bottom mark.
+        unsafe {
+            let below = f.sub(1);
+            return if frame::is_real(below) {
+                of(cx, below).ok()
+            } else {
+                None
+            };
+        }
+    }
+    b.back.get()
+}
+
+/// Index of the current instruction word.
+pub fn lasti(b: &FrameBody) -> usize {
+    match live(b) {
+        // SAFETY: a live frame of this thread.
+        Some(f) => unsafe { (*f).lasti() },
+        None => b.lasti.load(Ordering::Relaxed) as usize,
+    }
+}
+
+/// Line of an instruction word.
+pub fn line_of(code: &CodeBody, lasti: usize) -> u32 {
+    let p = &code.unit.positions;
+    p.get(lasti).map_or(code.first_line, |p| {
+        if p.line == 0 { code.first_line } else { p.line }
+    })
+}
+
+/// The locals of a function frame as a new dict: plain ones, and the contents of cells.
+///
+/// # Errors
+/// MemoryError.
+///
+/// # Safety
+/// The frame is on this thread's stack.
+pub unsafe fn fast_locals(f: &Frame) -> Result<Ref> {
+    let d = dict::new()?;
+    // SAFETY: by the caller's promise: the registers are in the window.
+    unsafe {
+        let code = f.code();
+        let regs = crate::regs::Regs(f.regs);
+        for (i, name) in code.local_names.iter().enumerate() {
+            if regs.raw(i) == 0 || skein_object::str::text(name).starts_with('.') {
+                continue;
+            }
+            let r = regs.get(i);
+            let is_cell = code.unit.cell_regs.contains(&(i as u32))
+                || i as u32 >= code.nlocals - code.unit.nfree.min(code.nlocals);
+            let value = if is_cell && let Some(c) = r.body::<skein_object::CellBody>() {
+                c.0.get()
+            } else {
+                Some(r.clone())
+            };
+            if let Some(v) = value {
+                dict::set_name(&d, name, v)?;
+            }
+        }
+    }
+    Ok(d)
+}
+
+/// `f_locals`: the namespace, or the fast locals.
+///
+/// # Errors
+/// MemoryError.
+pub fn locals(b: &FrameBody) -> Result<Ref> {
+    if let Some(n) = b.namespace.get() {
+        return Ok(n);
+    }
+    match live(b) {
+        // SAFETY: a live frame of this thread.
+        Some(f) => unsafe {
+            if (*f).code().unit.flags & skein_bytecode::code::flags::OPTIMIZED == 0 {
+                return Ok(b.globals.clone());
+            }
+            fast_locals(&*f)
+        },
+        None => match b.snapshot.get() {
+            Some(d) => Ok(d),
+            None => dict::new(),
+        },
+    }
+}
+
+/// The frame object of a suspended generator.
+///
+/// # Errors
+/// MemoryError.
+///
+/// # Safety
+/// The caller owns `saved`: it has marked the generator as running.
+pub unsafe fn of_suspended(
+    generator: &Ref,
+    g: &crate::generator::GeneratorBody,
+    saved: &mut crate::generator::Saved,
+) -> Result<Ref> {
+    // SAFETY: `saved.object` is 0 or an owned reference; the saved registers are bound or null.
+    unsafe {
+        if saved.object != 0 {
+            return Ok(frame::borrow(saved.object));
+        }
+        let Some(code) = g.code.body::<CodeBody>() else {
+            return Err(skein_object::error::system_error("no code"));
+        };
+        let function = frame::borrow(saved.function);
+        let (globals, builtins) = match function.body::<skein_object::FunctionBody>() {
+            Some(f) => (f.globals.clone(), f.builtins.clone()),
+            None => (dict::new()?, dict::new()?),
+        };
+        let base = code.words.as_ptr();
+        let lasti = ((saved.pc as usize - base as usize) / 8).saturating_sub(1);
+        // A frame record that only lends its registers to the snapshot.
+        let shadow = Frame {
+            regs: saved.regs.as_mut_ptr(),
+            pc: saved.pc,
+            code,
+            function: 0,
+            globals: 0,
+            builtins: 0,
+            locals: 0,
+            extra: 0,
+            object: 0,
+            dst: std::ptr::null_mut(),
+            kind: crate::frame::Kind::GenEntry,
+        };
+        let body = FrameBody {
+            live: AtomicPtr::new(std::ptr::null_mut()),
+            owner: AtomicU32::new(0),
+            code: g.code.clone(),
+            globals,
+            builtins,
+            namespace: Slot::empty(),
+            snapshot: Slot::new(fast_locals(&shadow)?),
+            back: Slot::empty(),
+            lasti: AtomicU32::new(lasti as u32),
+            trace: Slot::empty(),
+            generator: Slot::empty(),
+        };
+        let r = alloc(&FRAME, body)?;
+        saved.object = r.clone().into_value().0;
+        let _ = generator;
+        Ok(r)
+    }
+}

@@ -1,0 +1,714 @@
+//! Generators, coroutines and async generators: suspended frames.
+//!
+//! A suspended frame's registers lie in the object; to run, they are copied to the register stack, so that calls from a
+//! generator overlap windows as any call does. The `state` word decides who may run it:
+//!
+//! | state | meaning | next |
+//! |---|---|---|
+//! | CREATED | not started | RUNNING |
+//! | SUSPENDED | at a yield | RUNNING |
+//! | RUNNING | on some thread's stack; the saved registers are stale | SUSPENDED, DONE |
+//! | DONE | finished; holds nothing | |
+//!
+//! Only the thread that won the transition to RUNNING touches `saved`.
+
+use crate::frame::{self, Frame, Kind};
+use crate::regs::release;
+use crate::run::{self, Exit};
+use skein_gc::{Header, Ref, Slot, Value};
+use skein_object::context::{HandledItem, Outcome, Resume};
+use skein_object::error::{Error, raise, runtime_error, type_error, value_error};
+use skein_object::layouts::exception;
+use skein_object::object::{RefExt, alloc};
+use skein_object::types::flag;
+use skein_object::{
+    CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s,
+};
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+
+pub const CREATED: u8 = 0;
+pub const SUSPENDED: u8 = 1;
+pub const RUNNING: u8 = 2;
+pub const DONE: u8 = 3;
+
+/// What is kept of a suspended frame.
+pub struct Saved {
+    pub regs: Box<[u64]>,
+    pub pc: *const AtomicU64,
+    pub function: u64,
+    pub object: u64,
+    /// Register that receives the sent value; `u32::MAX` before the first start.
+    pub resume_reg: u32,
+    /// At a YieldFrom: registers of the delegate and of its result, and where to go when it is finished.
+    pub delegate: Option<(u32, u32, u32)>,
+}
+
+/// Body of a generator, coroutine or async generator.
+pub struct GeneratorBody {
+    pub state: AtomicU8,
+    pub saved: UnsafeCell<Saved>,
+    pub handled: HandledItem,
+    pub code: Ref,
+    pub name: Slot,
+    pub qualname: Slot,
+    /// Async generators: hooks were called; closed; an `asend` is running.
+    pub hooks_done: AtomicBool,
+    pub closed: AtomicBool,
+    pub async_running: AtomicBool,
+    pub finalizer: Slot,
+    /// Coroutines: `cr_origin`.
+    pub origin: Slot,
+}
+
+payload!(GeneratorBody, "generator", |this, v| {
+    v.reference(&this.code);
+    v.slot(&this.name);
+    v.slot(&this.qualname);
+    v.slot(&this.finalizer);
+    v.slot(&this.origin);
+    // Acquire pairs with the release of the suspension.
+    if this.state.load(Ordering::Acquire) != RUNNING {
+        // SAFETY: not running, so the registers are not changed while the object is walked by its owner.
+        let saved = unsafe { &*this.saved.get() };
+        v.value(Value(saved.function));
+        v.value(Value(saved.object));
+        for r in saved.regs.iter() {
+            v.value(Value(*r));
+        }
+    }
+    if let Ok(h) = this.handled.value.try_borrow() {
+        v.option(&h);
+    }
+});
+
+impl Drop for GeneratorBody {
+    fn drop(&mut self) {
+        self.saved.get_mut().release();
+    }
+}
+
+impl Saved {
+    /// Drops everything the suspended frame holds.
+    fn release(&mut self) {
+        for r in std::mem::take(&mut self.regs) {
+            release(r);
+        }
+        release(std::mem::take(&mut self.function));
+        release(std::mem::take(&mut self.object));
+        self.delegate = None;
+    }
+}
+
+macro_rules! types {
+    ($($id:ident $name:literal;)*) => {$(
+        pub static $id: Type = Type::declare(
+            $name,
+            Some(&s::OBJECT),
+            <GeneratorBody as Payload>::LAYOUT,
+            flag::WEAKREFABLE | flag::NO_NEW,
+        );
+    )*};
+}
+
+types! {
+    GENERATOR "generator";
+    COROUTINE "coroutine";
+    ASYNC_GENERATOR "async_generator";
+}
+
+/// The body behind a reference known to be a generator.
+pub fn body(r: &Ref) -> Option<&GeneratorBody> {
+    r.body::<GeneratorBody>()
+}
+
+/// Makes the generator of the running frame, which is popped: ReturnGenerator.
+///
+/// # Errors
+/// MemoryError.
+///
+/// # Safety
+/// `frame` is the top frame and its registers are written.
+pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> Result<Ref> {
+    use skein_bytecode::code::flags::{
+        ASYNC_GENERATOR as ASYNC, COROUTINE as CORO, ITERABLE_COROUTINE,
+    };
+    // SAFETY: by the caller's promise; registers and the function move into the generator.
+    unsafe {
+        let f = &mut *frame;
+        let code = f.code();
+        let n = code.nregs as usize;
+        let flags = code.unit.flags;
+        let ty: &'static Type = match () {
+            _ if flags & CORO != 0 => &COROUTINE,
+            _ if flags & ASYNC != 0 => &ASYNC_GENERATOR,
+            _ => &GENERATOR,
+        };
+        let _ = ITERABLE_COROUTINE;
+        let function = frame::borrow(f.function);
+        let fb = function.body::<FunctionBody>();
+        let regs: Box<[u64]> = std::slice::from_raw_parts(f.regs, n).into();
+        for i in 0..n {
+            *f.regs.add(i) = 0;
+        }
+        let object = std::mem::take(&mut f.object);
+        if object != 0 {
+            crate::frame_object::suspend(object);
+        }
+        let body = GeneratorBody {
+            state: AtomicU8::new(CREATED),
+            saved: UnsafeCell::new(Saved {
+                regs,
+                pc,
+                function: std::mem::replace(&mut f.function, s::none().value().0),
+                object,
+                resume_reg: u32::MAX,
+                delegate: None,
+            }),
+            handled: HandledItem::new(),
+            code: Ref::of(&*header_of(code)),
+            name: Slot::from_option(fb.and_then(|b| b.name.get())),
+            qualname: Slot::from_option(fb.and_then(|b| b.qualname.get())),
+            hooks_done: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            async_running: AtomicBool::new(false),
+            finalizer: Slot::empty(),
+            origin: Slot::empty(),
+        };
+        let _ = cx;
+        alloc(ty, body)
+    }
+}
+
+/// The header in front of a body.
+pub fn header_of(code: &CodeBody) -> *const Header {
+    (code as *const CodeBody as usize - std::mem::offset_of!(Object<CodeBody>, body))
+        as *const Header
+}
+
+/// Puts a generator's frame on the stack. The sent value goes to the register that waits for it.
+///
+/// # Errors
+/// ValueError if it is running, TypeError for a value sent to a new one, RecursionError; `Ok(false)` if it is done.
+///
+/// # Safety
+/// `window` is the first free register.
+pub unsafe fn start(
+    cx: &Context,
+    generator: &Ref,
+    g: &GeneratorBody,
+    send: Option<Ref>,
+    window: *mut u64,
+    kind: Kind,
+) -> Result<bool> {
+    let mut state = g.state.load(Ordering::Relaxed);
+    loop {
+        match state {
+            DONE => return Ok(false),
+            RUNNING => return Err(already_running(generator)),
+            _ => {}
+        }
+        if state == CREATED
+            && let Some(v) = &send
+            && !s::is_none(v)
+        {
+            return Err(type_error(format!(
+                "can't send non-None value to a just-started {}",
+                generator.ty().name()
+            )));
+        }
+        // Acquire pairs with the release of the thread that suspended it: the saved registers are seen.
+        match g
+            .state
+            .compare_exchange(state, RUNNING, Ordering::Acquire, Ordering::Relaxed)
+        {
+            Ok(_) => break,
+            Err(now) => state = now,
+        }
+    }
+    // SAFETY: we won the transition, so `saved` is ours until the next one.
+    unsafe {
+        let saved = &mut *g.saved.get();
+        let Some(f) = saved_function(saved) else {
+            g.state.store(DONE, Ordering::Release);
+            return Ok(false);
+        };
+        let code = &g.code.body::<CodeBody>();
+        let Some(code) = code else {
+            g.state.store(DONE, Ordering::Release);
+            return Ok(false);
+        };
+        let n = code.nregs as usize;
+        let frame = match frame::push(cx, saved.function, *code, window, n, kind) {
+            Ok(f) => f,
+            Err(e) => {
+                g.state.store(state, Ordering::Release);
+                return Err(e);
+            }
+        };
+        std::ptr::copy_nonoverlapping(saved.regs.as_ptr(), window, n);
+        (*frame).globals = f.globals.value().0;
+        (*frame).builtins = f.builtins.value().0;
+        (*frame).pc = saved.pc;
+        (*frame).extra = generator.clone().into_value().0;
+        (*frame).object = std::mem::take(&mut saved.object);
+        if (*frame).object != 0 {
+            crate::frame_object::attach((*frame).object, frame);
+        }
+        saved.function = 0;
+        saved.delegate = None;
+        if saved.resume_reg != u32::MAX {
+            let v = send.unwrap_or_else(s::none);
+            *window.add(saved.resume_reg as usize) = v.into_value().0;
+        }
+        g.handled.previous.set(cx.handled.get());
+        cx.handled.set(&raw const g.handled);
+        Ok(true)
+    }
+}
+
+fn saved_function(saved: &Saved) -> Option<&FunctionBody> {
+    if saved.function == 0 {
+        return None;
+    }
+    // SAFETY: the saved frame owns the function.
+    unsafe { (*(&raw const saved.function as *const Ref)).body::<FunctionBody>() }
+}
+
+#[cold]
+fn already_running(generator: &Ref) -> Error {
+    value_error(format!(
+        "{} already executing",
+        generator
+            .ty()
+            .name()
+            .replace('_', " ")
+            .replace("async generator", "asynchronous generator")
+    ))
+}
+
+/// Takes the running generator's frame off the stack and saves it: Yield.
+///
+/// # Safety
+/// `frame` is the top frame and of a generator kind; `pc` is behind the yielding instruction.
+#[inline]
+pub unsafe fn suspend(
+    cx: &Context,
+    frame: *mut Frame,
+    pc: *const AtomicU64,
+    resume_reg: usize,
+    delegate: Option<(u32, u32, u32)>,
+) {
+    // SAFETY: by the caller's promise: `extra` is the generator, whose `saved` is ours while it runs.
+    unsafe {
+        let f = &mut *frame;
+        let generator = Ref::from_value(Value(std::mem::take(&mut f.extra)));
+        let Some(g) = body(&generator) else { return };
+        let saved = &mut *g.saved.get();
+        let n = saved.regs.len();
+        // The waiting register holds nothing while the frame is suspended.
+        let waiting = f.regs.add(resume_reg);
+        release(std::mem::replace(&mut *waiting, 0));
+        std::ptr::copy_nonoverlapping(f.regs, saved.regs.as_mut_ptr(), n);
+        saved.pc = pc;
+        saved.function = std::mem::take(&mut f.function);
+        saved.object = std::mem::take(&mut f.object);
+        if saved.object != 0 {
+            crate::frame_object::suspend(saved.object);
+        }
+        saved.resume_reg = resume_reg as u32;
+        saved.delegate = delegate;
+        cx.handled.set(g.handled.previous.get());
+        if let Some(h) = generator.header()
+            && !h.is_private()
+        {
+            for r in saved.regs.iter() {
+                skein_gc::publish::publish(Value(*r));
+            }
+            skein_gc::publish::publish(Value(saved.function));
+            skein_gc::publish::publish(Value(saved.object));
+        }
+        cx.frame.set(frame.sub(1).cast());
+        cx.depth.set(cx.depth.get() - 1);
+        // Release pairs with the acquire in `start`.
+        g.state.store(SUSPENDED, Ordering::Release);
+    }
+}
+
+/// Ends the running generator: its frame is about to be popped.
+///
+/// # Safety
+/// `frame` is the top frame and of a generator kind.
+pub unsafe fn finish(cx: &Context, frame: *mut Frame) {
+    // SAFETY: as for `suspend`.
+    unsafe {
+        let generator = &*(&raw const (*frame).extra as *const Ref);
+        if let Some(g) = body(generator) {
+            cx.handled.set(g.handled.previous.get());
+            drop(g.handled.value.borrow_mut().take());
+            let saved = &mut *g.saved.get();
+            // The registers were moved to the stack; what the array still shows is stale.
+            saved.regs = Box::new([]);
+            g.state.store(DONE, Ordering::Release);
+        }
+    }
+}
+
+/// An exception that leaves a generator's frame: StopIteration may not (PEP 479).
+pub fn leaving(generator: &Ref, e: Error) -> Error {
+    let is_async = generator.is_exact(&ASYNC_GENERATOR);
+    let what = if generator.is_exact(&COROUTINE) {
+        "coroutine"
+    } else if is_async {
+        "async generator"
+    } else {
+        "generator"
+    };
+    let kind = if e.is(&s::STOP_ITERATION) {
+        "StopIteration"
+    } else if is_async && e.is(&s::STOP_ASYNC_ITERATION) {
+        "StopAsyncIteration"
+    } else {
+        return e;
+    };
+    let new = runtime_error(format!("{what} raised {kind}"));
+    if let Some(b) = new.0.body::<skein_object::ExceptionBody>() {
+        let h = new.0.holder();
+        drop(b.cause.set(h, Some(e.0.clone())));
+        drop(b.context.set(h, Some(e.0.clone())));
+        b.set_suppress(true);
+    }
+    new
+}
+
+/// Resumes a generator from native code.
+///
+/// # Errors
+/// What the generator raises; ValueError, TypeError as [`start`].
+pub fn resume(cx: &Context, generator: &Ref, how: Resume) -> Result<Outcome> {
+    cx.check_stack()?;
+    let Some(g) = body(generator) else {
+        return Err(type_error("a generator is wanted"));
+    };
+    match how {
+        Resume::Send(value) => {
+            // SAFETY: the window is the first free register.
+            let started = unsafe {
+                start(
+                    cx,
+                    generator,
+                    g,
+                    Some(value),
+                    frame::free_registers(cx),
+                    Kind::GenEntry,
+                )?
+            };
+            if !started {
+                return if generator.is_exact(&COROUTINE) {
+                    Err(runtime_error("cannot reuse already awaited coroutine"))
+                } else if generator.is_exact(&ASYNC_GENERATOR) {
+                    Err(raise_plain(&s::STOP_ASYNC_ITERATION))
+                } else {
+                    Ok(Outcome::Return(s::none()))
+                };
+            }
+            outcome(run_generator(cx))
+        }
+        Resume::Throw(e) => throw(cx, generator, g, e),
+    }
+}
+
+fn raise_plain(ty: &'static Type) -> Error {
+    skein_object::error::raise_args(ty, Vec::new())
+}
+
+fn run_generator(cx: &Context) -> Result<Exit> {
+    // SAFETY: a GenEntry frame was just pushed.
+    unsafe { run::run_exit(cx, None) }
+}
+
+fn outcome(exit: Result<Exit>) -> Result<Outcome> {
+    exit.map(|e| match e {
+        Exit::Return(v) => Outcome::Return(v),
+        Exit::Yield(v) => Outcome::Yield(v),
+    })
+}
+
+fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<Outcome> {
+    let delegate = take_delegate(g);
+    if let Some((iterator, result_reg, label)) = delegate {
+        match throw_into(cx, &iterator, e) {
+            Ok(Some(v)) => {
+                put_back(g);
+                return Ok(Outcome::Yield(v));
+            }
+            Ok(None) => return Err(runtime_error("delegate gave nothing")),
+            Err(e) => {
+                put_back(g);
+                // SAFETY: the window is the first free register.
+                if !unsafe {
+                    start(
+                        cx,
+                        generator,
+                        g,
+                        Some(s::none()),
+                        frame::free_registers(cx),
+                        Kind::GenEntry,
+                    )?
+                } {
+                    return Err(e);
+                }
+                if e.is(&s::STOP_ITERATION) {
+                    let value =
+                        exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
+                    // SAFETY: the frame was just pushed; the registers are those of the YieldFrom.
+                    unsafe {
+                        let f = &mut *frame::top(cx);
+                        let regs = crate::regs::Regs(f.regs);
+                        regs.set(result_reg as usize, value);
+                        f.pc = f.code().words.as_ptr().add(label as usize);
+                    }
+                    return outcome(run_generator(cx));
+                }
+                // SAFETY: as above.
+                return outcome(unsafe { run::run_exit(cx, Some(e)) });
+            }
+        }
+    }
+    if g.state.load(Ordering::Acquire) == CREATED {
+        // Nothing runs: the generator is finished, and the exception comes back, with the generator's frame in its trace.
+        // SAFETY: the window is the first free register.
+        if unsafe {
+            start(
+                cx,
+                generator,
+                g,
+                None,
+                frame::free_registers(cx),
+                Kind::GenEntry,
+            )?
+        } {
+            // SAFETY: the frame was just pushed.
+            return outcome(unsafe { run::run_exit(cx, Some(e)) });
+        }
+        return Err(e);
+    }
+    // SAFETY: the window is the first free register.
+    if !unsafe {
+        start(
+            cx,
+            generator,
+            g,
+            None,
+            frame::free_registers(cx),
+            Kind::GenEntry,
+        )?
+    } {
+        if generator.is_exact(&COROUTINE) {
+            return Err(runtime_error("cannot reuse already awaited coroutine"));
+        }
+        return Err(e);
+    }
+    // SAFETY: the frame was just pushed.
+    outcome(unsafe { run::run_exit(cx, Some(e)) })
+}
+
+/// At a YieldFrom: marks the generator running and gives the delegate.
+fn take_delegate(g: &GeneratorBody) -> Option<(Ref, u32, u32)> {
+    // Acquire as in `start`.
+    g.state
+        .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
+        .ok()?;
+    // SAFETY: we won the transition.
+    let found = unsafe {
+        let saved = &*g.saved.get();
+        saved.delegate.and_then(|(reg, result, label)| {
+            let bits = *saved.regs.get(reg as usize)?;
+            if bits == 0 {
+                None
+            } else {
+                Some((frame::borrow(bits), result, label))
+            }
+        })
+    };
+    if found.is_none() {
+        put_back(g);
+    }
+    found
+}
+
+fn put_back(g: &GeneratorBody) {
+    g.state.store(SUSPENDED, Ordering::Release);
+}
+
+/// Throws into the iterator that a generator delegates to.
+fn throw_into(cx: &Context, iterator: &Ref, e: Error) -> Result<Option<Ref>> {
+    use skein_object::intern::names;
+    use skein_object::protocol::{call, getattr_opt};
+    if e.is(&s::GENERATOR_EXIT) {
+        close_any(cx, iterator)?;
+        return Err(e);
+    }
+    if let Some(g) = body(iterator) {
+        return match throw(cx, iterator, g, e)? {
+            Outcome::Yield(v) => Ok(Some(v)),
+            Outcome::Return(v) => Err(skein_object::error::stop_iteration(Some(v))),
+        };
+    }
+    match getattr_opt(cx, iterator, names::throw())? {
+        Some(f) => call(cx, &f, std::slice::from_ref(&e.0)).map(Some),
+        None => Err(e),
+    }
+}
+
+/// `close()` of a generator or of any object that has one.
+///
+/// # Errors
+/// What it raises.
+pub fn close_any(cx: &Context, iterator: &Ref) -> Result<()> {
+    use skein_object::intern::names;
+    if let Some(g) = body(iterator) {
+        return close(cx, iterator, g).map(drop);
+    }
+    if let Some(f) = skein_object::protocol::getattr_opt(cx, iterator, names::close())? {
+        skein_object::protocol::call0(cx, &f)?;
+    }
+    Ok(())
+}
+
+/// `generator.close()`: its return value, or None.
+///
+/// # Errors
+/// RuntimeError if it yields; what it raises.
+pub fn close(cx: &Context, generator: &Ref, g: &GeneratorBody) -> Result<Ref> {
+    let state = g.state.load(Ordering::Acquire);
+    if state == DONE {
+        return Ok(s::none());
+    }
+    if state == CREATED
+        && g.state
+            .compare_exchange(CREATED, DONE, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+    {
+        // SAFETY: DONE is final, so nobody else touches `saved`.
+        unsafe { (*g.saved.get()).release() };
+        return Ok(s::none());
+    }
+    let exit = raise(&s::GENERATOR_EXIT, "");
+    if let Some(b) = exit.0.body::<skein_object::ExceptionBody>() {
+        drop(b.args.set(exit.0.holder(), Some(s::empty_tuple())));
+    }
+    match resume(cx, generator, Resume::Throw(exit)) {
+        Ok(Outcome::Yield(_)) => Err(runtime_error(format!(
+            "{} ignored GeneratorExit",
+            generator
+                .ty()
+                .name()
+                .replace("async_generator", "async generator")
+        ))),
+        Ok(Outcome::Return(v)) => Ok(v),
+        Err(e) if e.is(&s::GENERATOR_EXIT) => Ok(s::none()),
+        Err(e) if e.is(&s::STOP_ITERATION) => {
+            Ok(exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none))
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// `next(generator)` for the `next` slot.
+///
+/// # Errors
+/// What the generator raises.
+pub fn next(cx: &Context, generator: &Ref) -> Result<Option<Ref>> {
+    match resume(cx, generator, Resume::Send(s::none()))? {
+        Outcome::Yield(v) => Ok(Some(v)),
+        Outcome::Return(v) if s::is_none(&v) => Ok(None),
+        Outcome::Return(v) => Err(skein_object::error::stop_iteration(Some(v))),
+    }
+}
+
+/// Finaliser: closes a suspended generator; warns of a coroutine that was never awaited.
+pub fn finalize(generator: &Ref) {
+    let Some(cx) = Context::try_current() else {
+        return;
+    };
+    let Some(g) = body(generator) else { return };
+    let state = g.state.load(Ordering::Acquire);
+    if state == DONE {
+        return;
+    }
+    if generator.is_exact(&ASYNC_GENERATOR)
+        && state != CREATED
+        && let Some(f) = g.finalizer.get()
+    {
+        if let Err(e) = skein_object::protocol::call1(cx, &f, generator) {
+            (skein_object::context::hooks().unraisable)(cx, e, None, generator);
+        }
+        return;
+    }
+    if generator.is_exact(&COROUTINE) && state == CREATED {
+        let name = g
+            .qualname
+            .get()
+            .map_or_else(String::new, |q| skein_object::str::text(&q));
+        if let Err(e) = (skein_object::context::hooks().warn)(
+            cx,
+            &s::RUNTIME_WARNING,
+            &format!("coroutine '{name}' was never awaited"),
+            1,
+        ) {
+            (skein_object::context::hooks().unraisable)(cx, e, None, generator);
+        }
+    }
+    // An exception that is being handled elsewhere is not this generator's business.
+    if let Err(e) = close(cx, generator, g) {
+        (skein_object::context::hooks().unraisable)(cx, e, None, generator);
+    }
+}
+
+/// The iterator that a suspended generator delegates to.
+pub fn delegate(g: &GeneratorBody) -> Option<Ref> {
+    let (d, _, _) = take_delegate(g)?;
+    put_back(g);
+    Some(d)
+}
+
+/// The generator's frame object; `None` when it has ended.
+///
+/// # Errors
+/// MemoryError.
+pub fn frame_of(cx: &Context, generator: &Ref) -> Result<Option<Ref>> {
+    let Some(g) = body(generator) else {
+        return Ok(None);
+    };
+    let state = g.state.load(Ordering::Acquire);
+    match state {
+        RUNNING => {
+            // The frame is on a stack: this thread's, or nobody's business.
+            let mut f = frame::top(cx);
+            while frame::is_real(f) {
+                // SAFETY: real frames of this thread.
+                unsafe {
+                    if (*f).extra == generator.value().0 {
+                        return crate::frame_object::of(cx, f).map(Some);
+                    }
+                    f = f.sub(1);
+                }
+            }
+            Ok(None)
+        }
+        CREATED | SUSPENDED => {
+            if g.state
+                .compare_exchange(state, RUNNING, Ordering::Acquire, Ordering::Relaxed)
+                .is_err()
+            {
+                return Ok(None);
+            }
+            // SAFETY: we won the transition.
+            let r = unsafe { crate::frame_object::of_suspended(generator, g, &mut *g.saved.get()) };
+            g.state.store(state, Ordering::Release);
+            r.map(Some)
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,538 @@
+//! Attributes: hits and misses of the inline caches.
+
+use crate::cache::{self, Found};
+use crate::frame::Frame;
+use crate::ops::{Called, name_at};
+use crate::regs::{Regs, release};
+use skein_bytecode::Instr;
+use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
+use skein_gc::{Header, Ref, Slot, Value};
+use skein_object::error::type_error;
+use skein_object::instance::{Attrs, DICT, INSTANCE, Shape};
+use skein_object::intern::names;
+use skein_object::object::{RefExt, type_of, type_of_header};
+use skein_object::protocol::{self, attribute};
+use skein_object::types::{EPOCH_OFF, SLOT_EPOCH, flag};
+use skein_object::{Context, DictBody, ModuleBody, Result, StrBody, Type, dict, statics as s, str};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+
+/// Shape of an object whose attributes lie behind the header; 0 for others.
+#[inline(always)]
+pub fn shape_of(h: &Header) -> u32 {
+    if h.has_flag(INSTANCE) {
+        // SAFETY: the flag says that an `Attrs`, which begins with the shape, lies behind the header.
+        unsafe { (*((h as *const Header).add(1) as *const AtomicU32)).load(Ordering::Acquire) }
+    } else {
+        0
+    }
+}
+
+#[inline(always)]
+fn epoch() -> u64 {
+    // Relaxed: a thread that has not yet seen a new epoch acts as if it had come before the change.
+    SLOT_EPOCH.load(Ordering::Relaxed) as u64
+}
+
+/// Bits of the attribute that a slot word caches, unowned; 0 on a miss.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
+    let h = &*((v & !15) as *const Header);
+    let shape = shape_of(h);
+    if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
+        return 0;
+    }
+    // The shape has the slot, so it lies in the object.
+    let slot = &*((v & !15) as *const u8)
+        .add(cache::slot_offset(word))
+        .cast::<Slot>();
+    slot.load().0
+}
+
+/// Stores through a cache: true on a hit. Operand b is the value.
+///
+/// # Safety
+/// `v` is a live object and the registers are the running frame's.
+#[inline(always)]
+pub unsafe fn store_hit(v: u64, word: u64, regs: Regs, ins: Instr) -> bool {
+    let h = &*((v & !15) as *const Header);
+    // A shared object's slots are stored under its lock, so that none is lost when they move to a dict.
+    if !h.is_private() {
+        return false;
+    }
+    let shape = shape_of(h);
+    if cache::kind(word) == cache::SLOT {
+        if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
+            return false;
+        }
+        let slot = ((v & !15) as *mut u8)
+            .add(cache::slot_offset(word))
+            .cast::<u64>();
+        let new = regs
+            .read(ins.b(), ins.flags() & CONSUME_B != 0)
+            .into_value()
+            .0;
+        release(std::mem::replace(&mut *slot, new));
+        return true;
+    }
+    if cache::kind(word) == cache::RECORD {
+        let r = cache::record(word);
+        if r.shape != shape || shape == 0 || r.found != Found::Transition {
+            return false;
+        }
+        let ty = type_of_header(h);
+        let attrs = &*((h as *const Header).add(1) as *const Attrs);
+        if !cache::same_version(ty, r.version) || attrs.capacity() <= r.offset as usize {
+            return false;
+        }
+        let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
+        drop(attrs.slot(r.offset as usize).set(h, Some(new)));
+        attrs.shape.store(r.new_shape, Ordering::Release);
+        return true;
+    }
+    false
+}
+
+fn attrs_base() -> usize {
+    std::mem::size_of::<Header>() + std::mem::size_of::<Attrs>()
+}
+
+/// Remembers a slot of an instance at a site.
+fn cache_slot(site: &AtomicU64, shape: u32, index: u16) {
+    let e = epoch();
+    if e < EPOCH_OFF as u64
+        && let Some(word) = cache::slot_word(shape, e as u16, attrs_base() + 8 * index as usize)
+    {
+        cache::store(site, word);
+    }
+}
+
+/// LoadAttr beyond the slot hit.
+#[inline(never)]
+pub unsafe fn load(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    site: &AtomicU64,
+) -> Result<Called> {
+    let object = regs.get(ins.b());
+    let name = name_at(frame, ins.c());
+    let v = load_cached(cx, object, name, site)?;
+    regs.set(ins.a(), v);
+    regs.consume_b(ins);
+    Ok(Called::Done)
+}
+
+/// `object.name`, with the site's cache looked at and updated.
+unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) -> Result<Ref> {
+    let word = cache::load(site);
+    let ty = type_of(object);
+    let Some(h) = object.header() else {
+        return protocol::getattr(cx, object, name);
+    };
+    if cache::kind(word) == cache::RECORD {
+        let r = cache::record(word);
+        if r.found == Found::Plain {
+            if r.shape == u32::MAX {
+                if let Some(t) = Type::from_ref(object)
+                    && cache::same_version(t, r.version)
+                {
+                    return Ok(Ref::copy_of(r.value));
+                }
+            } else if r.shape == shape_of(h) && cache::same_version(ty, r.version) {
+                return Ok(Ref::copy_of(r.value));
+            }
+        } else if r.found == Found::Getter && cache::same_version(ty, r.version) {
+            let descriptor = Ref::copy_of(r.value);
+            return attribute::bind(cx, descriptor, object, ty);
+        }
+    } else if cache::kind(word) == cache::GLOBAL
+        && let Some(m) = object.body::<ModuleBody>()
+        && let Some(d) = m.dict.get()
+        && let Some(b) = d.body::<DictBody>()
+        && let Some(v) = b.0.value_if((word >> 32) as u32, (word as u32) >> 4)
+    {
+        return Ok(v);
+    }
+    if object.is_exact(&s::MODULE) {
+        if let Some(m) = object.body::<ModuleBody>()
+            && let Some(d) = m.dict.get()
+            && let Some(b) = d.body::<DictBody>()
+            && s::MODULE.lookup(name).is_none()
+        {
+            let hash = name.body::<StrBody>().map_or(0, StrBody::hash) as u64;
+            if let Ok(e) = b.0.cacheable(d.holder(), hash, name, &mut dict::StrEq)
+                && let Some(i) = e.entry
+                && e.version != 0
+                && i < 1 << 28
+            {
+                cache::store(
+                    site,
+                    (e.version as u64) << 32 | (i as u64) << 4 | cache::GLOBAL,
+                );
+                if let Some(v) = b.0.value_if(e.version, i) {
+                    return Ok(v);
+                }
+            }
+        }
+        return protocol::getattr(cx, object, name);
+    }
+    if let Some(t) = Type::from_ref(object) {
+        if std::ptr::eq(ty, &raw const s::TYPE)
+            && cache::kind(word) != cache::MEGA
+            && ty.lookup(name).is_none()
+        {
+            let version = t.version();
+            if let Some(v) = t.lookup(name)
+                && (!type_of(&v).slots.descr_get.is_set() || v.is_exact(&s::FUNCTION))
+            {
+                cache::store_record(site, Found::Plain, u32::MAX, version, Some(v.clone()), 0, 0);
+                return Ok(v);
+            }
+        }
+        return protocol::getattr(cx, object, name);
+    }
+    if !ty.has(flag::PLAIN_GETATTR) {
+        return protocol::getattr(cx, object, name);
+    }
+    let shape = shape_of(h);
+    let version = ty.version();
+    let found = ty.lookup(name);
+    let (has_get, has_set) = found.as_ref().map_or((false, false), |f| {
+        (
+            type_of(f).slots.descr_get.is_set(),
+            type_of(f).slots.descr_set.is_set(),
+        )
+    });
+    if let Some(f) = &found
+        && has_get
+        && has_set
+    {
+        cache::store_record(site, Found::Getter, 0, version, Some(f.clone()), 0, 0);
+        return attribute::bind(cx, f.clone(), object, ty);
+    }
+    if shape > DICT
+        && let Some(shape_ref) = Shape::get(shape)
+    {
+        if let Some(i) = shape_ref.find(name) {
+            let attrs = &*((h as *const Header).add(1) as *const Attrs);
+            if let Some(v) = attrs.slot(i as usize).get() {
+                cache_slot(site, shape, i);
+                return Ok(v);
+            }
+        } else if let Some(f) = &found
+            && !has_get
+        {
+            cache::store_record(site, Found::Plain, shape, version, Some(f.clone()), 0, 0);
+            return Ok(f.clone());
+        }
+    } else if shape == 0
+        && ty.attrs_offset() == 0
+        && let Some(f) = &found
+        && !has_get
+    {
+        cache::store_record(site, Found::Plain, 0, version, Some(f.clone()), 0, 0);
+        return Ok(f.clone());
+    }
+    protocol::getattr(cx, object, name)
+}
+
+/// StoreAttr beyond the hit.
+#[inline(never)]
+pub unsafe fn store(
+    cx: &Context,
+    regs: Regs,
+    ins: Instr,
+    frame: *mut Frame,
+    site: &AtomicU64,
+) -> Result<()> {
+    let object = regs.get(ins.a());
+    let name = name_at(frame, ins.c());
+    let ty = type_of(object);
+    let value = regs.get(ins.b());
+    if ty.has(flag::PLAIN_SETATTR)
+        && let Some(h) = object.header()
+        && h.has_flag(INSTANCE)
+    {
+        let version = ty.version();
+        let before = shape_of(h);
+        let shadowed = ty
+            .lookup(name)
+            .is_some_and(|f| type_of(&f).slots.descr_set.is_set());
+        if !shadowed && before > DICT {
+            let attrs = &*((h as *const Header).add(1) as *const Attrs);
+            attrs.set(h, name, value.clone())?;
+            let after = shape_of(h);
+            if after > DICT
+                && let Some(i) = Shape::get(after).and_then(|s| s.find(name))
+            {
+                if before == after {
+                    cache_slot(site, after, i);
+                } else {
+                    cache::store_record(
+                        site,
+                        Found::Transition,
+                        before,
+                        version,
+                        None,
+                        i as u32,
+                        after,
+                    );
+                }
+            }
+            regs.consume(ins);
+            return Ok(());
+        }
+    }
+    protocol::setattr(cx, object, name, value)?;
+    regs.consume(ins);
+    Ok(())
+}
+
+pub unsafe fn delete(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+    protocol::delattr(cx, regs.get(ins.a()), name_at(frame, ins.c()))?;
+    if ins.flags() & CONSUME_A != 0 {
+        regs.kill(ins.a());
+    }
+    Ok(())
+}
+
+/// LoadMethod beyond the hit.
+#[inline(never)]
+pub unsafe fn load_method(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    site: &AtomicU64,
+) -> Result<()> {
+    let object = regs.get(ins.b());
+    let name = name_at(frame, ins.c());
+    let ty = type_of(object);
+    if ty.has(flag::PLAIN_GETATTR)
+        && Type::from_ref(object).is_none()
+        && !object.is_exact(&s::MODULE)
+    {
+        let version = ty.version();
+        if let Some(f) = ty.lookup(name)
+            && type_of(&f).has(flag::METHOD_DESCRIPTOR)
+        {
+            let mut shadow = None;
+            let mut cachable = true;
+            let mut shape = 0;
+            if let Some(h) = object.header() {
+                if let Some(attrs) = Attrs::of(h, ty) {
+                    shape = shape_of(h);
+                    shadow = attrs.get(h, name)?;
+                    cachable = shape > DICT;
+                }
+            } else {
+                cachable = false;
+            }
+            match shadow {
+                None => {
+                    if cachable {
+                        cache::store_record(
+                            site,
+                            Found::Method,
+                            shape,
+                            version,
+                            Some(f.clone()),
+                            0,
+                            0,
+                        );
+                    }
+                    let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
+                    regs.set(ins.a() + 1, receiver);
+                    regs.set(ins.a(), f);
+                }
+                Some(v) => {
+                    regs.consume_b(ins);
+                    regs.kill(ins.a() + 1);
+                    regs.set(ins.a(), v);
+                }
+            }
+            return Ok(());
+        }
+    }
+    let v = load_cached(cx, object, name, site)?;
+    regs.consume_b(ins);
+    regs.kill(ins.a() + 1);
+    regs.set(ins.a(), v);
+    Ok(())
+}
+
+/// The static type `super`, once it has been seen.
+static SUPER: AtomicPtr<Type> = AtomicPtr::new(std::ptr::null_mut());
+
+fn is_super(r: &Ref) -> bool {
+    let Some(t) = Type::from_ref(r) else {
+        return false;
+    };
+    let p = t as *const Type as *mut Type;
+    // Relaxed: only compared.
+    let known = SUPER.load(Ordering::Relaxed);
+    if !known.is_null() {
+        return known == p;
+    }
+    let yes = !t.has(flag::HEAP) && t.name() == "super";
+    if yes {
+        SUPER.store(p, Ordering::Relaxed);
+    }
+    yes
+}
+
+/// What `super(class, receiver)` finds for `name` beyond `class` in the MRO, unbound, and the class where the search starts.
+fn super_lookup(class: &Ref, receiver: &Ref, name: &Ref) -> Option<(Ref, &'static Type)> {
+    let class = Type::from_ref(class)?;
+    let start = match Type::from_ref(receiver) {
+        Some(t) if t.is_subtype(class) => t,
+        _ => receiver.ty(),
+    };
+    let at = start.mro().iter().position(|t| std::ptr::eq(*t, class))?;
+    start.mro()[at + 1..]
+        .iter()
+        .find_map(|t| t.own(name))
+        .map(|f| (f, start))
+}
+
+pub unsafe fn load_super_attr(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+) -> Result<()> {
+    let w = ins.b();
+    let name = name_at(frame, ins.c());
+    let r = super_object(cx, regs, w).and_then(|o| protocol::getattr(cx, &o, name))?;
+    for i in 0..3 {
+        regs.kill(w + i);
+    }
+    regs.set(ins.a(), r);
+    Ok(())
+}
+
+unsafe fn super_object(cx: &Context, regs: Regs, w: usize) -> Result<Ref> {
+    protocol::call(cx, regs.get(w), regs.slice(w + 1, 2))
+}
+
+pub unsafe fn load_super_method(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    site: &AtomicU64,
+) -> Result<()> {
+    let w = ins.a();
+    let name = name_at(frame, ins.c());
+    let (callable, class, receiver) = (regs.get(w), regs.get(w + 1), regs.get(w + 2));
+    if is_super(callable)
+        && !names::__class__().is(name)
+        && let Some(c) = Type::from_ref(class)
+        && Type::from_ref(receiver).is_none()
+    {
+        let rt = receiver.ty();
+        let word = cache::load(site);
+        let mut method = None;
+        if cache::kind(word) == cache::RECORD {
+            let r = cache::record(word);
+            if cache::same_version(rt, r.version) && cache::same_version(c, r.new_shape) {
+                method = Some(Ref::copy_of(r.value));
+            }
+        }
+        if method.is_none() {
+            let (version, class_version) = (rt.version(), c.version());
+            if rt.is_subtype(c)
+                && let Some((f, _)) = super_lookup(class, receiver, name)
+                && type_of(&f).has(flag::METHOD_DESCRIPTOR)
+            {
+                cache::store_record(
+                    site,
+                    Found::Method,
+                    0,
+                    version,
+                    Some(f.clone()),
+                    0,
+                    class_version,
+                );
+                method = Some(f);
+            }
+        }
+        if let Some(f) = method {
+            let receiver = regs.take(w + 2);
+            regs.set(w + 1, receiver);
+            regs.set(w, f);
+            return Ok(());
+        }
+    }
+    let o = super_object(cx, regs, w)?;
+    let f = protocol::getattr(cx, &o, name)?;
+    regs.kill(w + 2);
+    regs.kill(w + 1);
+    regs.set(w, f);
+    Ok(())
+}
+
+/// Names and messages of the special methods that LoadSpecial knows.
+fn special(which: usize) -> (&'static Ref, &'static str, &'static str) {
+    match which {
+        0 => (
+            names::__enter__(),
+            "the context manager protocol",
+            "asynchronous context manager protocol",
+        ),
+        1 => (
+            names::__exit__(),
+            "the context manager protocol",
+            "asynchronous context manager protocol",
+        ),
+        2 => (
+            names::__aenter__(),
+            "the asynchronous context manager protocol",
+            "context manager protocol",
+        ),
+        _ => (
+            names::__aexit__(),
+            "the asynchronous context manager protocol",
+            "context manager protocol",
+        ),
+    }
+}
+
+pub unsafe fn load_special(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+    let object = regs.get(ins.b());
+    let (name, protocol_name, other) = special(ins.c());
+    let ty = type_of(object);
+    let Some(f) = ty.lookup(name) else {
+        let (pair, keyword) = if ins.c() < 2 {
+            ([names::__aenter__(), names::__aexit__()], "async with")
+        } else {
+            ([names::__enter__(), names::__exit__()], "with")
+        };
+        let hint = if pair.iter().all(|n| ty.lookup(n).is_some()) {
+            format!(" but it supports the {other}. Did you mean to use '{keyword}'?")
+        } else {
+            String::new()
+        };
+        return Err(type_error(format!(
+            "'{}' object does not support {protocol_name} (missed {} method){hint}",
+            ty.name(),
+            str::text(name)
+        )));
+    };
+    if type_of(&f).has(flag::METHOD_DESCRIPTOR) {
+        let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
+        regs.set(ins.a() + 1, receiver);
+        regs.set(ins.a(), f);
+    } else {
+        let bound = attribute::bind(cx, f, object, ty)?;
+        regs.consume_b(ins);
+        regs.kill(ins.a() + 1);
+        regs.set(ins.a(), bound);
+    }
+    let _ = Value::NULL;
+    Ok(())
+}

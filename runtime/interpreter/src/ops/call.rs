@@ -1,0 +1,305 @@
+//! Calls beyond the plain call of a Python function.
+
+use crate::cache::{self, Found};
+use crate::call::{bind, code_of, enter, parameters};
+use crate::frame::{self, Frame, Kind};
+use crate::ops::Called;
+use crate::regs::Regs;
+use skein_bytecode::Instr;
+use skein_gc::{Ref, Value};
+use skein_object::error::{recursion_error, system_error, type_error};
+use skein_object::intern::names;
+use skein_object::native;
+use skein_object::object::{RefExt, alloc, type_of};
+use skein_object::protocol::{self, call as pcall};
+use skein_object::types::flag;
+use skein_object::{
+    BoundMethodBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result,
+    Type, dict, statics as s, str, tuple,
+};
+use std::sync::atomic::AtomicU64;
+
+/// Calls register `f` with the `n` arguments from register `first` on.
+#[inline(never)]
+#[allow(clippy::too_many_arguments)]
+pub unsafe fn call(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    f: usize,
+    first: usize,
+    n: usize,
+    dst: usize,
+    site: *const AtomicU64,
+) -> Result<Called> {
+    let callee = regs.get(f);
+    let ty = type_of(callee);
+    if std::ptr::eq(ty, &raw const s::METHOD_DESCRIPTOR_TYPE)
+        && let Some(d) = callee.body::<MethodDescriptorBody>()
+    {
+        let args = regs.slice(first, n);
+        check_receiver(d, args)?;
+        let r = native::call(cx, d.row, args, None)?;
+        return finish(regs, f, first, n, dst, r);
+    }
+    if std::ptr::eq(ty, &raw const s::NATIVE)
+        && let Some(b) = callee.body::<NativeBody>()
+    {
+        let r = match &b.receiver {
+            None => native::call(cx, b.row, regs.slice(first, n), None)?,
+            Some(_) => protocol::call(cx, callee, regs.slice(first, n))?,
+        };
+        return finish(regs, f, first, n, dst, r);
+    }
+    if std::ptr::eq(ty, &raw const s::FUNCTION) {
+        let function = regs.take(f);
+        return python(cx, frame, regs, function, first, n, None, dst);
+    }
+    if std::ptr::eq(ty, &raw const s::METHOD)
+        && let Some(m) = callee.body::<BoundMethodBody>()
+        && m.function.is_exact(&s::FUNCTION)
+    {
+        let (function, receiver) = (m.function.clone(), m.receiver.clone());
+        // The register in front of the arguments is the callable's own or an empty one.
+        regs.kill(f);
+        regs.set(first - 1, receiver);
+        return python(cx, frame, regs, function, first - 1, n + 1, None, dst);
+    }
+    if std::ptr::eq(ty, &raw const s::TYPE)
+        && let Some(class) = Type::from_ref(callee)
+        && class.has(flag::HEAP)
+        && let Some(init) = python_init(class, &*site)
+        && let Some(fb) = init.body::<FunctionBody>()
+        && let Some(code) = code_of(fb)
+        && code.simple
+        && !code.is_generator
+        && code.args as usize == n + 1
+    {
+        let instance = alloc(class, ())?;
+        let extra = instance.clone();
+        regs.kill(f);
+        regs.set(first - 1, instance);
+        // On an error the unwinder drops the window.
+        let new = frame::push(
+            cx,
+            init.value().0,
+            code,
+            regs.0.add(first - 1),
+            n + 1,
+            Kind::Init,
+        )?;
+        (*new).globals = fb.globals.value().0;
+        (*new).builtins = fb.builtins.value().0;
+        std::mem::forget(init);
+        (*new).extra = extra.into_value().0;
+        (*new).dst = regs.0.add(dst);
+        return Ok(Called::Pushed);
+    }
+    let r = protocol::call(cx, callee, regs.slice(first, n))?;
+    finish(regs, f, first, n, dst, r)
+}
+
+/// The Python `__init__` of a class whose instances are plain and made by object's `__new__`.
+unsafe fn python_init(class: &'static Type, site: &AtomicU64) -> Option<Ref> {
+    let word = cache::load(site);
+    if cache::kind(word) == cache::RECORD {
+        let r = cache::record(word);
+        if r.found == Found::Init && cache::same_version(class, r.version) {
+            return Some(Ref::copy_of(r.value));
+        }
+    }
+    let version = class.version();
+    if class.has(flag::ABSTRACT)
+        || !class.slots.new.same(&s::OBJECT.slots.new)
+        || !class.slots.call.is_set() && !std::ptr::eq(class.layout(), s::OBJECT.layout())
+        || !std::ptr::eq(class.layout(), s::OBJECT.layout())
+    {
+        return None;
+    }
+    let init = class.lookup(names::__init__())?;
+    if !init.is_exact(&s::FUNCTION) {
+        return None;
+    }
+    cache::store_record(site, Found::Init, 0, version, Some(init.clone()), 0, 0);
+    Some(init)
+}
+
+/// Drops callable and arguments and writes the result.
+unsafe fn finish(
+    regs: Regs,
+    f: usize,
+    first: usize,
+    n: usize,
+    dst: usize,
+    r: Ref,
+) -> Result<Called> {
+    for i in first..first + n {
+        regs.kill(i);
+    }
+    regs.kill(f);
+    regs.set(dst, r);
+    Ok(Called::Done)
+}
+
+/// A method descriptor is called with an object of its type.
+///
+/// # Errors
+/// TypeError as CPython's.
+pub fn check_receiver(d: &MethodDescriptorBody, args: &[Ref]) -> Result<()> {
+    match args.first() {
+        Some(r) if type_of(r).is_subtype(d.owner) => Ok(()),
+        Some(r) => Err(type_error(format!(
+            "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
+            d.row.name(),
+            d.owner.name(),
+            r.ty().name()
+        ))),
+        None => Err(type_error(format!(
+            "unbound method {}.{}() needs an argument",
+            d.owner.name(),
+            d.row.name()
+        ))),
+    }
+}
+
+/// Calls a Python function whose arguments need binding: they are moved to a window above the frame's.
+#[allow(clippy::too_many_arguments)]
+unsafe fn python(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    function: Ref,
+    first: usize,
+    n: usize,
+    names: Option<&Ref>,
+    dst: usize,
+) -> Result<Called> {
+    let Some(f) = function.body::<FunctionBody>() else {
+        return Err(system_error("not a function"));
+    };
+    let Some(code) = code_of(f) else {
+        return Err(system_error("function without code"));
+    };
+    let window = (*frame).regs.add((*frame).code().nregs as usize);
+    if window.add(code.nregs as usize) > cx.registers_limit.get() {
+        return Err(recursion_error("maximum recursion depth exceeded"));
+    }
+    bind(cx, f, code, regs.0.add(first), n, names, window)?;
+    enter(
+        cx,
+        function.clone(),
+        f,
+        code,
+        window,
+        parameters(code),
+        Kind::Call,
+    )?;
+    (*frame::top(cx)).dst = regs.0.add(dst);
+    Ok(Called::Pushed)
+}
+
+/// Calls with keywords: the last arguments are named by the tuple constant `names`.
+#[inline(never)]
+#[allow(clippy::too_many_arguments)]
+pub unsafe fn call_kw(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    f: usize,
+    first: usize,
+    n: usize,
+    dst: usize,
+    names: usize,
+) -> Result<Called> {
+    let names = &(*frame).code().consts[names];
+    let callee = regs.get(f);
+    if callee.is_exact(&s::FUNCTION) {
+        let function = regs.take(f);
+        return python(cx, frame, regs, function, first, n, Some(names), dst);
+    }
+    let r = protocol::call_kw(cx, callee, regs.slice(first, n), Some(names))?;
+    finish(regs, f, first, n, dst, r)
+}
+
+/// `f(*args, **kwargs)`.
+#[inline(never)]
+pub unsafe fn call_ex(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<Called> {
+    let w = ins.b();
+    let callee = regs.get(w).clone();
+    let args = regs.get(w + 1);
+    let mut all: Vec<Ref> = if let Some(items) =
+        tuple::items(args).filter(|_| args.is_exact(&s::TUPLE))
+    {
+        items.to_vec()
+    } else {
+        let iterable = type_of(args).slots.iter.is_set() || type_of(args).slots.getitem.is_set();
+        if !iterable {
+            return Err(type_error(format!(
+                "{} argument after * must be an iterable, not {}",
+                pcall::describe(cx, &callee),
+                args.ty().name()
+            )));
+        }
+        protocol::collect(cx, args)?
+    };
+    let mut names = None;
+    if ins.c() == 1 {
+        let kwargs = regs.get(w + 2);
+        let merged;
+        let kwargs = if kwargs.body::<DictBody>().is_some() {
+            kwargs
+        } else {
+            merged = dict::new()?;
+            crate::ops::build::merge_keywords(cx, &merged, kwargs, &callee)?;
+            &merged
+        };
+        let entries = dict::entries(kwargs);
+        if !entries.is_empty() {
+            let mut keys = Vec::with_capacity(entries.len());
+            for (k, v) in entries {
+                if !str::is_str(&k) {
+                    return Err(type_error("keywords must be strings"));
+                }
+                keys.push(k);
+                all.push(v);
+            }
+            names = Some(tuple::new(keys)?);
+        }
+    }
+    for i in 0..2 + ins.c() {
+        regs.kill(w + i);
+    }
+    if callee.is_exact(&s::FUNCTION) {
+        let Some(f) = callee.body::<FunctionBody>() else {
+            return Err(system_error("not a function"));
+        };
+        let Some(code) = code_of(f) else {
+            return Err(system_error("function without code"));
+        };
+        let window = (*frame).regs.add((*frame).code().nregs as usize);
+        let copy = window.add(code.nregs as usize);
+        if copy.add(all.len()) > cx.registers_limit.get() {
+            return Err(recursion_error("maximum recursion depth exceeded"));
+        }
+        let n = all.len();
+        for (i, a) in all.into_iter().enumerate() {
+            *copy.add(i) = a.into_value().0;
+        }
+        bind(cx, f, code, copy, n, names.as_ref(), window)?;
+        enter(
+            cx,
+            callee.clone(),
+            f,
+            code,
+            window,
+            parameters(code),
+            Kind::Call,
+        )?;
+        (*frame::top(cx)).dst = regs.0.add(ins.a());
+        return Ok(Called::Pushed);
+    }
+    let r = protocol::call_kw(cx, &callee, &all, names.as_ref())?;
+    regs.set(ins.a(), r);
+    let _ = Value::NULL;
+    Ok(Called::Done)
+}

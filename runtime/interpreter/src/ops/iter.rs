@@ -1,0 +1,385 @@
+//! Iteration, unpacking, `yield from` and `await`.
+
+use crate::frame::{self, Frame, Kind};
+use crate::generator::{self, ASYNC_GENERATOR, COROUTINE, GENERATOR};
+use crate::regs::Regs;
+use skein_bytecode::Instr;
+use skein_gc::Ref;
+use skein_object::error::{raise, type_error, value_error};
+use skein_object::intern::names;
+use skein_object::layouts::exception;
+use skein_object::object::{RefExt, type_of};
+use skein_object::protocol::{self, iterate};
+use skein_object::{Context, Result, Type, list, statics as s, tuple};
+
+/// How a step of an iteration ended.
+pub enum Step {
+    Item,
+    End,
+    Pushed,
+}
+
+pub unsafe fn get_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+    let r = iterate::iter(cx, regs.get(ins.b()))?;
+    regs.set(ins.a(), r);
+    regs.consume_b(ins);
+    Ok(())
+}
+
+/// r[a] := next(r[b]).
+#[inline]
+pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
+    let it = regs.get(ins.b());
+    let ty = type_of(it);
+    if std::ptr::eq(ty, &raw const GENERATOR)
+        && let Some(g) = generator::body(it)
+    {
+        // The frame below keeps the iterator alive.
+        if generator::start(
+            cx,
+            it,
+            g,
+            Some(s::none()),
+            frame::free_registers(cx),
+            Kind::GenFor,
+        )? {
+            (*frame::top(cx)).dst = regs.0.add(ins.a());
+            return Ok(Step::Pushed);
+        }
+        regs.kill(ins.b());
+        return Ok(Step::End);
+    }
+    let item = match ty.slots.next.get() {
+        Some(f) => f(cx, it),
+        None => {
+            return Err(type_error(format!(
+                "'{}' object is not an iterator",
+                ty.name()
+            )));
+        }
+    };
+    match item {
+        Ok(Some(v)) => {
+            regs.set(ins.a(), v);
+            Ok(Step::Item)
+        }
+        Ok(None) => {
+            regs.kill(ins.b());
+            Ok(Step::End)
+        }
+        Err(e) if e.is(&s::STOP_ITERATION) => {
+            regs.kill(ins.b());
+            Ok(Step::End)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+#[inline(never)]
+pub unsafe fn unpack_sequence(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+    let (source, w, n) = (regs.get(ins.a()), ins.b(), ins.c());
+    if let Some(items) = tuple::items(source).filter(|i| source.is_exact(&s::TUPLE) && i.len() == n)
+    {
+        for (i, x) in items.iter().enumerate() {
+            // The window may begin at the source's own register, which is dropped by the write; its items are kept
+            // alive by being read before.
+            if w + i == ins.a() {
+                continue;
+            }
+            regs.set(w + i, x.clone());
+        }
+        if ins.a() >= w && ins.a() < w + n {
+            let x = items[ins.a() - w].clone();
+            regs.set(ins.a(), x);
+        } else if ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
+            regs.kill(ins.a());
+        }
+        return Ok(());
+    }
+    let items = unpack(cx, source, n, false)?;
+    if ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
+        regs.kill(ins.a());
+    }
+    for (i, x) in items.into_iter().enumerate() {
+        regs.set(w + i, x);
+    }
+    Ok(())
+}
+
+/// Exactly `n` items of an iterable, or at least `n` where more are `wanted`.
+fn unpack(cx: &Context, source: &Ref, n: usize, more: bool) -> Result<Vec<Ref>> {
+    let ty = type_of(source);
+    if !ty.slots.iter.is_set() && !ty.slots.getitem.is_set() {
+        return Err(type_error(format!(
+            "cannot unpack non-iterable {} object",
+            ty.name()
+        )));
+    }
+    let mut out = Vec::with_capacity(n.min(1024));
+    let mut it = protocol::Iter::new(cx, source)?;
+    while more || out.len() < n {
+        match it.next(cx)? {
+            Some(x) => out.push(x),
+            None => break,
+        }
+    }
+    if out.len() < n {
+        let least = if more { "at least " } else { "" };
+        return Err(value_error(format!(
+            "not enough values to unpack (expected {least}{n}, got {})",
+            out.len()
+        )));
+    }
+    if !more && it.next(cx)?.is_some() {
+        let sized =
+            source.is_exact(&s::LIST) || source.is_exact(&s::TUPLE) || source.is_exact(&s::DICT);
+        return Err(value_error(match protocol::len(cx, source) {
+            Ok(len) if sized => format!("too many values to unpack (expected {n}, got {len})"),
+            _ => format!("too many values to unpack (expected {n})"),
+        }));
+    }
+    Ok(out)
+}
+
+pub unsafe fn unpack_ex(
+    cx: &Context,
+    _: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    counts: u64,
+) -> Result<()> {
+    let (before, after) = (counts as u32 as usize, (counts >> 32) as usize);
+    let mut items = unpack(cx, regs.get(ins.a()), before + after, true)?;
+    if ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
+        regs.kill(ins.a());
+    }
+    let tail = items.split_off(items.len() - after);
+    let middle = items.split_off(before);
+    let w = ins.b();
+    for (i, x) in items.into_iter().enumerate() {
+        regs.set(w + i, x);
+    }
+    regs.set(w + before, list::new(middle)?);
+    for (i, x) in tail.into_iter().enumerate() {
+        regs.set(w + before + 1 + i, x);
+    }
+    Ok(())
+}
+
+fn is_coroutine(r: &Ref) -> bool {
+    r.is_exact(&COROUTINE)
+        || r.is_exact(&GENERATOR)
+            && generator::body(r)
+                .and_then(|g| g.code.body::<skein_object::CodeBody>())
+                .is_some_and(|c| {
+                    c.unit.flags & skein_bytecode::code::flags::ITERABLE_COROUTINE != 0
+                })
+}
+
+pub unsafe fn yield_from_iter(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+) -> Result<()> {
+    use skein_bytecode::code::flags::{COROUTINE as CORO, ITERABLE_COROUTINE};
+    let source = regs.get(ins.b());
+    let r = if is_coroutine(source) {
+        if (*frame).code().unit.flags & (CORO | ITERABLE_COROUTINE) == 0 {
+            return Err(type_error(
+                "cannot 'yield from' a coroutine object in a non-coroutine generator",
+            ));
+        }
+        source.clone()
+    } else if source.is_exact(&GENERATOR) {
+        source.clone()
+    } else {
+        iterate::iter(cx, source)?
+    };
+    regs.set(ins.a(), r);
+    regs.consume_b(ins);
+    Ok(())
+}
+
+/// The iterator of an awaitable.
+///
+/// # Errors
+/// TypeError "object X can't be used in 'await' expression".
+pub fn await_iterator(cx: &Context, r: &Ref) -> Result<Ref> {
+    if is_coroutine(r) {
+        return Ok(r.clone());
+    }
+    let ty = type_of(r);
+    let Some(f) = ty.slots.await_.get() else {
+        return Err(type_error(format!(
+            "'{}' object can't be awaited",
+            ty.name()
+        )));
+    };
+    let it = f(cx, r)?;
+    if is_coroutine(&it) {
+        return Err(type_error("__await__() returned a coroutine"));
+    }
+    if !type_of(&it).slots.next.is_set() {
+        return Err(type_error(format!(
+            "__await__() returned non-iterator of type '{}'",
+            it.ty().name()
+        )));
+    }
+    Ok(it)
+}
+
+pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+    let source = regs.get(ins.b());
+    let ty = type_of(source);
+    if ins.c() != 0 && !is_coroutine(source) && !ty.slots.await_.is_set() {
+        let method = if ins.c() == 1 {
+            "__aenter__"
+        } else {
+            "__aexit__"
+        };
+        return Err(type_error(format!(
+            "'async with' received an object from {method} that does not implement __await__: {}",
+            ty.name()
+        )));
+    }
+    let r = await_iterator(cx, source)?;
+    if r.is_exact(&COROUTINE)
+        && let Some(g) = generator::body(&r)
+        && g.state.load(std::sync::atomic::Ordering::Acquire) == generator::SUSPENDED
+        && generator_delegates(g)
+    {
+        return Err(skein_object::error::runtime_error(
+            "coroutine is being awaited already",
+        ));
+    }
+    regs.set(ins.a(), r);
+    regs.consume_b(ins);
+    Ok(())
+}
+
+fn generator_delegates(g: &generator::GeneratorBody) -> bool {
+    // SAFETY: a glance at a suspended frame; a race with its resumption gives either answer.
+    unsafe { (*g.saved.get()).delegate.is_some() }
+}
+
+pub unsafe fn async_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+    let source = regs.get(ins.b());
+    let ty = type_of(source);
+    let Some(f) = ty.slots.aiter.get() else {
+        return Err(type_error(format!(
+            "'async for' requires an object with __aiter__ method, got {}",
+            ty.name()
+        )));
+    };
+    let r = f(cx, source)?;
+    if !type_of(&r).slots.anext.is_set() {
+        return Err(type_error(format!(
+            "'async for' received an object from __aiter__ that does not implement __anext__: {}",
+            r.ty().name()
+        )));
+    }
+    regs.set(ins.a(), r);
+    regs.consume_b(ins);
+    Ok(())
+}
+
+pub unsafe fn async_next(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+    let it = regs.get(ins.b());
+    let ty = type_of(it);
+    let Some(f) = ty.slots.anext.get() else {
+        return Err(type_error(format!(
+            "'async for' requires an iterator with __anext__ method, got {}",
+            ty.name()
+        )));
+    };
+    let r = f(cx, it)?;
+    if it.is_exact(&ASYNC_GENERATOR) {
+        regs.set(ins.a(), r);
+        return Ok(());
+    }
+    match await_iterator(cx, &r) {
+        Ok(r) => {
+            regs.set(ins.a(), r);
+            Ok(())
+        }
+        Err(e) => {
+            let new = type_error(format!(
+                "'async for' received an invalid object from __anext__: {}",
+                r.ty().name()
+            ));
+            if let Some(b) = new.0.body::<skein_object::ExceptionBody>() {
+                drop(b.cause.set(new.0.holder(), Some(e.0)));
+                b.set_suppress(true);
+            }
+            Err(new)
+        }
+    }
+}
+
+/// r[a] := what the iterator r[b] yields for r[c]; at its end r[a] := its value.
+#[inline]
+pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
+    let it = regs.get(ins.b());
+    let value = regs.read(ins.c(), ins.flags() & skein_bytecode::instr::CONSUME_C != 0);
+    let ty: &Type = type_of(it);
+    if (std::ptr::eq(ty, &raw const GENERATOR) || std::ptr::eq(ty, &raw const COROUTINE))
+        && let Some(g) = generator::body(it)
+    {
+        if generator::start(
+            cx,
+            it,
+            g,
+            Some(value),
+            frame::free_registers(cx),
+            Kind::GenSend,
+        )? {
+            (*frame::top(cx)).dst = regs.0.add(ins.a());
+            return Ok(Step::Pushed);
+        }
+        if it.is_exact(&COROUTINE) {
+            return Err(skein_object::error::runtime_error(
+                "cannot reuse already awaited coroutine",
+            ));
+        }
+        regs.kill(ins.b());
+        regs.set(ins.a(), s::none());
+        return Ok(Step::End);
+    }
+    let r = if s::is_none(&value) {
+        match ty.slots.next.get() {
+            Some(f) => f(cx, it),
+            None => {
+                return Err(type_error(format!(
+                    "'{}' object is not an iterator",
+                    ty.name()
+                )));
+            }
+        }
+    } else {
+        protocol::call_method(cx, it, names::send(), std::slice::from_ref(&value)).map(Some)
+    };
+    match r {
+        Ok(Some(v)) => {
+            regs.set(ins.a(), v);
+            Ok(Step::Item)
+        }
+        Ok(None) => {
+            regs.kill(ins.b());
+            regs.set(ins.a(), s::none());
+            Ok(Step::End)
+        }
+        Err(e) if e.is(&s::STOP_ITERATION) => {
+            let v = exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
+            regs.kill(ins.b());
+            regs.set(ins.a(), v);
+            Ok(Step::End)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// StopAsyncIteration without arguments.
+pub fn stop_async() -> skein_object::Error {
+    raise(&s::STOP_ASYNC_ITERATION, "")
+}

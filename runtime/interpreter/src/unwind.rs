@@ -1,0 +1,158 @@
+//! Unwinding: exception handlers, tracebacks, and the returns that are not plain calls.
+
+use crate::frame::{self, Frame, Kind};
+use crate::regs::{Regs, release};
+use crate::run::Exit;
+use crate::{frame_object, generator};
+use skein_gc::{Ref, Slot, Value};
+use skein_object::error::{Error, type_error};
+use skein_object::layouts::exception::{self, TracebackBody};
+use skein_object::object::{RefExt, alloc};
+use skein_object::{Context, ExceptionBody, Result, statics as s};
+
+/// Finds the handler of an exception, popping frames without one. `fresh`: the exception was raised here, not re-raised:
+/// it gets a context and a traceback entry of this frame.
+///
+/// # Errors
+/// The exception itself, when it leaves the frame through which the loop was entered; that frame is popped.
+pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
+    let mut error = error;
+    let mut fresh = fresh;
+    if fresh
+        && let Some(handled) = cx.handled_exception()
+        && let Some(b) = error.0.body::<ExceptionBody>()
+        && b.context.is_null()
+    {
+        exception::set_context(&error.0, &handled);
+    }
+    loop {
+        let top = frame::top(cx);
+        // SAFETY: the loop ends at the entry frame, so there is a real frame on top.
+        let f = unsafe { &mut *top };
+        let at = f.lasti();
+        if fresh {
+            add_traceback(cx, top, &error, at);
+        }
+        fresh = true;
+        // SAFETY: the frame keeps its code alive.
+        let code = unsafe { f.code() };
+        let at = at as u32;
+        if let Some(h) = code
+            .unit
+            .handlers
+            .iter()
+            .find(|h| h.start <= at && at < h.end)
+        {
+            let regs = Regs(f.regs);
+            // SAFETY: the verifier checks handlers: registers and target are in range.
+            unsafe {
+                for i in h.exc_reg as usize..code.nregs as usize {
+                    regs.kill(i);
+                }
+                regs.set(h.exc_reg as usize, error.0);
+                f.pc = code.words.as_ptr().add(h.target as usize);
+            }
+            return Ok(());
+        }
+        let kind = f.kind;
+        // SAFETY: `top` is the top frame.
+        unsafe {
+            if matches!(kind, Kind::GenEntry | Kind::GenFor | Kind::GenSend) {
+                generator::finish(cx, top);
+                let g = &*(&raw const f.extra as *const Ref);
+                error = generator::leaving(g, error);
+            }
+            frame::pop(cx, top);
+        }
+        if matches!(kind, Kind::Entry | Kind::GenEntry) {
+            return Err(error);
+        }
+    }
+}
+
+/// Puts an entry for a frame in front of the exception's traceback.
+fn add_traceback(cx: &Context, top: *mut Frame, error: &Error, at: usize) {
+    let Some(b) = error.0.body::<ExceptionBody>() else {
+        return;
+    };
+    // SAFETY: the top frame of this thread.
+    let Ok(frame) = (unsafe { frame_object::of(cx, top) }) else {
+        return;
+    };
+    // SAFETY: the frame keeps its code alive.
+    let line = frame_object::line_of(unsafe { (*top).code() }, at);
+    let entry = TracebackBody {
+        next: Slot::from_option(b.traceback.get()),
+        frame,
+        lasti: at as u32,
+        lineno: line,
+    };
+    // Without memory the entry is left out; the exception goes on.
+    if let Ok(t) = alloc(&s::TRACEBACK, entry) {
+        drop(b.traceback.set(error.0.holder(), Some(t)));
+    }
+}
+
+/// A frame that is no plain call returns `value`. `None`: goes on in the frame below.
+///
+/// # Errors
+/// TypeError from `__init__` that returns something; it is raised in the frame below.
+///
+/// # Safety
+/// `top` is the top frame.
+pub unsafe fn returned(
+    cx: &Context,
+    top: *mut Frame,
+    value: Ref,
+    kind: Kind,
+) -> Result<Option<Exit>> {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let f = &mut *top;
+        match kind {
+            Kind::GenEntry => {
+                generator::finish(cx, top);
+                frame::pop(cx, top);
+                Ok(Some(Exit::Return(value)))
+            }
+            Kind::Init => {
+                let dst = f.dst;
+                let instance = std::mem::take(&mut f.extra);
+                frame::pop(cx, top);
+                if !s::is_none(&value) {
+                    release(instance);
+                    return Err(type_error(format!(
+                        "__init__() should return None, not '{}'",
+                        value.ty().name()
+                    )));
+                }
+                release(std::mem::replace(&mut *dst, instance));
+                Ok(None)
+            }
+            Kind::GenFor | Kind::GenSend => {
+                let dst = f.dst;
+                generator::finish(cx, top);
+                frame::pop(cx, top);
+                // The instruction that resumed the generator: two words, of which the second is the label.
+                let below = &mut *frame::top(cx);
+                let label = (*below.pc.sub(1)).load(std::sync::atomic::Ordering::Relaxed);
+                let ins = skein_bytecode::Instr(
+                    (*below.pc.sub(2)).load(std::sync::atomic::Ordering::Relaxed),
+                );
+                let regs = Regs(below.regs);
+                regs.kill(ins.b());
+                if kind == Kind::GenSend {
+                    release(std::mem::replace(&mut *dst, value.into_value().0));
+                }
+                below.pc = below.code().words.as_ptr().add(label as usize);
+                Ok(None)
+            }
+            Kind::Call | Kind::Entry => {
+                // Handled in the loop.
+                debug_assert!(false);
+                let _ = Value::NULL;
+                Ok(Some(Exit::Return(value)))
+            }
+        }
+    }
+}

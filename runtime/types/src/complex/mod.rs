@@ -12,7 +12,7 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, Slots};
 use skein_object::types::Type;
 use skein_object::{Args, Context, Ref, Row, StrBody, intern, protocol, row, statics as s, str, tuple};
-use skein_text::format::{complex_repr, format_complex};
+use skein_text::format::apply::{complex_repr, format_complex};
 
 static NEW: Row = row!("complex(cls, real=0, imag=0)", make, "");
 

@@ -445,3 +445,19 @@ pub fn join_latin1(sep: &[u8], parts: &[&[u8]], ascii: bool) -> Result<Ref> {
         Ok(Ref::from_value(Value::of(&*p)))
     }
 }
+
+/// A str of some texts, a str object and a text: keeps surrogates of the object.
+///
+/// # Errors
+/// MemoryError.
+pub fn from_buf_parts(before: &[&str], middle: &Ref, after: &str) -> Result<Ref> {
+    let mut out = StrBuf::default();
+    for b in before {
+        out.push_str(b);
+    }
+    if let Some(m) = middle.body::<StrBody>() {
+        out.push_view(m.view());
+    }
+    out.push_str(after);
+    from_buf(out)
+}

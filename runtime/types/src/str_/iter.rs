@@ -9,7 +9,7 @@ use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
 use skein_object::{
-    Args, Context, Ref, Slot, StrBody, intern, payload, row, statics as s, str, tuple,
+    Args, Context, Ref, Slot, StrBody, payload, row, statics as s, str, tuple,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -107,25 +107,9 @@ pub fn length_hint(cx: &Context, a: Args<'_>) -> Result<Ref> {
     number::int_from_usize(n)
 }
 
-/// `builtins.iter`.
-pub fn builtin_iter(cx: &Context) -> Result<Ref> {
-    let none = s::none();
-    let from = tuple::new(vec![intern::name("iter")])?;
-    let hooks = skein_object::context::hooks();
-    let builtins = (hooks.import)(
-        cx,
-        &intern::name("builtins"),
-        &none,
-        None,
-        &from,
-        &Ref::small(0),
-    )?;
-    skein_object::protocol::getattr_str(cx, &builtins, "iter")
-}
-
 /// `__reduce__`, with what an exhausted iterator iterates.
 pub fn reduce_with(cx: &Context, it: &Ref, empty: Ref) -> Result<Ref> {
-    let make = builtin_iter(cx)?;
+    let make = crate::object::import_attr(cx, "builtins", "iter")?;
     match state(it) {
         (i, Some(text)) => tuple::new(vec![
             make,

@@ -45,3 +45,14 @@ pub fn call_weakref_callback(_cx: &Context, _weakref: &Ref) {}
 pub fn run_signal_handlers(_cx: &Context) -> Result<()> {
     Ok(())
 }
+
+/// Makes `sys.stdin`, `sys.stdout` and `sys.stderr`.
+///
+/// # Errors
+/// What `io` raises.
+pub fn install_streams(_cx: &Context, _config: &crate::start::Config) -> Result<()> {
+    Ok(())
+}
+
+/// Runs what `atexit` has registered.
+pub fn run_exit_functions(_cx: &Context) {}

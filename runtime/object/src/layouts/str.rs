@@ -405,3 +405,19 @@ pub(crate) fn make_empty() -> Ref {
         Err(_) => std::process::abort(),
     }
 }
+
+/// A str of some texts, a str object and a text: keeps surrogates of the object.
+///
+/// # Errors
+/// MemoryError.
+pub fn from_buf_parts(before: &[&str], middle: &Ref, after: &str) -> Result<Ref> {
+    let mut out = StrBuf::default();
+    for b in before {
+        out.push_str(b);
+    }
+    if let Some(m) = middle.body::<StrBody>() {
+        out.push_view(m.view());
+    }
+    out.push_str(after);
+    from_buf(out)
+}

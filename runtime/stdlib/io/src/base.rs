@@ -44,49 +44,125 @@ fn base_slots(t: &Slots) {
 
 static METHODS: &[Row] = &[
     row!("__del__(self, /)", del, ""),
-    row!("seek(self, offset, whence=os.SEEK_SET, /)", no_seek, "Change the stream position to the given byte offset."),
+    row!(
+        "seek(self, offset, whence=os.SEEK_SET, /)",
+        no_seek,
+        "Change the stream position to the given byte offset."
+    ),
     row!("tell(self, /)", tell, "Return current stream position."),
-    row!("truncate(self, size=None, /)", no_truncate, "Truncate file to size bytes."),
-    row!("flush(self, /)", flush, "Flush write buffers, if applicable."),
+    row!(
+        "truncate(self, size=None, /)",
+        no_truncate,
+        "Truncate file to size bytes."
+    ),
+    row!(
+        "flush(self, /)",
+        flush,
+        "Flush write buffers, if applicable."
+    ),
     row!("close(self, /)", close, "Flush and close the IO object."),
-    row!("seekable(self, /)", no, "Return whether object supports random access."),
-    row!("readable(self, /)", no, "Return whether object was opened for reading."),
-    row!("writable(self, /)", no, "Return whether object was opened for writing."),
+    row!(
+        "seekable(self, /)",
+        no,
+        "Return whether object supports random access."
+    ),
+    row!(
+        "readable(self, /)",
+        no,
+        "Return whether object was opened for reading."
+    ),
+    row!(
+        "writable(self, /)",
+        no,
+        "Return whether object was opened for writing."
+    ),
     row!("_checkClosed(self, /)", check_closed_row, ""),
     row!("_checkSeekable(self, /)", check_seekable_row, ""),
     row!("_checkReadable(self, /)", check_readable_row, ""),
     row!("_checkWritable(self, /)", check_writable_row, ""),
-    row!("fileno(self, /)", no_fileno, "Return underlying file descriptor if one exists."),
-    row!("isatty(self, /)", isatty, "Return whether this is an 'interactive' stream."),
+    row!(
+        "fileno(self, /)",
+        no_fileno,
+        "Return underlying file descriptor if one exists."
+    ),
+    row!(
+        "isatty(self, /)",
+        isatty,
+        "Return whether this is an 'interactive' stream."
+    ),
     row!("__enter__(self, /)", enter, ""),
     row!("__exit__(self, /, *args)", exit, ""),
-    row!("readline(self, size=-1, /)", readline, "Read and return a line from the stream."),
-    row!("readlines(self, hint=-1, /)", readlines, "Return a list of lines from the stream."),
-    row!("writelines(self, lines, /)", writelines, "Write a list of lines to stream."),
+    row!(
+        "readline(self, size=-1, /)",
+        readline,
+        "Read and return a line from the stream."
+    ),
+    row!(
+        "readlines(self, hint=-1, /)",
+        readlines,
+        "Return a list of lines from the stream."
+    ),
+    row!(
+        "writelines(self, lines, /)",
+        writelines,
+        "Write a list of lines to stream."
+    ),
 ];
 
 static GETSET: &[GetSet] = &[getset("closed", closed)];
 
 static RAW: &[Row] = &[
     row!("read(self, size=-1, /)", raw_read, ""),
-    row!("readall(self, /)", raw_readall, "Read until EOF, using multiple read() call."),
+    row!(
+        "readall(self, /)",
+        raw_readall,
+        "Read until EOF, using multiple read() call."
+    ),
     row!("readinto(self, buffer, /)", raw_not_implemented, ""),
     row!("write(self, b, /)", raw_not_implemented, ""),
 ];
 
 static BUFFERED: &[Row] = &[
-    row!("detach(self, /)", no_detach, "Disconnect this buffer from its underlying raw stream and return it."),
-    row!("read(self, size=-1, /)", no_read, "Read and return up to n bytes."),
-    row!("read1(self, size=-1, /)", no_read1, "Read and return up to size bytes, with at most one read() call to the underlying raw stream."),
+    row!(
+        "detach(self, /)",
+        no_detach,
+        "Disconnect this buffer from its underlying raw stream and return it."
+    ),
+    row!(
+        "read(self, size=-1, /)",
+        no_read,
+        "Read and return up to n bytes."
+    ),
+    row!(
+        "read1(self, size=-1, /)",
+        no_read1,
+        "Read and return up to size bytes, with at most one read() call to the underlying raw stream."
+    ),
     row!("readinto(self, buffer, /)", buffered_readinto, ""),
     row!("readinto1(self, buffer, /)", buffered_readinto1, ""),
-    row!("write(self, b, /)", no_write, "Write buffer b to the IO stream."),
+    row!(
+        "write(self, b, /)",
+        no_write,
+        "Write buffer b to the IO stream."
+    ),
 ];
 
 static TEXT: &[Row] = &[
-    row!("detach(self, /)", no_detach, "Separate the underlying buffer from the TextIOBase and return it."),
-    row!("read(self, size=-1, /)", no_read, "Read at most size characters from stream."),
-    row!("readline(self, size=-1, /)", no_readline, "Read until newline or EOF."),
+    row!(
+        "detach(self, /)",
+        no_detach,
+        "Separate the underlying buffer from the TextIOBase and return it."
+    ),
+    row!(
+        "read(self, size=-1, /)",
+        no_read,
+        "Read at most size characters from stream."
+    ),
+    row!(
+        "readline(self, size=-1, /)",
+        no_readline,
+        "Read until newline or EOF."
+    ),
     row!("write(self, s, /)", no_write, "Write string s to stream."),
 ];
 
@@ -143,16 +219,27 @@ pub fn finalize(object: &Ref) {
 fn finalize_in(cx: &Context, object: &Ref) -> Result<()> {
     match is_closed(cx, object) {
         Ok(false) => {
-            if let Some(b) = object.body::<crate::fileio::FileBody>() {
-                b.finalizing.store(true, std::sync::atomic::Ordering::Relaxed);
-            } else {
-                crate::buffered::warn_unclosed(cx, object)?;
-            }
+            mark_finalizing(object);
             method(cx, object, "close", &[]).map(drop)
         }
         // An object whose `closed` does not work was never completed.
         _ => Ok(()),
     }
+}
+
+/// Lets `close` know that nobody has closed the file, for the ResourceWarning.
+fn mark_finalizing(object: &Ref) {
+    // Relaxed: read by this thread.
+    let flag = if let Some(b) = object.body::<crate::fileio::FileBody>() {
+        &b.finalizing
+    } else if let Some(b) = object.body::<crate::buffered::BufferedBody>() {
+        &b.finalizing
+    } else if let Some(b) = object.body::<crate::text::TextBody>() {
+        &b.finalizing
+    } else {
+        return;
+    };
+    flag.store(true, std::sync::atomic::Ordering::Relaxed);
 }
 
 fn del(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -342,7 +429,12 @@ fn writelines(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 /// A new bytearray of `n` zero bytes.
 pub fn new_bytearray(cx: &Context, n: usize) -> Result<Ref> {
-    skein_stdlib_os::import::call(cx, "builtins", "bytearray", &[crate::support::usize_int(n)?])
+    skein_stdlib_os::import::call(
+        cx,
+        "builtins",
+        "bytearray",
+        &[crate::support::usize_int(n)?],
+    )
 }
 
 /// `memoryview(r)`.
@@ -366,9 +458,7 @@ fn raw_read(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     let count = crate::support::integer(cx, &got)?;
     match usize::try_from(count) {
-        Ok(k) if k <= n => {
-            buffer::with_bytes(cx, &b, |d| str::bytes(&d[..k.min(d.len())]))?
-        }
+        Ok(k) if k <= n => buffer::with_bytes(cx, &b, |d| str::bytes(&d[..k.min(d.len())]))?,
         _ => Err(value_error(format!(
             "readinto returned {count} outside buffer size {n}"
         ))),
@@ -386,8 +476,8 @@ fn raw_readall(cx: &Context, a: Args<'_>) -> Result<Ref> {
             }
             break;
         }
-        let b = bytes_result(&piece, "read()")
-            .map_err(|_| type_error("read() should return bytes"))?;
+        let b =
+            bytes_result(&piece, "read()").map_err(|_| type_error("read() should return bytes"))?;
         if b.is_empty() {
             break;
         }
@@ -452,4 +542,3 @@ pub fn ready() -> Result<()> {
         ..TypeDef::new(&TEXT_IO_BASE)
     })
 }
-

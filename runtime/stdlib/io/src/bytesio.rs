@@ -3,6 +3,7 @@
 use crate::base::{self, BUFFERED_IO_BASE};
 use crate::fileio::with_self;
 use crate::support::{self, bool, closed_error, fill, int, usize_int, writable_len};
+use parking_lot::{Mutex, MutexGuard};
 use skein_object::error::{Result, buffer_error, type_error, value_error};
 use skein_object::native::{self, Args, Row};
 use skein_object::object::{Payload, RefExt, alloc};
@@ -12,7 +13,6 @@ use skein_object::types::{Type, flag};
 use skein_object::{Context, Ref, list, number, payload, protocol, row, statics as s, str, tuple};
 use skein_stdlib_os::arg::size_or_none;
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
-use parking_lot::{Mutex, MutexGuard};
 
 /// The bytes; the lock is held for copying only.
 #[derive(Default)]
@@ -52,30 +52,83 @@ pub static BYTES_IO_BUFFER: Type = Type::declare(
 static INIT: Row = row!("BytesIO(self, /, initial_bytes=b'')", init_row, "");
 
 static METHODS: &[Row] = &[
-    row!("readable(self, /)", yes, "Returns True if the IO object can be read."),
-    row!("seekable(self, /)", yes, "Returns True if the IO object can be seeked."),
-    row!("writable(self, /)", yes, "Returns True if the IO object can be written."),
+    row!(
+        "readable(self, /)",
+        yes,
+        "Returns True if the IO object can be read."
+    ),
+    row!(
+        "seekable(self, /)",
+        yes,
+        "Returns True if the IO object can be seeked."
+    ),
+    row!(
+        "writable(self, /)",
+        yes,
+        "Returns True if the IO object can be written."
+    ),
     row!("close(self, /)", close, "Disable all I/O operations."),
     row!("flush(self, /)", flush, "Does nothing."),
     row!("isatty(self, /)", isatty, "Always returns False."),
     row!("tell(self, /)", tell, "Current file position, an integer."),
     row!("write(self, b, /)", write, "Write bytes to file."),
-    row!("writelines(self, lines, /)", writelines, "Write lines to the file."),
-    row!("read1(self, size=-1, /)", read, "Read at most size bytes, returned as a bytes object."),
-    row!("readinto(self, buffer, /)", readinto, "Read bytes into buffer."),
-    row!("readline(self, size=-1, /)", readline, "Next line from the file, as a bytes object."),
-    row!("readlines(self, size=None, /)", readlines, "List of bytes objects, each a line from the file."),
-    row!("read(self, size=-1, /)", read, "Read at most size bytes, returned as a bytes object."),
-    row!("getbuffer(self, /)", getbuffer, "Get a read-write view over the contents of the BytesIO object."),
-    row!("getvalue(self, /)", getvalue, "Retrieve the entire contents of the BytesIO object."),
-    row!("seek(self, pos, whence=0, /)", seek, "Change stream position."),
-    row!("truncate(self, size=None, /)", truncate, "Truncate the file to at most size bytes."),
+    row!(
+        "writelines(self, lines, /)",
+        writelines,
+        "Write lines to the file."
+    ),
+    row!(
+        "read1(self, size=-1, /)",
+        read,
+        "Read at most size bytes, returned as a bytes object."
+    ),
+    row!(
+        "readinto(self, buffer, /)",
+        readinto,
+        "Read bytes into buffer."
+    ),
+    row!(
+        "readline(self, size=-1, /)",
+        readline,
+        "Next line from the file, as a bytes object."
+    ),
+    row!(
+        "readlines(self, size=None, /)",
+        readlines,
+        "List of bytes objects, each a line from the file."
+    ),
+    row!(
+        "read(self, size=-1, /)",
+        read,
+        "Read at most size bytes, returned as a bytes object."
+    ),
+    row!(
+        "getbuffer(self, /)",
+        getbuffer,
+        "Get a read-write view over the contents of the BytesIO object."
+    ),
+    row!(
+        "getvalue(self, /)",
+        getvalue,
+        "Retrieve the entire contents of the BytesIO object."
+    ),
+    row!(
+        "seek(self, pos, whence=0, /)",
+        seek,
+        "Change stream position."
+    ),
+    row!(
+        "truncate(self, size=None, /)",
+        truncate,
+        "Truncate the file to at most size bytes."
+    ),
     row!("__getstate__(self, /)", getstate, ""),
     row!("__setstate__(self, object, /)", setstate, ""),
     row!("__sizeof__(self, /)", sizeof, ""),
 ];
 
-static GETSET: &[GetSet] = &[getset("closed", |_, r| bool(body(r)?.lock().closed)).doc("True if the file is closed.")];
+static GETSET: &[GetSet] =
+    &[getset("closed", |_, r| bool(body(r)?.lock().closed)).doc("True if the file is closed.")];
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
@@ -164,17 +217,17 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn yes(_: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     bool(true)
 }
 
 fn isatty(_: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     bool(false)
 }
 
 fn flush(_: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     Ok(s::none())
 }
 
@@ -207,7 +260,7 @@ fn write(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn writelines(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     let mut it = protocol::Iter::new(cx, a.at(1))?;
     while let Some(line) = it.next(cx)? {
         write_object(cx, a.at(0), &line)?;
@@ -216,20 +269,24 @@ fn writelines(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn read(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     let n = size_or_none(cx, a.opt(1))?;
     str::bytes(open(a.at(0))?.take(n.unwrap_or(usize::MAX)))
 }
 
 fn readinto(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let n = writable_len(cx, a.at(1), "readinto() argument must be read-write bytes-like object")?;
+    let n = writable_len(
+        cx,
+        a.at(1),
+        "readinto() argument must be read-write bytes-like object",
+    )?;
     let data = open(a.at(0))?.take(n).to_vec();
     fill(cx, a.at(1), &data)?;
     usize_int(data.len())
 }
 
 fn readline(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     let limit = size_or_none(cx, a.opt(1))?;
     let mut g = open(a.at(0))?;
     let n = g.line(limit);
@@ -246,11 +303,13 @@ fn next_line(r: &Ref) -> Result<Option<Ref>> {
 }
 
 fn readlines(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     let hint = size_or_none(cx, a.opt(1))?.filter(|n| *n > 0);
     let (mut out, mut total) = (Vec::new(), 0);
     while let Some(line) = next_line(a.at(0))? {
-        total += line.body::<skein_object::BytesBody>().map_or(0, |b| b.len());
+        total += line
+            .body::<skein_object::BytesBody>()
+            .map_or(0, |b| b.len());
         out.push(line);
         if hint.is_some_and(|h| total >= h) {
             break;
@@ -264,7 +323,7 @@ fn getvalue(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn getbuffer(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     let b = alloc(
         &BYTES_IO_BUFFER,
         BytesIoBufferBody {
@@ -275,7 +334,7 @@ fn getbuffer(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn seek(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    open(a.at(0))?;
+    drop(open(a.at(0))?);
     let pos = protocol::convert::to_i64(cx, a.at(1))?;
     let whence = support::whence(cx, a.opt(2))?;
     let mut g = open(a.at(0))?;
@@ -357,8 +416,7 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
         )));
     }
     let pos = protocol::convert::to_i64(cx, pos)?;
-    let pos = usize::try_from(pos)
-        .map_err(|_| value_error("position value cannot be negative"))?;
+    let pos = usize::try_from(pos).map_err(|_| value_error("position value cannot be negative"))?;
     {
         let mut g = open(a.at(0))?;
         g.resizable()?;
@@ -375,7 +433,7 @@ fn sizeof(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn iter(_: &Context, r: &Ref) -> Result<Ref> {
-    open(r)?;
+    drop(open(r)?);
     Ok(r.clone())
 }
 

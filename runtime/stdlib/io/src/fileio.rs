@@ -53,27 +53,73 @@ static INIT: Row = row!(
 );
 
 static METHODS: &[Row] = &[
-    row!("read(self, size=-1, /)", read, "Read at most size bytes, returned as bytes."),
-    row!("readall(self, /)", readall_row, "Read all data from the file, returned as bytes."),
-    row!("readinto(self, buffer, /)", readinto, "Same as RawIOBase.readinto()."),
-    row!("write(self, b, /)", write, "Write buffer b to file, return number of bytes written."),
-    row!("seek(self, pos, whence=0, /)", seek, "Move to new file position and return the file position."),
+    row!(
+        "read(self, size=-1, /)",
+        read,
+        "Read at most size bytes, returned as bytes."
+    ),
+    row!(
+        "readall(self, /)",
+        readall_row,
+        "Read all data from the file, returned as bytes."
+    ),
+    row!(
+        "readinto(self, buffer, /)",
+        readinto,
+        "Same as RawIOBase.readinto()."
+    ),
+    row!(
+        "write(self, b, /)",
+        write,
+        "Write buffer b to file, return number of bytes written."
+    ),
+    row!(
+        "seek(self, pos, whence=0, /)",
+        seek,
+        "Move to new file position and return the file position."
+    ),
     row!("tell(self, /)", tell, "Current file position."),
-    row!("truncate(self, size=None, /)", truncate, "Truncate the file to at most size bytes and return the truncated size."),
+    row!(
+        "truncate(self, size=None, /)",
+        truncate,
+        "Truncate the file to at most size bytes and return the truncated size."
+    ),
     row!("close(self, /)", close, "Close the file."),
-    row!("seekable(self, /)", seekable, "True if file supports random-access."),
-    row!("readable(self, /)", readable, "True if file was opened in a read mode."),
-    row!("writable(self, /)", writable, "True if file was opened in a write mode."),
-    row!("fileno(self, /)", fileno, "Return the underlying file descriptor (an integer)."),
-    row!("isatty(self, /)", isatty, "True if the file is connected to a TTY device."),
+    row!(
+        "seekable(self, /)",
+        seekable,
+        "True if file supports random-access."
+    ),
+    row!(
+        "readable(self, /)",
+        readable,
+        "True if file was opened in a read mode."
+    ),
+    row!(
+        "writable(self, /)",
+        writable,
+        "True if file was opened in a write mode."
+    ),
+    row!(
+        "fileno(self, /)",
+        fileno,
+        "Return the underlying file descriptor (an integer)."
+    ),
+    row!(
+        "isatty(self, /)",
+        isatty,
+        "True if the file is connected to a TTY device."
+    ),
     row!("_isatty_open_only(self, /)", isatty_open_only, ""),
     row!("_dealloc_warn(self, object, /)", dealloc_warn, ""),
     row!("__getstate__(self, /)", support::no_pickle, ""),
 ];
 
 static GETSET: &[GetSet] = &[
-    member("_finalizing", |_, r| bool(body(r)?.finalizing.load(Relaxed)))
-        .setter(set_finalizing),
+    member("_finalizing", |_, r| {
+        bool(body(r)?.finalizing.load(Relaxed))
+    })
+    .setter(set_finalizing),
     getset("closed", |_, r| bool(body(r)?.fd.load(Relaxed) < 0)).doc("True if the file is closed"),
     getset("closefd", |_, r| bool(body(r)?.has(mode::CLOSE)))
         .doc("True if the file descriptor will be closed by close()."),
@@ -143,8 +189,20 @@ impl FileBody {
         let m = self.mode.load(Relaxed);
         let both = m & mode::READ != 0 && m & mode::WRITE != 0;
         match () {
-            () if m & mode::CREATED != 0 => if both { "xb+" } else { "xb" },
-            () if m & mode::APPENDING != 0 => if both { "ab+" } else { "ab" },
+            () if m & mode::CREATED != 0 => {
+                if both {
+                    "xb+"
+                } else {
+                    "xb"
+                }
+            }
+            () if m & mode::APPENDING != 0 => {
+                if both {
+                    "ab+"
+                } else {
+                    "ab"
+                }
+            }
             () if both => "rb+",
             () if m & mode::READ != 0 => "rb",
             () => "wb",
@@ -168,7 +226,11 @@ impl FileBody {
         let fd = self.open_fd()?;
         let at = blocking(cx, || sys::lseek(fd, offset, whence));
         if !self.has(mode::SEEKABLE | mode::NOT_SEEKABLE) {
-            let bit = if at.is_ok() { mode::SEEKABLE } else { mode::NOT_SEEKABLE };
+            let bit = if at.is_ok() {
+                mode::SEEKABLE
+            } else {
+                mode::NOT_SEEKABLE
+            };
             self.mode.fetch_or(bit, Relaxed);
         }
         at
@@ -178,7 +240,14 @@ impl FileBody {
         let fd = self.open_fd()?;
         if !self.has(mode::SEEKABLE | mode::NOT_SEEKABLE) {
             let ok = sys::lseek(fd, 0, libc::SEEK_CUR).is_ok();
-            self.mode.fetch_or(if ok { mode::SEEKABLE } else { mode::NOT_SEEKABLE }, Relaxed);
+            self.mode.fetch_or(
+                if ok {
+                    mode::SEEKABLE
+                } else {
+                    mode::NOT_SEEKABLE
+                },
+                Relaxed,
+            );
         }
         Ok(self.has(mode::SEEKABLE))
     }
@@ -246,7 +315,13 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 /// Opens a file as a new FileIO.
-pub fn open_new(cx: &Context, file: &Ref, mode: &str, close: bool, opener: Option<&Ref>) -> Result<Ref> {
+pub fn open_new(
+    cx: &Context,
+    file: &Ref,
+    mode: &str,
+    close: bool,
+    opener: Option<&Ref>,
+) -> Result<Ref> {
     let r = alloc(&FILE_IO, FileBody::empty())?;
     open_file(cx, &r, file, mode, close, opener)?;
     Ok(r)
@@ -254,9 +329,7 @@ pub fn open_new(cx: &Context, file: &Ref, mode: &str, close: bool, opener: Optio
 
 fn parse_mode(text: &str) -> Result<(u32, i32)> {
     let one = || {
-        value_error(
-            "Must have exactly one of create/read/write/append mode and at most one plus",
-        )
+        value_error("Must have exactly one of create/read/write/append mode and at most one plus")
     };
     let (mut kind, mut plus) = (None, false);
     for c in text.chars() {
@@ -271,7 +344,10 @@ fn parse_mode(text: &str) -> Result<(u32, i32)> {
     let (mut m, flags) = match kind {
         Some('r') => (mode::READ, 0),
         Some('w') => (mode::WRITE, libc::O_CREAT | libc::O_TRUNC),
-        Some('a') => (mode::WRITE | mode::APPENDING, libc::O_CREAT | libc::O_APPEND),
+        Some('a') => (
+            mode::WRITE | mode::APPENDING,
+            libc::O_CREAT | libc::O_APPEND,
+        ),
         Some(_) => (mode::WRITE | mode::CREATED, libc::O_CREAT | libc::O_EXCL),
         None => return Err(one()),
     };
@@ -302,7 +378,11 @@ fn open_file(
     let mut given = None;
     if number::int_value(file).is_some() {
         if file.is_exact(&s::BOOL) {
-            skein_stdlib_os::import::warn(cx, &s::RUNTIME_WARNING, "bool is used as a file descriptor")?;
+            skein_stdlib_os::import::warn(
+                cx,
+                &s::RUNTIME_WARNING,
+                "bool is used as a file descriptor",
+            )?;
         }
         let fd = arg::int(cx, file)?;
         if fd < 0 {
@@ -326,7 +406,11 @@ fn open_file(
             None => retry(cx, || sys::open(&name, flags))?
                 .map_err(|e| os_error_for(errno_of(&e), Some(file)))?,
             Some(f) => {
-                let n = protocol::call(cx, f, &[file.clone(), int(i64::from(flags | libc::O_CLOEXEC))?])?;
+                let n = protocol::call(
+                    cx,
+                    f,
+                    &[file.clone(), int(i64::from(flags | libc::O_CLOEXEC))?],
+                )?;
                 if number::int_value(&n).is_none() {
                     return Err(type_error("expected integer from opener"));
                 }
@@ -358,14 +442,18 @@ fn open_file(
             }
         }
         Err(e) if errno_of(&e) == libc::EBADF => {
-            return Err(fail(os_error_for(libc::EBADF, given.is_none().then_some(file))));
+            return Err(fail(os_error_for(
+                libc::EBADF,
+                given.is_none().then_some(file),
+            )));
         }
         Err(_) => {}
     }
     protocol::setattr(cx, r, &intern::name("name"), file).map_err(fail)?;
     b.mode.store(m, Relaxed);
     b.fd.store(fd, Relaxed);
-    if m & mode::APPENDING != 0 && let Err(e) = b.seek_to(cx, 0, libc::SEEK_END)
+    if m & mode::APPENDING != 0
+        && let Err(e) = b.seek_to(cx, 0, libc::SEEK_END)
         && given.is_none()
         && !b.has(mode::NOT_SEEKABLE)
     {
@@ -544,7 +632,11 @@ pub fn block_size(r: &Ref) -> usize {
 fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     let b = body(r)?;
     let ty = r.ty().name();
-    let full = if ty.contains('.') { ty.to_owned() } else { qualified(cx, r)? };
+    let full = if ty.contains('.') {
+        ty.to_owned()
+    } else {
+        qualified(cx, r)?
+    };
     let fd = b.fd.load(Relaxed);
     if fd < 0 {
         return str::from_str(&format!("<{full} [closed]>"));
@@ -571,7 +663,11 @@ pub fn qualified(cx: &Context, r: &Ref) -> Result<String> {
     let module = protocol::getattr_str(cx, &class, "__module__")?;
     let name = protocol::getattr_str(cx, &class, "__qualname__")?;
     let (module, name) = (str::text(&module), str::text(&name));
-    Ok(if module == "builtins" { name } else { format!("{module}.{name}") })
+    Ok(if module == "builtins" {
+        name
+    } else {
+        format!("{module}.{name}")
+    })
 }
 
 /// `before + text + after`, whatever characters `text` has.

@@ -37,7 +37,8 @@ pub fn closed_error() -> Error {
 /// "reentrant call inside <repr>".
 #[cold]
 pub fn reentrant(cx: &Context, object: &Ref) -> Error {
-    let text = protocol::repr(cx, object).map_or_else(|_| object.ty().name().to_owned(), |r| str::text(&r));
+    let text = protocol::repr(cx, object)
+        .map_or_else(|_| object.ty().name().to_owned(), |r| str::text(&r));
     skein_object::error::runtime_error(format!("reentrant call inside {text}"))
 }
 
@@ -143,5 +144,10 @@ pub fn no_pickle(_: &Context, a: skein_object::Args<'_>) -> Result<Ref> {
 pub fn bytes_result<'a>(r: &'a Ref, what: &str) -> Result<&'a [u8]> {
     r.body::<skein_object::BytesBody>()
         .map(skein_object::BytesBody::as_slice)
-        .ok_or_else(|| type_error(format!("{what} should return bytes, not '{}'", r.ty().name())))
+        .ok_or_else(|| {
+            type_error(format!(
+                "{what} should return bytes, not '{}'",
+                r.ty().name()
+            ))
+        })
 }

@@ -31,8 +31,9 @@ pub fn long(cx: &Context, r: &Ref) -> Result<i64> {
 pub fn uint(cx: &Context, r: &Ref) -> Result<u32> {
     match as_i64(cx, r)? {
         Some(n) if n < 0 => Err(value_error("value must be positive")),
-        Some(n) => u32::try_from(n)
-            .map_err(|_| overflow_error("Python int too large for C unsigned int")),
+        Some(n) => {
+            u32::try_from(n).map_err(|_| overflow_error("Python int too large for C unsigned int"))
+        }
         None => Err(overflow_error("Python int too large for C unsigned int")),
     }
 }

@@ -139,7 +139,13 @@ impl Path {
     ///
     /// # Errors
     /// TypeError; ValueError for an embedded null character; UnicodeEncodeError.
-    pub fn new(cx: &Context, r: Option<&Ref>, function: &str, name: &str, accept: Accept) -> Result<Path> {
+    pub fn new(
+        cx: &Context,
+        r: Option<&Ref>,
+        function: &str,
+        name: &str,
+        accept: Accept,
+    ) -> Result<Path> {
         let Some(r) = r.filter(|r| !(accept.none && s::is_none(r))) else {
             return Ok(Path {
                 object: None,

@@ -32,6 +32,7 @@ use crate::registry::{EPOCHS, all_have_seen, alone, request_others};
 use crate::value::{Ref, Value};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -51,7 +52,12 @@ const TICK: Duration = Duration::from_millis(1);
 thread_local! {
     static NESTING: Cell<u32> = const { Cell::new(0) };
     static PUT_OFF: RefCell<Vec<*mut Header>> = const { RefCell::new(Vec::new()) };
-    static LOCAL: RefCell<Local> = const { RefCell::new(Local::new()) };
+    /// Not dropped, so that it is still there when a thread-local's destructor calls `leave`, which empties it.
+    static LOCAL: ManuallyDrop<RefCell<Local>> = const { ManuallyDrop::new(RefCell::new(Local::new())) };
+}
+
+fn with_local<R>(f: impl FnOnce(&mut Local) -> R) -> R {
+    LOCAL.with(|l| f(&mut l.borrow_mut()))
 }
 
 /// A shared object that may be dead.
@@ -207,7 +213,7 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
         object,
         parent: ROOT,
     };
-    LOCAL.with_borrow_mut(|l| {
+    with_local(|l| {
         l.fresh.objects.push(candidate);
         l.weigh(OBJECT_BYTES, hurry);
     });
@@ -240,7 +246,7 @@ pub unsafe fn retire_buffer(buffer: NonNull<u8>) {
 }
 
 fn retire_anything(what: Retired, bytes: usize) {
-    LOCAL.with_borrow_mut(|l| {
+    with_local(|l| {
         l.fresh.retired.push(what);
         l.weigh(bytes, false);
     });
@@ -249,9 +255,7 @@ fn retire_anything(what: Retired, bytes: usize) {
 
 /// Gives this thread's lists to the orphans.
 pub(crate) fn hand_over() {
-    // Fails only in a thread that is past its end, which has handed over before.
-    let _ = LOCAL.try_with(|l| {
-        let mut l = l.borrow_mut();
+    with_local(|l| {
         for batch in [std::mem::take(&mut l.fresh), std::mem::take(&mut l.waiting)] {
             if !batch.is_empty() {
                 orphan(batch);
@@ -281,19 +285,19 @@ pub(crate) fn has_orphans() -> bool {
 
 /// Looks after the lists, at a poll.
 pub(crate) fn step() {
-    if LOCAL.with_borrow_mut(|l| std::mem::replace(&mut l.busy, true)) {
+    if with_local(|l| std::mem::replace(&mut l.busy, true)) {
         return;
     }
     // More than once, because with no other thread attached a grace period passes at once.
     for _ in 0..4 {
-        let ripe = LOCAL.with_borrow_mut(|l| {
+        let ripe = with_local(|l| {
             (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch))
                 .then(|| std::mem::take(&mut l.waiting))
         });
         if let Some(batch) = ripe {
             process(batch);
         }
-        let fresh = LOCAL.with_borrow_mut(|l| {
+        let fresh = with_local(|l| {
             (l.waiting.is_empty() && !l.fresh.is_empty()).then(|| {
                 l.bytes = 0;
                 std::mem::take(&mut l.fresh)
@@ -302,12 +306,12 @@ pub(crate) fn step() {
         let Some(mut batch) = fresh else { break };
         extend(&mut batch);
         batch.epoch = EPOCHS.advance();
-        LOCAL.with_borrow_mut(|l| l.waiting = batch);
+        with_local(|l| l.waiting = batch);
     }
     if has_orphans() {
         adopt();
     }
-    let (pending, hurry) = LOCAL.with_borrow_mut(|l| {
+    let (pending, hurry) = with_local(|l| {
         l.busy = false;
         let pending = !l.waiting.is_empty() || !l.fresh.is_empty();
         l.hurry = if pending {
@@ -400,7 +404,7 @@ fn process(batch: Batch) {
                 // SAFETY: claimed just now.
                 unsafe { finalize(c.object) };
             }
-            Claim::Again => LOCAL.with_borrow_mut(|l| {
+            Claim::Again => with_local(|l| {
                 l.fresh.objects.push(Candidate {
                     object: c.object,
                     parent: ROOT,

@@ -28,11 +28,17 @@
 //! Exceptions: [`code::Handler`] rows cover half-open ranges of instruction words, innermost first. The unwinder drops
 //! all temporaries at or above `exc_reg`, writes the exception into `exc_reg` and goes on at `target`.
 #![forbid(unsafe_code)]
+#![allow(clippy::collapsible_if)]
 
 pub mod code;
+pub mod disasm;
 pub mod instr;
+pub mod marshal;
 pub mod table;
+pub mod verify;
 
 pub use code::{Code, Const, Handler, Position};
+pub use disasm::disasm;
 pub use instr::{Instr, Role};
 pub use table::Op;
+pub use verify::{VerifyError, verify};

@@ -361,7 +361,6 @@ impl<const WORDS: usize> Block<WORDS> {
         Ok(new)
     }
 
-    #[cfg(any(test, debug_assertions))]
     pub fn is_valid(self) -> bool {
         let h = self.head();
         let live = (0..self.used())

@@ -456,7 +456,6 @@ impl Dict {
         }
     }
 
-    #[cfg(any(test, debug_assertions))]
     pub fn is_valid(&self) -> bool {
         self.0.is_valid()
     }

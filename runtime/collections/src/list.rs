@@ -690,7 +690,6 @@ impl List {
         }
     }
 
-    #[cfg(any(test, debug_assertions))]
     pub fn is_valid(&self) -> bool {
         let b = self.buffer();
         // SAFETY: below the length.

@@ -221,7 +221,6 @@ impl Set {
         }
     }
 
-    #[cfg(any(test, debug_assertions))]
     pub fn is_valid(&self) -> bool {
         self.0.is_valid()
     }

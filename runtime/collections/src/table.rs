@@ -517,7 +517,6 @@ impl<const W: usize> Table<W> {
         }
     }
 
-    #[cfg(any(test, debug_assertions))]
     pub fn is_valid(&self) -> bool {
         self.block().is_valid()
     }

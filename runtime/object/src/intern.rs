@@ -103,5 +103,10 @@ names! {
     __conditional_annotations__ __typing_subst__ __typing_prepare_subst__ __typing_unpacked_tuple_args__
     __notes__ __suppress_context__ __traceback__ __package__ __loader__ __cached__ __mro__ __objclass__ __self__ __func__
     builtins keys items values get send throw close write read flush update append sort key reverse default name obj
-    value code msg path args sys
+    value code msg path args sys mro stdout
+    __matmul__ __truediv__ __lshift__ __rshift__ __xor__ __rsub__ __rtruediv__ __rfloordiv__ __rmod__ __rpow__ __rlshift__
+    __rrshift__ __rand__ __ror__ __rxor__ __rmatmul__ __isub__ __imul__ __itruediv__ __ifloordiv__ __imod__ __ipow__
+    __ilshift__ __irshift__ __iand__ __ior__ __ixor__ __imatmul__ __rdivmod__ __text_signature__ __annotate_func__
+    __annotations_cache__ __getnewargs__ __getnewargs_ex__ __setstate__ __reduce_cython__ __copy__ __deepcopy__ __fspath__
+    __defaults__ __kwdefaults__ __closure__ __globals__ __code__ __unpacked__ __value__ __slotnames__ metaclass
 }

@@ -8,7 +8,6 @@ use crate::slots::Slots;
 use parking_lot::Mutex;
 use skein_collections::Dict;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
 
 /// Type flags.
@@ -52,7 +51,7 @@ pub const BEHIND_TAIL: usize = 0xffff;
 pub struct Type {
     class: Class,
     pub slots: Slots,
-    name: OnceLock<Box<str>>,
+    name: AtomicPtr<Box<str>>,
     static_name: &'static str,
     static_base: Option<&'static Type>,
     layout: AtomicPtr<Layout>,
@@ -74,6 +73,8 @@ pub struct Type {
     /// Attributes of the whole MRO as looked up so far; emptied when the version changes.
     cache: Dict,
     subclasses: Mutex<Vec<&'static Type>>,
+    /// `__qualname__` of a heap type, where it is not the name.
+    pub qualname: skein_gc::Slot,
     /// Word for the types crate (memory of `__abstractmethods__` caches and the like).
     pub extra: AtomicUsize,
 }
@@ -104,7 +105,7 @@ impl Type {
                 &raw const crate::statics::TYPE as *const Class,
             )),
             slots: Slots::new(),
-            name: OnceLock::new(),
+            name: AtomicPtr::new(std::ptr::null_mut()),
             static_name: name,
             static_base: base,
             layout: AtomicPtr::new(layout as *const Layout as *mut Layout),
@@ -121,6 +122,7 @@ impl Type {
             dict: Dict::new(),
             cache: Dict::new(),
             subclasses: Mutex::new(Vec::new()),
+            qualname: skein_gc::Slot::empty(),
             extra: AtomicUsize::new(0),
         }
     }
@@ -136,7 +138,7 @@ impl Type {
         let header = Header::new(meta.class());
         header.make_deferred();
         ty.class.header = header;
-        let _ = ty.name.set(name.into());
+        ty.rename(name);
         Box::leak(Box::new(Aligned(ty))).get()
     }
 
@@ -169,7 +171,8 @@ impl Type {
     }
 
     pub fn name(&self) -> &str {
-        self.name.get().map_or(self.static_name, |n| n)
+        // SAFETY: null or a leaked name. Acquire pairs with the release in `rename`.
+        unsafe { self.name.load(Ordering::Acquire).as_ref() }.map_or(self.static_name, |n| n)
     }
 
     /// The last part of the name.
@@ -455,8 +458,9 @@ impl Type {
     }
 
     pub fn rename(&self, name: &str) {
-        // A name is set once at creation; `__name__` assignment goes to the dict of the types crate.
-        let _ = self.name.set(name.into());
+        // Old names are leaked, since readers may still hold them.
+        self.name
+            .store(Box::leak(Box::new(name.into())), Ordering::Release);
     }
 }
 
@@ -475,6 +479,7 @@ unsafe fn trace_type(h: *const Header, v: &mut Visitor<'_>) {
     let ty = unsafe { &*(h as *const Type) };
     ty.dict.trace(v);
     ty.cache.trace(v);
+    v.slot(&ty.qualname);
     for t in ty.mro() {
         v.value(Value::of(t.header()));
     }

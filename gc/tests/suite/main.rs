@@ -1,0 +1,9 @@
+//! Tests of the collector on objects of a minimal class.
+
+mod nodes;
+
+mod cycles;
+mod memory;
+mod reclaim;
+mod threads;
+mod weak;

@@ -1,0 +1,68 @@
+use crate::nodes::*;
+use skein_gc::publish::publish;
+use skein_gc::{Ref, alloc, mutator};
+use std::sync::mpsc;
+
+#[test]
+fn pages_are_reused() {
+    start();
+    let n = if cfg!(miri) { 50 } else { 20_000 };
+    let mut most = 0;
+    for round in 0..20 {
+        let nodes: Vec<Ref> = (0..n).map(|_| plain(12)).collect();
+        let usage = alloc::usage();
+        if round == 0 {
+            most = usage.pages;
+        }
+        assert!(usage.pages <= most + 1);
+        drop(nodes);
+    }
+    assert_eq!(alive(12), 0);
+    assert!(alloc::usage().pages < 10);
+}
+
+#[test]
+fn large_objects() {
+    start();
+    let p = alloc::allocate(&PLAIN, 5000).expect("memory");
+    // SAFETY: zeroed memory of that size.
+    unsafe {
+        assert_eq!(p.cast::<u8>().add(4999).read(), 0);
+        alloc::free(p);
+    }
+}
+
+/// One thread makes, another destroys.
+#[test]
+fn foreign_frees_come_back() {
+    start();
+    let rounds = if cfg!(miri) { 2 } else { 30 };
+    let n = if cfg!(miri) { 20 } else { 10_000 };
+    let (send, receive) = mpsc::sync_channel::<Vec<Ref>>(1);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            start();
+            while let Ok(nodes) = mutator::detached(|| receive.recv()) {
+                drop(nodes);
+                poll();
+            }
+            mutator::leave();
+        });
+        for _ in 0..rounds {
+            let nodes: Vec<Ref> = (0..n).map(|_| plain(13)).collect();
+            nodes.iter().for_each(|r| publish(r.value()));
+            mutator::detached(|| send.send(nodes)).unwrap();
+            poll();
+        }
+        drop(send);
+        mutator::detach();
+    });
+    mutator::attach();
+    settle(13, 0);
+    let bytes = size_of::<Node>().next_multiple_of(16) * n;
+    assert!(
+        cfg!(miri) || alloc::usage().pages < bytes * 12 / 65536,
+        "{:?}",
+        alloc::usage()
+    );
+}

@@ -1,0 +1,108 @@
+use crate::nodes::*;
+use skein_gc::lock::{critical, critical2};
+use skein_gc::publish::publish;
+use skein_gc::{current_slot, mutator, registry};
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[test]
+fn everything_becomes_shared() {
+    start();
+    let r = plain(14);
+    let old = current_slot();
+    assert!(node(&r).header.is_private());
+    registry::make_everything_shared().unwrap();
+    assert_ne!(current_slot(), old);
+    assert!(!node(&r).header.is_private());
+    assert!(node(&plain(14)).header.is_private());
+    drop(r);
+    settle(14, 0);
+}
+
+struct Counter(UnsafeCell<u64>);
+// SAFETY: the test locks.
+unsafe impl Sync for Counter {}
+
+#[test]
+fn locks_exclude() {
+    start();
+    let (x, y) = (plain(15), plain(15));
+    publish(x.value());
+    publish(y.value());
+    let counter = Counter(UnsafeCell::new(0));
+    let rounds = if cfg!(miri) { 20 } else { 100_000 };
+    mutator::detached(|| {
+        std::thread::scope(|scope| {
+            for t in 0..4 {
+                let (x, y, counter) = (&x, &y, &counter);
+                scope.spawn(move || {
+                    start();
+                    for i in 0..rounds {
+                        let add = || {
+                            // SAFETY: x is locked.
+                            unsafe { *counter.0.get() += 1 }
+                        };
+                        if (i + t) % 2 == 0 {
+                            let guard = critical(&node(x).header);
+                            add();
+                            drop(guard);
+                        } else {
+                            let (a, b) = if t % 2 == 0 { (x, y) } else { (y, x) };
+                            let guards = critical2(&node(a).header, &node(b).header);
+                            add();
+                            drop(guards);
+                        }
+                        poll();
+                    }
+                    mutator::leave();
+                });
+            }
+        });
+    });
+    assert_eq!(counter.0.into_inner(), 4 * rounds as u64);
+}
+
+#[test]
+fn stopping_the_world() {
+    start();
+    let running = AtomicUsize::new(0);
+    let rounds = if cfg!(miri) { 3 } else { 200 };
+    mutator::detached(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                let running = &running;
+                scope.spawn(move || {
+                    start();
+                    for _ in 0..rounds {
+                        registry::stop_the_world(|| {
+                            assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0);
+                            std::thread::yield_now();
+                            running.fetch_sub(1, Ordering::SeqCst);
+                        });
+                        mutator::poll();
+                        mutator::detached(std::thread::yield_now);
+                    }
+                    mutator::leave();
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn threads_come_and_go() {
+    start();
+    mutator::detached(|| {
+        for _ in 0..if cfg!(miri) { 5 } else { 500 } {
+            std::thread::spawn(|| {
+                start();
+                let slot = current_slot();
+                drop(plain(0));
+                mutator::leave();
+                slot
+            })
+            .join()
+            .unwrap();
+        }
+    });
+}

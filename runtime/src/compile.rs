@@ -1,0 +1,138 @@
+//! From source objects to code objects: the up-call behind `compile`, `exec`, `eval` and imports.
+
+use skein_compiler::{ErrorKind, Mode, Options, SyntaxError};
+use skein_object::error::{Error, Result, raise, type_error, value_error};
+use skein_object::layouts::exception as x;
+use skein_object::layouts::{code, number};
+use skein_object::object::RefExt;
+use skein_object::{BytesBody, CodeBody, Context, ExceptionBody, Ref, StrBody, Type, statics as s, str, tuple};
+
+/// Flags of `compile()` that `__future__` and `ast` define.
+const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
+const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
+
+/// compile(source, filename, mode, flags, dont_inherit, optimize).
+///
+/// # Errors
+/// SyntaxError and its subclasses; TypeError, ValueError for wrong arguments.
+pub fn compile(
+    cx: &Context,
+    source: &Ref,
+    filename: &Ref,
+    mode: &str,
+    flags: u32,
+    dont_inherit: bool,
+    optimize: i32,
+) -> Result<Ref> {
+    let mode = match mode {
+        "exec" => Mode::Exec,
+        "eval" => Mode::Eval,
+        "single" => Mode::Single,
+        _ => return Err(value_error("compile() mode must be 'exec', 'eval' or 'single'")),
+    };
+    let name = str::text(filename);
+    let text = if let Some(b) = source.body::<StrBody>() {
+        match b.view().to_utf8() {
+            Some(t) => t,
+            None => {
+                return Err(raise(&s::SYNTAX_ERROR, "source code string cannot contain surrogates"));
+            }
+        }
+    } else if let Some(b) = source.body::<BytesBody>() {
+        skein_compiler::decode_source(b.as_slice()).map_err(|e| syntax_error(e, &name))?
+    } else {
+        return Err(type_error(format!(
+            "compile() arg 1 must be a string, bytes or AST object, not {}",
+            source.ty().name()
+        )));
+    };
+    if text.contains('\0') {
+        return Err(raise(&s::SYNTAX_ERROR, "source code string cannot contain null bytes"));
+    }
+    let inherited = if dont_inherit { 0 } else { inherited_flags(cx) };
+    let optimize = if optimize < 0 { crate::start::optimize_level() } else { optimize.min(2) as u8 };
+    let options = Options {
+        mode,
+        optimize,
+        future_annotations: (flags | inherited) & FUTURE_ANNOTATIONS != 0,
+        top_level_await: flags & ALLOW_TOP_LEVEL_AWAIT != 0,
+    };
+    source_text(cx, &text, &name, &options)
+}
+
+/// Compiles text.
+///
+/// # Errors
+/// As [`compile`].
+pub fn source_text(cx: &Context, text: &str, filename: &str, options: &Options) -> Result<Ref> {
+    match skein_compiler::compile_with_warnings(text, filename, options) {
+        Ok(c) => {
+            for w in &c.warnings {
+                warn(cx, w, filename)?;
+            }
+            code::code(&c.code)
+        }
+        Err(e) => Err(syntax_error(e, filename)),
+    }
+}
+
+fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()> {
+    let Some(module) = crate::import::loaded(cx, "_warnings") else { return Ok(()) };
+    let f = skein_object::protocol::getattr_str(cx, &module, "warn_explicit")?;
+    let args =
+        [str::from_str(&w.message)?, s::SYNTAX_WARNING.object(), str::from_str(filename)?, number::int(w.line as i64)?];
+    skein_object::protocol::call(cx, &f, &args).map(drop)
+}
+
+fn inherited_flags(cx: &Context) -> u32 {
+    match crate::hooks::current(cx) {
+        // SAFETY: the running frame's code is alive.
+        Some(f) => unsafe { (*f).code().unit.flags & FUTURE_ANNOTATIONS },
+        None => 0,
+    }
+}
+
+/// The exception of a compiler error.
+pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
+    let ty: &'static Type = match e.kind {
+        ErrorKind::Syntax if e.incomplete_input => &s::INCOMPLETE_INPUT_ERROR,
+        ErrorKind::Syntax => &s::SYNTAX_ERROR,
+        ErrorKind::Indentation => &s::INDENTATION_ERROR,
+        ErrorKind::Tab => &s::TAB_ERROR,
+        ErrorKind::Recursion => return skein_object::error::recursion_error(e.message),
+        ErrorKind::Memory => return skein_object::error::memory_error(),
+    };
+    let error = raise(ty, e.message.clone());
+    let fill = || -> Result<()> {
+        let r = &error.0;
+        let int = |n: u32| number::int(n as i64);
+        let text = match &e.text {
+            Some(t) => str::from_str(t)?,
+            None => s::none(),
+        };
+        let message = str::from_str(&e.message)?;
+        let file = str::from_str(filename)?;
+        let (line, col, end_line, end_col) = (int(e.line)?, int(e.col)?, int(e.end_line)?, int(e.end_col)?);
+        x::set_field(r, x::SYNTAX_MSG, message.clone());
+        x::set_field(r, x::SYNTAX_FILENAME, file.clone());
+        x::set_field(r, x::SYNTAX_LINENO, line.clone());
+        x::set_field(r, x::SYNTAX_OFFSET, col.clone());
+        x::set_field(r, x::SYNTAX_TEXT, text.clone());
+        x::set_field(r, x::SYNTAX_END_LINENO, end_line.clone());
+        x::set_field(r, x::SYNTAX_END_OFFSET, end_col.clone());
+        let place = tuple::new(vec![file, line, col, text, end_line, end_col])?;
+        if let Some(b) = r.body::<ExceptionBody>() {
+            drop(b.args.set(r.holder(), Some(tuple::new(vec![message, place])?)));
+        }
+        Ok(())
+    };
+    match fill() {
+        Ok(()) => error,
+        Err(e) => e,
+    }
+}
+
+/// Whether an object is a code object.
+pub fn is_code(r: &Ref) -> bool {
+    r.body::<CodeBody>().is_some()
+}

@@ -1,0 +1,72 @@
+//! What Python sees of frames.
+
+use skein_interpreter::frame_object::{self as f, FRAME, FrameBody};
+use skein_object::error::{Result, runtime_error, system_error};
+use skein_object::layouts::number;
+use skein_object::native::Row;
+use skein_object::object::RefExt;
+use skein_object::slots::Slots;
+use skein_object::{Args, CodeBody, Context, Ref, row, statics as s, str};
+use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
+
+pub fn ready() -> Result<()> {
+    ready_type(&TypeDef { slots, methods: METHODS, getset: FIELDS, ..TypeDef::new(&FRAME) })
+}
+
+fn body(r: &Ref) -> Result<&FrameBody> {
+    r.body::<FrameBody>().ok_or_else(|| system_error("not a frame"))
+}
+
+fn slots(t: &Slots) {
+    t.repr.set(Some(|_, r| {
+        let b = body(r)?;
+        let Some(code) = b.code.body::<CodeBody>() else { return str::from_str("<frame>") };
+        str::from_str(&format!(
+            "<frame at {:#x}, file '{}', line {}, code {}>",
+            r.value().0,
+            str::text(&code.filename),
+            f::line_of(code, f::lasti(b)),
+            str::text(&code.name)
+        ))
+    }));
+}
+
+/// `f_lineno` of a frame object.
+pub fn line(r: &Ref) -> u32 {
+    r.body::<FrameBody>().and_then(|b| b.code.body::<CodeBody>().map(|c| f::line_of(c, f::lasti(b)))).unwrap_or(0)
+}
+
+static FIELDS: &[GetSet] = &[
+    getset("f_back", |cx, r| Ok(f::back(cx, body(r)?).unwrap_or_else(s::none))),
+    getset("f_code", |_, r| Ok(body(r)?.code.clone())),
+    getset("f_globals", |_, r| Ok(body(r)?.globals.clone())),
+    getset("f_builtins", |_, r| Ok(body(r)?.builtins.clone())),
+    getset("f_locals", |_, r| f::locals(body(r)?)),
+    getset("f_lasti", |_, r| number::int(f::lasti(body(r)?) as i64 * 2)),
+    getset("f_lineno", |_, r| number::int(line(r) as i64)).setter(set_line),
+    getset("f_trace", |_, r| Ok(body(r)?.trace.get().unwrap_or_else(s::none))).setter(set_trace),
+    getset("f_trace_lines", |_, _| Ok(s::true_())).setter(|_, _, _| Ok(())),
+    getset("f_trace_opcodes", |_, _| Ok(s::false_())).setter(|_, _, _| Ok(())),
+    getset("f_generator", |_, r| Ok(body(r)?.generator.get().unwrap_or_else(s::none))),
+];
+
+fn set_line(_: &Context, _: &Ref, _: Option<&Ref>) -> Result<()> {
+    Err(skein_object::error::value_error("f_lineno can only be set in a trace function"))
+}
+
+fn set_trace(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
+    let v = v.filter(|v| !s::is_none(v)).cloned();
+    drop(body(r)?.trace.set(r.holder(), v));
+    Ok(())
+}
+
+fn clear(_: &Context, a: Args<'_>) -> Result<Ref> {
+    let b = body(a.at(0))?;
+    if f::live(b).is_some() {
+        return Err(runtime_error("cannot clear an executing frame"));
+    }
+    drop(b.snapshot.set(a.at(0).holder(), None));
+    Ok(s::none())
+}
+
+static METHODS: &[Row] = &[row!("clear(self, /)", clear, "Clear all references held by the frame.")];

@@ -1,0 +1,51 @@
+//! Descriptors: what lies in class dicts and decides how an attribute is read and written.
+
+pub mod getset;
+pub mod method_descriptor;
+pub mod property;
+pub mod proxy;
+pub mod wrapped;
+pub mod wrapper;
+
+use skein_object::error::{Result, type_error};
+use skein_object::object::RefExt;
+use skein_object::protocol;
+use skein_object::types::Type;
+use skein_object::{Context, Ref, intern, tuple};
+
+/// The object must be an instance of the descriptor's class.
+pub fn check_receiver(name: &str, owner: &'static Type, object: &Ref) -> Result<()> {
+    if object.is_instance(owner) {
+        return Ok(());
+    }
+    Err(type_error(format!(
+        "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
+        owner.name(),
+        object.ty().name()
+    )))
+}
+
+/// Address of an object, for repr and `id`.
+pub fn address(r: &Ref) -> u64 {
+    match r.header() {
+        Some(h) => h as *const skein_object::Header as u64,
+        None => r.value().0,
+    }
+}
+
+/// `(getattr, (object, name))`.
+pub fn reduce_by_getattr(cx: &Context, object: &Ref, name: &Ref) -> Result<Ref> {
+    let builtins = crate::builtins::module()?;
+    let f = protocol::getattr(cx, &builtins, &intern::name("getattr"))?;
+    tuple::new(vec![f, tuple::new(vec![object.clone(), name.clone()])?])
+}
+
+/// Completes the descriptor types.
+pub fn ready() -> Result<()> {
+    wrapper::ready()?;
+    getset::ready()?;
+    method_descriptor::ready()?;
+    property::ready()?;
+    wrapped::ready()?;
+    proxy::ready()
+}

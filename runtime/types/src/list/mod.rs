@@ -1,0 +1,8 @@
+//! The room of `list`.
+
+use skein_object::error::Result;
+
+/// Completes this room's types at start-up.
+pub fn ready() -> Result<()> {
+    Ok(())
+}

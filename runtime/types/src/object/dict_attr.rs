@@ -1,0 +1,51 @@
+//! `__dict__` and `__weakref__` of instances.
+
+use crate::startup::{GetSet, getset};
+use skein_object::error::{Result, attribute_error_plain, type_error};
+use skein_object::instance::Attrs;
+use skein_object::object::{RefExt, type_of};
+use skein_object::statics as s;
+use skein_object::{Context, Ref, dict};
+
+fn get(_: &Context, object: &Ref) -> Result<Ref> {
+    match object
+        .header()
+        .and_then(|h| Attrs::of(h, type_of(object)).map(|a| (h, a)))
+    {
+        Some((h, attrs)) => attrs.dict(h),
+        None => Err(attribute_error_plain("This object has no __dict__")),
+    }
+}
+
+fn set(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
+    let Some((h, attrs)) = object
+        .header()
+        .and_then(|h| Attrs::of(h, type_of(object)).map(|a| (h, a)))
+    else {
+        return Err(attribute_error_plain("This object has no __dict__"));
+    };
+    match value {
+        None => attrs.set_dict(h, dict::new()?),
+        Some(d) if d.is_instance(&s::DICT) => attrs.set_dict(h, d.clone()),
+        Some(d) => {
+            return Err(type_error(format!(
+                "__dict__ must be set to a dictionary, not a '{}'",
+                d.ty().name()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// `__dict__` of classes whose instances have attributes.
+pub static DICT: GetSet = getset("__dict__", get)
+    .setter(set)
+    .doc("dictionary for instance variables");
+
+fn weakref(_: &Context, _: &Ref) -> Result<Ref> {
+    Ok(s::none())
+}
+
+/// `__weakref__`.
+pub static WEAKREF: GetSet =
+    getset("__weakref__", weakref).doc("list of weak references to the object");

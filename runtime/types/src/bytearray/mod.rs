@@ -326,7 +326,6 @@ fn slots(t: &Slots) {
 /// Completes `bytearray`.
 pub fn ready() -> Result<()> {
     buffer::register(&EXPORTER);
-    crate::builtins::export(&BYTEARRAY);
     ready_type(&TypeDef {
         slots,
         methods: methods::METHODS,

@@ -448,7 +448,6 @@ static ITER_METHODS: &[Row] = &[row!(
 /// Completes `memoryview` and its iterator.
 pub fn ready() -> Result<()> {
     buffer::register(&EXPORTER);
-    crate::builtins::export(&MEMORYVIEW);
     ready_type(&TypeDef {
         slots,
         methods: methods::METHODS,

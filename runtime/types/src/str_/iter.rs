@@ -8,9 +8,7 @@ use skein_object::native::Row;
 use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{
-    Args, Context, Ref, Slot, StrBody, payload, row, statics as s, str, tuple,
-};
+use skein_object::{Args, Context, Ref, Slot, StrBody, payload, row, statics as s, str, tuple};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Body of an iterator over characters or bytes.

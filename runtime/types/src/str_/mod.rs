@@ -60,11 +60,6 @@ pub fn unchanged(r: &Ref) -> Result<Ref> {
     }
 }
 
-/// `sys.get_int_max_str_digits()`.
-pub fn max_str_digits() -> usize {
-    4300
-}
-
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {
     let b = body(r)?;
     if let StrView::Latin1(c) = b.view()

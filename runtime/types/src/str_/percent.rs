@@ -1,6 +1,7 @@
 //! `template % arguments`; the parts that `bytes` shares are public.
 
-use super::{body, max_str_digits, unchanged, view};
+use super::{body, unchanged, view};
+use crate::int::new::max_str_digits;
 use skein_object::error::{Error, Result, overflow_error, type_error};
 use skein_object::layouts::number::{self, IntValue};
 use skein_object::object::{RefExt, type_of};

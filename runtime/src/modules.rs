@@ -5,7 +5,13 @@ use skein_object::native::{ModuleDef, make_module};
 use skein_object::{Context, Ref};
 
 /// Tables of the crates that have native modules.
-static TABLES: &[&[&ModuleDef]] = &[OWN];
+static TABLES: &[&[&ModuleDef]] = &[
+    OWN,
+    skein_stdlib_core::MODULES,
+    skein_stdlib_containers::MODULES,
+    skein_stdlib_functional::MODULES,
+    skein_stdlib_io::MODULES,
+];
 
 /// Modules of this crate.
 static OWN: &[&ModuleDef] = &[&crate::import::IMP, &crate::library::SKEIN, &crate::threads::THREAD];
@@ -36,7 +42,9 @@ pub fn create(cx: &Context, name: &str) -> Result<Option<Ref>> {
 }
 
 /// Calls the callback of a weak reference whose object has died.
-pub fn call_weakref_callback(_cx: &Context, _weakref: &Ref) {}
+pub fn call_weakref_callback(cx: &Context, weakref: &Ref) {
+    skein_stdlib_core::weakref::run_callback(cx, weakref);
+}
 
 /// Runs Python signal handlers; only in the main thread.
 ///
@@ -55,7 +63,9 @@ pub fn install_streams(_cx: &Context, _config: &crate::start::Config) -> Result<
 }
 
 /// Runs what `atexit` has registered.
-pub fn run_exit_functions(_cx: &Context) {}
+pub fn run_exit_functions(cx: &Context) {
+    skein_stdlib_core::atexit::run(cx);
+}
 
 /// Acts as if a signal had come.
 pub fn simulate_signal(_number: i32) {}

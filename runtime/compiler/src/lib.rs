@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::collapsible_if)]
 
+mod diagnose;
 mod emit;
 mod error;
 mod fold;
@@ -22,6 +23,7 @@ use ruff_python_parser::{Mode as ParseMode, ParseOptions};
 use ruff_text_size::{Ranged, TextRange};
 use skein_bytecode::{Code, Const, Op};
 use source::Source;
+use std::cell::Cell;
 use std::sync::Arc;
 use unit::Unit;
 
@@ -79,7 +81,12 @@ pub fn compile_with_warnings(
     let stack = (source.len() * 512).clamp(8 << 20, 512 << 20);
     stacker::maybe_grow(stack / 2, stack, || {
         let src = Source::new(source);
-        compile_source(&src, filename, options).map_err(|e| place_error(&src, filename, e))
+        let incomplete = Cell::new(false);
+        compile_source(&src, filename, options, &incomplete).map_err(|e| {
+            let mut e = place_error(&src, filename, e);
+            e.incomplete_input = incomplete.get();
+            e
+        })
     })
 }
 
@@ -104,19 +111,24 @@ fn place_error(src: &Source<'_>, filename: &str, e: Error) -> SyntaxError {
     }
 }
 
-fn parse(text: &str, mode: ParseMode) -> Res<ast::Mod> {
+fn parse(text: &str, mode: ParseMode, incomplete: &Cell<bool>) -> Res<ast::Mod> {
     let options = ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
     match ruff_python_parser::parse(text, options) {
         Ok(parsed) => Ok(parsed.into_syntax()),
-        Err(e) => Err(Error {
-            kind: ErrorKind::Syntax,
-            message: e.error.to_string(),
-            range: e.location,
-        }),
+        Err(e) => {
+            let d = diagnose::diagnose(text, &e);
+            incomplete.set(d.incomplete);
+            Err(d.error)
+        }
     }
 }
 
-fn compile_source(src: &Source<'_>, filename: &str, options: &Options) -> Res<Compiled> {
+fn compile_source(
+    src: &Source<'_>,
+    filename: &str,
+    options: &Options,
+    incomplete: &Cell<bool>,
+) -> Res<Compiled> {
     let tree = parse(
         src.text,
         if options.mode == Mode::Eval {
@@ -124,6 +136,7 @@ fn compile_source(src: &Source<'_>, filename: &str, options: &Options) -> Res<Co
         } else {
             ParseMode::Module
         },
+        incomplete,
     )?;
     let future = options.future_annotations
         || match &tree {

@@ -141,6 +141,7 @@ impl<'a> Compiler<'a> {
             }
             let mut inner = None;
             if let Some(n) = &h.name {
+                self.forbidden(&n.id, h.range, "assign to")?;
                 let c = self.u.alloc();
                 self.at(n.range);
                 self.u.emit(Op::Copy, c, exc, 0);
@@ -331,6 +332,8 @@ impl<'a> Compiler<'a> {
 
     pub fn import(&mut self, i: &'a ast::StmtImport) -> Res<()> {
         for a in &i.names {
+            let bound = a.asname.as_ref().unwrap_or(&a.name);
+            self.forbidden(&bound.id, a.range, "assign to")?;
             let base = self.u.top;
             let level = self.u.alloc_n(2);
             self.at(i.range);
@@ -390,6 +393,7 @@ impl<'a> Compiler<'a> {
             let n = self.u.name16(&a.name.id);
             self.u.emit(Op::ImportFrom, t, level, n);
             let target = a.asname.as_ref().unwrap_or(&a.name);
+            self.forbidden(&target.id, a.range, "assign to")?;
             self.store_name(&target.id, i.range, t)?;
             self.u.top = t;
         }

@@ -164,7 +164,7 @@ impl<'a> Compiler<'a> {
             }
             Expr::Yield(y) => self.yield_(y, want),
             Expr::YieldFrom(y) => {
-                self.check_yield(y.range)?;
+                self.check_yield(y.range, "yield from")?;
                 if self.u.flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
                     return syntax(y.range, "'yield from' inside async function");
                 }
@@ -622,10 +622,10 @@ impl<'a> Compiler<'a> {
         self.u.top = r + 1;
     }
 
-    pub fn check_yield(&self, range: TextRange) -> Res<()> {
+    pub fn check_yield(&self, range: TextRange, what: &str) -> Res<()> {
         let kind = self.scopes.all[self.u.inner].kind;
         if !matches!(kind, ScopeKind::Function | ScopeKind::Lambda) {
-            return syntax(range, "'yield' outside function");
+            return syntax(range, format!("'{what}' outside function"));
         }
         Ok(())
     }
@@ -642,7 +642,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn yield_(&mut self, y: &'a ast::ExprYield, want: Option<Reg>) -> Res<Reg> {
-        self.check_yield(y.range)?;
+        self.check_yield(y.range, "yield")?;
         let base = self.u.top;
         let r = match &y.value {
             Some(v) => self.expr(v, None)?,

@@ -19,6 +19,7 @@ mod stmt;
 mod strings;
 mod with;
 
+pub(crate) use assign::describe;
 pub(crate) use function::docstring;
 
 use crate::error::{Error, Res, Warning, syntax};

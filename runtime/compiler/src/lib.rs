@@ -5,21 +5,25 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::collapsible_if)]
 
+mod decode;
 mod diagnose;
 mod emit;
 mod error;
 mod fold;
+mod limits;
 mod literal;
 mod scope;
 mod source;
 mod unit;
 mod unparse;
+mod warnings;
 
+pub use decode::{declared_encoding, decode_source};
 pub use error::{ErrorKind, SyntaxError, Warning};
 
 use error::{Error, Res};
 use ruff_python_ast::{self as ast, Expr, PythonVersion, Stmt};
-use ruff_python_parser::{Mode as ParseMode, ParseOptions};
+use ruff_python_parser::{Mode as ParseMode, ParseOptions, Parsed};
 use ruff_text_size::{Ranged, TextRange};
 use skein_bytecode::{Code, Const, Op};
 use source::Source;
@@ -77,9 +81,13 @@ pub fn compile_with_warnings(
     filename: &str,
     options: &Options,
 ) -> Result<Compiled, SyntaxError> {
+    let checked = limits::stack_for(source).and_then(|s| limits::indentation(source).map(|()| s));
+    let stack = match checked {
+        Ok(s) => s,
+        Err(e) => return Err(place_error(&Source::new(source), filename, e)),
+    };
     // Nested syntax is walked recursively, by the parser and when the tree is dropped too.
-    let stack = (source.len() * 512).clamp(8 << 20, 512 << 20);
-    stacker::maybe_grow(stack / 2, stack, || {
+    stacker::maybe_grow(stack, stack, || {
         let src = Source::new(source);
         let incomplete = Cell::new(false);
         compile_source(&src, filename, options, &incomplete).map_err(|e| {
@@ -111,10 +119,10 @@ fn place_error(src: &Source<'_>, filename: &str, e: Error) -> SyntaxError {
     }
 }
 
-fn parse(text: &str, mode: ParseMode, incomplete: &Cell<bool>) -> Res<ast::Mod> {
+fn parse(text: &str, mode: ParseMode, incomplete: &Cell<bool>) -> Res<Parsed<ast::Mod>> {
     let options = ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
     match ruff_python_parser::parse(text, options) {
-        Ok(parsed) => Ok(parsed.into_syntax()),
+        Ok(parsed) => Ok(parsed),
         Err(e) => {
             let d = diagnose::diagnose(text, &e);
             incomplete.set(d.incomplete);
@@ -129,7 +137,7 @@ fn compile_source(
     options: &Options,
     incomplete: &Cell<bool>,
 ) -> Res<Compiled> {
-    let tree = parse(
+    let parsed = parse(
         src.text,
         if options.mode == Mode::Eval {
             ParseMode::Expression
@@ -138,6 +146,9 @@ fn compile_source(
         },
         incomplete,
     )?;
+    let mut warnings = Vec::new();
+    warnings::escapes(src, parsed.tokens(), &mut warnings);
+    let tree = parsed.into_syntax();
     let future = options.future_annotations
         || match &tree {
             ast::Mod::Module(m) => future_annotations(&m.body)?,
@@ -159,7 +170,7 @@ fn compile_source(
         top_level_await: options.top_level_await,
         u: Unit::new(0, nlocals, "<module>".into(), 1),
         outer: Vec::new(),
-        warnings: Vec::new(),
+        warnings,
         depth: 0,
         bare_generator: None,
     };

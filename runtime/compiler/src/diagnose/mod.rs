@@ -1,12 +1,12 @@
 //! From the parser's errors to CPython's.
 
+mod context;
+mod strings;
 mod targets;
 mod tokens;
 
 use crate::error::{Error, ErrorKind};
-use ruff_python_parser::{
-    InterpolatedStringErrorType as Interpolated, LexicalErrorType, ParseError, ParseErrorType,
-};
+use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType};
 use ruff_text_size::Ranged;
 use tokens::{Kind, Token, Tokens, range, tokenize};
 
@@ -37,39 +37,80 @@ pub(crate) fn diagnose(text: &str, e: &ParseError) -> Diagnosis {
     Diagnosis { error, incomplete }
 }
 
+/// An error of the tokenizer that comes from nesting.
+pub(crate) fn nesting_error(text: &str) -> Option<Error> {
+    tokenize(text)
+        .error
+        .filter(|e| e.message.starts_with("too many"))
+}
+
+/// An upper bound of how deep the syntax can nest.
+pub(crate) fn max_depth(text: &str) -> usize {
+    let t = tokenize(text);
+    if t.error.is_some() {
+        // What comes behind an error is not known.
+        return text.len().min(100_000);
+    }
+    // What was seen since the last comma, for each open bracket.
+    let mut counts = vec![0usize];
+    let mut total = 0;
+    let mut max = 0;
+    for x in &t.list {
+        while counts.len() > x.level + 1 {
+            total -= counts.pop().unwrap_or(0);
+        }
+        while counts.len() < x.level + 1 {
+            counts.push(0);
+        }
+        let w = text.get(x.start..x.end).unwrap_or("");
+        let resets = matches!(x.kind, Kind::Newline) || matches!(w, "," | ";");
+        if let Some(c) = counts.last_mut() {
+            if resets {
+                total -= *c;
+                *c = 0;
+            } else {
+                total += 1;
+                *c += 1;
+            }
+        }
+        max = max.max(total);
+    }
+    max
+}
+
 struct Doctor<'a> {
     text: &'a str,
     t: &'a Tokens,
 }
 
 impl Doctor<'_> {
-    fn str(&self, t: &Token) -> &str {
+    pub(super) fn str(&self, t: &Token) -> &str {
         self.text.get(t.start..t.end).unwrap_or("")
     }
 
     /// Index of the first token that ends behind `at`.
-    fn index_at(&self, at: usize) -> usize {
+    pub(super) fn index_at(&self, at: usize) -> usize {
         self.t
             .list
             .partition_point(|t| t.end <= at && t.kind != Kind::End)
             .min(self.t.list.len().saturating_sub(1))
     }
 
-    fn tok(&self, i: usize) -> Option<&Token> {
+    pub(super) fn tok(&self, i: usize) -> Option<&Token> {
         self.t.list.get(i)
     }
 
-    fn word(&self, i: usize) -> &str {
+    pub(super) fn word(&self, i: usize) -> &str {
         self.tok(i).map_or("", |t| self.str(t))
     }
 
-    fn line_of(&self, at: usize) -> usize {
+    pub(super) fn line_of(&self, at: usize) -> usize {
         self.text
             .get(..at)
             .map_or(1, |t| t.matches('\n').count() + 1)
     }
 
-    fn make(&self, a: usize, b: usize, message: impl Into<String>) -> Error {
+    pub(super) fn make(&self, a: usize, b: usize, message: impl Into<String>) -> Error {
         Error {
             kind: ErrorKind::Syntax,
             message: message.into(),
@@ -77,11 +118,11 @@ impl Doctor<'_> {
         }
     }
 
-    fn over(&self, t: &Token, message: impl Into<String>) -> Error {
+    pub(super) fn over(&self, t: &Token, message: impl Into<String>) -> Error {
         self.make(t.start, t.end, message)
     }
 
-    fn diagnose(&self, e: &ParseError) -> Error {
+    pub(super) fn diagnose(&self, e: &ParseError) -> Error {
         let at = e.location.start().to_usize();
         // Errors of the tokenizer come first where the parser got there.
         if let Some(t) = &self.t.error {
@@ -107,7 +148,7 @@ impl Doctor<'_> {
     }
 
     /// A bracket open at the end of the input.
-    fn unclosed(&self, at: usize) -> Option<Error> {
+    pub(super) fn unclosed(&self, at: usize) -> Option<Error> {
         let &(c, start) = self.t.open.last()?;
         let last = self.t.list.last().map_or(0, |t| t.start);
         let behind_end = at >= last;
@@ -122,7 +163,7 @@ impl Doctor<'_> {
     }
 
     /// CPython prefers the bracket if the error is on a later line.
-    fn unclosed_before(&self, at: usize) -> Option<Error> {
+    pub(super) fn unclosed_before(&self, at: usize) -> Option<Error> {
         let &(c, start) = self.t.open.last()?;
         if start < at && self.line_of(at) > self.line_of(start) {
             return Some(self.make(
@@ -134,7 +175,7 @@ impl Doctor<'_> {
         None
     }
 
-    fn invalid(&self, at: usize) -> Error {
+    pub(super) fn invalid(&self, at: usize) -> Error {
         let i = self.index_at(at);
         match self.tok(i) {
             Some(t) if t.kind == Kind::Indent => Error {
@@ -147,7 +188,7 @@ impl Doctor<'_> {
         }
     }
 
-    fn specific(&self, e: &ParseError) -> Error {
+    pub(super) fn specific(&self, e: &ParseError) -> Error {
         use ParseErrorType as P;
         let at = e.location.start().to_usize();
         let end = e.location.end().to_usize();
@@ -254,180 +295,7 @@ impl Doctor<'_> {
         }
     }
 
-    fn lexical(&self, l: &LexicalErrorType, at: usize, end: usize) -> Error {
-        match l {
-            LexicalErrorType::InvalidByteLiteral => {
-                let i = self.index_at(at);
-                self.at_token(i, "bytes can only contain ASCII literal characters")
-            }
-            LexicalErrorType::MissingUnicodeLbrace | LexicalErrorType::MissingUnicodeRbrace => {
-                let i = self.index_at(at);
-                let (start, stop) = self.tok(i).map_or((at, end), |t| (t.start, t.end));
-                let text = self.text.get(start..stop).unwrap_or("");
-                let quote = text.find(['"', '\'']).map_or(0, |q| q + 1);
-                let from = text.find("\\N").unwrap_or(quote).saturating_sub(quote);
-                let tail = text.get(quote + from..).unwrap_or("");
-                let stop = tail.find(['"', '\'']).unwrap_or(tail.len());
-                let stop = if matches!(l, LexicalErrorType::MissingUnicodeLbrace) {
-                    2
-                } else {
-                    stop
-                };
-                self.make(
-                    start,
-                    end,
-                    format!(
-                        "(unicode error) 'unicodeescape' codec can't decode bytes in position {from}-{}: malformed \\N character escape",
-                        from + stop.max(1) - 1
-                    ),
-                )
-            }
-            LexicalErrorType::UnicodeError | LexicalErrorType::StringError => {
-                self.unicode_error(at, end)
-            }
-            LexicalErrorType::OtherError(m) if m.contains("integer literal") => {
-                self.make(at, end, "invalid syntax")
-            }
-            _ => self.invalid(at),
-        }
-    }
-
-    /// A bad escape in a string: its place counts from the start of the contents.
-    fn unicode_error(&self, at: usize, end: usize) -> Error {
-        let i = self.index_at(at);
-        let (start, stop) = match self.tok(i) {
-            Some(t) if t.kind == Kind::String => (t.start, t.end),
-            _ => (at, end),
-        };
-        let text = self.text.get(start..stop).unwrap_or("");
-        let quote = text.find(['"', '\'']).unwrap_or(0);
-        let q = text.get(quote..quote + 3);
-        let body_at = quote
-            + if matches!(q, Some("\"\"\"" | "'''")) {
-                3
-            } else {
-                1
-            };
-        let body = text.get(body_at..).unwrap_or("");
-        let bytes = body.as_bytes();
-        let mut k = 0;
-        while k + 1 < bytes.len() {
-            if bytes[k] != b'\\' {
-                k += 1;
-                continue;
-            }
-            let (want, name) = match bytes[k + 1] {
-                b'x' => (2, "truncated \\xXX escape"),
-                b'u' => (4, "truncated \\uXXXX escape"),
-                b'U' => (8, "truncated \\UXXXXXXXX escape"),
-                b'N' => {
-                    let close = body[k..].find('}').map_or(body.len(), |c| k + c);
-                    return self.make(
-                        start,
-                        stop,
-                        format!(
-                            "(unicode error) 'unicodeescape' codec can't decode bytes in position {k}-{close}: unknown Unicode character name"
-                        ),
-                    );
-                }
-                _ => {
-                    k += 2;
-                    continue;
-                }
-            };
-            let have = bytes[k + 2..]
-                .iter()
-                .take(want)
-                .take_while(|b| b.is_ascii_hexdigit())
-                .count();
-            let message = if have < want {
-                name
-            } else {
-                let v = u32::from_str_radix(&body[k + 2..k + 2 + want], 16).unwrap_or(0);
-                if v <= 0x10FFFF {
-                    k += 2 + want;
-                    continue;
-                }
-                "illegal Unicode character"
-            };
-            if bytes[k + 1] == b'x' && text[..quote].to_ascii_lowercase().contains('b') {
-                return self.make(
-                    start,
-                    stop,
-                    format!("(value error) invalid \\x escape at position {k}"),
-                );
-            }
-            return self.make(
-                start,
-                stop,
-                format!(
-                    "(unicode error) 'unicodeescape' codec can't decode bytes in position {k}-{}: {message}",
-                    k + 1 + have
-                ),
-            );
-        }
-        self.make(start, stop, "invalid syntax")
-    }
-
-    fn interpolated(&self, p: &str, x: &Interpolated, at: usize, end: usize) -> Error {
-        let m = match x {
-            Interpolated::SingleRbrace => "single '}' is not allowed",
-            Interpolated::UnclosedLbrace => {
-                let spec = self.text.get(..at).is_some_and(|t| t.ends_with(':'));
-                if spec {
-                    "expecting '}', or format specs"
-                } else {
-                    "expecting '}'"
-                }
-            }
-            Interpolated::InvalidConversionFlag => {
-                let rest = self.text.get(at..).unwrap_or("");
-                let rest = rest.strip_prefix('!').unwrap_or(rest);
-                let word: String = rest
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect();
-                if word.is_empty() {
-                    "missing conversion character"
-                } else {
-                    return self.make(
-                        at,
-                        end,
-                        format!(
-                            "{p}-string: invalid conversion character '{word}': expected 's', 'r', or 'a'"
-                        ),
-                    );
-                }
-            }
-            Interpolated::LambdaWithoutParentheses => {
-                "lambda expressions are not allowed without parentheses"
-            }
-            Interpolated::ConversionFlagNotImmediatelyAfterExclamation => {
-                "conversion type must come right after the exclamation mark"
-            }
-            Interpolated::NewlineInFormatSpec => {
-                "newlines are not allowed in format specifiers for single quoted f-strings"
-            }
-            Interpolated::UnterminatedString | Interpolated::UnterminatedTripleQuotedString => {
-                let q = if matches!(x, Interpolated::UnterminatedString) {
-                    ""
-                } else {
-                    "triple-quoted "
-                };
-                return self.make(
-                    at,
-                    end,
-                    format!(
-                        "unterminated {q}{p}-string literal (detected at line {})",
-                        self.line_of(end)
-                    ),
-                );
-            }
-        };
-        self.make(at, end, format!("{p}-string: {m}"))
-    }
-
-    fn starred(&self, at: usize, end: usize) -> Error {
+    pub(super) fn starred(&self, at: usize, end: usize) -> Error {
         let i = self.index_at(at);
         if i > 0 && self.word(i - 1) == ":" && self.tok(i).is_some_and(|t| t.level > 0) {
             let brace = self.t.list[..i]
@@ -449,7 +317,7 @@ impl Doctor<'_> {
     }
 
     /// Messages of the parser that are plain text.
-    fn other(&self, m: &str, at: usize, end: usize) -> Error {
+    pub(super) fn other(&self, m: &str, at: usize, end: usize) -> Error {
         const SAME: &[(&str, &str)] = &[
             ("Only one '/' separator", "/ may appear only once"),
             ("Only one '*' param", "* argument may appear only once"),
@@ -533,7 +401,7 @@ impl Doctor<'_> {
     }
 
     /// The block behind a colon is missing.
-    fn block(&self, at: usize) -> Error {
+    pub(super) fn block(&self, at: usize) -> Error {
         let i = self.index_at(at);
         // The token behind the last newline that follows a colon.
         let mut colon = i;
@@ -582,7 +450,7 @@ impl Doctor<'_> {
         }
     }
 
-    fn expected(&self, e: &ParseError, at: usize, end: usize) -> Error {
+    pub(super) fn expected(&self, e: &ParseError, at: usize, end: usize) -> Error {
         if let Some(found) = self.in_fstring(at) {
             return found;
         }
@@ -619,18 +487,18 @@ impl Doctor<'_> {
         self.expected_text(at, end)
     }
 
-    fn lambda_before(&self, i: usize) -> bool {
+    pub(super) fn lambda_before(&self, i: usize) -> bool {
         (0..i)
             .rev()
             .take_while(|&k| !matches!(self.word(k), ":" | "\n"))
             .any(|k| self.word(k) == "lambda")
     }
 
-    fn lambda_parens(&self, i: usize) -> bool {
+    pub(super) fn lambda_parens(&self, i: usize) -> bool {
         self.word(i) == "(" && self.lambda_before(i)
     }
 
-    fn expected_else(&self, i: usize) -> Error {
+    pub(super) fn expected_else(&self, i: usize) -> Error {
         let m = "expected 'else' after 'if' expression";
         // From the start of the value before `if`.
         let Some(k) = (0..i).rev().find(|&k| self.word(k) == "if") else {
@@ -644,40 +512,7 @@ impl Doctor<'_> {
         self.make(s, e, m)
     }
 
-    /// First token of the expression that ends before token `k`, at the same level of brackets.
-    fn expression_start(&self, k: usize) -> usize {
-        let mut depth = 0;
-        let mut a = k;
-        while a > 0 {
-            let w = self.word(a - 1);
-            let kind = self.tok(a - 1).map_or(Kind::End, |t| t.kind);
-            match w {
-                ")" | "]" | "}" if kind == Kind::Op => depth += 1,
-                "(" | "[" | "{" if kind == Kind::Op => {
-                    if depth == 0 {
-                        break;
-                    }
-                    depth -= 1;
-                }
-                "," | "=" | ":" | ":=" | ";" | "->" if depth == 0 && kind == Kind::Op => break,
-                "return" | "if" | "else" | "elif" | "while" | "in" | "assert" | "del" | "raise"
-                | "from" | "import" | "for" | "with" | "as" | "yield" | "lambda" | "print"
-                    if depth == 0 && kind == Kind::Name && w != "print" =>
-                {
-                    break;
-                }
-                _ if depth == 0 && matches!(kind, Kind::Newline | Kind::Indent | Kind::Dedent) => {
-                    break;
-                }
-                "+=" | "-=" | "*=" | "/=" if depth == 0 => break,
-                _ => {}
-            }
-            a -= 1;
-        }
-        a
-    }
-
-    fn statement_start(&self, i: usize) -> usize {
+    pub(super) fn statement_start(&self, i: usize) -> usize {
         let mut k = i;
         while k > 0
             && !matches!(
@@ -690,18 +525,18 @@ impl Doctor<'_> {
         k
     }
 
-    fn at_token(&self, i: usize, m: &str) -> Error {
+    pub(super) fn at_token(&self, i: usize, m: &str) -> Error {
         match self.tok(i) {
             Some(t) => self.over(t, m),
             None => self.make(self.text.len(), self.text.len(), m),
         }
     }
 
-    fn is_keyword(&self, w: &str) -> bool {
+    pub(super) fn is_keyword(&self, w: &str) -> bool {
         KEYWORDS.contains(&w)
     }
 
-    fn starts_expression(&self, i: usize) -> bool {
+    pub(super) fn starts_expression(&self, i: usize) -> bool {
         let Some(t) = self.tok(i) else { return false };
         let w = self.str(t);
         match t.kind {
@@ -716,7 +551,7 @@ impl Doctor<'_> {
     }
 
     /// Two expressions side by side, or other ways to go wrong that have a message of their own.
-    fn adjacent(&self, at: usize) -> Error {
+    pub(super) fn adjacent(&self, at: usize) -> Error {
         let i = self.index_at(at);
         if i > 0 {
             let start = self.statement_start(i);
@@ -757,111 +592,8 @@ impl Doctor<'_> {
         self.expected_text(at, at)
     }
 
-    /// `"a "b" c"`
-    fn part_of_string(&self, i: usize) -> Option<Error> {
-        let before = self.tok(i.checked_sub(1)?)?;
-        if before.kind != Kind::String {
-            return None;
-        }
-        let mut k = i;
-        while self.starts_expression(k)
-            && self.tok(k)?.kind != Kind::String
-            && self.tok(k)?.kind != Kind::Op
-        {
-            k += 1;
-        }
-        if k > i && self.tok(k)?.kind == Kind::String {
-            let a = self.tok(i)?.start;
-            let b = self.tok(k - 1)?.end;
-            return Some(self.make(
-                a,
-                b,
-                "invalid syntax. Is this intended to be part of the string?",
-            ));
-        }
-        None
-    }
-
-    /// `import a as b.c`
-    fn import_target(&self, i: usize) -> Option<Error> {
-        let start = self.statement_start(i);
-        let k = (start..=i).rev().find(|&k| self.word(k) == "as")? + 1;
-        let t = self.tok(k)?;
-        let next = self.word(k + 1);
-        let what = match (t.kind, self.str(t)) {
-            (Kind::Number | Kind::String, _) => "literal",
-            (_, "True") => "True",
-            (_, "False") => "False",
-            (_, "None") => "None",
-            (_, "(") => "tuple",
-            (_, "[") => "list",
-            (Kind::Name, _) => match next {
-                "." => "attribute",
-                "[" => "subscript",
-                "(" => "function call",
-                _ => return None,
-            },
-            _ => return None,
-        };
-        // To the end of the target.
-        let mut depth = 0;
-        let mut b = k;
-        while let Some(x) = self.tok(b) {
-            match self.str(x) {
-                "(" | "[" => depth += 1,
-                ")" | "]" if depth > 0 => depth -= 1,
-                "," | ")" if depth == 0 => break,
-                _ if x.kind == Kind::Newline => break,
-                _ => {}
-            }
-            b += 1;
-        }
-        let end = self.tok(b - 1)?.end;
-        Some(self.make(t.start, end, format!("cannot use {what} as import target")))
-    }
-
-    /// `f"{}"` and the like: what the place in the string tells.
-    fn in_fstring(&self, at: usize) -> Option<Error> {
-        let i = self.index_at(at);
-        let t = self.tok(i)?;
-        if t.kind != Kind::String || !(t.start < at && at <= t.end) {
-            return None;
-        }
-        let p = self.str(t).split(['"', '\'']).next()?.to_ascii_lowercase();
-        let p = if p.contains('f') {
-            "f"
-        } else if p.contains('t') {
-            "t"
-        } else {
-            return None;
-        };
-        let rest = self.text.get(at..)?;
-        let before = self.text.get(t.start..at)?.trim_end();
-        let c = rest.chars().next()?;
-        let opened = before.ends_with('{')
-            || before
-                .lines()
-                .last()
-                .is_some_and(|l| l.trim_start().starts_with('#'));
-        let m = if opened {
-            match c {
-                '!' | ':' | '}' | '=' => format!("valid expression required before '{c}'"),
-                '"' | '\'' if at + 1 >= t.end => "expecting '}'".into(),
-                _ if rest.starts_with("lambda") => {
-                    "lambda expressions are not allowed without parentheses".into()
-                }
-                _ => "expecting a valid expression after '{'".into(),
-            }
-        } else if before.contains("lambda") && c != ')' {
-            "lambda expressions are not allowed without parentheses".into()
-        } else {
-            "expecting '=', or '!', or ':', or '}'".into()
-        };
-        Some(self.make(at, at + c.len_utf8(), format!("{p}-string: {m}")))
-    }
-
     /// The generic case with the hints of CPython's grammar.
-    fn expected_text(&self, at: usize, end: usize) -> Error {
+    pub(super) fn expected_text(&self, at: usize, end: usize) -> Error {
         let i = self.index_at(at);
         let Some(t) = self.tok(i) else {
             return self.make(at, end, "invalid syntax");
@@ -1021,148 +753,7 @@ impl Doctor<'_> {
         self.invalid(at)
     }
 
-    /// Whether the statement before token `i`, on the same level of blocks, was an `else`.
-    fn after_else(&self, i: usize) -> bool {
-        let mut depth = 0;
-        for k in (0..i).rev() {
-            match self.tok(k).map(|t| t.kind) {
-                Some(Kind::Dedent) => depth += 1,
-                Some(Kind::Indent) => {
-                    depth -= 1;
-                    if depth == 0 {
-                        let start = self.statement_start(k.saturating_sub(1));
-                        return self.word(start) == "else";
-                    }
-                }
-                _ => {}
-            }
-        }
-        false
-    }
-
-    /// Whether the braces around token `i` hold a colon on their own level.
-    fn is_dict(&self, i: usize) -> bool {
-        let mut depth = 0;
-        for k in (0..i).rev() {
-            match self.word(k) {
-                ")" | "]" | "}" => depth += 1,
-                "(" | "[" | "{" if depth == 0 => return false,
-                "(" | "[" | "{" => depth -= 1,
-                ":" if depth == 0 => return self.word(i.saturating_sub(1)) != ":",
-                _ => {}
-            }
-        }
-        false
-    }
-
-    /// End of the operand that begins at token `i`, with its calls and attributes.
-    fn expression_end(&self, i: usize) -> usize {
-        let mut depth = 0usize;
-        let mut end = self.tok(i).map_or(0, |t| t.end);
-        for k in i..self.t.list.len() {
-            let t = &self.t.list[k];
-            let w = self.str(t);
-            match w {
-                "(" | "[" | "{" if t.kind == Kind::Op => depth += 1,
-                ")" | "]" | "}" if t.kind == Kind::Op => {
-                    if depth == 0 {
-                        break;
-                    }
-                    depth -= 1;
-                }
-                "," | "=" | ":" | "for" if depth == 0 => break,
-                _ if matches!(t.kind, Kind::Newline | Kind::End) => break,
-                _ if depth == 0 && k > i => {
-                    let p = &self.t.list[k - 1];
-                    if p.kind != Kind::Op && t.kind != Kind::Op {
-                        break;
-                    }
-                }
-                _ => {}
-            }
-            end = t.end;
-        }
-        end
-    }
-
-    /// Number of brackets around token `i`.
-    fn innermost_level(&self, i: usize) -> usize {
-        i.checked_sub(1)
-            .and_then(|k| self.tok(k))
-            .map_or(0, |t| t.level)
-    }
-
-    /// A `*` with nothing behind it that could be unpacked.
-    fn bad_star(&self, i: usize) -> Option<Error> {
-        let mut depth = 0;
-        for k in (0..i).rev() {
-            match self.word(k) {
-                ")" | "]" | "}" => depth += 1,
-                "(" | "[" | "{" => {
-                    if depth == 0 && k > 0 && self.word(k - 1) == "*" {
-                        return self.star_argument(k - 1, i);
-                    }
-                    depth -= i32::from(depth > 0);
-                }
-                "*" if k + 1 == i => return self.star_argument(k, i),
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn star_argument(&self, k: usize, i: usize) -> Option<Error> {
-        let before = k.checked_sub(1).map(|p| self.word(p))?;
-        let start = self.statement_start(k);
-        if !matches!(before, "(" | "[" | ",") || matches!(self.word(start), "def" | "lambda") {
-            return None;
-        }
-        Some(self.over(self.tok(i)?, "Invalid star expression"))
-    }
-
-    /// The bracket around token `i`.
-    fn innermost(&self, i: usize) -> Option<u8> {
-        let mut depth = 0;
-        for k in (0..i).rev() {
-            match self.word(k) {
-                ")" | "]" | "}" => depth += 1,
-                w @ ("(" | "[" | "{") => {
-                    if depth == 0 {
-                        return w.bytes().next();
-                    }
-                    depth -= 1;
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn expression_list_start(&self, i: usize) -> usize {
-        let mut depth = 0;
-        let mut k = i;
-        while k > 0 {
-            match self.word(k - 1) {
-                ")" | "]" | "}" => depth += 1,
-                "(" | "[" | "{" => {
-                    if depth == 0 {
-                        break;
-                    }
-                    depth -= 1;
-                }
-                _ => {}
-            }
-            k -= 1;
-        }
-        k
-    }
-
-    fn tuple_before(&self, i: usize) -> bool {
-        let a = self.expression_list_start(i);
-        a > 0 && matches!(self.word(a - 1), "[" | "{") && (a..i).any(|k| self.word(k) == ",")
-    }
-
-    fn group(&self, i: usize, m: &str) -> Error {
+    pub(super) fn group(&self, i: usize, m: &str) -> Error {
         let a = self.tok(i).map_or(0, |t| t.start);
         let level = self.tok(i).map_or(0, |t| t.level);
         let b = (i..self.t.list.len())

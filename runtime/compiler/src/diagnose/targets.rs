@@ -190,4 +190,67 @@ impl Doctor<'_> {
         }
         false
     }
+
+    /// `"a "b" c"`
+    pub(super) fn part_of_string(&self, i: usize) -> Option<Error> {
+        let before = self.tok(i.checked_sub(1)?)?;
+        if before.kind != Kind::String {
+            return None;
+        }
+        let mut k = i;
+        while self.starts_expression(k)
+            && self.tok(k)?.kind != Kind::String
+            && self.tok(k)?.kind != Kind::Op
+        {
+            k += 1;
+        }
+        if k > i && self.tok(k)?.kind == Kind::String {
+            let a = self.tok(i)?.start;
+            let b = self.tok(k - 1)?.end;
+            return Some(self.make(
+                a,
+                b,
+                "invalid syntax. Is this intended to be part of the string?",
+            ));
+        }
+        None
+    }
+
+    /// `import a as b.c`
+    pub(super) fn import_target(&self, i: usize) -> Option<Error> {
+        let start = self.statement_start(i);
+        let k = (start..=i).rev().find(|&k| self.word(k) == "as")? + 1;
+        let t = self.tok(k)?;
+        let next = self.word(k + 1);
+        let what = match (t.kind, self.str(t)) {
+            (Kind::Number | Kind::String, _) => "literal",
+            (_, "True") => "True",
+            (_, "False") => "False",
+            (_, "None") => "None",
+            (_, "(") => "tuple",
+            (_, "[") => "list",
+            (Kind::Name, _) => match next {
+                "." => "attribute",
+                "[" => "subscript",
+                "(" => "function call",
+                _ => return None,
+            },
+            _ => return None,
+        };
+        // To the end of the target.
+        let mut depth = 0;
+        let mut b = k;
+        while let Some(x) = self.tok(b) {
+            match self.str(x) {
+                "(" | "[" => depth += 1,
+                ")" | "]" if depth > 0 => depth -= 1,
+                "," | ")" if depth == 0 => break,
+                _ if x.kind == Kind::Newline => break,
+                _ => {}
+            }
+            b += 1;
+        }
+        let end = self.tok(b - 1)?.end;
+        Some(self.make(t.start, end, format!("cannot use {what} as import target")))
+    }
 }

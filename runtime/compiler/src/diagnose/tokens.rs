@@ -46,6 +46,7 @@ struct Lexer<'a> {
 }
 
 type Stop = Result<(), Error>;
+type IsDigit = fn(u8) -> bool;
 
 fn err(kind: ErrorKind, a: usize, b: usize, message: impl Into<String>) -> Error {
     Error {
@@ -238,6 +239,14 @@ impl Lexer<'_> {
             if alt <= top_alt {
                 return Err(tabs());
             }
+            if self.indents.len() >= 100 {
+                return Err(err(
+                    ErrorKind::Indentation,
+                    start,
+                    start,
+                    "too many levels of indentation",
+                ));
+            }
             self.indents.push((col, alt));
             self.push(Kind::Indent, start);
         } else {
@@ -264,7 +273,7 @@ impl Lexer<'_> {
         Ok(true)
     }
 
-    fn digits(&mut self, ok: fn(u8) -> bool, what: &str) -> Stop {
+    fn digits(&mut self, ok: IsDigit, what: &str) -> Stop {
         loop {
             while ok(self.peek(0)) {
                 self.at += 1;
@@ -286,7 +295,7 @@ impl Lexer<'_> {
     }
 
     fn number(&mut self, start: usize) -> Stop {
-        let radix: Option<(fn(u8) -> bool, &str)> = match (self.peek(0), self.peek(1) | 0x20) {
+        let radix: Option<(IsDigit, &str)> = match (self.peek(0), self.peek(1) | 0x20) {
             (b'0', b'x') => Some((|b| b.is_ascii_hexdigit(), "hexadecimal")),
             (b'0', b'o') => Some((|b| (b'0'..=b'7').contains(&b), "octal")),
             (b'0', b'b') => Some((|b| b == b'0' || b == b'1', "binary")),

@@ -13,6 +13,7 @@ impl<'a> Compiler<'a> {
         if t.finalbody.is_empty() {
             return self.try_except(t);
         }
+        self.finally_warnings(&t.finalbody, false);
         let end = self.u.label();
         let p = self.u.protect();
         self.push_block(

@@ -17,6 +17,7 @@ mod function;
 mod patterns;
 mod stmt;
 mod strings;
+mod warnings;
 mod with;
 
 pub(crate) use assign::describe;
@@ -50,7 +51,7 @@ pub(crate) struct Compiler<'a> {
 }
 
 /// Deepest nesting of expressions and statements.
-const MAX_DEPTH: u32 = 30_000;
+const MAX_DEPTH: u32 = 10_000;
 
 impl<'a> Compiler<'a> {
     // ---- units

@@ -469,6 +469,19 @@ fn repr_str(text: &[u8], out: &mut Vec<u8>) {
     let q = quote(text);
     out.push(q);
     // Lone surrogates stand as three bytes that are no UTF-8.
+    let mut text = text;
+    while let Some(at) = text.windows(3).position(|w| w[0] == 0xED && w[1] >= 0xA0) {
+        let (head, rest) = text.split_at(at);
+        let n = 0xD000 | (rest[1] as u32 & 0x3F) << 6 | (rest[2] as u32 & 0x3F);
+        repr_body(head, q, out);
+        push_hex(out, format!("\\u{n:04x}"));
+        text = &rest[3..];
+    }
+    repr_body(text, q, out);
+    out.push(q);
+}
+
+fn repr_body(text: &[u8], q: u8, out: &mut Vec<u8>) {
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
@@ -497,9 +510,7 @@ fn repr_str(text: &[u8], out: &mut Vec<u8>) {
                 }
             }
         }
-        out.extend(chunk.invalid());
     }
-    out.push(q);
 }
 
 fn repr_bytes(bytes: &[u8], out: &mut Vec<u8>) {

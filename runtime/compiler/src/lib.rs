@@ -81,6 +81,19 @@ pub fn compile_with_warnings(
     filename: &str,
     options: &Options,
 ) -> Result<Compiled, SyntaxError> {
+    if source.contains('\0') {
+        return Err(SyntaxError {
+            kind: ErrorKind::Syntax,
+            message: "source code string cannot contain null bytes".into(),
+            filename: filename.into(),
+            line: 0,
+            col: 0,
+            end_line: 0,
+            end_col: 0,
+            text: None,
+            incomplete_input: false,
+        });
+    }
     let checked = limits::stack_for(source).and_then(|s| limits::indentation(source).map(|()| s));
     let stack = match checked {
         Ok(s) => s,
@@ -149,6 +162,9 @@ fn compile_source(
     let mut warnings = Vec::new();
     warnings::escapes(src, parsed.tokens(), &mut warnings);
     let tree = parsed.into_syntax();
+    if let (Mode::Single, ast::Mod::Module(m)) = (options.mode, &tree) {
+        single_statement(&m.body, src)?;
+    }
     let future = options.future_annotations
         || match &tree {
             ast::Mod::Module(m) => future_annotations(&m.body)?,
@@ -196,6 +212,35 @@ fn compile_source(
         code: Arc::new(code),
         warnings,
     })
+}
+
+/// The prompt takes one compound statement, or simple ones on one line.
+fn single_statement(body: &[Stmt], src: &Source<'_>) -> Res<()> {
+    let (Some(first), Some(last)) = (body.first(), body.last()) else {
+        return Ok(());
+    };
+    let compound = matches!(
+        first,
+        Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::If(_)
+            | Stmt::With(_)
+            | Stmt::Match(_)
+            | Stmt::Try(_)
+    );
+    let between = src
+        .text
+        .get(first.range().end().to_usize()..last.range().start().to_usize())
+        .unwrap_or("");
+    if body.len() > 1 && (compound || between.contains(['\n', '\r'])) {
+        return error::syntax(
+            TextRange::empty(first.range().end()),
+            "multiple statements found while compiling a single statement",
+        );
+    }
+    Ok(())
 }
 
 /// Checks `from __future__` imports; whether annotations are strings.

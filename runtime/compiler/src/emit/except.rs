@@ -321,7 +321,7 @@ impl<'a> Compiler<'a> {
         self.u.emit(Op::LoadAssertionError, w, 0, 0);
         if let Some(m) = &a.msg {
             self.temp(m)?;
-            self.at(a.test.range());
+            self.at(a.range);
             self.u.emit(Op::Call, w, w, 1);
         }
         self.at(a.test.range());

@@ -429,7 +429,7 @@ impl<'a> Compiler<'a> {
         let d = self.dst(want);
         let name = self.mangled(&a.attr.id);
         let n = self.u.name16(&name);
-        self.at(a.range);
+        self.at(self.attribute_range(a));
         self.u.emit(Op::LoadAttr, d, o, n);
         Ok(d)
     }

@@ -201,6 +201,9 @@ impl<'a> Compiler<'a> {
     pub fn code(&self, mut u: Unit<'a>, range: TextRange, args: [u32; 3]) -> Res<Code> {
         let s = &self.scopes.all[u.scope];
         if u.reachable {
+            if u.pos.line == 0 {
+                u.pos = u.last_position();
+            }
             u.emit(Op::ReturnNone, 0, 0, 0);
         }
         let (qualname, unit_flags, first_line) =

@@ -1,6 +1,7 @@
 //! From the parser's errors to CPython's.
 
 mod context;
+mod hints;
 mod strings;
 mod targets;
 mod tokens;
@@ -272,6 +273,7 @@ impl Doctor<'_> {
                     None => here("Expected one or more names after 'import'"),
                 }
             }
+            P::InvalidMatchPatternTarget => here("cannot use '_' as a target"),
             P::EmptyTypeParams => here("Type parameter list cannot be empty"),
             P::InvalidStarredExpressionUsage => self.starred(at, end),
             P::ExpectedToken { .. } | P::ExpectedExpression => self.expected(e, at, end),
@@ -598,6 +600,9 @@ impl Doctor<'_> {
         let Some(t) = self.tok(i) else {
             return self.make(at, end, "invalid syntax");
         };
+        if let Some(e) = self.hint(i) {
+            return e;
+        }
         let w = self.str(t);
         let prev = if i > 0 { self.word(i - 1) } else { "" };
         let start = self.statement_start(i);

@@ -17,7 +17,12 @@ impl Doctor<'_> {
 
     pub fn target(&self, kind: &P, at: usize, end: usize) -> Error {
         let expr = self.parsed(at, end);
-        let name = expr.as_ref().map_or("expression", describe);
+        let starred = self.text.get(at..end).is_some_and(|t| t.starts_with('*'));
+        let name = match &expr {
+            Some(e) => describe(e),
+            None if starred => "starred",
+            None => "expression",
+        };
         match kind {
             P::InvalidDeleteTarget => self.make(at, end, format!("cannot delete {name}")),
             P::InvalidAugmentedAssignmentTarget => self.make(

@@ -44,7 +44,12 @@ pub(crate) fn escapes(src: &Source<'_>, tokens: &[Token], out: &mut Vec<Warning>
             if c != '\\' {
                 continue;
             }
-            let Some((_, e)) = it.next() else { break };
+            // In an f-string the token ends before a brace.
+            let e = match it.next() {
+                Some((_, e)) => e,
+                None if middle => '{',
+                None => break,
+            };
             let known = match e {
                 '\n' | '\r' | '\\' | '\'' | '"' | 'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' => {
                     true
@@ -68,8 +73,7 @@ pub(crate) fn escapes(src: &Source<'_>, tokens: &[Token], out: &mut Vec<Warning>
                     true
                 }
                 'N' | 'u' | 'U' => !bytes,
-                // `\{` in an f-string is the backslash and a brace.
-                _ => false,
+                e => !e.is_ascii(),
             };
             if !known {
                 let (line, col) = src.line_col((start + i) as u32);

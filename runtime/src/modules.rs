@@ -57,9 +57,25 @@ pub fn run_signal_handlers(_cx: &Context) -> Result<()> {
 /// Makes `sys.stdin`, `sys.stdout` and `sys.stderr`.
 ///
 /// # Errors
-/// What `io` raises.
-pub fn install_streams(_cx: &Context, _config: &crate::start::Config) -> Result<()> {
-    Ok(())
+/// What `_io` raises.
+pub fn install_streams(cx: &Context, config: &crate::start::Config) -> Result<()> {
+    use skein_object::{dict, protocol};
+    use skein_stdlib_io::stdio::{Options, stdio};
+    let sys = crate::import::dict_of(&crate::import::import_module(cx, "sys")?);
+    for (fd, name) in [(0, "stdin"), (1, "stdout"), (2, "stderr")] {
+        let options = Options {
+            encoding: "utf-8",
+            errors: if fd == 2 { "backslashreplace" } else { "strict" },
+            unbuffered: config.unbuffered,
+            line_buffering: fd == 2,
+        };
+        let f = stdio(cx, fd, fd != 0, options)?;
+        dict::set_str(&sys, &format!("__{name}__"), f.clone())?;
+        dict::set_str(&sys, name, f)?;
+    }
+    let io = crate::import::import_module(cx, "_io")?;
+    let open = protocol::getattr_str(cx, &io, "open")?;
+    dict::set_str(&crate::start::builtins_dict(), "open", open)
 }
 
 /// Runs what `atexit` has registered.

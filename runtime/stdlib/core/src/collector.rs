@@ -1,7 +1,8 @@
 //! `gc`.
 
 use skein_gc::cycle;
-use skein_gc::{Ref, Value, Visitor};
+use skein_gc::Ref;
+use skein_gc::class::children;
 use skein_object::error::{Result, value_error};
 use skein_object::layouts::{list, number, tuple};
 use skein_object::native::{ModuleDef, Row};
@@ -81,19 +82,6 @@ fn get_objects(_: &Context, _: Args<'_>) -> Result<Ref> {
     list::new(out)
 }
 
-/// What an object refers to, counted.
-fn children(r: &Ref) -> Vec<Ref> {
-    let mut out = Vec::new();
-    let Some(h) = r.header() else { return out };
-    let mut visit = |v: Value| out.push(v);
-    let mut found = Vec::new();
-    h.trace(&mut Visitor::new(&mut visit));
-    for v in out {
-        found.extend(skein_gc::value::counted(v));
-    }
-    found
-}
-
 fn referents(_: &Context, a: Args<'_>) -> Result<Ref> {
     list::new(a.rest(0).iter().flat_map(children).collect())
 }
@@ -114,7 +102,7 @@ fn stats(_: &Context, _: Args<'_>) -> Result<Ref> {
     let mut out = Vec::new();
     for i in 0..3 {
         let d = dict::new()?;
-        let (collections, collected) = if i == 0 { (s.collections as i64, s.collected as i64) } else { (0, 0) };
+        let (collections, collected) = if i == 0 { ((s.young + s.private + s.world) as i64, s.collected as i64) } else { (0, 0) };
         dict::set_str(&d, "collections", number::int(collections)?)?;
         dict::set_str(&d, "collected", number::int(collected)?)?;
         dict::set_str(&d, "uncollectable", Ref::small(0))?;

@@ -200,13 +200,15 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
     // SAFETY: PENDING objects are not freed but by us.
     let h = unsafe { &*object };
     if alone() {
-        if h.count.claim() == Claim::Dead {
-            // SAFETY: claimed just now.
-            unsafe { finalize(object) };
-            return;
+        loop {
+            match h.count.claim() {
+                // SAFETY: claimed just now.
+                Claim::Dead => return unsafe { finalize(object) },
+                // A thread has counted it and detached since; nobody is left who could.
+                Claim::Again => {}
+                Claim::Alive => return,
+            }
         }
-        debug_assert!(false, "counted by nobody");
-        return;
     }
     let hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
     let candidate = Candidate {

@@ -36,7 +36,7 @@ fn large_objects() {
 #[test]
 fn foreign_frees_come_back() {
     start();
-    let rounds = if cfg!(miri) { 2 } else { 30 };
+    let rounds = if cfg!(miri) { 2 } else { 100 };
     let n = if cfg!(miri) { 20 } else { 10_000 };
     let (send, receive) = mpsc::sync_channel::<Vec<Ref>>(1);
     std::thread::scope(|scope| {
@@ -60,8 +60,9 @@ fn foreign_frees_come_back() {
     mutator::attach();
     settle(13, 0);
     let bytes = size_of::<Node>().next_multiple_of(16) * n;
+    // A third of what was made in all: the other thread may be late.
     assert!(
-        cfg!(miri) || alloc::usage().pages < bytes * 12 / 65536,
+        cfg!(miri) || alloc::usage().pages < rounds * bytes / 3 / 65536,
         "{:?}",
         alloc::usage()
     );

@@ -153,7 +153,7 @@ fn pending() {
 /// The reader stores what it has counted in another slot for a while; a third thread reads it there.
 #[test]
 fn pending_and_counted_again() {
-    model(2, || {
+    model(3, || {
         let world = World::<3>::new();
         let mover = {
             let world = world.clone();
@@ -496,5 +496,5 @@ fn lock_two_threads() {
 
 #[test]
 fn lock_three_threads() {
-    lock_with(3, 1, 3);
+    lock_with(3, 1, 4);
 }

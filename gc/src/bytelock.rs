@@ -115,7 +115,7 @@ impl ByteLock {
     fn unlock_slow<P: Parking>(&self) {
         P::unpark_one(self, |somebody, more| {
             let mut state = self.0.load(Ordering::Relaxed);
-            let hand_over = loop {
+            loop {
                 let hand_over = somebody && state & STARVING != 0;
                 let next = if hand_over { LOCKED } else { 0 } | if more { PARKED } else { 0 };
                 // An exchange and not a store: waiters set bits at the same time. A waiter that has not parked yet, and
@@ -127,11 +127,10 @@ impl ByteLock {
                     Ordering::Release,
                     Ordering::Relaxed,
                 ) {
-                    Ok(_) => break hand_over,
+                    Ok(_) => return hand_over,
                     Err(now) => state = now,
                 }
-            };
-            hand_over
+            }
         });
     }
 

@@ -102,7 +102,8 @@ pub fn collect_young() -> usize {
 /// A collection that allocation has asked for, at a poll.
 pub(crate) fn step() {
     if !is_enabled() {
-        alloc::count_growth_anew(usize::MAX);
+        // Asked again after a while, in case it is enabled by then.
+        alloc::count_growth_anew(FULL_AT_LEAST);
         return;
     }
     if MANY_THREADS.load(Ordering::Relaxed) {

@@ -86,6 +86,11 @@ impl Header {
         self.owner.load(Ordering::Relaxed) == current_slot()
     }
 
+    /// Slot of the owner, for reports.
+    pub fn owner(&self) -> u16 {
+        self.owner.load(Ordering::Relaxed)
+    }
+
     #[inline(always)]
     pub fn is_uncounted(&self) -> bool {
         // Relaxed: set at creation, never cleared.

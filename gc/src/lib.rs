@@ -65,6 +65,8 @@ pub mod slot;
 mod sync;
 #[cfg(not(loom))]
 pub mod value;
+#[cfg(all(feature = "verify", not(loom)))]
+pub mod verify;
 #[cfg(not(loom))]
 pub mod weak;
 

@@ -1,4 +1,6 @@
 //! The up-calls of the object crate.
+// Frames of the running thread are raw memory.
+#![allow(unsafe_code)]
 
 use skein_gc::mutator;
 use skein_interpreter::{call, frame, frame_object, generator};
@@ -92,6 +94,12 @@ pub fn builtins_of(cx: &Context, globals: &Ref) -> Result<Ref> {
 pub fn current(cx: &Context) -> Option<*mut frame::Frame> {
     let f = frame::top(cx);
     frame::is_real(f).then_some(f)
+}
+
+/// `co_flags` of the innermost Python frame's code.
+pub fn code_flags(cx: &Context) -> u32 {
+    // SAFETY: the running frame's code is alive.
+    current(cx).map_or(0, |f| unsafe { (*f).code().unit.flags })
 }
 
 fn globals(cx: &Context) -> Option<Ref> {

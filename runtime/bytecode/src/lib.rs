@@ -33,6 +33,7 @@
 pub mod code;
 pub mod disasm;
 pub mod instr;
+pub mod marshal;
 pub mod table;
 pub mod verify;
 

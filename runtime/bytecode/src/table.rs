@@ -170,7 +170,7 @@ macro_rules! for_each_op {
             ReturnNone(-, -, -) none "Returns None.";
             // ---- functions and classes
             MakeFunction(Dst, Const32) none "r[a] := a function of the code constant bx and the frame's globals.";
-            SetFuncAttr(Keep, Src, Imm) none "Attribute c of the new function r[a] := r[b]: 0 defaults tuple, 1 kwdefaults dict, 2 closure tuple of cells, 3 __annotate__ function, 4 type params tuple, 5 annotations as a tuple name, text, name, text ... (from __future__ import annotations).";
+            SetFuncAttr(Keep, Src, Imm) none "Attribute c of the new function r[a] := r[b]: 0 defaults tuple, 1 kwdefaults dict, 2 closure tuple of cells, 3 __annotate__ function, 4 type params tuple.";
             // ---- generators and coroutines
             ReturnGenerator(-, -, -) none "First instruction (after MakeCell and CopyFree) of a generator, coroutine or async generator: makes it from the frame and returns it.";
             Yield(Dst, Src, -) none "Yields r[b]; on resumption r[a] := the sent value.";

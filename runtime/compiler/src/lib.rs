@@ -148,6 +148,7 @@ fn compile_source(src: &Source<'_>, filename: &str, options: &Options) -> Res<Co
         outer: Vec::new(),
         warnings: Vec::new(),
         depth: 0,
+        bare_generator: None,
     };
     let mut u = Unit::new(0, nlocals, "<module>".into(), 1);
     c.prepare(&mut u);

@@ -233,3 +233,16 @@ pub fn recursion_limit() -> u32 {
     // Relaxed: a limit, nothing hangs on its order.
     RECURSION_LIMIT.load(Ordering::Relaxed)
 }
+
+static SYS_DICT: OnceLock<Ref> = OnceLock::new();
+
+/// Registers the dict of the module `sys`, once it exists.
+pub fn set_sys_dict(dict: Ref) {
+    skein_gc::publish::publish(dict.value());
+    let _ = SYS_DICT.set(dict);
+}
+
+/// An attribute of the module `sys`; `None` before the module exists or if it has none of that name.
+pub fn sys_attr(name: &Ref) -> Option<Ref> {
+    crate::layouts::dict::get_name(SYS_DICT.get()?, name)
+}

@@ -36,16 +36,6 @@ impl<'a> Compiler<'a> {
         }
         let range = self.definition_range(f.range, &f.decorator_list);
         let t = self.u.alloc();
-        if self.future_annotations {
-            let mut items = Vec::new();
-            for (name, e) in list {
-                items.push(Const::Str(name.as_bytes().into()));
-                items.push(Const::Str(crate::unparse::unparse(e, self.src.text).into()));
-            }
-            self.at(range);
-            self.load_const(Const::Tuple(items), t);
-            return Ok(Some((t, 5)));
-        }
         let scope = self.scope_of(f, Part::Annotations)?;
         self.enter(scope, range)?;
         self.check_format(range);
@@ -55,7 +45,13 @@ impl<'a> Compiler<'a> {
             let k = self.u.alloc();
             self.at(range);
             self.load_str(&name, k);
-            self.annotation(e)?;
+            if self.future_annotations {
+                let text = crate::unparse::unparse(e, self.src.text);
+                let v = self.u.alloc();
+                self.load_const(Const::Str(text.into()), v);
+            } else {
+                self.annotation(e)?;
+            }
         }
         self.at(range);
         self.u.emit(Op::BuildMap, base, base, n as u16);
@@ -186,7 +182,9 @@ impl<'a> Compiler<'a> {
         let f = self.u.alloc();
         let uses_set = s.has_conditional;
         let private = s.private.clone();
+        let line = self.u.first_line;
         self.enter(scope, range)?;
+        self.u.first_line = line;
         if !is_class {
             // CPython: module annotations are on line 1.
             self.u.first_line = 1;

@@ -37,9 +37,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Pushes positional and keyword arguments as consecutive temporaries; gives the constant of names.
-    fn push_arguments(&mut self, a: &'a ast::Arguments, extra: &[&str]) -> Res<Option<u32>> {
-        let _ = extra;
+    fn push_arguments(&mut self, a: &'a ast::Arguments) -> Res<Option<u32>> {
         for e in &a.args {
+            if let (Expr::Generator(g), true) = (e, a.args.len() == 1 && a.keywords.is_empty()) {
+                if !g.parenthesized {
+                    self.bare_generator = Some(a.range);
+                }
+            }
             self.temp(e)?;
         }
         if a.keywords.is_empty() {
@@ -80,7 +84,7 @@ impl<'a> Compiler<'a> {
                 self.at(attr_range);
                 self.u.emit(Op::LoadMethod, w, o, n);
             }
-            let kw = self.push_arguments(a, &[])?;
+            let kw = self.push_arguments(a)?;
             let n = (a.args.len() + a.keywords.len()) as u16;
             self.u.top = base;
             let d = self.dst(want);
@@ -95,7 +99,7 @@ impl<'a> Compiler<'a> {
         }
         let w = self.temp(&c.func)?;
         if Self::simple_arguments(a) {
-            let kw = self.push_arguments(a, &[])?;
+            let kw = self.push_arguments(a)?;
             let n = (a.args.len() + a.keywords.len()) as u16;
             self.u.top = base;
             let d = self.dst(want);

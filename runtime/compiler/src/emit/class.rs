@@ -26,7 +26,7 @@ impl<'a> Compiler<'a> {
             Some(tp) => {
                 let f = self.u.alloc();
                 let scope = self.scope_of(c, Part::TypeParams)?;
-                self.enter(scope, range)?;
+                self.enter(scope, first)?;
                 let t = self.type_params(tp)?;
                 self.at(range);
                 self.store_mangled(&Name::new_static(".type_params"), t);

@@ -42,21 +42,24 @@ impl<'a> Compiler<'a> {
             }
         }
         if let Expr::Generator(g) = e {
-            return self.generator(scope, generators, &g.elt, e.range(), want);
+            let range = self.bare_generator.take().unwrap_or(g.range);
+            return self.generator(scope, generators, &g.elt, range, want);
         }
         let d = match want {
             Some(d) if self.u.is_temp(d) => d,
             _ => self.u.alloc(),
         };
+        let base = self.u.top;
+        let source = self.expr(&first.iter, None)?;
+        self.u.top = base;
         let it = self.u.alloc();
-        self.expr(&first.iter, Some(it))?;
         self.at(first.iter.range());
         let op = if first.is_async {
             Op::GetAIter
         } else {
             Op::GetIter
         };
-        self.u.emit(op, it, it, 0);
+        self.u.emit(op, it, source, 0);
         self.at(e.range());
         let (build, sink) = match e {
             Expr::ListComp(c) => (Op::BuildList, Sink::List(d, &c.elt)),

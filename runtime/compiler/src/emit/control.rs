@@ -75,14 +75,16 @@ impl<'a> Compiler<'a> {
         if f.is_async {
             self.check_async(f.range, "async for")?;
         }
-        let it = self.temp(&f.iter)?;
+        let source = self.expr(&f.iter, None)?;
+        self.u.top = base;
+        let it = self.u.alloc();
         self.at(range);
         let op = if f.is_async {
             Op::GetAIter
         } else {
             Op::GetIter
         };
-        self.u.emit(op, it, it, 0);
+        self.u.emit(op, it, source, 0);
         let head = self.u.label();
         let otherwise = self.u.label();
         let end = self.u.label();

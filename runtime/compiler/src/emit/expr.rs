@@ -690,6 +690,10 @@ impl<'a> Compiler<'a> {
         };
         self.enter(scope, l.range)?;
         let args = self.signature(l.parameters.as_deref());
+        let parent = self.scopes.all[scope].parent;
+        if parent.is_some_and(|p| self.scopes.all[p].kind == ScopeKind::Class) {
+            self.u.flags |= flags::METHOD;
+        }
         self.at(l.body.range());
         let r = self.expr(&l.body, None)?;
         self.at(l.body.range());

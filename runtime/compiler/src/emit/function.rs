@@ -133,7 +133,7 @@ impl<'a> Compiler<'a> {
             self.u.top = func;
             self.u.alloc();
             let defaults = self.defaults(&f.parameters)?;
-            self.enter(scope, range)?;
+            self.enter(scope, first)?;
             self.at(range);
             let w = self.u.alloc_n(2);
             self.u.top = w + 1;

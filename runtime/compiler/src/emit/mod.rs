@@ -44,6 +44,8 @@ pub(crate) struct Compiler<'a> {
     pub outer: Vec<Unit<'a>>,
     pub warnings: Vec<Warning>,
     pub depth: u32,
+    /// Range of the call whose only argument is the generator expression that comes next.
+    pub bare_generator: Option<TextRange>,
 }
 
 /// Deepest nesting of expressions and statements.

@@ -270,11 +270,11 @@ impl Builder {
                 .chain(f.parameters.kwonlyargs.iter().map(|p| &p.parameter))
                 .chain(f.parameters.kwarg.as_deref())
             {
-                if let Some(a) = &p.annotation {
+                if let (Some(a), false) = (&p.annotation, self.future_annotations) {
                     self.annotation_expr(a)?;
                 }
             }
-            if let Some(r) = &f.returns {
+            if let (Some(r), false) = (&f.returns, self.future_annotations) {
                 self.annotation_expr(r)?;
             }
             self.leave();

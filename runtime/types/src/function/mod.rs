@@ -2,6 +2,7 @@
 
 pub mod attributes;
 pub mod cell;
+pub mod code;
 pub mod method;
 pub mod module;
 pub mod singletons;
@@ -199,5 +200,6 @@ pub fn ready() -> Result<()> {
     super_::ready()?;
     module::ready()?;
     cell::ready()?;
+    code::ready()?;
     singletons::ready()
 }

@@ -186,6 +186,7 @@ pub fn ready() -> Result<()> {
     crate::slice::ready()?;
     crate::iterators::ready()?;
     crate::exceptions::ready()?;
+    crate::builtins::ready()?;
     for ty in s::ALL {
         if !ty.has(flag::READY) {
             ready_type(&TypeDef::new(ty))?;

@@ -9,6 +9,8 @@ pub mod fields;
 pub mod generic;
 pub mod generic_alias;
 pub mod methods;
+pub mod namespace;
+pub mod union;
 pub mod update;
 
 use crate::startup::{TypeDef, ready_type};
@@ -23,6 +25,7 @@ fn slots(t: &Slots) {
     t.getattr.set(Some(attributes::getattr));
     t.setattr.set(Some(attributes::setattr));
     t.repr.set(Some(attributes::repr));
+    t.binary[skein_object::slots::BinaryOp::Or as usize].set(Some(union::or));
 }
 
 /// Completes `type`.
@@ -34,5 +37,7 @@ pub fn ready() -> Result<()> {
         doc: "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type",
         ..TypeDef::new(&s::TYPE)
     })?;
-    generic_alias::ready()
+    generic_alias::ready()?;
+    union::ready()?;
+    namespace::ready()
 }

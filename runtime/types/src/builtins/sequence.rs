@@ -1,0 +1,257 @@
+//! Functions on iterables and containers.
+
+use skein_object::error::{Result, stop_iteration, type_error, value_error};
+use skein_object::intern::names;
+use skein_object::object::{RefExt, type_of};
+use skein_object::protocol::compare::compare_bool;
+use skein_object::protocol::{self, Iter, call, is_true};
+use skein_object::slots::{BinaryOp, CompareOp};
+use skein_object::statics as s;
+use skein_object::{Args, Context, Ref, intern, list, number, str, tuple};
+
+pub fn len(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    number::int_from_usize(protocol::len(cx, a.at(0))?)
+}
+
+pub fn all(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let mut it = Iter::new(cx, a.at(0))?;
+    while let Some(x) = it.next(cx)? {
+        if !is_true(cx, &x)? {
+            return Ok(s::false_());
+        }
+    }
+    Ok(s::true_())
+}
+
+pub fn any(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let mut it = Iter::new(cx, a.at(0))?;
+    while let Some(x) = it.next(cx)? {
+        if is_true(cx, &x)? {
+            return Ok(s::true_());
+        }
+    }
+    Ok(s::false_())
+}
+
+pub fn iter(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    match a.opt(1) {
+        None => protocol::iter(cx, a.at(0)),
+        Some(sentinel) => {
+            if !protocol::is_callable(a.at(0)) {
+                return Err(type_error("iter(v, w): v must be callable"));
+            }
+            super::sentinel::make(a.at(0), sentinel)
+        }
+    }
+}
+
+pub fn next(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    match protocol::next(cx, a.at(0)) {
+        Ok(Some(v)) => Ok(v),
+        Ok(None) => a.opt(1).cloned().ok_or_else(|| stop_iteration(None)),
+        Err(e) if e.is(&s::STOP_ITERATION) => match a.opt(1) {
+            Some(d) => Ok(d.clone()),
+            None => Err(e),
+        },
+        Err(e) => Err(e),
+    }
+}
+
+pub fn aiter(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let ty = type_of(a.at(0));
+    let Some(f) = ty.slots.aiter.get() else {
+        return Err(type_error(format!(
+            "'{}' object is not an async iterable",
+            ty.name()
+        )));
+    };
+    let it = f(cx, a.at(0))?;
+    if it.ty().slots.anext.is_set() {
+        return Ok(it);
+    }
+    Err(type_error(format!(
+        "aiter() returned not an async iterator of type '{}'",
+        it.ty().name()
+    )))
+}
+
+pub fn anext(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let ty = type_of(a.at(0));
+    let Some(f) = ty.slots.anext.get() else {
+        return Err(type_error(format!(
+            "'{}' object is not an async iterator",
+            ty.name()
+        )));
+    };
+    let awaitable = f(cx, a.at(0))?;
+    match a.opt(1) {
+        None => Ok(awaitable),
+        Some(default) => super::anext::make(&awaitable, default),
+    }
+}
+
+fn extremum(cx: &Context, a: Args<'_>, name: &str, op: CompareOp) -> Result<Ref> {
+    let (key, default, args) = (a.opt_not_none(0), a.opt(1), a.rest(2));
+    let mut it = match args {
+        [] => {
+            return Err(type_error(format!(
+                "{name} expected at least 1 argument, got 0"
+            )));
+        }
+        [one] => Iter::new(cx, one)?,
+        many => {
+            if default.is_some() {
+                return Err(type_error(format!(
+                    "Cannot specify a default for {name}() with multiple positional arguments"
+                )));
+            }
+            Iter::new(cx, &tuple::from_slice(many)?)?
+        }
+    };
+    let mut best: Option<(Ref, Ref)> = None;
+    while let Some(x) = it.next(cx)? {
+        let k = match key {
+            Some(f) => call(cx, f, std::slice::from_ref(&x))?,
+            None => x.clone(),
+        };
+        best = match best {
+            Some((v, old)) if !compare_bool(cx, &k, &old, op)? => Some((v, old)),
+            _ => Some((x, k)),
+        };
+    }
+    match (best, default) {
+        (Some((v, _)), _) => Ok(v),
+        (None, Some(d)) => Ok(d.clone()),
+        (None, None) => Err(value_error(format!("{name}() iterable argument is empty"))),
+    }
+}
+
+pub fn max(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    extremum(cx, a, "max", CompareOp::Gt)
+}
+
+pub fn min(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    extremum(cx, a, "min", CompareOp::Lt)
+}
+
+pub fn sorted(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let l = list::new(protocol::collect(cx, a.at(0))?)?;
+    let mut args = Vec::new();
+    let mut keys = Vec::new();
+    if let Some(k) = a.opt_not_none(1) {
+        keys.push(names::key().clone());
+        args.push(k.clone());
+    }
+    if let Some(r) = a.opt(2) {
+        keys.push(names::reverse().clone());
+        args.push(r.clone());
+    }
+    let sort = protocol::getattr(cx, &l, names::sort())?;
+    if keys.is_empty() {
+        call(cx, &sort, &[])?;
+    } else {
+        protocol::call_kw(cx, &sort, &args, Some(&tuple::new(keys)?))?;
+    }
+    Ok(l)
+}
+
+/// Sums of ints and floats are made without objects; the float sum is compensated, as CPython's.
+pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let start = a.opt(1).cloned().unwrap_or(Ref::small(0));
+    if str::is_str(&start) {
+        return Err(type_error(
+            "sum() can't sum strings [use ''.join(seq) instead]",
+        ));
+    }
+    if start.body::<skein_object::BytesBody>().is_some() {
+        return Err(type_error(
+            "sum() can't sum bytes [use b''.join(seq) instead]",
+        ));
+    }
+    if start.ty().name() == "bytearray" {
+        return Err(type_error(
+            "sum() can't sum bytearray [use b''.join(seq) instead]",
+        ));
+    }
+    let mut it = Iter::new(cx, a.at(0))?;
+    let mut total = start;
+    let mut pending = None;
+    if let Some(mut n) = total.as_int() {
+        loop {
+            match it.next(cx)? {
+                None => return number::int(n),
+                Some(x) => match x.as_int().and_then(|m| n.checked_add(m)) {
+                    Some(sum) => n = sum,
+                    None => {
+                        pending = Some(x);
+                        break;
+                    }
+                },
+            }
+        }
+        total = number::int(n)?;
+        if pending.as_ref().is_some_and(|x| x.is_exact(&s::FLOAT)) {
+            // Goes on with floats below.
+            total = number::float(n as f64)?;
+        }
+    }
+    if total.is_exact(&s::FLOAT)
+        && let Some(first) = number::float_value(&total)
+    {
+        let (mut sum, mut c) = (first, 0.0f64);
+        loop {
+            let x = match pending.take() {
+                Some(x) => x,
+                None => match it.next(cx)? {
+                    Some(x) => x,
+                    None => return number::float(finish(sum, c)),
+                },
+            };
+            let x_value = if x.is_exact(&s::FLOAT) {
+                number::float_value(&x)
+            } else {
+                x.as_int().map(|n| n as f64)
+            };
+            match x_value {
+                Some(v) if x.is_exact(&s::FLOAT) => {
+                    let t = sum + v;
+                    c += if sum.abs() >= v.abs() {
+                        (sum - t) + v
+                    } else {
+                        (v - t) + sum
+                    };
+                    sum = t;
+                }
+                Some(v) => sum += v,
+                None => {
+                    pending = Some(x);
+                    break;
+                }
+            }
+        }
+        total = number::float(finish(sum, c))?;
+    }
+    loop {
+        let x = match pending.take() {
+            Some(x) => x,
+            None => match it.next(cx)? {
+                Some(x) => x,
+                None => return Ok(total),
+            },
+        };
+        total = protocol::number::binary(cx, BinaryOp::Add, &total, &x)?;
+    }
+}
+
+fn finish(sum: f64, c: f64) -> f64 {
+    if c != 0.0 && c.is_finite() {
+        sum + c
+    } else {
+        sum
+    }
+}
+
+/// Interned name, for tests of rows.
+pub fn name(text: &str) -> Ref {
+    intern::name(text)
+}

@@ -134,7 +134,7 @@ impl Header {
     }
 
     /// Marks a new object as deferred: from now on its values carry the uncounted bit, and it is not freed by counting.
-    /// To be called before any `Ref` to it exists.
+    /// To be called before any `Ref` to it exists. If it does not come from `alloc::allocate`, see `registry::note_static`.
     pub fn make_deferred(&self) {
         self.count.set_private(IMMORTAL);
         self.flags.store(

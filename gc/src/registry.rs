@@ -18,6 +18,7 @@
 //! write and the read, so one of them notices.)
 
 use crate::epoch::Epochs;
+use crate::header::Header;
 use crate::mutator::{Mutator, current_slot, request, set_slot, with_current};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashSet;
@@ -77,6 +78,17 @@ impl Registry {
     }
 }
 
+/// Objects outside the heap that have an owner.
+struct Statics(Vec<&'static Header>);
+
+static STATICS: Mutex<Statics> = Mutex::new(Statics(Vec::new()));
+
+/// Makes an object known that was made by `Header::new` and does not come from `alloc::allocate`, such as a leaked class:
+/// it has an owner, whose slot is not to be given to another thread as long as the object carries it.
+pub fn note_static(h: &'static Header) {
+    STATICS.lock().0.push(h);
+}
+
 pub(crate) fn new_slot() -> Result<u16, TooManyThreads> {
     if let Some(slot) = REGISTRY.lock().take_slot() {
         return Ok(slot);
@@ -91,11 +103,13 @@ fn recycle_slots() {
         let exited = std::mem::take(&mut registry.exited);
         let set: HashSet<u16> = exited.iter().copied().collect();
         // Relaxed: every thread stands still.
-        crate::alloc::each_object(|h| {
+        let forget = |h: &Header| {
             if set.contains(&h.owner.load(Ordering::Relaxed)) {
                 h.owner.store(0, Ordering::Relaxed);
             }
-        });
+        };
+        crate::alloc::each_object(forget);
+        STATICS.lock().0.iter().copied().for_each(forget);
         registry.free = exited;
     });
 }

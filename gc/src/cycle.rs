@@ -85,6 +85,11 @@ pub(crate) fn note_many_threads() {
     MANY_THREADS.store(true, Ordering::Relaxed);
 }
 
+/// Whether this thread is in a collection, whose finalisers may poll.
+pub(crate) fn is_busy() -> bool {
+    BUSY.get()
+}
+
 /// Collects everything; gives the number of objects that were garbage. To be called at a safepoint.
 pub fn collect() -> usize {
     if MANY_THREADS.load(Ordering::Relaxed) {

@@ -31,6 +31,9 @@ pub mod flag {
     pub const CLASS_B: u8 = 32;
 }
 
+/// What debug builds fill freed cells with.
+pub(crate) const POISON: u8 = 0xdb;
+
 /// Start of every object.
 #[repr(C, align(16))]
 pub struct Header {
@@ -143,8 +146,18 @@ impl Header {
         );
     }
 
+    /// Debug builds notice the use of freed objects.
+    #[inline(always)]
+    pub fn assert_not_freed(&self) {
+        debug_assert!(
+            self.count.peek() != u32::from_ne_bytes([POISON; 4]),
+            "used after it was freed"
+        );
+    }
+
     #[inline(always)]
     pub(crate) fn increment(&self) {
+        self.assert_not_freed();
         let n = self.count.peek();
         if self.is_private() {
             if n & IMMORTAL == 0 {
@@ -169,6 +182,7 @@ impl Header {
 pub unsafe fn decrement(object: *mut Header) {
     // SAFETY: alive, the caller's reference holds it.
     let h = unsafe { &*object };
+    h.assert_not_freed();
     if h.is_private() {
         let n = h.count.peek();
         if n & !3 == ONE {

@@ -178,6 +178,21 @@ impl Page {
         }
     }
 
+    /// Makes the use of a freed cell show: see [`Header::assert_not_freed`].
+    ///
+    /// # Safety
+    /// `cell` is a cell that nobody uses.
+    #[cfg(debug_assertions)]
+    pub unsafe fn poison(cell: *mut Header) {
+        // SAFETY: the page exists while the cell counts as used; the link is written later.
+        unsafe {
+            let size = (*Page::of(cell)).cell.get() as usize;
+            cell.cast::<u8>()
+                .add(8)
+                .write_bytes(crate::header::POISON, size - 8);
+        }
+    }
+
     /// Calls `f` with each object of the page. By the owner, or while the world is stopped.
     pub fn each_object(&self, f: &mut dyn FnMut(&Header)) {
         if self.cell.get() == 0 {

@@ -148,6 +148,7 @@ pub fn objects(mut f: impl FnMut(Ref)) {
 }
 
 fn is_candidate(h: &Header, scope: Scope, others: &HashSet<u16>) -> bool {
+    // The class is looked at last: what is not private may be freed at this moment, outside a stopped world.
     // Count bits: neither PENDING nor DIRTY, DEAD or immortal.
     let word = h.count.peek();
     word >= crate::count::ONE

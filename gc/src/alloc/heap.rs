@@ -187,6 +187,11 @@ pub unsafe fn give_cell(object: *mut Header) {
             return;
         }
         // SAFETY: by the caller's promise.
+        #[cfg(debug_assertions)]
+        unsafe {
+            Page::poison(object)
+        };
+        // SAFETY: by the caller's promise.
         unsafe { FreeCell::link(cell, p.free.get()) };
         p.free.set(cell);
         let used = p.used.get() - 1;

@@ -66,8 +66,6 @@ pub unsafe fn free(object: *mut Header) {
         if (*object).has_flag(crate::header::flag::LARGE) {
             large::free(object);
         } else {
-            #[cfg(debug_assertions)]
-            Page::poison(object);
             heap::give_cell(object);
         }
     }

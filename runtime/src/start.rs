@@ -106,12 +106,13 @@ impl Runtime {
         let cx = Context::enter();
         crate::hooks::install();
         let stacks = Stacks::install(cx, true)?;
-        cx.ident.set(std::process::id() as u64);
+        crate::threads::set_main(cx);
         skein_types::startup::ready()?;
         skein_object::layouts::exception::preallocate();
         crate::generators::ready()?;
         crate::frames::ready()?;
         crate::sys::ready()?;
+        crate::threads::ready()?;
         let runtime = Runtime { cx, _stacks: stacks };
         let modules = crate::import::modules();
         let builtins = skein_types::builtins::module()?;

@@ -1,6 +1,7 @@
 //! Operations on any object: what native code calls where Python code would write an operator or a call.
 
 pub mod attribute;
+pub mod buffer;
 pub mod call;
 pub mod compare;
 pub mod convert;

@@ -1,7 +1,7 @@
 //! `bool`.
 
-use crate::iterators::support::bind_new;
 use crate::int::arith;
+use crate::iterators::support::bind_new;
 use crate::startup::{TypeDef, ready_type};
 use skein_object::error::Result;
 use skein_object::number::BoolBody;

@@ -249,9 +249,7 @@ pub fn pow(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         return Ok(s::not_implemented());
     };
     match power(x.pair(), y.pair()) {
-        None => Err(zero_division_error(
-            "zero to a negative or complex power",
-        )),
+        None => Err(zero_division_error("zero to a negative or complex power")),
         Some(z) if z.0.is_infinite() || z.1.is_infinite() => {
             Err(overflow_error("complex exponentiation"))
         }

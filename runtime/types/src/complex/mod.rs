@@ -11,7 +11,9 @@ use skein_object::number::{self, ComplexBody};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, Slots};
 use skein_object::types::Type;
-use skein_object::{Args, Context, Ref, Row, StrBody, intern, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, Ref, Row, StrBody, intern, protocol, row, statics as s, str, tuple,
+};
 use skein_text::format::apply::{complex_repr, format_complex};
 
 static NEW: Row = row!("complex(cls, real=0, imag=0)", make, "");
@@ -164,15 +166,28 @@ fn truth(_: &Context, r: &Ref) -> Result<bool> {
 
 static METHODS: &[Row] = &[
     row!(class "from_number(cls, number, /)", from_number, "Convert number to a complex floating-point number."),
-    row!("conjugate(self, /)", conjugate, "Return the complex conjugate of its argument. (3-4j).conjugate() == 3+4j."),
-    row!("__complex__(self, /)", |cx, a| arith::exact(cx, a.at(0)), "Convert this value to exact type complex."),
+    row!(
+        "conjugate(self, /)",
+        conjugate,
+        "Return the complex conjugate of its argument. (3-4j).conjugate() == 3+4j."
+    ),
+    row!(
+        "__complex__(self, /)",
+        |cx, a| arith::exact(cx, a.at(0)),
+        "Convert this value to exact type complex."
+    ),
     row!("__getnewargs__(self, /)", getnewargs, ""),
-    row!("__format__(self, format_spec, /)", format, "Convert to a string according to format_spec."),
+    row!(
+        "__format__(self, format_spec, /)",
+        format,
+        "Convert to a string according to format_spec."
+    ),
 ];
 
 static GETSET: &[GetSet] = &[
     member("real", |_, r| number::float(expect(r)?.0)).doc("the real part of a complex number"),
-    member("imag", |_, r| number::float(expect(r)?.1)).doc("the imaginary part of a complex number"),
+    member("imag", |_, r| number::float(expect(r)?.1))
+        .doc("the imaginary part of a complex number"),
 ];
 
 fn from_number(cx: &Context, a: Args<'_>) -> Result<Ref> {

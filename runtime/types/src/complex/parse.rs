@@ -85,7 +85,11 @@ pub fn parse(text: &[u8]) -> Option<(f64, f64)> {
     }
     let n = float_length(rest);
     let (y, rest) = if n == 0 {
-        let y = if rest.first() == Some(&b'-') { -1.0 } else { 1.0 };
+        let y = if rest.first() == Some(&b'-') {
+            -1.0
+        } else {
+            1.0
+        };
         (y, rest.get(1..)?)
     } else {
         let (number, rest) = rest.split_at(n);

@@ -6,25 +6,71 @@ use crate::iterators::support::{class_of, wrong};
 use crate::startup::{GetSet, getset};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::object::RefExt;
-use skein_object::{Args, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str, tuple,
+};
 use skein_text::number::{exact as conversion, float_hex, round as rounding};
 
 pub static METHODS: &[Row] = &[
     row!(class "from_number(cls, number, /)", from_number, "Convert real number to a floating-point number."),
-    row!("conjugate(self, /)", same, "Return self, the complex conjugate of any float."),
-    row!("__trunc__(self, /)", trunc, "Return the Integral closest to x between 0 and x."),
-    row!("__floor__(self, /)", floor, "Return the floor as an Integral."),
-    row!("__ceil__(self, /)", ceil, "Return the ceiling as an Integral."),
-    row!("__round__(self, ndigits=None, /)", round, "Return the Integral closest to x, rounding half toward even.\n\nWhen an argument is passed, work like built-in round(x, ndigits)."),
-    row!("as_integer_ratio(self, /)", as_integer_ratio, "Return a pair of integers, whose ratio is exactly equal to the original float.\n\nThe ratio is in lowest terms and has a positive denominator.  Raise\nOverflowError on infinities and a ValueError on NaNs.\n\n>>> (10.0).as_integer_ratio()\n(10, 1)\n>>> (0.0).as_integer_ratio()\n(0, 1)\n>>> (-.25).as_integer_ratio()\n(-1, 4)"),
+    row!(
+        "conjugate(self, /)",
+        same,
+        "Return self, the complex conjugate of any float."
+    ),
+    row!(
+        "__trunc__(self, /)",
+        trunc,
+        "Return the Integral closest to x between 0 and x."
+    ),
+    row!(
+        "__floor__(self, /)",
+        floor,
+        "Return the floor as an Integral."
+    ),
+    row!(
+        "__ceil__(self, /)",
+        ceil,
+        "Return the ceiling as an Integral."
+    ),
+    row!(
+        "__round__(self, ndigits=None, /)",
+        round,
+        "Return the Integral closest to x, rounding half toward even.\n\nWhen an argument is passed, work like built-in round(x, ndigits)."
+    ),
+    row!(
+        "as_integer_ratio(self, /)",
+        as_integer_ratio,
+        "Return a pair of integers, whose ratio is exactly equal to the original float.\n\nThe ratio is in lowest terms and has a positive denominator.  Raise\nOverflowError on infinities and a ValueError on NaNs.\n\n>>> (10.0).as_integer_ratio()\n(10, 1)\n>>> (0.0).as_integer_ratio()\n(0, 1)\n>>> (-.25).as_integer_ratio()\n(-1, 4)"
+    ),
     row!(class "fromhex(cls, string, /)", fromhex, "Create a floating-point number from a hexadecimal string.\n\n>>> float.fromhex('0x1.ffffp10')\n2047.984375\n>>> float.fromhex('-0x1p-1074')\n-5e-324"),
-    row!("hex(self, /)", hex, "Return a hexadecimal representation of a floating-point number.\n\n>>> (-0.1).hex()\n'-0x1.999999999999ap-4'\n>>> 3.14159.hex()\n'0x1.921f9f01b866ep+1'"),
-    row!("is_integer(self, /)", is_integer, "Return True if the float is an integer."),
+    row!(
+        "hex(self, /)",
+        hex,
+        "Return a hexadecimal representation of a floating-point number.\n\n>>> (-0.1).hex()\n'-0x1.999999999999ap-4'\n>>> 3.14159.hex()\n'0x1.921f9f01b866ep+1'"
+    ),
+    row!(
+        "is_integer(self, /)",
+        is_integer,
+        "Return True if the float is an integer."
+    ),
     row!("__getnewargs__(self, /)", getnewargs, ""),
     row!(class "__getformat__(cls, typestr, /)", getformat, "You probably don't want to use this function.\n\n  typestr\n    Must be 'double' or 'float'.\n\nIt exists mainly to be used in Python's test suite.\n\nThis function returns whichever of 'unknown', 'IEEE, big-endian' or 'IEEE,\nlittle-endian' best describes the format of floating-point numbers used by the\nC type named by typestr."),
-    row!("__format__(self, format_spec, /)", format, "Formats the float according to format_spec."),
-    row!("__divmod__(self, value, /)", |cx, a| divmod(cx, a.at(0), a.at(1)), "Return divmod(self, value)."),
-    row!("__rdivmod__(self, value, /)", |cx, a| divmod(cx, a.at(1), a.at(0)), "Return divmod(value, self)."),
+    row!(
+        "__format__(self, format_spec, /)",
+        format,
+        "Formats the float according to format_spec."
+    ),
+    row!(
+        "__divmod__(self, value, /)",
+        |cx, a| divmod(cx, a.at(0), a.at(1)),
+        "Return divmod(self, value)."
+    ),
+    row!(
+        "__rdivmod__(self, value, /)",
+        |cx, a| divmod(cx, a.at(1), a.at(0)),
+        "Return divmod(value, self)."
+    ),
 ];
 
 pub static GETSET: &[GetSet] = &[

@@ -229,9 +229,7 @@ pub fn pow_mod(cx: &Context, a: &Ref, b: &Ref, m: &Ref) -> Result<Ref> {
     }
     let (base, exponent) = if y.is_negative() {
         let Some(inverse) = x.big().modinv(&modulus) else {
-            return Err(value_error(
-                "base is not invertible for the given modulus",
-            ));
+            return Err(value_error("base is not invertible for the given modulus"));
         };
         (inverse, -y.big().into_owned())
     } else {

@@ -11,22 +11,78 @@ use skein_object::object::RefExt;
 use skein_object::{Args, Context, Ref, Row, StrBody, number, protocol, row, str, tuple};
 
 pub static METHODS: &[Row] = &[
-    row!("conjugate(self, /)", same, "Returns self, the complex conjugate of any int."),
-    row!("bit_length(self, /)", bit_length, "Number of bits necessary to represent self in binary.\n\n>>> bin(37)\n'0b100101'\n>>> (37).bit_length()\n6"),
-    row!("bit_count(self, /)", bit_count, "Number of ones in the binary representation of the absolute value of self.\n\nAlso known as the population count.\n\n>>> bin(13)\n'0b1101'\n>>> (13).bit_count()\n3"),
-    row!("to_bytes(self, /, length=1, byteorder='big', *, signed=False)", to_bytes, "Return an array of bytes representing an integer.\n\n  length\n    Length of bytes object to use.  An OverflowError is raised if the\n    integer is not representable with the given number of bytes.  Default\n    is length 1.\n  byteorder\n    The byte order used to represent the integer.  If byteorder is 'big',\n    the most significant byte is at the beginning of the byte array.  If\n    byteorder is 'little', the most significant byte is at the end of the\n    byte array.  To request the native byte order of the host system, use\n    sys.byteorder as the byte order value.  Default is to use 'big'.\n  signed\n    Determines whether two's complement is used to represent the integer.\n    If signed is False and a negative integer is given, an OverflowError\n    is raised."),
+    row!(
+        "conjugate(self, /)",
+        same,
+        "Returns self, the complex conjugate of any int."
+    ),
+    row!(
+        "bit_length(self, /)",
+        bit_length,
+        "Number of bits necessary to represent self in binary.\n\n>>> bin(37)\n'0b100101'\n>>> (37).bit_length()\n6"
+    ),
+    row!(
+        "bit_count(self, /)",
+        bit_count,
+        "Number of ones in the binary representation of the absolute value of self.\n\nAlso known as the population count.\n\n>>> bin(13)\n'0b1101'\n>>> (13).bit_count()\n3"
+    ),
+    row!(
+        "to_bytes(self, /, length=1, byteorder='big', *, signed=False)",
+        to_bytes,
+        "Return an array of bytes representing an integer.\n\n  length\n    Length of bytes object to use.  An OverflowError is raised if the\n    integer is not representable with the given number of bytes.  Default\n    is length 1.\n  byteorder\n    The byte order used to represent the integer.  If byteorder is 'big',\n    the most significant byte is at the beginning of the byte array.  If\n    byteorder is 'little', the most significant byte is at the end of the\n    byte array.  To request the native byte order of the host system, use\n    sys.byteorder as the byte order value.  Default is to use 'big'.\n  signed\n    Determines whether two's complement is used to represent the integer.\n    If signed is False and a negative integer is given, an OverflowError\n    is raised."
+    ),
     row!(class "from_bytes(cls, /, bytes, byteorder='big', *, signed=False)", from_bytes, "Return the integer represented by the given array of bytes.\n\n  bytes\n    Holds the array of bytes to convert.  The argument must either\n    support the buffer protocol or be an iterable object producing bytes.\n    Bytes and bytearray are examples of built-in objects that support the\n    buffer protocol.\n  byteorder\n    The byte order used to represent the integer.  If byteorder is 'big',\n    the most significant byte is at the beginning of the byte array.  If\n    byteorder is 'little', the most significant byte is at the end of the\n    byte array.  To request the native byte order of the host system, use\n    sys.byteorder as the byte order value.  Default is to use 'big'.\n  signed\n    Indicates whether two's complement is used to represent the integer."),
-    row!("as_integer_ratio(self, /)", as_integer_ratio, "Return a pair of integers, whose ratio is equal to the original int.\n\nThe ratio is in lowest terms and has a positive denominator.\n\n>>> (10).as_integer_ratio()\n(10, 1)\n>>> (-10).as_integer_ratio()\n(-10, 1)\n>>> (0).as_integer_ratio()\n(0, 1)"),
-    row!("is_integer(self, /)", is_integer, "Returns True. Exists for duck type compatibility with float.is_integer."),
-    row!("__trunc__(self, /)", same, "Truncating an Integral returns itself."),
-    row!("__floor__(self, /)", same, "Flooring an Integral returns itself."),
-    row!("__ceil__(self, /)", same, "Ceiling of an Integral returns itself."),
-    row!("__round__(self, ndigits=None, /)", round, "Rounding an Integral returns itself.\n\nRounding with an ndigits argument also returns an integer."),
+    row!(
+        "as_integer_ratio(self, /)",
+        as_integer_ratio,
+        "Return a pair of integers, whose ratio is equal to the original int.\n\nThe ratio is in lowest terms and has a positive denominator.\n\n>>> (10).as_integer_ratio()\n(10, 1)\n>>> (-10).as_integer_ratio()\n(-10, 1)\n>>> (0).as_integer_ratio()\n(0, 1)"
+    ),
+    row!(
+        "is_integer(self, /)",
+        is_integer,
+        "Returns True. Exists for duck type compatibility with float.is_integer."
+    ),
+    row!(
+        "__trunc__(self, /)",
+        same,
+        "Truncating an Integral returns itself."
+    ),
+    row!(
+        "__floor__(self, /)",
+        same,
+        "Flooring an Integral returns itself."
+    ),
+    row!(
+        "__ceil__(self, /)",
+        same,
+        "Ceiling of an Integral returns itself."
+    ),
+    row!(
+        "__round__(self, ndigits=None, /)",
+        round,
+        "Rounding an Integral returns itself.\n\nRounding with an ndigits argument also returns an integer."
+    ),
     row!("__getnewargs__(self, /)", getnewargs, ""),
-    row!("__format__(self, format_spec, /)", format, "Convert to a string according to format_spec."),
-    row!("__sizeof__(self, /)", sizeof, "Returns size in memory, in bytes."),
-    row!("__divmod__(self, value, /)", divmod, "Return divmod(self, value)."),
-    row!("__rdivmod__(self, value, /)", rdivmod, "Return divmod(value, self)."),
+    row!(
+        "__format__(self, format_spec, /)",
+        format,
+        "Convert to a string according to format_spec."
+    ),
+    row!(
+        "__sizeof__(self, /)",
+        sizeof,
+        "Returns size in memory, in bytes."
+    ),
+    row!(
+        "__divmod__(self, value, /)",
+        divmod,
+        "Return divmod(self, value)."
+    ),
+    row!(
+        "__rdivmod__(self, value, /)",
+        rdivmod,
+        "Return divmod(value, self)."
+    ),
 ];
 
 pub static GETSET: &[GetSet] = &[
@@ -209,7 +265,8 @@ fn from_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 /// What `bytes(x)` gives for the argument of `from_bytes`.
 fn byte_values(cx: &Context, x: &Ref) -> Result<Vec<u8>> {
-    if let Some(f) = protocol::call_method_opt(cx, x, skein_object::intern::names::__bytes__(), &[])?
+    if let Some(f) =
+        protocol::call_method_opt(cx, x, skein_object::intern::names::__bytes__(), &[])?
         && let Some(b) = bytes_like(cx, &f)?
     {
         return Ok(b);

@@ -7,8 +7,8 @@ pub mod methods;
 pub mod new;
 pub mod value;
 
-use skein_object::error::Result;
 use crate::startup::{TypeDef, ready_type};
+use skein_object::error::Result;
 use skein_object::slots::{Binary, BinaryOp, CompareOp, Slots};
 use skein_object::{Context, Ref, number, statics as s, str};
 use value::Int;

@@ -2,9 +2,9 @@
 
 use num_bigint::{BigInt, Sign};
 use num_traits::{ToPrimitive, Zero};
+use skein_object::Ref;
 use skein_object::error::{Error, Result, memory_error};
 use skein_object::number::{self, IntValue};
-use skein_object::Ref;
 use std::borrow::Cow;
 
 /// An operand. `Big` may hold a small value only where it came from a caller that did not normalise.

@@ -39,12 +39,8 @@ pub(crate) fn bind_new(
 
 /// The type behind the class argument of a `new` slot.
 pub(crate) fn class_of(class: &Ref) -> Result<&'static Type> {
-    Type::from_ref(class).ok_or_else(|| {
-        type_error(format!(
-            "X is not a type object ('{}')",
-            class.ty().name()
-        ))
-    })
+    Type::from_ref(class)
+        .ok_or_else(|| type_error(format!("X is not a type object ('{}')", class.ty().name())))
 }
 
 /// A receiver of the wrong type, which the binder should have refused.

@@ -4,9 +4,7 @@ use super::body;
 use crate::iterators::support::{itself, reduce_iter, wrong};
 use crate::startup::{TypeDef, ready_type};
 use skein_object::error::{Result, type_error};
-use skein_object::iter::{
-    LIST_ITERATOR, LIST_REVERSE_ITERATOR, ListIterBody, ListReverseIterBody,
-};
+use skein_object::iter::{LIST_ITERATOR, LIST_REVERSE_ITERATOR, ListIterBody, ListReverseIterBody};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::{Args, Context, Ref, Row, Slot, list, number, protocol, row, statics as s};
@@ -70,7 +68,10 @@ fn next_back(_: &Context, it: &Ref) -> Result<Option<Ref>> {
         return Ok(None);
     };
     let i = b.index.load(ORDER);
-    match usize::try_from(i).ok().map(|i| body(&sequence).map(|b| b.get(i))) {
+    match usize::try_from(i)
+        .ok()
+        .map(|i| body(&sequence).map(|b| b.get(i)))
+    {
         Some(Ok(Some(x))) => {
             b.index.store(i - 1, ORDER);
             Ok(Some(x))
@@ -97,7 +98,11 @@ fn hint_back(_: &Context, a: Args<'_>) -> Result<Ref> {
     let left = match b.sequence.get() {
         Some(x) => {
             let left = b.index.load(ORDER) + 1;
-            if body(&x)?.len() as i64 >= left { left } else { 0 }
+            if body(&x)?.len() as i64 >= left {
+                left
+            } else {
+                0
+            }
         }
         None => 0,
     };

@@ -9,19 +9,63 @@ use skein_object::object::RefExt;
 use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s};
 
 pub static METHODS: &[Row] = &[
-    row!("__reversed__(self, /)", |_, a| iter::reversed(a.at(0)), "Return a reverse iterator over the list."),
-    row!("__sizeof__(self, /)", sizeof, "Return the size of the list in memory, in bytes."),
+    row!(
+        "__reversed__(self, /)",
+        |_, a| iter::reversed(a.at(0)),
+        "Return a reverse iterator over the list."
+    ),
+    row!(
+        "__sizeof__(self, /)",
+        sizeof,
+        "Return the size of the list in memory, in bytes."
+    ),
     row!("clear(self, /)", clear, "Remove all items from list."),
-    row!("copy(self, /)", |_, a| copy(a.at(0)), "Return a shallow copy of the list."),
-    row!("append(self, object, /)", append, "Append object to the end of the list."),
-    row!("insert(self, index, object, /)", insert, "Insert object before index."),
-    row!("extend(self, iterable, /)", extend_row, "Extend list by appending elements from the iterable."),
-    row!("pop(self, index=-1, /)", pop, "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of range."),
-    row!("remove(self, value, /)", remove, "Remove first occurrence of value.\n\nRaises ValueError if the value is not present."),
-    row!("index(self, value, start=0, stop=sys.maxsize, /)", index, "Return first index of value.\n\nRaises ValueError if the value is not present."),
-    row!("count(self, value, /)", count, "Return number of occurrences of value."),
+    row!(
+        "copy(self, /)",
+        |_, a| copy(a.at(0)),
+        "Return a shallow copy of the list."
+    ),
+    row!(
+        "append(self, object, /)",
+        append,
+        "Append object to the end of the list."
+    ),
+    row!(
+        "insert(self, index, object, /)",
+        insert,
+        "Insert object before index."
+    ),
+    row!(
+        "extend(self, iterable, /)",
+        extend_row,
+        "Extend list by appending elements from the iterable."
+    ),
+    row!(
+        "pop(self, index=-1, /)",
+        pop,
+        "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of range."
+    ),
+    row!(
+        "remove(self, value, /)",
+        remove,
+        "Remove first occurrence of value.\n\nRaises ValueError if the value is not present."
+    ),
+    row!(
+        "index(self, value, start=0, stop=sys.maxsize, /)",
+        index,
+        "Return first index of value.\n\nRaises ValueError if the value is not present."
+    ),
+    row!(
+        "count(self, value, /)",
+        count,
+        "Return number of occurrences of value."
+    ),
     row!("reverse(self, /)", reverse, "Reverse *IN PLACE*."),
-    row!("sort(self, /, *, key=None, reverse=False)", sort_row, "Sort the list in ascending order and return None.\n\nThe sort is in-place (i.e. the list itself is modified) and stable (i.e. the\norder of two equal elements is maintained).\n\nIf a key function is given, apply it once to each list item and sort them,\nascending or descending, according to their function values.\n\nThe reverse flag can be set to sort in descending order."),
+    row!(
+        "sort(self, /, *, key=None, reverse=False)",
+        sort_row,
+        "Sort the list in ascending order and return None.\n\nThe sort is in-place (i.e. the list itself is modified) and stable (i.e. the\norder of two equal elements is maintained).\n\nIf a key function is given, apply it once to each list item and sort them,\nascending or descending, according to their function values.\n\nThe reverse flag can be set to sort in descending order."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "lists are generic over the type of their contents"),
 ];
 

@@ -132,7 +132,10 @@ fn sorted_order(cx: &Context, keys: &[Ref]) -> Result<Order> {
     Ok((order, result))
 }
 
-fn ordered<K>(keys: impl Iterator<Item = Option<K>>, cmp: impl Fn(&K, &K) -> std::cmp::Ordering) -> Option<Vec<u32>> {
+fn ordered<K>(
+    keys: impl Iterator<Item = Option<K>>,
+    cmp: impl Fn(&K, &K) -> std::cmp::Ordering,
+) -> Option<Vec<u32>> {
     let mut pairs: Vec<(K, u32)> = Vec::new();
     let (low, _) = keys.size_hint();
     pairs.try_reserve_exact(low).ok()?;
@@ -159,9 +162,8 @@ fn fast_order(keys: &[Ref]) -> Option<Vec<u32>> {
         });
     }
     if first.is_exact(&s::FLOAT) {
-        let value = |r: &Ref| {
-            number::float_value(r).filter(|x| r.is_exact(&s::FLOAT) && !x.is_nan())
-        };
+        let value =
+            |r: &Ref| number::float_value(r).filter(|x| r.is_exact(&s::FLOAT) && !x.is_nan());
         return ordered(keys.iter().map(value), |a, b| {
             a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal)
         });
@@ -398,6 +400,9 @@ mod tests {
 
     #[test]
     fn least_runs() {
-        assert_eq!((min_run(31), min_run(32), min_run(2112), min_run(65)), (31, 16, 17, 17));
+        assert_eq!(
+            (min_run(31), min_run(32), min_run(2112), min_run(65)),
+            (31, 16, 17, 17)
+        );
     }
 }

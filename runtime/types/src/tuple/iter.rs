@@ -48,7 +48,10 @@ pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
 
 fn hint(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
-    let len = b.sequence.get().and_then(|x| tuple::items(&x).map(<[Ref]>::len));
+    let len = b
+        .sequence
+        .get()
+        .and_then(|x| tuple::items(&x).map(<[Ref]>::len));
     number::int_from_usize(len.unwrap_or(0).saturating_sub(b.index.load(ORDER)))
 }
 
@@ -75,9 +78,21 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__length_hint__(self, /)", hint, "Private method returning an estimate of len(list(it))."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
-    row!("__setstate__(self, object, /)", setstate, "Set state information for unpickling."),
+    row!(
+        "__length_hint__(self, /)",
+        hint,
+        "Private method returning an estimate of len(list(it))."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
+    row!(
+        "__setstate__(self, object, /)",
+        setstate,
+        "Set state information for unpickling."
+    ),
 ];
 
 fn slots(t: &Slots) {

@@ -198,10 +198,22 @@ fn multiply(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 
 static METHODS: &[Row] = &[
     row!("__getnewargs__(self, /)", getnewargs, ""),
-    row!("index(self, value, start=0, stop=sys.maxsize, /)", index, "Return first index of value.\n\nRaises ValueError if the value is not present."),
-    row!("count(self, value, /)", count, "Return number of occurrences of value."),
+    row!(
+        "index(self, value, start=0, stop=sys.maxsize, /)",
+        index,
+        "Return first index of value.\n\nRaises ValueError if the value is not present."
+    ),
+    row!(
+        "count(self, value, /)",
+        count,
+        "Return number of occurrences of value."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "Tuples are generic over the types of their contents.\n\nFor example, use ``tuple[int, str]`` for a pair whose first element is an int\nand second element is a string.\n\nTo specify a variable-length tuple, use an ellipsis after the type of the\ncontents."),
-    row!("__sizeof__(self, /)", |_, a| number::int_from_usize(32 + 8 * items(a.at(0))?.len()), "Size of object in memory, in bytes."),
+    row!(
+        "__sizeof__(self, /)",
+        |_, a| number::int_from_usize(32 + 8 * items(a.at(0))?.len()),
+        "Size of object in memory, in bytes."
+    ),
 ];
 
 fn getnewargs(_: &Context, a: Args<'_>) -> Result<Ref> {

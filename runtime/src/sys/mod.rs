@@ -217,9 +217,7 @@ fn implementation(cx: &Context) -> Result<Ref> {
 
 /// A `types.SimpleNamespace` with the dict's entries.
 fn namespace(cx: &Context, d: &Ref) -> Result<Ref> {
-    let class = [text("SimpleNamespace")?, s::empty_tuple(), dict::new()?];
-    let class = skein_object::protocol::call(cx, &s::TYPE.object(), &class)?;
-    let ns = skein_object::protocol::call0(cx, &class)?;
+    let ns = skein_types::type_::namespace::make()?;
     for (k, v) in dict::entries(d) {
         skein_object::protocol::setattr(cx, &ns, &k, &v)?;
     }

@@ -77,6 +77,10 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
 
 /// Appends `repr(item)`.
 pub(crate) fn push_repr(cx: &Context, out: &mut StrBuf, item: &Ref) -> Result<()> {
+    if let Some(n) = item.as_int() {
+        out.push_ascii(crate::int::itoa(n, &mut [0; 20]));
+        return Ok(());
+    }
     let text = protocol::repr(cx, item)?;
     if let Some(b) = text.body::<StrBody>() {
         out.try_reserve(b.len())?;

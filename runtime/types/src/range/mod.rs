@@ -204,7 +204,7 @@ fn search(cx: &Context, r: &Ref, x: &Ref, first: bool) -> Result<usize> {
 
 fn same(a: &RangeBody, b: &RangeBody) -> bool {
     let equal = |x: &Ref, y: &Ref| match Int::pair(x, y) {
-        Some((x, y)) => x.cmp(y).is_eq(),
+        Some((x, y)) => x.order(y).is_eq(),
         None => false,
     };
     equal(&a.length, &b.length)

@@ -1,0 +1,3 @@
+//! Being written.
+use skein_object::native::ModuleDef;
+pub static MODULES: &[&ModuleDef] = &[];

@@ -79,7 +79,11 @@ fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "'enumerate' objects are generic over the type of their values"),
 ];
 

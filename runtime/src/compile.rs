@@ -39,7 +39,7 @@ pub fn compile(
             }
         }
     } else if let Some(b) = source.body::<BytesBody>() {
-        decode(b.as_slice())?
+        skein_compiler::decode_source(b.as_slice(), &name).map_err(|e| syntax_error(e, &name))?
     } else {
         return Err(type_error(format!(
             "compile() arg 1 must be a string, bytes or AST object, not {}",
@@ -129,15 +129,4 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
 /// Whether an object is a code object.
 pub fn is_code(r: &Ref) -> bool {
     r.body::<CodeBody>().is_some()
-}
-
-fn decode(bytes: &[u8]) -> Result<String> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(t) => Ok(t.to_owned()),
-        Err(e) => Err(raise(
-            &s::SYNTAX_ERROR,
-            format!("(unicode error) 'utf-8' codec can't decode byte 0x{:02x} in position {}", bytes[e.valid_up_to()], e.valid_up_to()),
-        )),
-    }
 }

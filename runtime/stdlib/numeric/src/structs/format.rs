@@ -20,8 +20,6 @@ pub struct Format {
     /// Values that are packed or unpacked.
     pub values: usize,
     pub big_endian: bool,
-    /// Native sizes: the ranges of `n`, `N`, `P`.
-    pub native: bool,
 }
 
 fn size_of(code: u8, native: bool) -> Option<usize> {
@@ -84,7 +82,6 @@ impl Format {
             size: 0,
             values: 0,
             big_endian,
-            native,
         };
         let mut chars = rest.iter().copied().peekable();
         while let Some(c) = chars.next() {

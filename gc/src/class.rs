@@ -146,3 +146,19 @@ impl Class {
         )
     }
 }
+
+/// What an object refers to, each counted. Concurrent changes of a shared object may or may not be seen.
+pub fn children(object: &Ref) -> Vec<Ref> {
+    let mut out = Vec::new();
+    if let Some(h) = object.header() {
+        let mut visit = |v: Value| {
+            if !v.is_null() {
+                // SAFETY: found in a live object just now, and this thread does not poll before it has counted.
+                out.push(unsafe { Ref::copy_of(v) });
+            }
+        };
+        // SAFETY: the object is alive and of this class.
+        unsafe { (h.class().trace.get())(h, &mut Visitor::new(&mut visit)) };
+    }
+    out
+}

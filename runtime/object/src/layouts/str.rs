@@ -405,3 +405,59 @@ pub(crate) fn make_empty() -> Ref {
         Err(_) => std::process::abort(),
     }
 }
+
+/// A str of one-byte characters: the parts one after another, `sep` between them. `ascii` says that all of them are ASCII.
+/// The characters are written once, into the new object.
+pub fn join_latin1(sep: &[u8], parts: &[&[u8]], ascii: bool) -> Result<Ref> {
+    let mut len = sep.len().checked_mul(parts.len().saturating_sub(1));
+    for p in parts {
+        len = len.and_then(|n| n.checked_add(p.len()));
+    }
+    let Some(len) = len.filter(|n| *n < 1 << 48) else {
+        return Err(memory_error());
+    };
+    if len == 0 {
+        return Ok(s::empty_str());
+    }
+    let ty = &s::STR;
+    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(len)) else {
+        return Err(memory_error());
+    };
+    // SAFETY: the memory holds header, body and `len` bytes; the parts and separators fill exactly that many.
+    unsafe {
+        let o = p as *mut Object<StrBody>;
+        let data = (&raw mut (*o).body).add(1) as *mut u8;
+        let mut at = data;
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 {
+                std::ptr::copy_nonoverlapping(sep.as_ptr(), at, sep.len());
+                at = at.add(sep.len());
+            }
+            std::ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
+            at = at.add(part.len());
+        }
+        let body = StrBody {
+            hash: AtomicU64::new(0),
+            meta: len as u64 | if ascii { ASCII } else { 0 },
+            data,
+        };
+        std::ptr::write(&raw mut (*o).body, body);
+        Ok(Ref::from_value(Value::of(&*p)))
+    }
+}
+
+/// A str of some texts, a str object and a text: keeps surrogates of the object.
+///
+/// # Errors
+/// MemoryError.
+pub fn from_buf_parts(before: &[&str], middle: &Ref, after: &str) -> Result<Ref> {
+    let mut out = StrBuf::default();
+    for b in before {
+        out.push_str(b);
+    }
+    if let Some(m) = middle.body::<StrBody>() {
+        out.push_view(m.view());
+    }
+    out.push_str(after);
+    from_buf(out)
+}

@@ -65,18 +65,36 @@ pub fn inplace(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref) -> Result<Ref> {
     }
 }
 
+/// The words of concatenation and repetition, which have their own.
+fn sequence_message(op: BinaryOp, a: &Ref, b: &Ref) -> Option<String> {
+    let sequence = |r: &Ref| {
+        ["str", "bytes", "bytearray", "list", "tuple"]
+            .into_iter()
+            .find(|n| *n == type_of(r).layout().name)
+    };
+    let (left, right) = (a.ty().name(), b.ty().name());
+    match (op, sequence(a), sequence(b)) {
+        (BinaryOp::Add, Some(kind @ ("bytes" | "bytearray")), _) => {
+            Some(format!("can't concat {right} to {kind}"))
+        }
+        (BinaryOp::Add, Some(kind), _) => Some(format!(
+            "can only concatenate {kind} (not \"{right}\") to {kind}"
+        )),
+        (BinaryOp::Mul, Some(_), _) => Some(format!(
+            "can't multiply sequence by non-int of type '{right}'"
+        )),
+        (BinaryOp::Mul, None, Some(_)) => Some(format!(
+            "can't multiply sequence by non-int of type '{left}'"
+        )),
+        _ => None,
+    }
+}
+
 #[cold]
 fn unsupported(op: BinaryOp, a: &Ref, b: &Ref, inplace: bool) -> crate::Error {
     let symbol = BINARY[op as usize].1;
-    if op == BinaryOp::Add
-        && !inplace
-        && type_of(a).has(crate::types::flag::SEQUENCE)
-        && a.is_exact(&s::LIST)
-    {
-        return type_error(format!(
-            "can only concatenate list (not \"{}\") to list",
-            b.ty().name()
-        ));
+    if let Some(message) = sequence_message(op, a, b) {
+        return type_error(message);
     }
     let symbol = match (op, inplace) {
         (BinaryOp::Pow, true) => "**=".to_owned(),

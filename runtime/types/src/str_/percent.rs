@@ -1,0 +1,260 @@
+//! `template % arguments`; the parts that `bytes` shares are public.
+
+use super::{body, unchanged, view};
+use crate::int::new::max_str_digits;
+use skein_object::error::{Error, Result, overflow_error, type_error};
+use skein_object::layouts::number::{self, IntValue};
+use skein_object::object::{RefExt, type_of};
+use skein_object::protocol::{self, convert};
+use skein_object::{Context, Ref, StrBody, statics as s, str, tuple};
+use skein_text::format::percent::{
+    Amount, Conversion, Layout, NOT_ALL_STR, NOT_ENOUGH, Parser, Piece, STAR_WANTS_INT,
+    WANTS_MAPPING, char_of_int, not_a_number, push_char, push_float, push_int, push_text,
+};
+use skein_text::number::{Int, exact};
+use skein_text::{StrBuf, StrView};
+
+/// The arguments of a template, handed out one by one.
+pub struct Arguments<'a> {
+    /// What `%(key)s` looks in.
+    mapping: Option<&'a Ref>,
+    state: State,
+}
+
+enum State {
+    Items(Ref, usize),
+    One(Ref, bool),
+}
+
+impl<'a> Arguments<'a> {
+    /// `text_like`: the types of which a single argument is never a mapping.
+    pub fn new(args: &'a Ref, text_like: bool) -> Arguments<'a> {
+        let is_tuple = tuple::items(args).is_some();
+        let mapping = !is_tuple && !text_like && type_of(args).slots.getitem.is_set();
+        Arguments {
+            mapping: mapping.then_some(args),
+            state: if is_tuple {
+                State::Items(args.clone(), 0)
+            } else {
+                State::One(args.clone(), false)
+            },
+        }
+    }
+
+    /// The next argument.
+    ///
+    /// # Errors
+    /// TypeError "not enough arguments for format string".
+    pub fn next(&mut self) -> Result<Ref> {
+        let found = match &mut self.state {
+            State::Items(t, i) => {
+                *i += 1;
+                tuple::items(t).and_then(|items| items.get(*i - 1)).cloned()
+            }
+            State::One(r, used) => (!std::mem::replace(used, true)).then(|| r.clone()),
+        };
+        found.ok_or_else(|| type_error(NOT_ENOUGH))
+    }
+
+    /// Makes `mapping[key]` the next argument.
+    ///
+    /// # Errors
+    /// TypeError "format requires a mapping"; what the lookup raises.
+    pub fn select(&mut self, cx: &Context, key: &Ref) -> Result<()> {
+        let Some(m) = self.mapping else {
+            return Err(type_error(WANTS_MAPPING));
+        };
+        self.state = State::One(protocol::getitem(cx, m, key)?, false);
+        Ok(())
+    }
+
+    /// Whether arguments are left that should have been used.
+    pub fn left_over(&self) -> bool {
+        self.mapping.is_none()
+            && match &self.state {
+                State::Items(t, i) => tuple::items(t).is_some_and(|items| *i < items.len()),
+                State::One(_, used) => !used,
+            }
+    }
+
+    fn star(&mut self) -> Result<Ref> {
+        let r = self.next()?;
+        if number::int_value(&r).is_some() {
+            Ok(r)
+        } else {
+            Err(type_error(STAR_WANTS_INT))
+        }
+    }
+
+    /// Fetches the values of `*`.
+    ///
+    /// # Errors
+    /// TypeError, OverflowError.
+    pub fn layout(&mut self, cx: &Context, c: &Conversion) -> Result<Layout> {
+        let width = match c.width {
+            Amount::Star => Some(convert::to_i64(cx, &self.star()?)?),
+            _ => None,
+        };
+        let precision = match c.precision {
+            Amount::Star => {
+                let r = self.star()?;
+                Some(i64::from(super::index::c_int(cx, &r)?))
+            }
+            _ => None,
+        };
+        Ok(c.resolve(width, precision)?)
+    }
+}
+
+/// An int object as the text crate sees it.
+pub fn text_int(r: &Ref) -> Option<Int> {
+    Some(match number::int_value(r)? {
+        IntValue::Small(n) => Int::Small(n),
+        IntValue::Big(b) => Int::from_big(b.clone()),
+    })
+}
+
+fn is_number(v: &Ref) -> bool {
+    let slots = &type_of(v).slots;
+    number::int_value(v).is_some()
+        || number::float_value(v).is_some()
+        || slots.index.is_set()
+        || slots.int.is_set()
+        || slots.float.is_set()
+}
+
+/// The integer of `%d` and its like.
+///
+/// # Errors
+/// TypeError; what `__int__` or `__index__` raises.
+pub fn integer(cx: &Context, v: &Ref, kind: u32) -> Result<Int> {
+    if let Some(n) = text_int(v) {
+        return Ok(n);
+    }
+    let wrong = || Error::from(not_a_number(kind, v.ty().name()));
+    if !is_number(v) {
+        return Err(wrong());
+    }
+    let result = if matches!(char::from_u32(kind), Some('o' | 'x' | 'X')) {
+        convert::index(cx, v)
+    } else if let Some(x) = number::float_value(v) {
+        return Ok(Int::from_big(exact::f64_to_big(x)?));
+    } else if let Some(f) = type_of(v).slots.int.get() {
+        f(cx, v)
+    } else {
+        convert::index(cx, v)
+    };
+    match result {
+        Ok(n) => text_int(&n).ok_or_else(wrong),
+        Err(e) if e.is(&s::TYPE_ERROR) => Err(wrong()),
+        Err(e) => Err(e),
+    }
+}
+
+/// Appends a number conversion; false if `kind` is none.
+///
+/// # Errors
+/// As the conversions.
+pub fn push_number(cx: &Context, out: &mut StrBuf, v: &Ref, layout: &Layout) -> Result<bool> {
+    match char::from_u32(layout.kind) {
+        Some('d' | 'i' | 'u' | 'o' | 'x' | 'X') => {
+            let n = integer(cx, v, layout.kind)?;
+            push_int(out, &n, layout, max_str_digits())?;
+        }
+        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G') => {
+            push_float(out, convert::to_f64(cx, v)?, layout)?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn character(v: &Ref) -> Result<u32> {
+    if let Some(b) = v.body::<StrBody>() {
+        return match (b.len(), b.view().get(0)) {
+            (1, Some(c)) => Ok(c),
+            _ => Err(type_error(format!(
+                "%c requires an int or a unicode character, not a string of length {}",
+                b.len()
+            ))),
+        };
+    }
+    match text_int(v) {
+        Some(n) => Ok(char_of_int(&n)?),
+        None => Err(type_error(format!(
+            "%c requires an int or a unicode character, not {}",
+            v.ty().name()
+        ))),
+    }
+}
+
+fn character_arg(cx: &Context, v: &Ref) -> Result<u32> {
+    if !str::is_str(v) && number::int_value(v).is_none() && type_of(v).slots.index.is_set() {
+        let n = convert::index(cx, v)?;
+        return match number::int_value(&n).and_then(|n| n.to_i64()) {
+            Some(n @ 0..=0x10_ffff) => Ok(n as u32),
+            _ => Err(overflow_error("%c arg not in range(0x110000)")),
+        };
+    }
+    character(v)
+}
+
+fn push(cx: &Context, out: &mut StrBuf, v: &Ref, c: &Conversion, layout: &Layout) -> Result<()> {
+    let text = match char::from_u32(layout.kind) {
+        Some('s') => protocol::str_of(cx, v)?,
+        Some('r') => protocol::repr(cx, v)?,
+        Some('a') => protocol::ascii(cx, v)?,
+        Some('c') => {
+            push_char(out, character_arg(cx, v)?, layout)?;
+            return Ok(());
+        }
+        _ if push_number(cx, out, v, layout)? => return Ok(()),
+        _ => return Err(c.unsupported().into()),
+    };
+    let text = view(&text)?;
+    if layout.width == 0 && layout.precision.is_none() {
+        out.try_reserve(text.len())?;
+        out.push_view(text);
+    } else {
+        push_text(out, text, layout)?;
+    }
+    Ok(())
+}
+
+/// `template % args` of a str.
+///
+/// # Errors
+/// TypeError, ValueError, OverflowError, KeyError; what the conversions raise.
+pub fn format(cx: &Context, template: &Ref, args: &Ref) -> Result<Ref> {
+    cx.check_stack()?;
+    let text: StrView<'_> = body(template)?.view();
+    let mut arguments = Arguments::new(args, str::is_str(args));
+    let mut out = StrBuf::new();
+    let mut plain = true;
+    for piece in Parser::new(text) {
+        match piece? {
+            Piece::Literal(r) => out.push_view(text.slice(r)),
+            Piece::Conversion(c) => {
+                plain = false;
+                if let Some(key) = &c.key {
+                    let key = super::index::cut(template, key.start, key.end)?;
+                    arguments.select(cx, &key)?;
+                }
+                if c.is_percent {
+                    out.push(u32::from(b'%'));
+                    continue;
+                }
+                let layout = arguments.layout(cx, &c)?;
+                let v = arguments.next()?;
+                push(cx, &mut out, &v, &c, &layout)?;
+            }
+        }
+    }
+    if arguments.left_over() {
+        return Err(type_error(NOT_ALL_STR));
+    }
+    if plain {
+        return unchanged(template);
+    }
+    str::from_buf(out)
+}

@@ -264,7 +264,10 @@ fn text_signature(_: &Context, object: &Ref) -> Result<Ref> {
             Some(signature) => str::from_str(signature),
             None => Ok(s::none()),
         },
-        _ => Ok(s::none()),
+        _ => match crate::startup::doc_of(ty).and_then(|d| split_doc(d).0) {
+            Some(signature) => str::from_str(signature),
+            None => Ok(s::none()),
+        },
     }
 }
 

@@ -106,6 +106,10 @@ pub fn ready_type(def: &TypeDef) -> Result<()> {
     let ty = def.ty;
     link(ty, def.bases)?;
     (def.slots)(&ty.slots);
+    let _ = ty.dict.reserve(
+        ty.header(),
+        def.methods.len() + def.getset.len() + update::count_wrappers(ty) + 2,
+    );
     native::add_methods(ty, def.methods)?;
     for row in def.getset {
         descriptor::add(ty, row)?;

@@ -8,6 +8,7 @@ use skein_object::{Context, Ref};
 static TABLES: &[&[&ModuleDef]] = &[
     OWN,
     skein_stdlib_core::MODULES,
+    skein_stdlib_codecs::MODULES,
     skein_stdlib_containers::MODULES,
     skein_stdlib_functional::MODULES,
     skein_stdlib_io::MODULES,

@@ -108,6 +108,9 @@ impl Runtime {
         let stacks = Stacks::install(cx, true)?;
         crate::threads::set_main(cx);
         skein_types::startup::ready()?;
+        for leaf in [&s::INT, &s::FLOAT, &s::COMPLEX, &s::STR, &s::BYTES, &s::METHOD_DESCRIPTOR_TYPE] {
+            leaf.class().leaf.set(true);
+        }
         skein_object::layouts::exception::preallocate();
         crate::generators::ready()?;
         crate::frames::ready()?;

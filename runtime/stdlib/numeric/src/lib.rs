@@ -1,3 +1,15 @@
-//! Being written.
+//! Native modules of numbers: `math`, `cmath`, `_random`, `_struct`, `binascii`, `_statistics`.
+
+mod math;
+mod random;
+mod statistics;
+mod structs;
+
 use skein_object::native::ModuleDef;
-pub static MODULES: &[&ModuleDef] = &[];
+
+pub static MODULES: &[&ModuleDef] = &[
+    &math::MODULE,
+    &random::MODULE,
+    &structs::MODULE,
+    &statistics::MODULE,
+];

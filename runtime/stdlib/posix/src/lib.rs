@@ -4,13 +4,19 @@
 //! (`skein_stdlib_os::retry`).
 
 pub mod errno;
+pub mod fcntl;
+pub mod locale;
 pub mod posix;
+pub mod resource;
+pub mod select;
 pub mod signal;
 mod spawn;
+pub mod stat_module;
 pub mod structseq;
 pub mod subprocess;
 mod sys;
 pub mod time;
+pub mod users;
 
 use skein_object::error::Result;
 use skein_object::native::{ModuleDef, Row, module_function};
@@ -21,7 +27,14 @@ pub static MODULES: &[&ModuleDef] = &[
     &errno::ERRNO,
     &time::TIME,
     &signal::SIGNAL,
+    &select::SELECT,
+    &fcntl::FCNTL,
+    &resource::RESOURCE,
+    &users::PWD,
+    &users::GRP,
     &subprocess::POSIX_SUBPROCESS,
+    &stat_module::STAT,
+    &locale::LOCALE,
 ];
 
 /// Adds functions from several tables to a module's dict.

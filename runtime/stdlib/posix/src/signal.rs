@@ -52,7 +52,15 @@ pub static ITIMER_ERROR: Type = Type::declare(
 pub static STRUCT_SIGINFO: Type = declare("signal.struct_siginfo");
 static SIGINFO: StructSeq = StructSeq {
     ty: &STRUCT_SIGINFO,
-    fields: &["si_signo", "si_code", "si_errno", "si_pid", "si_uid", "si_status", "si_band"],
+    fields: &[
+        "si_signo",
+        "si_code",
+        "si_errno",
+        "si_pid",
+        "si_uid",
+        "si_status",
+        "si_band",
+    ],
     hidden: &[],
     doc: "struct_siginfo: Result from sigwaitinfo or sigtimedwait.",
 };
@@ -128,82 +136,157 @@ fn handler_address() -> usize {
 }
 
 static FUNCTIONS: &[Row] = &[
-    row!("default_int_handler(signalnum, frame, /)", |_, _| Err(skein_object::error::raise_args(&s::KEYBOARD_INTERRUPT, Vec::new())), "The default handler for SIGINT installed by Python."),
-    row!("signal(signalnum, handler, /)", signal, "Set the action for the given signal."),
-    row!("getsignal(signalnum, /)", getsignal, "Return the current action for the given signal."),
-    row!("raise_signal(signalnum, /)", |cx, a| {
-        let n = arg::int(cx, a.at(0))?;
-        sys::raise(n).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-        (skein_object::context::hooks().poll)(cx)?;
-        Ok(s::none())
-    }, "Send a signal to the executing process."),
-    row!("strsignal(signalnum, /)", |cx, a| {
-        let n = number_arg(cx, a.at(0))?;
-        match sys::strsignal(n) {
-            Some(t) if !t.starts_with(b"Unknown signal") => skein_stdlib_os::path::decode(&t),
-            _ => Ok(s::none()),
-        }
-    }, "Return the system description of the given signal."),
-    row!("set_wakeup_fd(fd, /, *, warn_on_full_buffer=True)", set_wakeup_fd, "Sets the fd to be written to (with the signal number) when a signal comes in."),
-    row!("siginterrupt(signalnum, flag, /)", |cx, a| {
-        let n = number_arg(cx, a.at(0))?;
-        arg::int(cx, a.at(1))?;
-        Ok(s::none())
-    }, ""),
-    row!("alarm(seconds, /)", |cx, a| number::int(sys::alarm(arg::int(cx, a.at(0))? as u32).unwrap_or(0)), "Arrange for SIGALRM to arrive after the given number of seconds."),
+    row!(
+        "default_int_handler(signalnum, frame, /)",
+        |_, _| Err(skein_object::error::raise_args(
+            &s::KEYBOARD_INTERRUPT,
+            Vec::new()
+        )),
+        "The default handler for SIGINT installed by Python."
+    ),
+    row!(
+        "signal(signalnum, handler, /)",
+        signal,
+        "Set the action for the given signal."
+    ),
+    row!(
+        "getsignal(signalnum, /)",
+        getsignal,
+        "Return the current action for the given signal."
+    ),
+    row!(
+        "raise_signal(signalnum, /)",
+        |cx, a| {
+            let n = arg::int(cx, a.at(0))?;
+            sys::raise(n).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            (skein_object::context::hooks().poll)(cx)?;
+            Ok(s::none())
+        },
+        "Send a signal to the executing process."
+    ),
+    row!(
+        "strsignal(signalnum, /)",
+        |cx, a| {
+            let n = number_arg(cx, a.at(0))?;
+            match sys::strsignal(n) {
+                Some(t) if !t.starts_with(b"Unknown signal") => skein_stdlib_os::path::decode(&t),
+                _ => Ok(s::none()),
+            }
+        },
+        "Return the system description of the given signal."
+    ),
+    row!(
+        "set_wakeup_fd(fd, /, *, warn_on_full_buffer=True)",
+        set_wakeup_fd,
+        "Sets the fd to be written to (with the signal number) when a signal comes in."
+    ),
+    row!(
+        "siginterrupt(signalnum, flag, /)",
+        |cx, a| {
+            let n = number_arg(cx, a.at(0))?;
+            sys::siginterrupt(n, arg::int(cx, a.at(1))? != 0)
+                .map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            Ok(s::none())
+        },
+        ""
+    ),
+    row!(
+        "alarm(seconds, /)",
+        |cx, a| number::int(sys::alarm(arg::int(cx, a.at(0))? as u32).unwrap_or(0)),
+        "Arrange for SIGALRM to arrive after the given number of seconds."
+    ),
     row!("setitimer(which, seconds, interval=0.0, /)", setitimer, ""),
-    row!("getitimer(which, /)", |cx, a| timer(sys::getitimer(arg::int(cx, a.at(0))?)), ""),
-    row!("pause()", |cx, _| {
-        let _ = skein_gc::mutator::detached(sys::pause);
-        (skein_object::context::hooks().poll)(cx)?;
-        Ok(s::none())
-    }, "Wait until a signal arrives."),
-    row!("pthread_kill(thread_id, signalnum, /)", |cx, a| {
-        let (t, n) = (arg::mask64(cx, a.at(0))?, arg::int(cx, a.at(1))?);
-        sys::pthread_kill(t, n).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-        (skein_object::context::hooks().poll)(cx)?;
-        Ok(s::none())
-    }, "Send a signal to a thread."),
-    row!("pthread_sigmask(how, mask, /)", |cx, a| {
-        let (how, list) = (arg::int(cx, a.at(0))?, signals(cx, a.at(1))?);
-        let old = sys::sigmask(how, Some(&sys::sigset(&list))).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-        (skein_object::context::hooks().poll)(cx)?;
-        numbers(cx, sys::sigset_list(&old))
-    }, "Fetch and/or change the signal mask of the calling thread."),
-    row!("sigpending()", |cx, _| {
-        let p = sys::sigpending().map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-        numbers(cx, sys::sigset_list(&p))
-    }, ""),
-    row!("sigwait(sigset, /)", |cx, a| {
-        let list = sys::sigset(&signals(cx, a.at(0))?);
-        let info = blocking(cx, || sys::sigtimedwait(&list, None))?;
-        number::int(i64::from(info.si_signo))
-    }, "Wait for a signal."),
-    row!("sigwaitinfo(sigset, /)", |cx, a| {
-        let list = sys::sigset(&signals(cx, a.at(0))?);
-        siginfo(cx, &blocking(cx, || sys::sigtimedwait(&list, None))?)
-    }, ""),
-    row!("sigtimedwait(sigset, timeout, /)", |cx, a| {
-        let list = sys::sigset(&signals(cx, a.at(0))?);
-        let t = crate::time::timespec(cx, a.at(1))?;
-        if t.tv_sec < 0 {
-            return Err(value_error("timeout must be non-negative"));
-        }
-        match skein_stdlib_os::retry(cx, || sys::sigtimedwait(&list, Some(t)))? {
-            Ok(i) => siginfo(cx, &i),
-            Err(e) if e.raw_os_error() == Some(libc::EAGAIN) => Ok(s::none()),
-            Err(e) => Err(skein_stdlib_os::error::from_io(&e)),
-        }
-    }, ""),
-    row!("valid_signals()", |cx, _| {
-        let (low, high) = sys::realtime_signals();
-        numbers(cx, (1..32).chain(low..=high).collect())
-    }, "Return a set of valid signal numbers on this platform."),
+    row!(
+        "getitimer(which, /)",
+        |cx, a| timer(sys::getitimer(arg::int(cx, a.at(0))?)),
+        ""
+    ),
+    row!(
+        "pause()",
+        |cx, _| {
+            let _ = skein_gc::mutator::detached(sys::pause);
+            (skein_object::context::hooks().poll)(cx)?;
+            Ok(s::none())
+        },
+        "Wait until a signal arrives."
+    ),
+    row!(
+        "pthread_kill(thread_id, signalnum, /)",
+        |cx, a| {
+            let (t, n) = (arg::mask64(cx, a.at(0))?, arg::int(cx, a.at(1))?);
+            sys::pthread_kill(t, n).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            (skein_object::context::hooks().poll)(cx)?;
+            Ok(s::none())
+        },
+        "Send a signal to a thread."
+    ),
+    row!(
+        "pthread_sigmask(how, mask, /)",
+        |cx, a| {
+            let (how, list) = (arg::int(cx, a.at(0))?, signals(cx, a.at(1))?);
+            let old = sys::sigmask(how, Some(&sys::sigset(&list)))
+                .map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            (skein_object::context::hooks().poll)(cx)?;
+            numbers(cx, sys::sigset_list(&old))
+        },
+        "Fetch and/or change the signal mask of the calling thread."
+    ),
+    row!(
+        "sigpending()",
+        |cx, _| {
+            let p = sys::sigpending().map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            numbers(cx, sys::sigset_list(&p))
+        },
+        ""
+    ),
+    row!(
+        "sigwait(sigset, /)",
+        |cx, a| {
+            let list = sys::sigset(&signals(cx, a.at(0))?);
+            let info = blocking(cx, || sys::sigtimedwait(&list, None))?;
+            number::int(i64::from(info.si_signo))
+        },
+        "Wait for a signal."
+    ),
+    row!(
+        "sigwaitinfo(sigset, /)",
+        |cx, a| {
+            let list = sys::sigset(&signals(cx, a.at(0))?);
+            siginfo(cx, &blocking(cx, || sys::sigtimedwait(&list, None))?)
+        },
+        ""
+    ),
+    row!(
+        "sigtimedwait(sigset, timeout, /)",
+        |cx, a| {
+            let list = sys::sigset(&signals(cx, a.at(0))?);
+            let t = crate::time::timespec(cx, a.at(1))?;
+            if t.tv_sec < 0 {
+                return Err(value_error("timeout must be non-negative"));
+            }
+            match skein_stdlib_os::retry(cx, || sys::sigtimedwait(&list, Some(t)))? {
+                Ok(i) => siginfo(cx, &i),
+                Err(e) if e.raw_os_error() == Some(libc::EAGAIN) => Ok(s::none()),
+                Err(e) => Err(skein_stdlib_os::error::from_io(&e)),
+            }
+        },
+        ""
+    ),
+    row!(
+        "valid_signals()",
+        |cx, _| {
+            let (low, high) = sys::realtime_signals();
+            numbers(cx, (1..32).chain(low..=high).collect())
+        },
+        "Return a set of valid signal numbers on this platform."
+    ),
 ];
 
 fn siginfo(cx: &Context, i: &libc::siginfo_t) -> Result<Ref> {
     let (pid, uid, status) = sys::siginfo_child(i);
-    let items = [i.si_signo, i.si_code, i.si_errno, pid, uid as i32, status, 0];
+    let items = [
+        i.si_signo, i.si_code, i.si_errno, pid, uid as i32, status, 0,
+    ];
     SIGINFO.make(cx, items.into_iter().map(Ref::small).collect(), Vec::new())
 }
 
@@ -221,7 +304,10 @@ fn signals(cx: &Context, r: &Ref) -> Result<Vec<i32>> {
         match arg::as_i64(cx, &n)? {
             Some(n) if (1..COUNT as i64).contains(&n) => out.push(n as i32),
             Some(n) => {
-                return Err(value_error(format!("signal number {n} out of range [1; {}]", COUNT - 1)));
+                return Err(value_error(format!(
+                    "signal number {n} out of range [1; {}]",
+                    COUNT - 1
+                )));
             }
             None => return Err(value_error("signal number out of range")),
         }
@@ -310,9 +396,12 @@ fn set_wakeup_fd(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     if fd >= 0 {
         sys::fstat(fd).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-        let flags = sys::fcntl(fd, libc::F_GETFL, 0).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+        let flags =
+            sys::fcntl(fd, libc::F_GETFL, 0).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
         if flags & i64::from(libc::O_NONBLOCK) == 0 {
-            return Err(value_error(format!("the fd {fd} must be in non-blocking mode")));
+            return Err(value_error(format!(
+                "the fd {fd} must be in non-blocking mode"
+            )));
         }
     }
     WARN_ON_FULL.store(warn, Ordering::SeqCst);
@@ -329,7 +418,9 @@ fn timeval(x: f64) -> libc::timeval {
 fn setitimer(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let which = arg::int(cx, a.at(0))?;
     let value = protocol::convert::to_f64(cx, a.at(1))?;
-    let interval = a.opt(2).map_or(Ok(0.0), |x| protocol::convert::to_f64(cx, x))?;
+    let interval = a
+        .opt(2)
+        .map_or(Ok(0.0), |x| protocol::convert::to_f64(cx, x))?;
     timer(sys::setitimer(
         which,
         libc::itimerval {
@@ -342,16 +433,59 @@ fn setitimer(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn timer(r: std::io::Result<libc::itimerval>) -> Result<Ref> {
     let v = r.map_err(|e| {
         let n = skein_stdlib_os::error::errno_of(&e);
-        skein_stdlib_os::error::of_class(&ITIMER_ERROR, n, &skein_stdlib_os::error::strerror(n), None, None)
+        skein_stdlib_os::error::of_class(
+            &ITIMER_ERROR,
+            n,
+            &skein_stdlib_os::error::strerror(n),
+            None,
+            None,
+        )
     })?;
     let seconds = |t: libc::timeval| number::float(t.tv_sec as f64 + t.tv_usec as f64 / 1e6);
     tuple::new(vec![seconds(v.it_value)?, seconds(v.it_interval)?])
 }
 
 static NUMBERS: &[(&str, i64)] = ints![
-    SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGIOT, SIGABRT, SIGFPE, SIGKILL, SIGBUS, SIGSEGV, SIGSYS, SIGPIPE, SIGALRM, SIGTERM,
-    SIGUSR1, SIGUSR2, SIGCHLD, SIGPWR, SIGIO, SIGURG, SIGWINCH, SIGPOLL, SIGSTOP, SIGTSTP, SIGCONT, SIGTTIN, SIGTTOU, SIGVTALRM,
-    SIGPROF, SIGXCPU, SIGXFSZ, SIGSTKFLT, SIG_DFL, SIG_IGN, SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK, ITIMER_REAL, ITIMER_VIRTUAL,
+    SIGHUP,
+    SIGINT,
+    SIGQUIT,
+    SIGILL,
+    SIGTRAP,
+    SIGIOT,
+    SIGABRT,
+    SIGFPE,
+    SIGKILL,
+    SIGBUS,
+    SIGSEGV,
+    SIGSYS,
+    SIGPIPE,
+    SIGALRM,
+    SIGTERM,
+    SIGUSR1,
+    SIGUSR2,
+    SIGCHLD,
+    SIGPWR,
+    SIGIO,
+    SIGURG,
+    SIGWINCH,
+    SIGPOLL,
+    SIGSTOP,
+    SIGTSTP,
+    SIGCONT,
+    SIGTTIN,
+    SIGTTOU,
+    SIGVTALRM,
+    SIGPROF,
+    SIGXCPU,
+    SIGXFSZ,
+    SIGSTKFLT,
+    SIG_DFL,
+    SIG_IGN,
+    SIG_BLOCK,
+    SIG_UNBLOCK,
+    SIG_SETMASK,
+    ITIMER_REAL,
+    ITIMER_VIRTUAL,
     ITIMER_PROF,
 ];
 

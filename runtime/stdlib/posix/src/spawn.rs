@@ -11,7 +11,12 @@ use std::io;
 
 /// A step on descriptors in the child.
 pub enum Action {
-    Open { fd: i32, path: CString, flags: i32, mode: u32 },
+    Open {
+        fd: i32,
+        path: CString,
+        flags: i32,
+        mode: u32,
+    },
     Close(i32),
     Dup(i32, i32),
     CloseFrom(i32),
@@ -53,7 +58,7 @@ pub struct Plan {
 /// In the child of a fork.
 unsafe fn close_others(low: i32, keep: &[i32]) {
     let mut from = low;
-    let mut close = |a: i32, b: i32| {
+    let close = |a: i32, b: i32| {
         if a > b {
             return;
         }
@@ -77,7 +82,13 @@ unsafe fn close_others(low: i32, keep: &[i32]) {
 ///
 /// # Safety
 /// In the child of a fork; `programs`, `argv` and `env` are null-terminated lists.
-unsafe fn child(plan: &Plan, programs: &[CString], argv: &[*const libc::c_char], env: Option<&[*const libc::c_char]>, keep: &[i32]) -> (i32, bool) {
+unsafe fn child(
+    plan: &Plan,
+    programs: &[CString],
+    argv: &[*const libc::c_char],
+    env: Option<&[*const libc::c_char]>,
+    keep: &[i32],
+) -> (i32, bool) {
     // SAFETY: async-signal-safe calls with integers and prepared strings.
     unsafe {
         let errno = || *libc::__errno_location();
@@ -115,7 +126,12 @@ unsafe fn child(plan: &Plan, programs: &[CString], argv: &[*const libc::c_char],
         }
         for a in &plan.actions {
             match a {
-                Action::Open { fd, path, flags, mode } => {
+                Action::Open {
+                    fd,
+                    path,
+                    flags,
+                    mode,
+                } => {
                     let got = libc::open(path.as_ptr(), *flags, *mode);
                     must!(got);
                     if got != *fd {
@@ -262,7 +278,10 @@ pub fn spawn(plan: &Plan) -> io::Result<i32> {
     let _ = crate::sys::close(read);
     if got.is_ok_and(|n| n > 8) {
         let text = String::from_utf8_lossy(&out);
-        let errno = text.split(':').nth(1).and_then(|h| i32::from_str_radix(h, 16).ok());
+        let errno = text
+            .split(':')
+            .nth(1)
+            .and_then(|h| i32::from_str_radix(h, 16).ok());
         let _ = crate::sys::waitpid(pid, 0);
         return Err(io::Error::from_raw_os_error(errno.unwrap_or(libc::ENOENT)));
     }

@@ -9,7 +9,9 @@ use skein_object::native::{self, Args, Row};
 use skein_object::object::{Payload, RefExt};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{Context, Ref, TupleBody, dict, number, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Context, Ref, TupleBody, dict, number, protocol, row, statics as s, str, tuple,
+};
 use skein_text::StrBuf;
 use skein_types::startup::{GetSet, TypeDef, member, ready_type};
 
@@ -25,7 +27,12 @@ pub struct StructSeq {
 
 /// A static type for a struct sequence without hidden fields.
 pub const fn declare(name: &'static str) -> Type {
-    Type::declare(name, Some(&s::TUPLE), <TupleBody as Payload>::LAYOUT, flag::SEQUENCE)
+    Type::declare(
+        name,
+        Some(&s::TUPLE),
+        <TupleBody as Payload>::LAYOUT,
+        flag::SEQUENCE,
+    )
 }
 
 /// A static type for a struct sequence with hidden fields.
@@ -64,7 +71,11 @@ static ITEMS: [Getter; 20] = [
 
 static METHODS: &[Row] = &[
     row!("__reduce__(self, /)", reduce, ""),
-    row!("__replace__(self, /, **changes)", replace, "Return a copy of the structure with new values for the specified fields."),
+    row!(
+        "__replace__(self, /, **changes)",
+        replace,
+        "Return a copy of the structure with new values for the specified fields."
+    ),
 ];
 
 fn slots(t: &Slots) {
@@ -104,7 +115,10 @@ impl StructSeq {
         let set = |name: &str, value: Ref| {
             self.ty.set_own(&intern::name(name), value);
         };
-        set("n_sequence_fields", number::int_from_usize(self.fields.len())?);
+        set(
+            "n_sequence_fields",
+            number::int_from_usize(self.fields.len())?,
+        );
         set(
             "n_fields",
             number::int_from_usize(self.fields.len() + self.hidden.len())?,
@@ -129,9 +143,10 @@ impl StructSeq {
 }
 
 fn set_hidden(_: &Context, r: &Ref, name: &str, value: Ref) -> Result<()> {
-    match r.header().and_then(|h| {
-        skein_object::instance::Attrs::of(h, r.ty()).map(|attrs| (h, attrs))
-    }) {
+    match r
+        .header()
+        .and_then(|h| skein_object::instance::Attrs::of(h, r.ty()).map(|attrs| (h, attrs)))
+    {
         Some((h, attrs)) => attrs.set(h, &intern::name(name), value),
         None => Err(type_error("struct sequence without fields")),
     }
@@ -175,7 +190,9 @@ fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     let mut hidden = items.split_off(min);
     for name in q.hidden.iter().skip(hidden.len()) {
-        let given = a.opt(2).and_then(|d| dict::get_name(d, &intern::name(name)));
+        let given = a
+            .opt(2)
+            .and_then(|d| dict::get_name(d, &intern::name(name)));
         hidden.push(given.unwrap_or_else(s::none));
     }
     q.make(cx, items, hidden)
@@ -240,7 +257,12 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     let q = find(r.ty())?;
     let mut out = StrBuf::from(format!("{}(", r.ty().name()).as_str());
-    for (i, (name, v)) in q.fields.iter().zip(tuple::items(r).unwrap_or(&[])).enumerate() {
+    for (i, (name, v)) in q
+        .fields
+        .iter()
+        .zip(tuple::items(r).unwrap_or(&[]))
+        .enumerate()
+    {
         if i > 0 {
             out.push_str(", ");
         }

@@ -20,7 +20,10 @@ static FUNCTIONS: &[Row] = &[row!(
 )];
 
 fn cstrings(cx: &Context, r: &Ref) -> Result<Vec<std::ffi::CString>> {
-    protocol::collect(cx, r)?.iter().map(|x| path::fs_cstring(cx, x)).collect()
+    protocol::collect(cx, r)?
+        .iter()
+        .map(|x| path::fs_cstring(cx, x))
+        .collect()
 }
 
 fn fork_exec(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -51,7 +54,11 @@ fn fork_exec(cx: &Context, a: Args<'_>) -> Result<Ref> {
         }
         Some(g)
     };
-    let env = if s::is_none(a.at(5)) { None } else { Some(cstrings(cx, a.at(5))?) };
+    let env = if s::is_none(a.at(5)) {
+        None
+    } else {
+        Some(cstrings(cx, a.at(5))?)
+    };
     let argv = cstrings(cx, a.at(0))?;
     if argv.is_empty() {
         return Err(type_error("args must not be empty"));
@@ -65,14 +72,29 @@ fn fork_exec(cx: &Context, a: Args<'_>) -> Result<Ref> {
         env,
         stdio: Some([fd(6)?, fd(9)?, fd(11)?]),
         keep_only,
-        inherit: inherit.into_iter().filter(|n| *n != errpipe_write).collect(),
-        cwd: if s::is_none(a.at(4)) { None } else { Some(path::fs_cstring(cx, a.at(4))?) },
+        inherit: inherit
+            .into_iter()
+            .filter(|n| *n != errpipe_write)
+            .collect(),
+        cwd: if s::is_none(a.at(4)) {
+            None
+        } else {
+            Some(path::fs_cstring(cx, a.at(4))?)
+        },
         restore_signals: protocol::is_true(cx, a.at(14))?,
         setsid: protocol::is_true(cx, a.at(15))?,
         pgid: (pgid >= 0).then_some(pgid),
-        gid: if s::is_none(a.at(17)) { None } else { Some(arg::id(cx, a.at(17), "gid")?) },
+        gid: if s::is_none(a.at(17)) {
+            None
+        } else {
+            Some(arg::id(cx, a.at(17), "gid")?)
+        },
         groups,
-        uid: if s::is_none(a.at(19)) { None } else { Some(arg::id(cx, a.at(19), "uid")?) },
+        uid: if s::is_none(a.at(19)) {
+            None
+        } else {
+            Some(arg::id(cx, a.at(19), "uid")?)
+        },
         umask: (umask >= 0).then_some(umask as u32),
         report: Some(errpipe_write),
         ..Plan::default()

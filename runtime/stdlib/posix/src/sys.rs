@@ -47,7 +47,6 @@ calls! {
     chdir(p: &CStr);
     chroot(p: &CStr);
     close(fd: i32);
-    dup(fd: i32);
     dup3(fd: i32, to: i32, flags: i32);
     eventfd(n: u32, flags: i32);
     faccessat(fd: i32, p: &CStr, m: i32, flags: i32);
@@ -107,6 +106,30 @@ calls! {
     initgroups(name: &CStr, g: u32);
     fork();
     epoll_create1(flags: i32);
+}
+
+/// Whether a signal's handler interrupts system calls.
+pub fn siginterrupt(sig: i32, on: bool) -> io::Result<()> {
+    // SAFETY: changes one flag of the disposition.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        check(i64::from(libc::sigaction(
+            sig,
+            std::ptr::null(),
+            &raw mut action,
+        )))?;
+        if on {
+            action.sa_flags &= !libc::SA_RESTART;
+        } else {
+            action.sa_flags |= libc::SA_RESTART;
+        }
+        check(i64::from(libc::sigaction(
+            sig,
+            &raw const action,
+            std::ptr::null_mut(),
+        )))
+        .map(drop)
+    }
 }
 
 pub fn fcntl(fd: i32, op: i32, n: i64) -> io::Result<i64> {
@@ -304,7 +327,12 @@ pub fn strftime(format: &CStr, tm: &libc::tm, zone: &CStr) -> Option<Vec<u8>> {
         let mut out: Vec<u8> = Vec::with_capacity(size);
         // SAFETY: writes at most `size` bytes into the capacity and says how many.
         let n = unsafe {
-            let n = libc::strftime(out.as_mut_ptr().cast(), size, format.as_ptr(), &raw const tm);
+            let n = libc::strftime(
+                out.as_mut_ptr().cast(),
+                size,
+                format.as_ptr(),
+                &raw const tm,
+            );
             out.set_len(n);
             n
         };
@@ -346,13 +374,20 @@ pub fn readlinkat(fd: i32, p: &CStr) -> io::Result<Vec<u8>> {
     let mut out: Vec<u8> = Vec::with_capacity(libc::PATH_MAX as usize);
     // SAFETY: writes at most the capacity and says how many bytes.
     unsafe {
-        let n = check(libc::readlinkat(fd, p.as_ptr(), out.as_mut_ptr().cast(), out.capacity()) as i64)?;
+        let n = check(
+            libc::readlinkat(fd, p.as_ptr(), out.as_mut_ptr().cast(), out.capacity()) as i64,
+        )?;
         out.set_len(n as usize);
     }
     Ok(out)
 }
 
-pub fn utimensat(fd: i32, p: Option<&CStr>, t: Option<[libc::timespec; 2]>, flags: i32) -> io::Result<()> {
+pub fn utimensat(
+    fd: i32,
+    p: Option<&CStr>,
+    t: Option<[libc::timespec; 2]>,
+    flags: i32,
+) -> io::Result<()> {
     let t = t.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
     // SAFETY: reads two structures or none; a null path means the descriptor itself.
     check(unsafe {
@@ -366,7 +401,8 @@ pub fn utimensat(fd: i32, p: Option<&CStr>, t: Option<[libc::timespec; 2]>, flag
 
 pub fn getrandom(out: &mut [u8], flags: u32) -> io::Result<usize> {
     // SAFETY: writes at most the slice's length.
-    check(unsafe { libc::getrandom(out.as_mut_ptr().cast(), out.len(), flags) } as i64).map(|n| n as usize)
+    check(unsafe { libc::getrandom(out.as_mut_ptr().cast(), out.len(), flags) } as i64)
+        .map(|n| n as usize)
 }
 
 pub fn getgroups() -> io::Result<Vec<u32>> {
@@ -389,7 +425,13 @@ pub fn getres(user: bool) -> io::Result<[u32; 3]> {
     let mut v = [0u32; 3];
     let [a, b, c] = &mut v;
     // SAFETY: fills three words.
-    check(unsafe { if user { libc::getresuid(a, b, c) } else { libc::getresgid(a, b, c) } } as i64)?;
+    check(unsafe {
+        if user {
+            libc::getresuid(a, b, c)
+        } else {
+            libc::getresgid(a, b, c)
+        }
+    } as i64)?;
     Ok(v)
 }
 
@@ -422,7 +464,9 @@ pub fn affinity(pid: i32) -> io::Result<Vec<usize>> {
         libc::sched_getaffinity(pid, std::mem::size_of::<libc::cpu_set_t>(), s)
     })?;
     // SAFETY: reads bits of the set within its size.
-    Ok((0..libc::CPU_SETSIZE as usize).filter(|i| unsafe { libc::CPU_ISSET(*i, &set) }).collect())
+    Ok((0..libc::CPU_SETSIZE as usize)
+        .filter(|i| unsafe { libc::CPU_ISSET(*i, &set) })
+        .collect())
 }
 
 pub fn set_affinity(pid: i32, cpus: &[usize]) -> io::Result<()> {
@@ -432,7 +476,12 @@ pub fn set_affinity(pid: i32, cpus: &[usize]) -> io::Result<()> {
         for i in cpus.iter().filter(|i| **i < libc::CPU_SETSIZE as usize) {
             libc::CPU_SET(*i, &mut set);
         }
-        check(i64::from(libc::sched_setaffinity(pid, std::mem::size_of::<libc::cpu_set_t>(), &raw const set))).map(drop)
+        check(i64::from(libc::sched_setaffinity(
+            pid,
+            std::mem::size_of::<libc::cpu_set_t>(),
+            &raw const set,
+        )))
+        .map(drop)
     }
 }
 
@@ -444,7 +493,10 @@ pub fn exit_now(status: i32) -> ! {
 
 /// Null-terminated pointers to strings.
 pub fn pointers(list: &[CString]) -> Vec<*const libc::c_char> {
-    list.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect()
+    list.iter()
+        .map(|s| s.as_ptr())
+        .chain([std::ptr::null()])
+        .collect()
 }
 
 /// Replaces the process's image; comes back only with an error.
@@ -512,7 +564,11 @@ impl Dir {
     pub fn open(p: &CStr) -> io::Result<Dir> {
         // SAFETY: a terminated string.
         let d = unsafe { libc::opendir(p.as_ptr()) };
-        if d.is_null() { Err(io::Error::last_os_error()) } else { Ok(Dir(d)) }
+        if d.is_null() {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(Dir(d))
+        }
     }
 
     /// From a descriptor, which is duplicated.
@@ -538,7 +594,11 @@ impl Dir {
                 let e = libc::readdir(self.0);
                 if e.is_null() {
                     let e = io::Error::last_os_error();
-                    return if e.raw_os_error() == Some(0) { Ok(None) } else { Err(e) };
+                    return if e.raw_os_error() == Some(0) {
+                        Ok(None)
+                    } else {
+                        Err(e)
+                    };
                 }
                 let name = CStr::from_ptr((*e).d_name.as_ptr()).to_bytes();
                 if name != b"." && name != b".." {
@@ -558,18 +618,29 @@ impl Drop for Dir {
 
 pub fn poll(fds: &mut [libc::pollfd], timeout: i32) -> io::Result<i64> {
     // SAFETY: reads and writes the slice.
-    check(i64::from(unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as u64, timeout) }))
+    check(i64::from(unsafe {
+        libc::poll(fds.as_mut_ptr(), fds.len() as u64, timeout)
+    }))
 }
 
 pub fn epoll_ctl(ep: i32, op: i32, fd: i32, events: u32) -> io::Result<()> {
-    let mut e = libc::epoll_event { events, u64: fd as u64 };
+    let mut e = libc::epoll_event {
+        events,
+        u64: fd as u64,
+    };
     // SAFETY: reads the structure.
-    check(i64::from(unsafe { libc::epoll_ctl(ep, op, fd, &raw mut e) })).map(drop)
+    check(i64::from(unsafe {
+        libc::epoll_ctl(ep, op, fd, &raw mut e)
+    }))
+    .map(drop)
 }
 
 pub fn epoll_wait(ep: i32, out: &mut [libc::epoll_event], timeout: i32) -> io::Result<usize> {
     // SAFETY: writes at most the slice's length.
-    check(i64::from(unsafe { libc::epoll_wait(ep, out.as_mut_ptr(), out.len() as i32, timeout) })).map(|n| n as usize)
+    check(i64::from(unsafe {
+        libc::epoll_wait(ep, out.as_mut_ptr(), out.len() as i32, timeout)
+    }))
+    .map(|n| n as usize)
 }
 
 /// Signal sets as lists of numbers.
@@ -587,7 +658,9 @@ pub fn sigset(signals: &[i32]) -> libc::sigset_t {
 
 pub fn sigset_list(set: &libc::sigset_t) -> Vec<i32> {
     // SAFETY: reads the set.
-    (1..65).filter(|s| unsafe { libc::sigismember(set, *s) } == 1).collect()
+    (1..65)
+        .filter(|s| unsafe { libc::sigismember(set, *s) } == 1)
+        .collect()
 }
 
 pub fn sigmask(how: i32, set: Option<&libc::sigset_t>) -> io::Result<libc::sigset_t> {
@@ -610,8 +683,13 @@ pub fn sigpending() -> io::Result<libc::sigset_t> {
 }
 
 /// Waits for one of a set; `None`: for ever.
-pub fn sigtimedwait(set: &libc::sigset_t, timeout: Option<libc::timespec>) -> io::Result<libc::siginfo_t> {
-    let t = timeout.as_ref().map_or(std::ptr::null(), |t| t as *const libc::timespec);
+pub fn sigtimedwait(
+    set: &libc::sigset_t,
+    timeout: Option<libc::timespec>,
+) -> io::Result<libc::siginfo_t> {
+    let t = timeout
+        .as_ref()
+        .map_or(std::ptr::null(), |t| t as *const libc::timespec);
     // SAFETY: reads the set and the time, fills the structure.
     filled(|i| unsafe { libc::sigtimedwait(set, i, t) }.min(0))
 }
@@ -632,7 +710,12 @@ pub fn install(sig: i32, handler: usize) -> io::Result<()> {
         action.sa_sigaction = handler;
         action.sa_flags = libc::SA_ONSTACK;
         libc::sigemptyset(&raw mut action.sa_mask);
-        check(i64::from(libc::sigaction(sig, &raw const action, std::ptr::null_mut()))).map(drop)
+        check(i64::from(libc::sigaction(
+            sig,
+            &raw const action,
+            std::ptr::null_mut(),
+        )))
+        .map(drop)
     }
 }
 
@@ -697,7 +780,13 @@ static RECORDS: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
 unsafe fn user(p: *const libc::passwd) -> Option<User> {
     // SAFETY: by the caller's promise.
     unsafe { p.as_ref() }.map(|p| User {
-        texts: [text(p.pw_name), text(p.pw_passwd), text(p.pw_gecos), text(p.pw_dir), text(p.pw_shell)],
+        texts: [
+            text(p.pw_name),
+            text(p.pw_passwd),
+            text(p.pw_gecos),
+            text(p.pw_dir),
+            text(p.pw_shell),
+        ],
         uid: p.pw_uid,
         gid: p.pw_gid,
     })

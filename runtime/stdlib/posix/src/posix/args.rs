@@ -23,7 +23,16 @@ pub fn named(cx: &Context, a: Args<'_>, i: usize, function: &str, name: &str) ->
 
 /// A path, a descriptor, or None for the current directory.
 pub fn any_path(cx: &Context, a: Args<'_>, i: usize, function: &str) -> Result<Path> {
-    Path::new(cx, a.opt(i), function, "path", Accept { none: true, fd: true })
+    Path::new(
+        cx,
+        a.opt(i),
+        function,
+        "path",
+        Accept {
+            none: true,
+            fd: true,
+        },
+    )
 }
 
 /// A `dir_fd` argument.
@@ -44,7 +53,11 @@ pub fn dir_fd(cx: &Context, a: Args<'_>, i: usize) -> Result<i32> {
 
 /// `AT_SYMLINK_NOFOLLOW` if the argument is false.
 pub fn nofollow(cx: &Context, a: Args<'_>, i: usize) -> Result<i32> {
-    Ok(if arg::flag(cx, a.opt(i), true)? { 0 } else { libc::AT_SYMLINK_NOFOLLOW })
+    Ok(if arg::flag(cx, a.opt(i), true)? {
+        0
+    } else {
+        libc::AT_SYMLINK_NOFOLLOW
+    })
 }
 
 /// The result of a call that gives nothing; its error names the path.

@@ -8,14 +8,46 @@ use skein_object::{BytesBody, Context, Ref, StrBody, number, row, str, tuple};
 use skein_stdlib_os::path;
 
 pub static FUNCTIONS: &[Row] = &[
-    row!("fspath(path)", |cx, a| path::fspath(cx, a.at(0)), "Return the file system path representation of the object."),
-    row!("_path_normpath(path)", normpath, "Normalize path, eliminating double slashes, etc."),
-    row!("_path_splitroot_ex(path, /)", splitroot, "Split a pathname into drive, root and tail."),
-    row!("_path_isdir(path, /)", |cx, a| kind(cx, a, Some(libc::S_IFDIR), true), "Return true if the pathname refers to an existing directory."),
-    row!("_path_isfile(path, /)", |cx, a| kind(cx, a, Some(libc::S_IFREG), true), "Test whether a path is a regular file"),
-    row!("_path_islink(path, /)", |cx, a| kind(cx, a, Some(libc::S_IFLNK), false), "Test whether a path is a symbolic link"),
-    row!("_path_exists(path, /)", |cx, a| kind(cx, a, None, true), "Test whether a path exists.  Returns False for broken symbolic links."),
-    row!("_path_lexists(path, /)", |cx, a| kind(cx, a, None, false), "Test whether a path exists."),
+    row!(
+        "fspath(path)",
+        |cx, a| path::fspath(cx, a.at(0)),
+        "Return the file system path representation of the object."
+    ),
+    row!(
+        "_path_normpath(path)",
+        normpath,
+        "Normalize path, eliminating double slashes, etc."
+    ),
+    row!(
+        "_path_splitroot_ex(path, /)",
+        splitroot,
+        "Split a pathname into drive, root and tail."
+    ),
+    row!(
+        "_path_isdir(path, /)",
+        |cx, a| kind(cx, a, Some(libc::S_IFDIR), true),
+        "Return true if the pathname refers to an existing directory."
+    ),
+    row!(
+        "_path_isfile(path, /)",
+        |cx, a| kind(cx, a, Some(libc::S_IFREG), true),
+        "Test whether a path is a regular file"
+    ),
+    row!(
+        "_path_islink(path, /)",
+        |cx, a| kind(cx, a, Some(libc::S_IFLNK), false),
+        "Test whether a path is a symbolic link"
+    ),
+    row!(
+        "_path_exists(path, /)",
+        |cx, a| kind(cx, a, None, true),
+        "Test whether a path exists.  Returns False for broken symbolic links."
+    ),
+    row!(
+        "_path_lexists(path, /)",
+        |cx, a| kind(cx, a, None, false),
+        "Test whether a path exists."
+    ),
 ];
 
 fn kind(cx: &Context, a: Args<'_>, want: Option<u32>, follow: bool) -> Result<Ref> {
@@ -89,5 +121,9 @@ fn splitroot(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let r = path::fspath(cx, a.at(0))?;
     let (p, bytes) = units(&r)?;
     let root = root_len(&p);
-    tuple::new(vec![make(&[], bytes)?, make(&p[..root], bytes)?, make(&p[root..], bytes)?])
+    tuple::new(vec![
+        make(&[], bytes)?,
+        make(&p[..root], bytes)?,
+        make(&p[root..], bytes)?,
+    ])
 }

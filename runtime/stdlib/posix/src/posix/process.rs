@@ -39,28 +39,68 @@ pub fn ready() -> Result<()> {
 
 macro_rules! status {
     ($name:literal, $f:path) => {
-        row!(concat!($name, "(status)"), |cx, a| Ok(number::bool($f(arg::int(cx, a.at(0))?))), "")
+        row!(
+            concat!($name, "(status)"),
+            |cx, a| Ok(number::bool($f(arg::int(cx, a.at(0))?))),
+            ""
+        )
     };
 }
 
 macro_rules! status_int {
     ($name:literal, $f:path) => {
-        row!(concat!($name, "(status)"), |cx, a| number::int(i64::from($f(arg::int(cx, a.at(0))?))), "")
+        row!(
+            concat!($name, "(status)"),
+            |cx, a| number::int(i64::from($f(arg::int(cx, a.at(0))?))),
+            ""
+        )
     };
 }
 
 pub static FUNCTIONS: &[Row] = &[
     row!("fork()", fork, "Fork a child process."),
-    row!("_exit(status)", |cx, a| sys::exit_now(arg::int(cx, a.at(0))?), "Exit to the system with specified status, without normal exit processing."),
-    row!("abort()", |_, _| std::process::abort(), "Abort the interpreter immediately."),
-    row!("execv(path, argv, /)", |cx, a| exec(cx, a, false), "Execute an executable path with arguments, replacing current process."),
+    row!(
+        "_exit(status)",
+        |cx, a| sys::exit_now(arg::int(cx, a.at(0))?),
+        "Exit to the system with specified status, without normal exit processing."
+    ),
+    row!(
+        "abort()",
+        |_, _| std::process::abort(),
+        "Abort the interpreter immediately."
+    ),
+    row!(
+        "execv(path, argv, /)",
+        |cx, a| exec(cx, a, false),
+        "Execute an executable path with arguments, replacing current process."
+    ),
     row!("execve(path, argv, env)", |cx, a| exec(cx, a, true), ""),
-    row!("wait()", |cx, _| wait(cx, -1, 0), "Wait for completion of a child process."),
-    row!("waitpid(pid, options, /)", |cx, a| wait(cx, arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?), "Wait for completion of a given child process."),
-    row!("wait3(options)", |cx, a| wait4(cx, -1, arg::int(cx, a.at(0))?), ""),
-    row!("wait4(pid, options)", |cx, a| wait4(cx, arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?), ""),
+    row!(
+        "wait()",
+        |cx, _| wait(cx, -1, 0),
+        "Wait for completion of a child process."
+    ),
+    row!(
+        "waitpid(pid, options, /)",
+        |cx, a| wait(cx, arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?),
+        "Wait for completion of a given child process."
+    ),
+    row!(
+        "wait3(options)",
+        |cx, a| wait4(cx, -1, arg::int(cx, a.at(0))?),
+        ""
+    ),
+    row!(
+        "wait4(pid, options)",
+        |cx, a| wait4(cx, arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?),
+        ""
+    ),
     row!("waitid(idtype, id, options, /)", waitid, ""),
-    row!("waitstatus_to_exitcode(status)", exitcode, "Convert a wait status to an exit code."),
+    row!(
+        "waitstatus_to_exitcode(status)",
+        exitcode,
+        "Convert a wait status to an exit code."
+    ),
     status!("WIFEXITED", libc::WIFEXITED),
     status!("WIFSIGNALED", libc::WIFSIGNALED),
     status!("WIFSTOPPED", libc::WIFSTOPPED),
@@ -69,40 +109,97 @@ pub static FUNCTIONS: &[Row] = &[
     status_int!("WEXITSTATUS", libc::WEXITSTATUS),
     status_int!("WTERMSIG", libc::WTERMSIG),
     status_int!("WSTOPSIG", libc::WSTOPSIG),
-    row!("kill(pid, signal, /)", |cx, a| {
-        let r = sys::kill(arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?);
-        let done = nothing(r)?;
-        // A signal to this process is handled before the call returns, as in CPython.
-        (skein_object::context::hooks().poll)(cx)?;
-        Ok(done)
-    }, "Kill a process with a signal."),
-    row!("killpg(pgid, signal, /)", |cx, a| nothing(sys::killpg(arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?)), ""),
-    row!("system(command)", |cx, a| {
-        let c = paths::fs_cstring(cx, a.at(0))?;
-        int(skein_gc::mutator::detached(|| sys::system(&c)))
-    }, "Execute the command in a subshell."),
-    row!("register_at_fork(*, before=None, after_in_child=None, after_in_parent=None)", register_at_fork, "Register callables to be called when forking a new process."),
-    row!("posix_spawn(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)", |cx, a| posix_spawn(cx, a, false), "Execute the program specified by path in a new process."),
-    row!("posix_spawnp(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)", |cx, a| posix_spawn(cx, a, true), ""),
-    row!("sched_yield()", |_, _| { skein_gc::mutator::detached(sys::sched_yield).map_or_else(|e| Err(skein_stdlib_os::error::from_io(&e)), |_| Ok(s::none())) }, "Voluntarily relinquish the CPU."),
-    row!("sched_getaffinity(pid, /)", |cx, a| {
-        let cpus = sys::affinity(arg::int(cx, a.at(0))?).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-        let out = set::new()?;
-        for c in cpus {
-            set::add(cx, &out, number::int_from_usize(c)?)?;
-        }
-        Ok(out)
-    }, "Return the affinity of the process identified by pid."),
-    row!("sched_setaffinity(pid, mask, /)", |cx, a| {
-        let mut cpus = Vec::new();
-        for c in protocol::collect(cx, a.at(1))? {
-            cpus.push(usize::try_from(arg::long(cx, &c)?).map_err(|_| value_error("negative CPU number"))?);
-        }
-        nothing(sys::set_affinity(arg::int(cx, a.at(0))?, &cpus))
-    }, ""),
-    row!("sched_get_priority_max(policy)", |cx, a| int(sys::sched_get_priority_max(arg::int(cx, a.at(0))?)), ""),
-    row!("sched_get_priority_min(policy)", |cx, a| int(sys::sched_get_priority_min(arg::int(cx, a.at(0))?)), ""),
-    row!("sched_getscheduler(pid, /)", |cx, a| int(sys::sched_getscheduler(arg::int(cx, a.at(0))?)), ""),
+    row!(
+        "kill(pid, signal, /)",
+        |cx, a| {
+            let r = sys::kill(arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?);
+            let done = nothing(r)?;
+            // A signal to this process is handled before the call returns, as in CPython.
+            (skein_object::context::hooks().poll)(cx)?;
+            Ok(done)
+        },
+        "Kill a process with a signal."
+    ),
+    row!(
+        "killpg(pgid, signal, /)",
+        |cx, a| nothing(sys::killpg(arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?)),
+        ""
+    ),
+    row!(
+        "system(command)",
+        |cx, a| {
+            let c = paths::fs_cstring(cx, a.at(0))?;
+            int(skein_gc::mutator::detached(|| sys::system(&c)))
+        },
+        "Execute the command in a subshell."
+    ),
+    row!(
+        "register_at_fork(*, before=None, after_in_child=None, after_in_parent=None)",
+        register_at_fork,
+        "Register callables to be called when forking a new process."
+    ),
+    row!(
+        "posix_spawn(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)",
+        |cx, a| posix_spawn(cx, a, false),
+        "Execute the program specified by path in a new process."
+    ),
+    row!(
+        "posix_spawnp(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)",
+        |cx, a| posix_spawn(cx, a, true),
+        ""
+    ),
+    row!(
+        "sched_yield()",
+        |_, _| {
+            skein_gc::mutator::detached(sys::sched_yield).map_or_else(
+                |e| Err(skein_stdlib_os::error::from_io(&e)),
+                |_| Ok(s::none()),
+            )
+        },
+        "Voluntarily relinquish the CPU."
+    ),
+    row!(
+        "sched_getaffinity(pid, /)",
+        |cx, a| {
+            let cpus = sys::affinity(arg::int(cx, a.at(0))?)
+                .map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            let out = set::new()?;
+            for c in cpus {
+                set::add(cx, &out, number::int_from_usize(c)?)?;
+            }
+            Ok(out)
+        },
+        "Return the affinity of the process identified by pid."
+    ),
+    row!(
+        "sched_setaffinity(pid, mask, /)",
+        |cx, a| {
+            let mut cpus = Vec::new();
+            for c in protocol::collect(cx, a.at(1))? {
+                cpus.push(
+                    usize::try_from(arg::long(cx, &c)?)
+                        .map_err(|_| value_error("negative CPU number"))?,
+                );
+            }
+            nothing(sys::set_affinity(arg::int(cx, a.at(0))?, &cpus))
+        },
+        ""
+    ),
+    row!(
+        "sched_get_priority_max(policy)",
+        |cx, a| int(sys::sched_get_priority_max(arg::int(cx, a.at(0))?)),
+        ""
+    ),
+    row!(
+        "sched_get_priority_min(policy)",
+        |cx, a| int(sys::sched_get_priority_min(arg::int(cx, a.at(0))?)),
+        ""
+    ),
+    row!(
+        "sched_getscheduler(pid, /)",
+        |cx, a| int(sys::sched_getscheduler(arg::int(cx, a.at(0))?)),
+        ""
+    ),
 ];
 
 /// What the embedding does in the child of a fork, before any Python code: forget other threads, make locks anew.
@@ -125,7 +222,10 @@ fn register_at_fork(_: &Context, a: Args<'_>) -> Result<Ref> {
             && !protocol::is_callable(f)
         {
             let name = ["before", "after_in_child", "after_in_parent"][i];
-            return Err(type_error(format!("'{name}' must be callable, not {}", f.ty().name())));
+            return Err(type_error(format!(
+                "'{name}' must be callable, not {}",
+                f.ty().name()
+            )));
         }
     }
     for i in 0..3 {
@@ -172,7 +272,16 @@ pub fn after_fork_in_parent(cx: &Context) {
 
 fn fork(cx: &Context, _: Args<'_>) -> Result<Ref> {
     before_fork(cx);
-    let r = sys::fork();
+    // Other threads stand still meanwhile, so that no lock is held in the child by a thread that is not there.
+    let mut failed = None;
+    let pid = skein_gc::registry::fork(|| match sys::fork() {
+        Ok(pid) => pid as i32,
+        Err(e) => {
+            failed = Some(e);
+            -1
+        }
+    });
+    let r = failed.map_or(Ok(i64::from(pid)), Err);
     if matches!(r, Ok(0)) {
         after_fork_in_child(cx);
     } else {
@@ -198,8 +307,11 @@ pub fn environment(cx: &Context, r: &Ref, function: &str) -> Result<Vec<CString>
     let entries = if r.is_instance(&s::DICT) {
         dict::entries(r)
     } else {
-        let Some(items) = protocol::getattr_opt(cx, r, skein_object::intern::names::items())? else {
-            return Err(type_error(format!("{function}: environment must be a mapping object")));
+        let Some(items) = protocol::getattr_opt(cx, r, skein_object::intern::names::items())?
+        else {
+            return Err(type_error(format!(
+                "{function}: environment must be a mapping object"
+            )));
         };
         let items = protocol::call0(cx, &items)?;
         let mut out = Vec::new();
@@ -227,7 +339,10 @@ pub fn environment(cx: &Context, r: &Ref, function: &str) -> Result<Vec<CString>
 
 /// This process's environment.
 fn inherited() -> Vec<CString> {
-    sys::environ().into_iter().filter_map(|e| CString::new(e).ok()).collect()
+    sys::environ()
+        .into_iter()
+        .filter_map(|e| CString::new(e).ok())
+        .collect()
 }
 
 fn exec(cx: &Context, a: Args<'_>, env: bool) -> Result<Ref> {
@@ -238,9 +353,15 @@ fn exec(cx: &Context, a: Args<'_>, env: bool) -> Result<Ref> {
         return Err(value_error(format!("{name}() arg 2 must not be empty")));
     }
     if argv[0].is_empty() {
-        return Err(value_error(format!("{name}() arg 2 first element cannot be empty")));
+        return Err(value_error(format!(
+            "{name}() arg 2 first element cannot be empty"
+        )));
     }
-    let env = if env { environment(cx, a.at(2), "execve")? } else { inherited() };
+    let env = if env {
+        environment(cx, a.at(2), "execve")?
+    } else {
+        inherited()
+    };
     let e = match p.fd {
         Some(fd) => {
             let by_fd = CString::new(format!("/proc/self/fd/{fd}")).unwrap_or_default();
@@ -258,18 +379,39 @@ fn wait(cx: &Context, pid: i32, options: i32) -> Result<Ref> {
 
 fn wait4(cx: &Context, pid: i32, options: i32) -> Result<Ref> {
     let (pid, status, usage) = blocking(cx, || sys::waitpid(pid, options))?;
-    tuple::new(vec![Ref::small(pid), Ref::small(status), { let _ = (cx, &usage); skein_object::statics::none() }])
+    tuple::new(vec![
+        Ref::small(pid),
+        Ref::small(status),
+        crate::resource::usage(cx, &usage)?,
+    ])
 }
 
 fn waitid(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (kind, id, options) = (arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?, arg::int(cx, a.at(2))?);
+    let (kind, id, options) = (
+        arg::int(cx, a.at(0))?,
+        arg::int(cx, a.at(1))?,
+        arg::int(cx, a.at(2))?,
+    );
     let info = blocking(cx, || sys::waitid(kind as u32, id as u32, options))?;
     let (pid, uid, status) = sys::siginfo_child(&info);
     if pid == 0 {
         return Ok(s::none());
     }
-    let items = [i64::from(pid), i64::from(uid), i64::from(info.si_signo), i64::from(status), i64::from(info.si_code)];
-    WAITID.make(cx, items.into_iter().map(number::int).collect::<Result<Vec<_>>>()?, Vec::new())
+    let items = [
+        i64::from(pid),
+        i64::from(uid),
+        i64::from(info.si_signo),
+        i64::from(status),
+        i64::from(info.si_code),
+    ];
+    WAITID.make(
+        cx,
+        items
+            .into_iter()
+            .map(number::int)
+            .collect::<Result<Vec<_>>>()?,
+        Vec::new(),
+    )
 }
 
 fn exitcode(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -281,19 +423,30 @@ fn exitcode(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return number::int(-i64::from(libc::WTERMSIG(st)));
     }
     if libc::WIFSTOPPED(st) {
-        return Err(value_error(format!("process stopped by delivery of signal {}", libc::WSTOPSIG(st))));
+        return Err(value_error(format!(
+            "process stopped by delivery of signal {}",
+            libc::WSTOPSIG(st)
+        )));
     }
     Err(value_error(format!("invalid wait status: {st}")))
 }
 
 fn posix_spawn(cx: &Context, a: Args<'_>, search: bool) -> Result<Ref> {
-    let name = if search { "posix_spawnp" } else { "posix_spawn" };
+    let name = if search {
+        "posix_spawnp"
+    } else {
+        "posix_spawn"
+    };
     let p = Path::new(cx, a.opt(0), name, "path", paths::PATH)?;
     let argv = strings(cx, a.at(1), &format!("{name}: argv"))?;
     if argv.is_empty() {
         return Err(value_error(format!("{name}: argv must not be empty")));
     }
-    let env = if s::is_none(a.at(2)) { inherited() } else { environment(cx, a.at(2), name)? };
+    let env = if s::is_none(a.at(2)) {
+        inherited()
+    } else {
+        environment(cx, a.at(2), name)?
+    };
     let mut actions = Vec::new();
     if let Some(list) = a.opt_not_none(3) {
         for item in protocol::collect(cx, list)? {
@@ -301,8 +454,13 @@ fn posix_spawn(cx: &Context, a: Args<'_>, search: bool) -> Result<Ref> {
         }
     }
     let signals = |i: usize| -> Result<Vec<i32>> {
-        let Some(list) = a.opt(i) else { return Ok(Vec::new()) };
-        protocol::collect(cx, list)?.iter().map(|n| arg::int(cx, n)).collect()
+        let Some(list) = a.opt(i) else {
+            return Ok(Vec::new());
+        };
+        protocol::collect(cx, list)?
+            .iter()
+            .map(|n| arg::int(cx, n))
+            .collect()
     };
     let mut programs = vec![p.name.clone()];
     if search && !p.name.as_bytes().contains(&b'/') {
@@ -337,7 +495,9 @@ fn posix_spawn(cx: &Context, a: Args<'_>, search: bool) -> Result<Ref> {
 
 fn action(cx: &Context, item: &Ref) -> Result<Action> {
     let wrong = || type_error("Each file_actions element must be a non-empty tuple");
-    let items = tuple::items(item).filter(|i| !i.is_empty()).ok_or_else(wrong)?;
+    let items = tuple::items(item)
+        .filter(|i| !i.is_empty())
+        .ok_or_else(wrong)?;
     match (arg::int(cx, &items[0])?, &items[1..]) {
         (0, [fd, path, flags, mode]) => Ok(Action::Open {
             fd: arg::int(cx, fd)?,
@@ -348,7 +508,9 @@ fn action(cx: &Context, item: &Ref) -> Result<Action> {
         (1, [fd]) => Ok(Action::Close(arg::int(cx, fd)?)),
         (2, [from, to]) => Ok(Action::Dup(arg::int(cx, from)?, arg::int(cx, to)?)),
         (3, [from]) => Ok(Action::CloseFrom(arg::int(cx, from)?)),
-        (0..=3, _) => Err(type_error("A file_actions element has a wrong number of items")),
+        (0..=3, _) => Err(type_error(
+            "A file_actions element has a wrong number of items",
+        )),
         _ => Err(type_error("Unknown file_actions identifier")),
     }
 }

@@ -16,8 +16,16 @@ use skein_types::startup::{GetSet, TypeDef, member, ready_type};
 use std::ffi::CString;
 
 pub static FUNCTIONS: &[Row] = &[
-    row!("listdir(path=None)", listdir, "Return a list containing the names of the files in the directory."),
-    row!("scandir(path=None)", scandir, "Return an iterator of DirEntry objects for given path."),
+    row!(
+        "listdir(path=None)",
+        listdir,
+        "Return a list containing the names of the files in the directory."
+    ),
+    row!(
+        "scandir(path=None)",
+        scandir,
+        "Return an iterator of DirEntry objects for given path."
+    ),
 ];
 
 fn open(cx: &Context, p: &Path) -> Result<Dir> {
@@ -42,7 +50,12 @@ fn listdir(cx: &Context, a: Args<'_>) -> Result<Ref> {
         }
     })
     .map_err(|e| p.error(&e))?;
-    list::new(names.iter().map(|n| p.result(n)).collect::<Result<Vec<_>>>()?)
+    list::new(
+        names
+            .iter()
+            .map(|n| p.result(n))
+            .collect::<Result<Vec<_>>>()?,
+    )
 }
 
 pub struct ScanBody {
@@ -53,7 +66,9 @@ pub struct ScanBody {
     bytes: bool,
     fd: Option<i32>,
 }
-payload!(ScanBody, "ScandirIterator", |this, v| { v.slot(&this.path) });
+payload!(ScanBody, "ScandirIterator", |this, v| {
+    v.slot(&this.path)
+});
 
 pub static SCANDIR_ITERATOR: Type = Type::declare(
     "posix.ScandirIterator",
@@ -95,19 +110,49 @@ static ITERATOR_METHODS: &[Row] = &[
 ];
 
 static ENTRY_METHODS: &[Row] = &[
-    row!("is_dir(self, /, *, follow_symlinks=True)", |cx, a| is_kind(cx, a, libc::S_IFDIR), "Return True if the entry is a directory; cached per entry."),
-    row!("is_file(self, /, *, follow_symlinks=True)", |cx, a| is_kind(cx, a, libc::S_IFREG), "Return True if the entry is a file; cached per entry."),
-    row!("is_symlink(self, /)", is_symlink, "Return True if the entry is a symbolic link; cached per entry."),
-    row!("is_junction(self, /)", |_, _| Ok(s::false_()), "Return True if the entry is a junction; cached per entry."),
-    row!("stat(self, /, *, follow_symlinks=True)", entry_stat, "Return stat_result object for the entry; cached per entry."),
-    row!("inode(self, /)", |_, a| number::big(entry(a.at(0))?.inode.into()), "Return inode of the entry; cached per entry."),
-    row!("__fspath__(self, /)", |_, a| Ok(entry(a.at(0))?.path.clone()), "Returns the path for the entry."),
+    row!(
+        "is_dir(self, /, *, follow_symlinks=True)",
+        |cx, a| is_kind(cx, a, libc::S_IFDIR),
+        "Return True if the entry is a directory; cached per entry."
+    ),
+    row!(
+        "is_file(self, /, *, follow_symlinks=True)",
+        |cx, a| is_kind(cx, a, libc::S_IFREG),
+        "Return True if the entry is a file; cached per entry."
+    ),
+    row!(
+        "is_symlink(self, /)",
+        is_symlink,
+        "Return True if the entry is a symbolic link; cached per entry."
+    ),
+    row!(
+        "is_junction(self, /)",
+        |_, _| Ok(s::false_()),
+        "Return True if the entry is a junction; cached per entry."
+    ),
+    row!(
+        "stat(self, /, *, follow_symlinks=True)",
+        entry_stat,
+        "Return stat_result object for the entry; cached per entry."
+    ),
+    row!(
+        "inode(self, /)",
+        |_, a| number::big(entry(a.at(0))?.inode.into()),
+        "Return inode of the entry; cached per entry."
+    ),
+    row!(
+        "__fspath__(self, /)",
+        |_, a| Ok(entry(a.at(0))?.path.clone()),
+        "Returns the path for the entry."
+    ),
     row!(class "__class_getitem__(cls, item, /)", |cx, a| skein_stdlib_os::import::call(cx, "types", "GenericAlias", &[a.at(0).clone(), a.at(1).clone()]), ""),
 ];
 
 static ENTRY_GETSET: &[GetSet] = &[
-    member("name", |_, r| Ok(entry(r)?.name.clone())).doc("the entry's base filename, relative to scandir() \"path\" argument"),
-    member("path", |_, r| Ok(entry(r)?.path.clone())).doc("the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)"),
+    member("name", |_, r| Ok(entry(r)?.name.clone()))
+        .doc("the entry's base filename, relative to scandir() \"path\" argument"),
+    member("path", |_, r| Ok(entry(r)?.path.clone()))
+        .doc("the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)"),
 ];
 
 fn entry(r: &Ref) -> Result<&EntryBody> {
@@ -175,12 +220,22 @@ fn next(_: &Context, r: &Ref) -> Result<Option<Ref>> {
     };
     let mut full = b.prefix.clone();
     full.extend_from_slice(&name);
-    let make = |x: &[u8]| if b.bytes { str::bytes(x) } else { skein_stdlib_os::path::decode(x) };
+    let make = |x: &[u8]| {
+        if b.bytes {
+            str::bytes(x)
+        } else {
+            skein_stdlib_os::path::decode(x)
+        }
+    };
     let name = make(&name)?;
     alloc(
         &DIR_ENTRY,
         EntryBody {
-            path: if b.fd.is_some() { name.clone() } else { make(&full)? },
+            path: if b.fd.is_some() {
+                name.clone()
+            } else {
+                make(&full)?
+            },
             name,
             full: CString::new(full).unwrap_or_default(),
             dir_fd: b.fd.unwrap_or(libc::AT_FDCWD),
@@ -224,7 +279,9 @@ fn mode_is(cx: &Context, r: &Ref, follow: bool, kind: u32) -> Result<bool> {
         Err(e) if e.is(&s::FILE_NOT_FOUND_ERROR) => return Ok(false),
         Err(e) => return Err(e),
     };
-    let mode = skein_object::tuple::items(&st).and_then(|i| i.first()).and_then(Ref::as_int);
+    let mode = skein_object::tuple::items(&st)
+        .and_then(|i| i.first())
+        .and_then(Ref::as_int);
     Ok(mode.is_some_and(|m| m as u32 & libc::S_IFMT == kind))
 }
 

@@ -16,10 +16,27 @@ pub static STATVFS_RESULT: Type = declare_hidden("os.statvfs_result");
 static STAT: StructSeq = StructSeq {
     ty: &STAT_RESULT,
     fields: &[
-        "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "-st_atime", "-st_mtime", "-st_ctime",
+        "st_mode",
+        "st_ino",
+        "st_dev",
+        "st_nlink",
+        "st_uid",
+        "st_gid",
+        "st_size",
+        "-st_atime",
+        "-st_mtime",
+        "-st_ctime",
     ],
     hidden: &[
-        "st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_blksize", "st_blocks", "st_rdev",
+        "st_atime",
+        "st_mtime",
+        "st_ctime",
+        "st_atime_ns",
+        "st_mtime_ns",
+        "st_ctime_ns",
+        "st_blksize",
+        "st_blocks",
+        "st_rdev",
     ],
     doc: "stat_result: Result from stat, fstat, or lstat.\n\nThis object may be accessed either as a tuple of\n  (mode, ino, dev, nlink, uid, gid, size, atime, mtime, ctime)\nor via the attributes st_mode, st_ino, st_dev, st_nlink, and so on.\n\nPosix/windows: If your platform supports st_blksize, st_blocks, st_rdev,\nor st_flags, they are available as attributes only.\n\nSee os.stat for more information.",
 };
@@ -27,7 +44,16 @@ static STAT: StructSeq = StructSeq {
 static STATVFS: StructSeq = StructSeq {
     ty: &STATVFS_RESULT,
     fields: &[
-        "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "f_flag", "f_namemax",
+        "f_bsize",
+        "f_frsize",
+        "f_blocks",
+        "f_bfree",
+        "f_bavail",
+        "f_files",
+        "f_ffree",
+        "f_favail",
+        "f_flag",
+        "f_namemax",
     ],
     hidden: &["f_fsid"],
     doc: "statvfs_result: Result from statvfs or fstatvfs.",
@@ -39,16 +65,62 @@ pub fn ready() -> Result<()> {
 }
 
 pub static FUNCTIONS: &[Row] = &[
-    row!("stat(path, *, dir_fd=None, follow_symlinks=True)", stat_row, "Perform a stat system call on the given path."),
-    row!("lstat(path, *, dir_fd=None)", lstat, "Perform a stat system call on the given path, without following symbolic links."),
-    row!("fstat(fd)", fstat, "Perform a stat system call on the given file descriptor."),
-    row!("statvfs(path)", statvfs, "Perform a statvfs system call on the given path."),
-    row!("fstatvfs(fd)", |cx, a| statvfs_result(cx, sys::fstatvfs(arg::int(cx, a.at(0))?)), ""),
-    row!("access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)", access, "Use the real uid/gid to test for access to a path."),
-    row!("umask(mask, /)", |cx, a| int(sys::umask(arg::int(cx, a.at(0))? as u32)), "Set the current numeric umask and return the previous umask."),
-    row!("major(device, /)", |cx, a| number::int(i64::from(libc::major(arg::mask64(cx, a.at(0))?))), ""),
-    row!("minor(device, /)", |cx, a| number::int(i64::from(libc::minor(arg::mask64(cx, a.at(0))?))), ""),
-    row!("makedev(major, minor, /)", |cx, a| number::big(libc::makedev(arg::mask64(cx, a.at(0))? as u32, arg::mask64(cx, a.at(1))? as u32).into()), ""),
+    row!(
+        "stat(path, *, dir_fd=None, follow_symlinks=True)",
+        stat_row,
+        "Perform a stat system call on the given path."
+    ),
+    row!(
+        "lstat(path, *, dir_fd=None)",
+        lstat,
+        "Perform a stat system call on the given path, without following symbolic links."
+    ),
+    row!(
+        "fstat(fd)",
+        fstat,
+        "Perform a stat system call on the given file descriptor."
+    ),
+    row!(
+        "statvfs(path)",
+        statvfs,
+        "Perform a statvfs system call on the given path."
+    ),
+    row!(
+        "fstatvfs(fd)",
+        |cx, a| statvfs_result(cx, sys::fstatvfs(arg::int(cx, a.at(0))?)),
+        ""
+    ),
+    row!(
+        "access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)",
+        access,
+        "Use the real uid/gid to test for access to a path."
+    ),
+    row!(
+        "umask(mask, /)",
+        |cx, a| int(sys::umask(arg::int(cx, a.at(0))? as u32)),
+        "Set the current numeric umask and return the previous umask."
+    ),
+    row!(
+        "major(device, /)",
+        |cx, a| number::int(i64::from(libc::major(arg::mask64(cx, a.at(0))?))),
+        ""
+    ),
+    row!(
+        "minor(device, /)",
+        |cx, a| number::int(i64::from(libc::minor(arg::mask64(cx, a.at(0))?))),
+        ""
+    ),
+    row!(
+        "makedev(major, minor, /)",
+        |cx, a| number::big(
+            libc::makedev(
+                arg::mask64(cx, a.at(0))? as u32,
+                arg::mask64(cx, a.at(1))? as u32
+            )
+            .into()
+        ),
+        ""
+    ),
 ];
 
 fn unsigned(n: u64) -> Result<Ref> {
@@ -79,10 +151,12 @@ pub fn result(cx: &Context, st: &libc::stat) -> Result<Ref> {
         hidden.push(number::float(*t as f64 + 1e-9 * n as f64)?);
     }
     for (t, n) in seconds.iter().zip(nanos) {
-        hidden.push(match t.checked_mul(1_000_000_000).and_then(|t| t.checked_add(n)) {
-            Some(n) => number::int(n)?,
-            None => number::big(num_bigint::BigInt::from(*t) * 1_000_000_000 + n)?,
-        });
+        hidden.push(
+            match t.checked_mul(1_000_000_000).and_then(|t| t.checked_add(n)) {
+                Some(n) => number::int(n)?,
+                None => number::big(num_bigint::BigInt::from(*t) * 1_000_000_000 + n)?,
+            },
+        );
     }
     hidden.push(number::int(st.st_blksize as i64)?);
     hidden.push(number::int(st.st_blocks)?);
@@ -102,10 +176,14 @@ fn stat_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let p = path_or_fd(cx, a, 0, "stat")?;
     let (dir, flags) = (dir_fd(cx, a, 1)?, nofollow(cx, a, 2)?);
     if p.fd.is_some() && dir != libc::AT_FDCWD {
-        return Err(value_error("stat: can't specify dir_fd without matching path"));
+        return Err(value_error(
+            "stat: can't specify dir_fd without matching path",
+        ));
     }
     if p.fd.is_some() && flags != 0 {
-        return Err(value_error("stat: cannot use fd and follow_symlinks together"));
+        return Err(value_error(
+            "stat: cannot use fd and follow_symlinks together",
+        ));
     }
     stat_path(cx, &p, dir, flags)
 }
@@ -137,7 +215,15 @@ fn statvfs_result(cx: &Context, st: std::io::Result<libc::statvfs>) -> Result<Re
     let st = st.map_err(|e| skein_stdlib_os::error::from_io(&e))?;
     let mut items = Vec::new();
     for n in [
-        st.f_bsize, st.f_frsize, st.f_blocks, st.f_bfree, st.f_bavail, st.f_files, st.f_ffree, st.f_favail, st.f_flag,
+        st.f_bsize,
+        st.f_frsize,
+        st.f_blocks,
+        st.f_bfree,
+        st.f_bavail,
+        st.f_files,
+        st.f_ffree,
+        st.f_favail,
+        st.f_flag,
         st.f_namemax,
     ] {
         items.push(unsigned(n)?);

@@ -22,7 +22,13 @@ static TERMINAL: StructSeq = StructSeq {
 };
 static TIMES: StructSeq = StructSeq {
     ty: &TIMES_RESULT,
-    fields: &["user", "system", "children_user", "children_system", "elapsed"],
+    fields: &[
+        "user",
+        "system",
+        "children_user",
+        "children_system",
+        "elapsed",
+    ],
     hidden: &[],
     doc: "times_result: Result from os.times().",
 };
@@ -40,39 +46,103 @@ pub fn ready() -> Result<()> {
 }
 
 pub static FUNCTIONS: &[Row] = &[
-    row!("_create_environ()", |cx, _| environment(cx), "Create the environment dictionary."),
-    row!("putenv(name, value, /)", putenv, "Change or add an environment variable."),
-    row!("unsetenv(name, /)", unsetenv, "Delete an environment variable."),
-    row!("strerror(code, /)", |cx, a| str::from_str(&skein_stdlib_os::error::strerror(arg::int(cx, a.at(0))?)), "Translate an error code to a message string."),
-    row!("urandom(size, /)", urandom, "Return a bytes object containing random bytes suitable for cryptographic use."),
-    row!("getrandom(size, flags=0)", getrandom, "Obtain a series of random bytes."),
-    row!("cpu_count()", |_, _| match sys::conf(libc::_SC_NPROCESSORS_ONLN, None, None) {
-        Ok(n) if n > 0 => number::int(n),
-        _ => Ok(s::none()),
-    }, "Return the number of logical CPUs in the system."),
-    row!("get_terminal_size(fd=1, /)", terminal_size, "Return the size of the terminal window as (columns, lines)."),
-    row!("uname()", uname, "Return an object identifying the current operating system."),
-    row!("times()", times, "Return a collection containing process timing information."),
-    row!("getloadavg()", |_, _| match sys::getloadavg() {
-        Some(v) => tuple::new(v.into_iter().map(number::float).collect::<Result<Vec<_>>>()?),
-        None => Err(raise(&s::OS_ERROR, "Load averages are unobtainable")),
-    }, "Return average recent system load information."),
-    row!("sysconf(name, /)", |cx, a| {
-        let name = conf_name(cx, a.at(0), super::constants::SYSCONF)?;
-        conf(sys::conf(name, None, None))
-    }, "Return an integer-valued system configuration variable."),
-    row!("pathconf(path, name)", |cx, a| {
-        let p = path_or_fd(cx, a, 0, "pathconf")?;
-        let name = conf_name(cx, a.at(1), super::constants::PATHCONF)?;
-        match sys::conf(name, Some(p.c()), p.fd) {
-            Err(e) => Err(p.error(&e)),
-            r => conf(r),
-        }
-    }, ""),
-    row!("fpathconf(fd, name, /)", |cx, a| {
-        let fd = arg::fileno(cx, a.at(0))?;
-        conf(sys::conf(conf_name(cx, a.at(1), super::constants::PATHCONF)?, None, Some(fd)))
-    }, ""),
+    row!(
+        "_create_environ()",
+        |cx, _| environment(cx),
+        "Create the environment dictionary."
+    ),
+    row!(
+        "putenv(name, value, /)",
+        putenv,
+        "Change or add an environment variable."
+    ),
+    row!(
+        "unsetenv(name, /)",
+        unsetenv,
+        "Delete an environment variable."
+    ),
+    row!(
+        "strerror(code, /)",
+        |cx, a| str::from_str(&skein_stdlib_os::error::strerror(arg::int(cx, a.at(0))?)),
+        "Translate an error code to a message string."
+    ),
+    row!(
+        "urandom(size, /)",
+        urandom,
+        "Return a bytes object containing random bytes suitable for cryptographic use."
+    ),
+    row!(
+        "getrandom(size, flags=0)",
+        getrandom,
+        "Obtain a series of random bytes."
+    ),
+    row!(
+        "cpu_count()",
+        |_, _| match sys::conf(libc::_SC_NPROCESSORS_ONLN, None, None) {
+            Ok(n) if n > 0 => number::int(n),
+            _ => Ok(s::none()),
+        },
+        "Return the number of logical CPUs in the system."
+    ),
+    row!(
+        "get_terminal_size(fd=1, /)",
+        terminal_size,
+        "Return the size of the terminal window as (columns, lines)."
+    ),
+    row!(
+        "uname()",
+        uname,
+        "Return an object identifying the current operating system."
+    ),
+    row!(
+        "times()",
+        times,
+        "Return a collection containing process timing information."
+    ),
+    row!(
+        "getloadavg()",
+        |_, _| match sys::getloadavg() {
+            Some(v) => tuple::new(
+                v.into_iter()
+                    .map(number::float)
+                    .collect::<Result<Vec<_>>>()?
+            ),
+            None => Err(raise(&s::OS_ERROR, "Load averages are unobtainable")),
+        },
+        "Return average recent system load information."
+    ),
+    row!(
+        "sysconf(name, /)",
+        |cx, a| {
+            let name = conf_name(cx, a.at(0), super::constants::SYSCONF)?;
+            conf(sys::conf(name, None, None))
+        },
+        "Return an integer-valued system configuration variable."
+    ),
+    row!(
+        "pathconf(path, name)",
+        |cx, a| {
+            let p = path_or_fd(cx, a, 0, "pathconf")?;
+            let name = conf_name(cx, a.at(1), super::constants::PATHCONF)?;
+            match sys::conf(name, Some(p.c()), p.fd) {
+                Err(e) => Err(p.error(&e)),
+                r => conf(r),
+            }
+        },
+        ""
+    ),
+    row!(
+        "fpathconf(fd, name, /)",
+        |cx, a| {
+            let fd = arg::fileno(cx, a.at(0))?;
+            conf(sys::conf(
+                conf_name(cx, a.at(1), super::constants::PATHCONF)?,
+                None,
+                Some(fd),
+            ))
+        },
+        ""
+    ),
     row!("ctermid()", |_, _| str::from_str("/dev/tty"), ""),
     row!("sync()", |_, _| Ok(s::none()), ""),
     row!("_inputhook()", |_, _| Ok(s::none()), ""),
@@ -95,7 +165,10 @@ pub fn environment(cx: &Context) -> Result<Ref> {
 }
 
 fn putenv(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (k, v) = (path::fs_cstring(cx, a.at(0))?, path::fs_cstring(cx, a.at(1))?);
+    let (k, v) = (
+        path::fs_cstring(cx, a.at(0))?,
+        path::fs_cstring(cx, a.at(1))?,
+    );
     if k.as_bytes().contains(&b'=') {
         return Err(value_error("illegal environment variable name"));
     }
@@ -149,7 +222,14 @@ fn getrandom(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn terminal_size(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let fd = a.opt(0).map_or(Ok(1), |f| arg::int(cx, f))?;
     let w = sys::winsize(fd).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-    TERMINAL.make(cx, vec![Ref::small(i32::from(w.ws_col)), Ref::small(i32::from(w.ws_row))], Vec::new())
+    TERMINAL.make(
+        cx,
+        vec![
+            Ref::small(i32::from(w.ws_col)),
+            Ref::small(i32::from(w.ws_row)),
+        ],
+        Vec::new(),
+    )
 }
 
 fn uname(cx: &Context, _: Args<'_>) -> Result<Ref> {
@@ -160,15 +240,29 @@ fn uname(cx: &Context, _: Args<'_>) -> Result<Ref> {
     };
     UNAME.make(
         cx,
-        vec![text(&u.sysname)?, text(&u.nodename)?, text(&u.release)?, text(&u.version)?, text(&u.machine)?],
+        vec![
+            text(&u.sysname)?,
+            text(&u.nodename)?,
+            text(&u.release)?,
+            text(&u.version)?,
+            text(&u.machine)?,
+        ],
         Vec::new(),
     )
 }
 
 fn times(cx: &Context, _: Args<'_>) -> Result<Ref> {
     let (t, elapsed) = sys::times().map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-    let tick = sys::conf(libc::_SC_CLK_TCK, None, None).unwrap_or(100).max(1) as f64;
-    let items = [t.tms_utime, t.tms_stime, t.tms_cutime, t.tms_cstime, elapsed];
+    let tick = sys::conf(libc::_SC_CLK_TCK, None, None)
+        .unwrap_or(100)
+        .max(1) as f64;
+    let items = [
+        t.tms_utime,
+        t.tms_stime,
+        t.tms_cutime,
+        t.tms_cstime,
+        elapsed,
+    ];
     let items = items.into_iter().map(|n| number::float(n as f64 / tick));
     TIMES.make(cx, items.collect::<Result<Vec<_>>>()?, Vec::new())
 }
@@ -178,7 +272,9 @@ fn conf_name(cx: &Context, r: &Ref, table: &[(&str, i64)]) -> Result<i32> {
         return arg::int(cx, r);
     }
     if !str::is_str(r) {
-        return Err(type_error("configuration names must be strings or integers"));
+        return Err(type_error(
+            "configuration names must be strings or integers",
+        ));
     }
     let name = str::text(r);
     table

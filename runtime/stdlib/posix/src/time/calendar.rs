@@ -15,26 +15,61 @@ pub static STRUCT_TIME: Type = declare_hidden("time.struct_time");
 
 pub static STRUCT: StructSeq = StructSeq {
     ty: &STRUCT_TIME,
-    fields: &["tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst"],
+    fields: &[
+        "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday",
+        "tm_isdst",
+    ],
     hidden: &["tm_zone", "tm_gmtoff"],
     doc: "The time value as returned by gmtime(), localtime(), and strptime(), and\n accepted by asctime(), mktime() and strftime().",
 };
 
 pub static FUNCTIONS: &[Row] = &[
-    row!("gmtime(seconds=None, /)", |cx, a| broken(cx, a, false), "Convert seconds since the Epoch to a time tuple expressing UTC (a.k.a. GMT)."),
-    row!("localtime(seconds=None, /)", |cx, a| broken(cx, a, true), "Convert seconds since the Epoch to a time tuple expressing local time."),
-    row!("mktime(seconds, /)", mktime, "Convert a time tuple in local time to seconds since the Epoch."),
-    row!("asctime(seconds=None, /)", |cx, a| {
-        let tm = given_or_now(cx, a.opt(0))?;
-        str::from_str(&ascii(&tm))
-    }, "Convert a time tuple to a string, e.g. 'Sat Jun 06 16:26:11 1998'."),
-    row!("ctime(seconds=None, /)", |cx, a| {
-        let t = stamp(cx, a.opt(0))?;
-        str::from_str(&ascii(&split(t, true)?))
-    }, "Convert a time in seconds since the Epoch to a string in local time."),
-    row!("strftime(format, t=None, /)", strftime, "Convert a time tuple to a string according to a format specification."),
-    row!("strptime(*args)", |cx, a| import::call(cx, "_strptime", "_strptime_time", a.rest(0)), "Parse a string to a time tuple according to a format specification."),
-    row!("tzset()", tzset, "Initialize, or reinitialize, the local timezone to the value stored in os.environ['TZ']."),
+    row!(
+        "gmtime(seconds=None, /)",
+        |cx, a| broken(cx, a, false),
+        "Convert seconds since the Epoch to a time tuple expressing UTC (a.k.a. GMT)."
+    ),
+    row!(
+        "localtime(seconds=None, /)",
+        |cx, a| broken(cx, a, true),
+        "Convert seconds since the Epoch to a time tuple expressing local time."
+    ),
+    row!(
+        "mktime(seconds, /)",
+        mktime,
+        "Convert a time tuple in local time to seconds since the Epoch."
+    ),
+    row!(
+        "asctime(seconds=None, /)",
+        |cx, a| {
+            let tm = given_or_now(cx, a.opt(0))?;
+            str::from_str(&ascii(&tm))
+        },
+        "Convert a time tuple to a string, e.g. 'Sat Jun 06 16:26:11 1998'."
+    ),
+    row!(
+        "ctime(seconds=None, /)",
+        |cx, a| {
+            let t = stamp(cx, a.opt(0))?;
+            str::from_str(&ascii(&split(t, true)?))
+        },
+        "Convert a time in seconds since the Epoch to a string in local time."
+    ),
+    row!(
+        "strftime(format, t=None, /)",
+        strftime,
+        "Convert a time tuple to a string according to a format specification."
+    ),
+    row!(
+        "strptime(*args)",
+        |cx, a| import::call(cx, "_strptime", "_strptime_time", a.rest(0)),
+        "Parse a string to a time tuple according to a format specification."
+    ),
+    row!(
+        "tzset()",
+        tzset,
+        "Initialize, or reinitialize, the local timezone to the value stored in os.environ['TZ']."
+    ),
 ];
 
 fn stamp(cx: &Context, r: Option<&Ref>) -> Result<i64> {
@@ -45,7 +80,8 @@ fn stamp(cx: &Context, r: Option<&Ref>) -> Result<i64> {
 }
 
 fn split(t: i64, local: bool) -> Result<libc::tm> {
-    sys::broken_down(t, local).ok_or_else(|| overflow_error("timestamp out of range for platform time_t"))
+    sys::broken_down(t, local)
+        .ok_or_else(|| overflow_error("timestamp out of range for platform time_t"))
 }
 
 fn broken(cx: &Context, a: Args<'_>, local: bool) -> Result<Ref> {
@@ -61,10 +97,17 @@ fn broken(cx: &Context, a: Args<'_>, local: bool) -> Result<Ref> {
         i64::from(tm.tm_yday) + 1,
         i64::from(tm.tm_isdst),
     ];
-    let zone = if local { path::decode(&sys::zone_name(&tm))? } else { str::from_str("UTC")? };
+    let zone = if local {
+        path::decode(&sys::zone_name(&tm))?
+    } else {
+        str::from_str("UTC")?
+    };
     STRUCT.make(
         cx,
-        items.into_iter().map(number::int).collect::<Result<Vec<_>>>()?,
+        items
+            .into_iter()
+            .map(number::int)
+            .collect::<Result<Vec<_>>>()?,
         vec![zone, number::int(tm.tm_gmtoff)?],
     )
 }
@@ -86,14 +129,19 @@ fn from_tuple(cx: &Context, r: &Ref) -> Result<libc::tm> {
         return Err(type_error("Tuple or struct_time argument required"));
     };
     if items.len() != 9 {
-        return Err(type_error(format!("function takes exactly 9 arguments ({} given)", items.len())));
+        return Err(type_error(format!(
+            "function takes exactly 9 arguments ({} given)",
+            items.len()
+        )));
     }
     let mut n = [0i32; 9];
     for (to, from) in n.iter_mut().zip(items) {
         *to = arg::int(cx, from)?;
     }
     let mut tm = split(0, false)?;
-    tm.tm_year = n[0].checked_sub(1900).ok_or_else(|| overflow_error("year out of range"))?;
+    tm.tm_year = n[0]
+        .checked_sub(1900)
+        .ok_or_else(|| overflow_error("year out of range"))?;
     tm.tm_mon = n[1].saturating_sub(1);
     tm.tm_mday = n[2];
     tm.tm_hour = n[3];
@@ -183,7 +231,9 @@ fn strftime(cx: &Context, a: Args<'_>) -> Result<Ref> {
         if i > 0 {
             out.push(0);
         }
-        let Ok(format) = CString::new(part) else { continue };
+        let Ok(format) = CString::new(part) else {
+            continue;
+        };
         if let Some(b) = sys::strftime(&format, &tm, &zone)
             && let Some(t) = path::decode(&b)?.body::<skein_object::StrBody>()
         {
@@ -203,7 +253,11 @@ fn zones() -> [(Vec<u8>, i64); 2] {
         None => (b"UTC".to_vec(), 0),
     };
     let (january, july) = (at(start), at(start + YEAR / 2));
-    if january.1 < july.1 { [january, july] } else { [july, january] }
+    if january.1 < july.1 {
+        [january, july]
+    } else {
+        [july, january]
+    }
 }
 
 /// Sets `timezone`, `altzone`, `daylight` and `tzname`.
@@ -213,7 +267,11 @@ pub fn set_zone(_: &Context, d: &Ref) -> Result<()> {
     dict::set_str(d, "timezone", number::int(-winter.1)?)?;
     dict::set_str(d, "altzone", number::int(-summer.1)?)?;
     dict::set_str(d, "daylight", number::int(i64::from(winter.1 != summer.1))?)?;
-    dict::set_str(d, "tzname", tuple::new(vec![path::decode(&winter.0)?, path::decode(&summer.0)?])?)
+    dict::set_str(
+        d,
+        "tzname",
+        tuple::new(vec![path::decode(&winter.0)?, path::decode(&summer.0)?])?,
+    )
 }
 
 fn tzset(cx: &Context, _: Args<'_>) -> Result<Ref> {

@@ -1,7 +1,7 @@
 //! `time`.
 
-mod clocks;
 mod calendar;
+mod clocks;
 
 use crate::structseq::StructSeq;
 use crate::{add_ints, add_rows, ints};
@@ -26,7 +26,12 @@ fn init(cx: &Context, d: &Ref) -> Result<()> {
     add_ints(
         d,
         ints![
-            CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID, CLOCK_BOOTTIME,
+            CLOCK_REALTIME,
+            CLOCK_MONOTONIC,
+            CLOCK_MONOTONIC_RAW,
+            CLOCK_PROCESS_CPUTIME_ID,
+            CLOCK_THREAD_CPUTIME_ID,
+            CLOCK_BOOTTIME,
             CLOCK_TAI
         ],
     )?;

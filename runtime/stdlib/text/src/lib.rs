@@ -2,6 +2,7 @@
 //! `_contextvars`, `_templatelib`.
 
 mod contextvars;
+mod json;
 mod sre;
 mod string;
 mod typing;
@@ -11,6 +12,7 @@ use skein_object::native::ModuleDef;
 pub static MODULES: &[&ModuleDef] = &[
     &sre::MODULE,
     &string::MODULE,
+    &json::MODULE,
     &typing::MODULE,
     &contextvars::MODULE,
 ];

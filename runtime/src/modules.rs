@@ -11,6 +11,7 @@ static TABLES: &[&[&ModuleDef]] = &[
     skein_stdlib_containers::MODULES,
     skein_stdlib_functional::MODULES,
     skein_stdlib_io::MODULES,
+    skein_stdlib_language::MODULES,
 ];
 
 /// Modules of this crate.

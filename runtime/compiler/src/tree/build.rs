@@ -5,7 +5,6 @@ use crate::Mode;
 use crate::source::Source;
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
-use skein_bytecode::Position;
 
 pub(super) struct Builder<'a> {
     pub src: &'a Source<'a>,
@@ -53,10 +52,6 @@ impl Builder<'_> {
 
     pub fn opt(&self, e: Option<&Expr>) -> Field {
         e.map(|e| self.expr(e)).into()
-    }
-
-    pub fn position(&self, r: TextRange) -> Position {
-        self.src.position(r)
     }
 
     /// The range of a definition from its `def`, `class` or `async` on.

@@ -16,7 +16,7 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "marshal",
     doc: "This module contains functions that can read and write Python values in\na binary format.",
     functions: FUNCTIONS,
-    init: |_, d| dict::set_str(d, "version", Ref::small(VERSION)),
+    init: |_, d| dict::set_str(d, "version", Ref::small(VERSION as i32)),
 };
 
 const VERSION: i64 = 5;

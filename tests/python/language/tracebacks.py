@@ -49,4 +49,4 @@ def frames():
 
 assert frames() == ("frames", "local", "<module>", 47), frames()
 assert traceback.format_exception_only(SyntaxError("bad", ("f", 3, 2, "a b\n"))) == [
-    '  File "f", line 3\n', "    a b\n", "    ^\n", "SyntaxError: bad\n"]
+    '  File "f", line 3\n', "    a b\n", "     ^^\n", "SyntaxError: bad\n"]

@@ -49,7 +49,11 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
 #[inline]
 pub fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     match type_of(it).slots.next.get() {
-        Some(f) => f(cx, it),
+        Some(f) => match f(cx, it) {
+            // An iterator may end by raising, with a value for those who ask for it (generators).
+            Err(e) if e.is(&s::STOP_ITERATION) => Ok(None),
+            r => r,
+        },
         None => Err(type_error(format!(
             "'{}' object is not an iterator",
             it.ty().name()

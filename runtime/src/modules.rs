@@ -12,6 +12,13 @@ static TABLES: &[&[&ModuleDef]] = &[
     skein_stdlib_containers::MODULES,
     skein_stdlib_functional::MODULES,
     skein_stdlib_io::MODULES,
+    skein_stdlib_language::MODULES,
+<<<<<<< HEAD
+    skein_stdlib_numeric::MODULES,
+    skein_stdlib_posix::MODULES,
+    skein_stdlib_text::MODULES,
+=======
+>>>>>>> lang
 ];
 
 /// Modules of this crate.
@@ -51,8 +58,8 @@ pub fn call_weakref_callback(cx: &Context, weakref: &Ref) {
 ///
 /// # Errors
 /// What a handler raises.
-pub fn run_signal_handlers(_cx: &Context) -> Result<()> {
-    Ok(())
+pub fn run_signal_handlers(cx: &Context) -> Result<()> {
+    skein_stdlib_posix::signal::run_handlers(cx)
 }
 
 /// Makes `sys.stdin`, `sys.stdout` and `sys.stderr`.

@@ -52,6 +52,12 @@ pub fn next(cx: &Context, a: Args<'_>) -> Result<Ref> {
         None => protocol::next(cx, a.at(0)),
     };
     match item {
+    let Some(f) = type_of(a.at(0)).slots.next.get() else {
+        return Err(type_error(format!(
+            "'{}' object is not an iterator",
+            a.at(0).ty().name()
+        )));
+    match f(cx, a.at(0)) {
         Ok(Some(v)) => Ok(v),
         Ok(None) => a.opt(1).cloned().ok_or_else(|| stop_iteration(None)),
         Err(e) if e.is(&s::STOP_ITERATION) => match a.opt(1) {

@@ -1,1 +1,8 @@
-fn main() {}
+//! The command line.
+#![forbid(unsafe_code)]
+
+mod command;
+
+fn main() {
+    std::process::exit(command::main(std::env::args_os().collect()));
+}

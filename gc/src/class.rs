@@ -112,6 +112,9 @@ pub struct Class {
     /// Drops what an object of a garbage cycle refers to, so that the cycle breaks; the object stays valid for `destroy`.
     /// `None`: the slots and collections that `trace` visits are emptied, which does for most.
     pub clear: Cell<Option<unsafe fn(*const Header)>>,
+    /// Whether objects of the class never refer to anything but their class, though `trace` is set. The cycle collector
+    /// passes over them.
+    pub leaf: Cell<bool>,
 }
 
 // SAFETY: the cells are written only while the class is being made, before it is published.
@@ -135,14 +138,32 @@ impl Class {
             destroy: Cell::new(destroy_plain),
             finalize: Cell::new(None),
             clear: Cell::new(None),
+            leaf: Cell::new(false),
         }
     }
 
     /// Whether objects of the class own references.
     pub fn is_container(&self) -> bool {
-        !std::ptr::fn_addr_eq(
-            self.trace.get(),
-            trace_nothing as unsafe fn(*const Header, &mut Visitor<'_>),
-        )
+        !self.leaf.get()
+            && !std::ptr::fn_addr_eq(
+                self.trace.get(),
+                trace_nothing as unsafe fn(*const Header, &mut Visitor<'_>),
+            )
     }
+}
+
+/// What an object refers to, each counted. Concurrent changes of a shared object may or may not be seen.
+pub fn children(object: &Ref) -> Vec<Ref> {
+    let mut out = Vec::new();
+    if let Some(h) = object.header() {
+        let mut visit = |v: Value| {
+            if !v.is_null() {
+                // SAFETY: found in a live object just now, and this thread does not poll before it has counted.
+                out.push(unsafe { Ref::copy_of(v) });
+            }
+        };
+        // SAFETY: the object is alive and of this class.
+        unsafe { (h.class().trace.get())(h, &mut Visitor::new(&mut visit)) };
+    }
+    out
 }

@@ -39,7 +39,7 @@ pub fn compile(
             }
         }
     } else if let Some(b) = source.body::<BytesBody>() {
-        skein_compiler::decode_source(b.as_slice()).map_err(|e| syntax_error(e, &name))?
+        skein_compiler::decode_source(b.as_slice(), &name).map_err(|e| syntax_error(e, &name))?
     } else {
         return Err(type_error(format!(
             "compile() arg 1 must be a string, bytes or AST object, not {}",
@@ -49,7 +49,7 @@ pub fn compile(
     if text.contains('\0') {
         return Err(raise(&s::SYNTAX_ERROR, "source code string cannot contain null bytes"));
     }
-    let inherited = if dont_inherit { 0 } else { inherited_flags(cx) };
+    let inherited = if dont_inherit { 0 } else { crate::hooks::code_flags(cx) & FUTURE_ANNOTATIONS };
     let optimize = if optimize < 0 { crate::start::optimize_level() } else { optimize.min(2) as u8 };
     let options = Options {
         mode,
@@ -84,14 +84,6 @@ fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()>
     skein_object::protocol::call(cx, &f, &args).map(drop)
 }
 
-fn inherited_flags(cx: &Context) -> u32 {
-    match crate::hooks::current(cx) {
-        // SAFETY: the running frame's code is alive.
-        Some(f) => unsafe { (*f).code().unit.flags & FUTURE_ANNOTATIONS },
-        None => 0,
-    }
-}
-
 /// The exception of a compiler error.
 pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
     let ty: &'static Type = match e.kind {
@@ -101,6 +93,8 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
         ErrorKind::Tab => &s::TAB_ERROR,
         ErrorKind::Recursion => return skein_object::error::recursion_error(e.message),
         ErrorKind::Memory => return skein_object::error::memory_error(),
+        ErrorKind::Overflow => return skein_object::error::overflow_error(e.message),
+        ErrorKind::Value => return value_error(e.message),
     };
     let error = raise(ty, e.message.clone());
     let fill = || -> Result<()> {

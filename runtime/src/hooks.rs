@@ -1,4 +1,6 @@
 //! The up-calls of the object crate.
+// Frames of the running thread are raw memory.
+#![allow(unsafe_code)]
 
 use skein_gc::mutator;
 use skein_interpreter::{call, frame, frame_object, generator};
@@ -94,6 +96,12 @@ pub fn current(cx: &Context) -> Option<*mut frame::Frame> {
     frame::is_real(f).then_some(f)
 }
 
+/// `co_flags` of the innermost Python frame's code.
+pub fn code_flags(cx: &Context) -> u32 {
+    // SAFETY: the running frame's code is alive.
+    current(cx).map_or(0, |f| unsafe { (*f).code().unit.flags })
+}
+
 fn globals(cx: &Context) -> Option<Ref> {
     // SAFETY: a real frame's globals are alive while it runs.
     current(cx).map(|f| unsafe { frame::borrow((*f).globals) })
@@ -127,7 +135,9 @@ fn nth_frame(cx: &Context, n: usize) -> Option<Ref> {
 }
 
 fn warn(cx: &Context, category: &'static Type, message: &str, level: u32) -> Result<()> {
-    let Some(module) = crate::import::loaded(cx, "_warnings") else { return Ok(()) };
+    let Some(module) = crate::import::loaded(cx, "warnings").or_else(|| crate::import::loaded(cx, "_warnings")) else {
+        return Ok(());
+    };
     let f = protocol::getattr_str(cx, &module, "warn")?;
     let args = [str::from_str(message)?, category.object(), Ref::small(level as i32)];
     protocol::call(cx, &f, &args).map(drop)

@@ -82,6 +82,8 @@ pub fn install_importlib(cx: &Context, sys: &Ref) -> Result<()> {
     let Some(code) = crate::library::load("importlib._bootstrap")? else { return Err(not_found("importlib._bootstrap")) };
     let imp = load_plain(cx, "_imp")?;
     let b = run_as_module(cx, "_frozen_importlib", "_frozen_importlib", &code)?;
+    // What FrozenImporter takes the module's origin from.
+    dict::set_str(&dict_of(&b), "__origname__", str::from_str("importlib._bootstrap")?)?;
     let install = protocol::getattr_str(cx, &b, "_install")?;
     protocol::call(cx, &install, &[sys.clone(), imp])?;
     skein_gc::publish::publish(b.value());

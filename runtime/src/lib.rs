@@ -14,9 +14,15 @@ mod start;
 mod sys;
 mod threads;
 
-pub use start::{Config, Runtime};
+pub use start::{Config, Program, Runtime};
 
 /// Runs the interpreter with a configuration; gives the exit code.
 pub fn run(config: Config) -> i32 {
     start::run(config)
+}
+
+/// What `-V` prints.
+pub fn version_line(long: bool) -> String {
+    let (a, b, c) = sys::VERSION;
+    if long { format!("Python {}", sys::version_text()) } else { format!("Python {a}.{b}.{c}") }
 }

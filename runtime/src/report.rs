@@ -38,6 +38,12 @@ pub fn plain(cx: &Context, e: &Error) {
         tb = b.next.get();
     }
     let text = protocol::convert::str_of(cx, &e.0).map_or_else(|_| "<exception str() failed>".into(), |t| str::text(&t));
+    let first = e.0.body::<ExceptionBody>().and_then(|b| b.args.get());
+    let first = first.as_ref().and_then(skein_object::tuple::items).and_then(|a| a.first().cloned());
+    let text = match first {
+        Some(a) if str::is_str(&a) => str::text(&a),
+        _ => text,
+    };
     out.push_str(e.0.ty().name());
     if !text.is_empty() {
         out.push_str(": ");

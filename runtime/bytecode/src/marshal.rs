@@ -213,6 +213,15 @@ struct Reader<'a> {
 
 /// Reads what [`to_bytes`] wrote. The result is structurally sound only if the bytes were: see [`crate::verify()`].
 pub fn from_bytes(bytes: &[u8]) -> Res<Code> {
+    read(bytes, None)
+}
+
+/// Like [`from_bytes`], with another file name: the embedded library does not know where it will seem to lie.
+pub fn from_bytes_named(bytes: &[u8], filename: &str) -> Res<Code> {
+    read(bytes, Some(filename))
+}
+
+fn read(bytes: &[u8], filename: Option<&str>) -> Res<Code> {
     let mut r = Reader {
         bytes,
         strings: Vec::new(),
@@ -232,6 +241,9 @@ pub fn from_bytes(bytes: &[u8]) -> Res<Code> {
         r.strings.push(s);
     }
     r.filename = r.text()?.into();
+    if let Some(name) = filename {
+        r.filename = name.into();
+    }
     let code = r.code()?;
     if r.bytes.is_empty() {
         Ok(code)

@@ -5,23 +5,29 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::collapsible_if)]
 
+mod decode;
+mod diagnose;
 mod emit;
 mod error;
 mod fold;
+mod limits;
 mod literal;
 mod scope;
 mod source;
 mod unit;
 mod unparse;
+mod warnings;
 
+pub use decode::{declared_encoding, decode_source};
 pub use error::{ErrorKind, SyntaxError, Warning};
 
 use error::{Error, Res};
 use ruff_python_ast::{self as ast, Expr, PythonVersion, Stmt};
-use ruff_python_parser::{Mode as ParseMode, ParseOptions};
+use ruff_python_parser::{Mode as ParseMode, ParseOptions, Parsed};
 use ruff_text_size::{Ranged, TextRange};
 use skein_bytecode::{Code, Const, Op};
 use source::Source;
+use std::cell::Cell;
 use std::sync::Arc;
 use unit::Unit;
 
@@ -75,11 +81,33 @@ pub fn compile_with_warnings(
     filename: &str,
     options: &Options,
 ) -> Result<Compiled, SyntaxError> {
+    if source.contains('\0') {
+        return Err(SyntaxError {
+            kind: ErrorKind::Syntax,
+            message: "source code string cannot contain null bytes".into(),
+            filename: filename.into(),
+            line: 0,
+            col: 0,
+            end_line: 0,
+            end_col: 0,
+            text: None,
+            incomplete_input: false,
+        });
+    }
+    let checked = limits::stack_for(source).and_then(|s| limits::indentation(source).map(|()| s));
+    let stack = match checked {
+        Ok(s) => s,
+        Err(e) => return Err(place_error(&Source::new(source), filename, e)),
+    };
     // Nested syntax is walked recursively, by the parser and when the tree is dropped too.
-    let stack = (source.len() * 512).clamp(8 << 20, 512 << 20);
-    stacker::maybe_grow(stack / 2, stack, || {
+    stacker::maybe_grow(stack, stack, || {
         let src = Source::new(source);
-        compile_source(&src, filename, options).map_err(|e| place_error(&src, filename, e))
+        let incomplete = Cell::new(false);
+        compile_source(&src, filename, options, &incomplete).map_err(|e| {
+            let mut e = place_error(&src, filename, e);
+            e.incomplete_input = incomplete.get();
+            e
+        })
     })
 }
 
@@ -104,27 +132,39 @@ fn place_error(src: &Source<'_>, filename: &str, e: Error) -> SyntaxError {
     }
 }
 
-fn parse(text: &str, mode: ParseMode) -> Res<ast::Mod> {
+fn parse(text: &str, mode: ParseMode, incomplete: &Cell<bool>) -> Res<Parsed<ast::Mod>> {
     let options = ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
     match ruff_python_parser::parse(text, options) {
-        Ok(parsed) => Ok(parsed.into_syntax()),
-        Err(e) => Err(Error {
-            kind: ErrorKind::Syntax,
-            message: e.error.to_string(),
-            range: e.location,
-        }),
+        Ok(parsed) => Ok(parsed),
+        Err(e) => {
+            let d = diagnose::diagnose(text, &e);
+            incomplete.set(d.incomplete);
+            Err(d.error)
+        }
     }
 }
 
-fn compile_source(src: &Source<'_>, filename: &str, options: &Options) -> Res<Compiled> {
-    let tree = parse(
+fn compile_source(
+    src: &Source<'_>,
+    filename: &str,
+    options: &Options,
+    incomplete: &Cell<bool>,
+) -> Res<Compiled> {
+    let parsed = parse(
         src.text,
         if options.mode == Mode::Eval {
             ParseMode::Expression
         } else {
             ParseMode::Module
         },
+        incomplete,
     )?;
+    let mut warnings = Vec::new();
+    warnings::escapes(src, parsed.tokens(), &mut warnings);
+    let tree = parsed.into_syntax();
+    if let (Mode::Single, ast::Mod::Module(m)) = (options.mode, &tree) {
+        single_statement(&m.body, src)?;
+    }
     let future = options.future_annotations
         || match &tree {
             ast::Mod::Module(m) => future_annotations(&m.body)?,
@@ -146,7 +186,7 @@ fn compile_source(src: &Source<'_>, filename: &str, options: &Options) -> Res<Co
         top_level_await: options.top_level_await,
         u: Unit::new(0, nlocals, "<module>".into(), 1),
         outer: Vec::new(),
-        warnings: Vec::new(),
+        warnings,
         depth: 0,
         bare_generator: None,
     };
@@ -172,6 +212,35 @@ fn compile_source(src: &Source<'_>, filename: &str, options: &Options) -> Res<Co
         code: Arc::new(code),
         warnings,
     })
+}
+
+/// The prompt takes one compound statement, or simple ones on one line.
+fn single_statement(body: &[Stmt], src: &Source<'_>) -> Res<()> {
+    let (Some(first), Some(last)) = (body.first(), body.last()) else {
+        return Ok(());
+    };
+    let compound = matches!(
+        first,
+        Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::If(_)
+            | Stmt::With(_)
+            | Stmt::Match(_)
+            | Stmt::Try(_)
+    );
+    let between = src
+        .text
+        .get(first.range().end().to_usize()..last.range().start().to_usize())
+        .unwrap_or("");
+    if body.len() > 1 && (compound || between.contains(['\n', '\r'])) {
+        return error::syntax(
+            TextRange::empty(first.range().end()),
+            "multiple statements found while compiling a single statement",
+        );
+    }
+    Ok(())
 }
 
 /// Checks `from __future__` imports; whether annotations are strings.

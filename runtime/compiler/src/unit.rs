@@ -119,6 +119,8 @@ pub(crate) struct Unit<'a> {
     pub qualname: String,
     pub flags: u32,
     pub first_line: u32,
+    /// Number of positional parameters.
+    pub positional: u32,
     pub nlocals: u16,
     pub top: u16,
     max: u16,
@@ -162,6 +164,7 @@ impl<'a> Unit<'a> {
             qualname,
             flags: 0,
             first_line,
+            positional: 0,
             nlocals,
             top: nlocals,
             max: nlocals,
@@ -475,6 +478,16 @@ impl<'a> Unit<'a> {
     }
 
     // ---- the end
+
+    /// The last position that is one.
+    pub fn last_position(&self) -> Position {
+        self.positions
+            .iter()
+            .rev()
+            .copied()
+            .find(|p| p.line != 0)
+            .unwrap_or_default()
+    }
 
     /// Resolves labels.
     pub fn finish(mut self, range: TextRange) -> Res<Finished> {

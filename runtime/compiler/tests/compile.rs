@@ -92,3 +92,97 @@ fn golden() {
         "listings changed (BLESS=1 writes them anew): {failed:?}"
     );
 }
+
+/// Broken text is an error, never a panic.
+#[test]
+fn broken_text() {
+    let lib = Path::new(rustpython_pylib::LIB_PATH);
+    let mut seed = 12345u64;
+    let mut random = |n: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % n.max(1) as u64) as usize
+    };
+    let junk = [
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        "=",
+        "'",
+        "\"",
+        "f'{",
+        "\n",
+        "\\",
+        "*",
+        "**",
+        "lambda ",
+        " if ",
+        " else ",
+        " for x in ",
+        "yield ",
+        "await ",
+        "async ",
+        "import ",
+        "class ",
+        "def ",
+        "match x:\n case ",
+        ",",
+        ".",
+        "@",
+        "0x",
+        "1_",
+        "é",
+        "\u{0}",
+        "global x\n",
+        "nonlocal x\n",
+        "del ",
+        ":=",
+        "->",
+        "\t",
+        "    ",
+        "try:\n",
+        "except* ",
+        "finally:\n",
+        "type X[T] = ",
+        "!",
+    ];
+    for name in [
+        "ast.py",
+        "dataclasses.py",
+        "contextlib.py",
+        "typing.py",
+        "test/test_syntax.py",
+    ] {
+        let Ok(text) = std::fs::read_to_string(lib.join(name)) else {
+            continue;
+        };
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for _ in 0..150 {
+            let start = random(lines.len());
+            let n = 1 + random(40);
+            let mut part: String = lines[start..(start + n).min(lines.len())].concat();
+            for _ in 0..random(4) {
+                let mut at = random(part.len());
+                while !part.is_char_boundary(at) {
+                    at -= 1;
+                }
+                if random(2) == 0 {
+                    part.insert_str(at, junk[random(junk.len())]);
+                } else {
+                    part.truncate(at);
+                }
+            }
+            let Ok(code) = compile(&part, "f", &Options::default()) else {
+                continue;
+            };
+            if let Err(e) = verify(&code) {
+                panic!("{e}\n{part}");
+            }
+        }
+    }
+}

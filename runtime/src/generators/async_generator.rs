@@ -88,7 +88,6 @@ static METHODS: &[Row] = &[
         "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator."
     ),
     row!("aclose(self, /)", |cx, a| step(cx, a.at(0), Action::Close, None), "aclose() -> raise GeneratorExit inside generator."),
-    row!(class "__class_getitem__(cls, item, /)", skein_types::generic_alias_of, "See PEP 585"),
 ];
 
 static FIELDS: &[GetSet] = &[

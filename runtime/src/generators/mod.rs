@@ -2,7 +2,7 @@
 
 mod async_generator;
 
-use skein_interpreter::generator::{self as g, ASYNC_GENERATOR, COROUTINE, CREATED, DONE, GENERATOR, GeneratorBody, RUNNING, SUSPENDED};
+use skein_interpreter::generator::{self as g, COROUTINE, CREATED, DONE, GENERATOR, GeneratorBody, RUNNING, SUSPENDED};
 use skein_interpreter::ops::intrinsic::WRAPPED;
 use skein_object::context::{Outcome, Resume};
 use skein_object::error::{Error, stop_iteration, system_error, type_error};

@@ -72,7 +72,7 @@ impl<'a> Compiler<'a> {
                 m.attr.range.start().max(m.value.range().end()),
                 c.range().end(),
             );
-            let attr_range = m.range;
+            let attr_range = self.attribute_range(m);
             if self.super_method(m)? {
                 self.u.top = w + 2;
             } else {
@@ -113,6 +113,13 @@ impl<'a> Compiler<'a> {
         self.at(c.range());
         self.u.emit(Op::CallEx, d, w, u16::from(kw));
         Ok(d)
+    }
+
+    /// Where an attribute is read: its name alone if it stands on another line than the start.
+    pub fn attribute_range(&self, a: &ast::ExprAttribute) -> TextRange {
+        let (l1, _) = self.src.line_col(a.range.start().to_u32());
+        let (l2, _) = self.src.line_col(a.range.end().to_u32());
+        if l1 == l2 { a.range } else { a.attr.range }
     }
 
     fn method_call_range(
@@ -250,7 +257,7 @@ impl<'a> Compiler<'a> {
         let unit = &self.scopes.all[self.u.scope];
         match &*c.arguments.args {
             [] => {
-                if unit.kind != ScopeKind::Function || unit.params.is_empty() {
+                if unit.kind != ScopeKind::Function || self.u.positional == 0 {
                     return Ok(false);
                 }
                 let class = Name::new_static("__class__");

@@ -13,6 +13,7 @@ impl<'a> Compiler<'a> {
         if t.finalbody.is_empty() {
             return self.try_except(t);
         }
+        self.finally_warnings(&t.finalbody, false);
         let end = self.u.label();
         let p = self.u.protect();
         self.push_block(
@@ -141,6 +142,7 @@ impl<'a> Compiler<'a> {
             }
             let mut inner = None;
             if let Some(n) = &h.name {
+                self.forbidden(&n.id, h.range, "assign to")?;
                 let c = self.u.alloc();
                 self.at(n.range);
                 self.u.emit(Op::Copy, c, exc, 0);
@@ -319,7 +321,7 @@ impl<'a> Compiler<'a> {
         self.u.emit(Op::LoadAssertionError, w, 0, 0);
         if let Some(m) = &a.msg {
             self.temp(m)?;
-            self.at(a.test.range());
+            self.at(a.range);
             self.u.emit(Op::Call, w, w, 1);
         }
         self.at(a.test.range());
@@ -331,6 +333,8 @@ impl<'a> Compiler<'a> {
 
     pub fn import(&mut self, i: &'a ast::StmtImport) -> Res<()> {
         for a in &i.names {
+            let bound = a.asname.as_ref().unwrap_or(&a.name);
+            self.forbidden(&bound.id, a.range, "assign to")?;
             let base = self.u.top;
             let level = self.u.alloc_n(2);
             self.at(i.range);
@@ -390,6 +394,7 @@ impl<'a> Compiler<'a> {
             let n = self.u.name16(&a.name.id);
             self.u.emit(Op::ImportFrom, t, level, n);
             let target = a.asname.as_ref().unwrap_or(&a.name);
+            self.forbidden(&target.id, a.range, "assign to")?;
             self.store_name(&target.id, i.range, t)?;
             self.u.top = t;
         }

@@ -105,7 +105,6 @@ impl<'a> Compiler<'a> {
 
     fn expr_inner(&mut self, e: &'a Expr, want: Option<Reg>) -> Res<Reg> {
         if let Some(c) = self.fold(e) {
-            self.fold_warnings(e)?;
             let d = self.dst(want);
             self.at(e.range());
             self.load_const(c, d);
@@ -164,7 +163,7 @@ impl<'a> Compiler<'a> {
             }
             Expr::Yield(y) => self.yield_(y, want),
             Expr::YieldFrom(y) => {
-                self.check_yield(y.range)?;
+                self.check_yield(y.range, "yield from")?;
                 if self.u.flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
                     return syntax(y.range, "'yield from' inside async function");
                 }
@@ -430,7 +429,7 @@ impl<'a> Compiler<'a> {
         let d = self.dst(want);
         let name = self.mangled(&a.attr.id);
         let n = self.u.name16(&name);
-        self.at(a.range);
+        self.at(self.attribute_range(a));
         self.u.emit(Op::LoadAttr, d, o, n);
         Ok(d)
     }
@@ -622,10 +621,10 @@ impl<'a> Compiler<'a> {
         self.u.top = r + 1;
     }
 
-    pub fn check_yield(&self, range: TextRange) -> Res<()> {
+    pub fn check_yield(&self, range: TextRange, what: &str) -> Res<()> {
         let kind = self.scopes.all[self.u.inner].kind;
         if !matches!(kind, ScopeKind::Function | ScopeKind::Lambda) {
-            return syntax(range, "'yield' outside function");
+            return syntax(range, format!("'{what}' outside function"));
         }
         Ok(())
     }
@@ -642,7 +641,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn yield_(&mut self, y: &'a ast::ExprYield, want: Option<Reg>) -> Res<Reg> {
-        self.check_yield(y.range)?;
+        self.check_yield(y.range, "yield")?;
         let base = self.u.top;
         let r = match &y.value {
             Some(v) => self.expr(v, None)?,
@@ -714,84 +713,6 @@ impl<'a> Compiler<'a> {
                 Ok(w)
             }
             _ => Ok(d),
-        }
-    }
-
-    fn fold_warnings(&mut self, _e: &'a Expr) -> Res<()> {
-        Ok(())
-    }
-
-    pub fn compare_warnings(&mut self, c: &'a ast::ExprCompare) {
-        let literal = |e: &Expr| -> Option<&'static str> {
-            match e {
-                Expr::NumberLiteral(n) => Some(match n.value {
-                    ast::Number::Int(_) => "int",
-                    ast::Number::Float(_) => "float",
-                    ast::Number::Complex { .. } => "complex",
-                }),
-                Expr::StringLiteral(_) => Some("str"),
-                Expr::BytesLiteral(_) => Some("bytes"),
-                Expr::Tuple(t) if t.elts.iter().all(Expr::is_literal_expr) => Some("tuple"),
-                _ => None,
-            }
-        };
-        let mut left = &*c.left;
-        for (op, right) in c.ops.iter().zip(&c.comparators) {
-            if matches!(op, CmpOp::Is | CmpOp::IsNot)
-                && let Some(kind) = literal(left).or_else(|| literal(right))
-            {
-                let (a, b) = if *op == CmpOp::Is {
-                    ("is", "==")
-                } else {
-                    ("is not", "!=")
-                };
-                self.warn(
-                    c.range,
-                    format!("\"{a}\" with '{kind}' literal. Did you mean \"{b}\"?"),
-                );
-                return;
-            }
-            left = right;
-        }
-    }
-
-    fn subscript_warnings(&mut self, s: &'a ast::ExprSubscript) {
-        let what = type_name(&s.value);
-        let subscriptable = matches!(
-            &*s.value,
-            Expr::StringLiteral(_)
-                | Expr::BytesLiteral(_)
-                | Expr::FString(_)
-                | Expr::List(_)
-                | Expr::Tuple(_)
-                | Expr::ListComp(_)
-                | Expr::Dict(_)
-                | Expr::DictComp(_)
-        );
-        match what {
-            Some(t) if !subscriptable => {
-                self.warn(
-                    s.range,
-                    format!("'{t}' object is not subscriptable; perhaps you missed a comma?"),
-                );
-            }
-            Some(t) if !matches!(&*s.value, Expr::Dict(_) | Expr::DictComp(_)) => {
-                let bad = match &*s.slice {
-                    Expr::Slice(_) => None,
-                    Expr::NumberLiteral(n) if matches!(n.value, ast::Number::Int(_)) => None,
-                    Expr::BooleanLiteral(_) => None,
-                    e => type_name(e),
-                };
-                if let Some(i) = bad {
-                    self.warn(
-                        s.range,
-                        format!(
-                            "{t} indices must be integers or slices, not {i}; perhaps you missed a comma?"
-                        ),
-                    );
-                }
-            }
-            _ => {}
         }
     }
 }

@@ -94,6 +94,7 @@ impl<'a> Compiler<'a> {
             self.u.flags |= flags::VARKEYWORDS;
         }
         let pos = p.posonlyargs.len() as u32;
+        self.u.positional = pos + p.args.len() as u32;
         [pos, pos + p.args.len() as u32, p.kwonlyargs.len() as u32]
     }
 

@@ -17,8 +17,10 @@ mod function;
 mod patterns;
 mod stmt;
 mod strings;
+mod warnings;
 mod with;
 
+pub(crate) use assign::describe;
 pub(crate) use function::docstring;
 
 use crate::error::{Error, Res, Warning, syntax};
@@ -49,7 +51,7 @@ pub(crate) struct Compiler<'a> {
 }
 
 /// Deepest nesting of expressions and statements.
-const MAX_DEPTH: u32 = 30_000;
+const MAX_DEPTH: u32 = 10_000;
 
 impl<'a> Compiler<'a> {
     // ---- units
@@ -199,6 +201,9 @@ impl<'a> Compiler<'a> {
     pub fn code(&self, mut u: Unit<'a>, range: TextRange, args: [u32; 3]) -> Res<Code> {
         let s = &self.scopes.all[u.scope];
         if u.reachable {
+            if u.pos.line == 0 {
+                u.pos = u.last_position();
+            }
             u.emit(Op::ReturnNone, 0, 0, 0);
         }
         let (qualname, unit_flags, first_line) =

@@ -92,6 +92,12 @@ impl Builder {
             static_attrs: Vec::new(),
             in_comp_iter: false,
             is_method: false,
+            region: match kind {
+                ScopeKind::Annotation => "an annotation",
+                ScopeKind::TypeExpr => "a type alias",
+                ScopeKind::TypeParams => "the definition of a generic",
+                _ => "",
+            },
             free: Vec::new(),
             local_names: Vec::new(),
             cell_regs: Vec::new(),
@@ -146,16 +152,19 @@ impl Builder {
     fn block(&mut self, body: &[Stmt]) -> Res<()> {
         self.conditional += 1;
         let r = self.body(body);
-        self.conditional -= 1;
+        self.conditional = self.conditional.saturating_sub(1);
         r
     }
 
     fn param(&mut self, p: &ast::Parameter) -> Res<()> {
         let name = self.mangled(&p.name.id);
+        if name == "__debug__" {
+            return syntax(p.range, "cannot assign to __debug__");
+        }
         if self.here().flags(&name) & sym::PARAM != 0 {
             return syntax(
                 p.name.range,
-                format!("duplicate parameter '{}' in function definition", p.name.id),
+                format!("duplicate argument '{}' in function definition", p.name.id),
             );
         }
         self.here()
@@ -317,6 +326,7 @@ impl Builder {
         for p in &tp.type_params {
             match p {
                 ast::TypeParam::TypeVar(t) => {
+                    let region = "a TypeVar default";
                     self.type_param_name(&t.name)?;
                     if let Some(b) = &t.bound {
                         self.enter_annotation(
@@ -326,18 +336,25 @@ impl Builder {
                             Part::Bound,
                             b.range(),
                         );
+                        self.here().region = if b.is_tuple_expr() {
+                            "a TypeVar constraint"
+                        } else {
+                            "a TypeVar bound"
+                        };
                         self.expr(b)?;
                         self.leave();
                     }
-                    self.type_default(&t.name, t, t.default.as_deref())?;
+                    self.type_default(&t.name, t, t.default.as_deref(), region)?;
                 }
                 ast::TypeParam::TypeVarTuple(t) => {
+                    let region = "a TypeVarTuple default";
                     self.type_param_name(&t.name)?;
-                    self.type_default(&t.name, t, t.default.as_deref())?;
+                    self.type_default(&t.name, t, t.default.as_deref(), region)?;
                 }
                 ast::TypeParam::ParamSpec(t) => {
+                    let region = "a ParamSpec default";
                     self.type_param_name(&t.name)?;
-                    self.type_default(&t.name, t, t.default.as_deref())?;
+                    self.type_default(&t.name, t, t.default.as_deref(), region)?;
                 }
             }
         }
@@ -346,6 +363,9 @@ impl Builder {
 
     fn type_param_name(&mut self, name: &ast::Identifier) -> Res<()> {
         let mangled = self.mangled(&name.id);
+        if mangled == "__debug__" {
+            return syntax(name.range, "cannot assign to __debug__");
+        }
         if self.here().flags(&mangled) & sym::TYPE_PARAM != 0 {
             return syntax(
                 name.range,
@@ -357,7 +377,13 @@ impl Builder {
         Ok(())
     }
 
-    fn type_default<T>(&mut self, name: &ast::Identifier, node: &T, d: Option<&Expr>) -> Res<()> {
+    fn type_default<T>(
+        &mut self,
+        name: &ast::Identifier,
+        node: &T,
+        d: Option<&Expr>,
+        region: &'static str,
+    ) -> Res<()> {
         if let Some(d) = d {
             self.enter_annotation(
                 ScopeKind::TypeExpr,
@@ -366,6 +392,7 @@ impl Builder {
                 Part::Default,
                 d.range(),
             );
+            self.here().region = region;
             self.annotation_expr(d)?;
             self.leave();
         }
@@ -439,6 +466,9 @@ impl Builder {
                 let Expr::Name(n) = &*t.name else {
                     return syntax(t.range, "invalid syntax");
                 };
+                if n.id.as_str() == "__debug__" {
+                    return syntax(n.range, "cannot assign to __debug__");
+                }
                 self.bind(&n.id, sym::LOCAL, n.range);
                 if let Some(tp) = &t.type_params {
                     let class = self.class_visible();
@@ -485,7 +515,7 @@ impl Builder {
                 self.target(&f.target, false)?;
                 self.body(&f.body)?;
                 self.body(&f.orelse)?;
-                self.conditional -= 1;
+                self.conditional = self.conditional.saturating_sub(1);
                 Ok(())
             }
             Stmt::While(w) => {
@@ -516,7 +546,7 @@ impl Builder {
                     }
                 }
                 self.body(&w.body)?;
-                self.conditional -= 1;
+                self.conditional = self.conditional.saturating_sub(1);
                 Ok(())
             }
             Stmt::Match(m) => {
@@ -574,7 +604,7 @@ impl Builder {
                 for a in &i.names {
                     if a.name.as_str() == "*" {
                         if self.here().kind != ScopeKind::Module {
-                            return syntax(i.range, "import * only allowed at module level");
+                            return syntax(a.range, "import * only allowed at module level");
                         }
                         continue;
                     }
@@ -624,7 +654,8 @@ impl Builder {
                 );
             }
             if (f | flag) & (sym::GLOBAL | sym::NONLOCAL) == sym::GLOBAL | sym::NONLOCAL {
-                return syntax(range, format!("name '{}' is nonlocal and global", n.id));
+                let first = self.here().symbol(&name).map_or(range, |s| s.range);
+                return syntax(first, format!("name '{}' is nonlocal and global", n.id));
             }
             self.here().add(&name, flag, range);
         }

@@ -61,13 +61,10 @@ impl Builder {
 
     fn check_scope(&mut self, what: &str, range: TextRange) -> Res<()> {
         let s = self.here();
-        let place = match s.kind {
-            ScopeKind::Annotation => "an annotation",
-            ScopeKind::TypeExpr if s.name.is_empty() => "a TypeVar bound",
-            ScopeKind::TypeExpr => "a type alias",
-            ScopeKind::TypeParams => "the definition of a generic",
-            _ => return Ok(()),
-        };
+        let place = s.region;
+        if place.is_empty() {
+            return Ok(());
+        }
         syntax(range, format!("{what} cannot be used within {place}"))
     }
 
@@ -217,7 +214,7 @@ impl Builder {
         let Expr::Name(t) = &*n.target else {
             return syntax(n.range, "cannot use assignment expressions here");
         };
-        self.check_scope("assignment expression", n.range)?;
+        self.check_scope("named expression", n.range)?;
         let is_comp = |k| matches!(k, ScopeKind::Generator | ScopeKind::Comprehension);
         let unit = self.scopes.unit_of(self.cur);
         self.scopes.all[unit].has_walrus = true;
@@ -319,6 +316,12 @@ impl Builder {
         }
         self.walk_first_iter(&first.iter)?;
         self.here().in_comp_iter = in_iter;
+        if let Some(Expr::Starred(s)) = elts.iter().find(|e| e.is_starred_expr()) {
+            return syntax(
+                s.range,
+                "iterable unpacking cannot be used in comprehension",
+            );
+        }
         let generator = name == "<genexpr>";
         let kind = if generator {
             ScopeKind::Generator

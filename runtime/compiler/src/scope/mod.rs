@@ -123,6 +123,8 @@ pub(crate) struct Scope {
     /// In the iterable of a comprehension.
     pub(crate) in_comp_iter: bool,
     pub is_method: bool,
+    /// How messages call a scope in which not every expression is allowed.
+    pub region: &'static str,
     // ---- results
     pub free: Vec<Name>,
     pub local_names: Vec<Name>,

@@ -6,9 +6,11 @@ use crate::instance::Attrs;
 use crate::intern::{self, names};
 use crate::layouts::str;
 use crate::object::{RefExt, type_of};
+use crate::slots::Binary;
 use crate::statics as s;
 use crate::types::{Type, flag};
 use skein_gc::Ref;
+use std::sync::OnceLock;
 
 /// `getattr(object, name)`; `name` must be a str.
 ///
@@ -26,11 +28,28 @@ pub fn getattr_str(cx: &Context, object: &Ref, name: &str) -> Result<Ref> {
     getattr(cx, object, &intern::name(name))
 }
 
+/// The same lookup as a `getattr` slot's, without the error.
+pub type Quiet = fn(&Context, &Ref, &Ref) -> Result<Option<Ref>>;
+
+/// Slot functions that have a quiet form: those of `type` and `module`. Set once at start-up.
+pub static QUIET: OnceLock<[(Binary, Quiet); 2]> = OnceLock::new();
+
 /// `None` instead of AttributeError.
 pub fn getattr_opt(cx: &Context, object: &Ref, name: &Ref) -> Result<Option<Ref>> {
     let ty = type_of(object);
     if ty.has(flag::PLAIN_GETATTR) {
-        return lookup_attr(cx, object, ty, name);
+        return match lookup_attr(cx, object, ty, name) {
+            Err(e) if e.is(&s::ATTRIBUTE_ERROR) => Ok(None),
+            r => r,
+        };
+    }
+    if let (Some(f), Some(list)) = (ty.slots.getattr.get(), QUIET.get())
+        && let Some((_, quiet)) = list.iter().find(|(g, _)| *g as usize == f as usize)
+    {
+        return match quiet(cx, object, name) {
+            Err(e) if e.is(&s::ATTRIBUTE_ERROR) => Ok(None),
+            r => r,
+        };
     }
     match getattr(cx, object, name) {
         Ok(v) => Ok(Some(v)),

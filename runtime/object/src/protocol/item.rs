@@ -8,6 +8,9 @@ use crate::object::{RefExt, type_of};
 use crate::statics as s;
 use skein_gc::Ref;
 
+/// `type[key]`: set once at start-up.
+pub static TYPE_ITEM: std::sync::OnceLock<crate::slots::Binary> = std::sync::OnceLock::new();
+
 /// `object[key]`.
 ///
 /// # Errors
@@ -17,10 +20,10 @@ pub fn getitem(cx: &Context, object: &Ref, key: &Ref) -> Result<Ref> {
         return f(cx, object, key);
     }
     if crate::Type::from_ref(object).is_some() {
-        if object.is(&s::TYPE.object()) {
-            return crate::protocol::getattr_str(cx, object, "__class_getitem__")
-                .and_then(|f| crate::protocol::call1(cx, &f, key))
-                .or_else(|_| Err(type_error("type 'type' is not subscriptable")));
+        if object.is(&s::TYPE.object())
+            && let Some(f) = TYPE_ITEM.get()
+        {
+            return f(cx, object, key);
         }
         if let Some(f) = crate::protocol::getattr_opt(cx, object, names::__class_getitem__())? {
             return crate::protocol::call1(cx, &f, key);

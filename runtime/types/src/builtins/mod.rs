@@ -305,8 +305,10 @@ fn make() -> Result<Ref> {
     ] {
         dict::set_str(&d, ty.name(), ty.object())?;
     }
-    for ty in EXTRA.lock().iter() {
-        dict::set_str(&d, ty.name(), ty.object())?;
+    for ty in s::OBJECT.subclasses() {
+        if OTHER_ROOMS.contains(&ty.name()) {
+            dict::set_str(&d, ty.name(), ty.object())?;
+        }
     }
     for (name, value) in [
         ("None", s::none()),
@@ -323,13 +325,17 @@ fn make() -> Result<Ref> {
     Ok(m)
 }
 
-static EXTRA: parking_lot::Mutex<Vec<&'static skein_object::Type>> =
-    parking_lot::Mutex::new(Vec::new());
-
-/// Puts a type into the module when it is made: rooms call it from their `ready` (`range`, `zip`, `map`, ...).
-pub fn export(ty: &'static skein_object::Type) {
-    EXTRA.lock().push(ty);
-}
+/// Types that are no core statics; their rooms have completed them by now.
+const OTHER_ROOMS: &[&str] = &[
+    "bytearray",
+    "enumerate",
+    "filter",
+    "map",
+    "memoryview",
+    "range",
+    "reversed",
+    "zip",
+];
 
 /// Completes the types that only functions of this module make.
 pub fn ready() -> Result<()> {

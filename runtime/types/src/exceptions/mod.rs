@@ -1,9 +1,24 @@
-//! Exceptions.
+//! The exception hierarchy, and tracebacks.
+//!
+//! All exceptions have one body; fields of single classes are numbered by the constants in the layout. Rooms: `base`,
+//! `simple` (classes with a few fields), `os_error`, `syntax`, `unicode`, `group`, `traceback`, `docs`.
 
+pub mod base;
+mod docs;
+pub mod group;
+pub mod os_error;
+pub mod simple;
+pub mod syntax;
+pub mod traceback;
+pub mod unicode;
+
+use crate::startup::{TypeDef, ready_type};
 use skein_object::error::{Error, Result};
 use skein_object::instance::Attrs;
 use skein_object::intern::names;
 use skein_object::object::{RefExt, type_of};
+use skein_object::statics as s;
+use skein_object::types::{Type, flag};
 use skein_object::{list, str};
 
 /// Adds a note to an exception without running Python code.
@@ -27,7 +42,29 @@ pub fn add_note_text(e: &Error, text: &str) {
     }
 }
 
+/// The definition of a class, with its doc.
+fn def(ty: &'static Type) -> TypeDef {
+    TypeDef {
+        doc: docs::of(ty.name()),
+        ..TypeDef::new(ty)
+    }
+}
+
 /// Completes the exception types.
 pub fn ready() -> Result<()> {
+    base::ready()?;
+    traceback::ready()?;
+    for ty in s::ALL {
+        if ty.has(flag::READY) || !ty.is_subtype(&s::BASE_EXCEPTION) {
+            continue;
+        }
+        let mut d = def(ty);
+        simple::define(&mut d);
+        os_error::define(&mut d);
+        syntax::define(&mut d);
+        unicode::define(&mut d);
+        group::define(&mut d);
+        ready_type(&d)?;
+    }
     Ok(())
 }

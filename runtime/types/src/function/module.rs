@@ -78,7 +78,8 @@ fn init_row(_: &Context, a: Args<'_>) -> Result<Ref> {
     Ok(s::none())
 }
 
-fn getattr(cx: &Context, m: &Ref, name: &Ref) -> Result<Ref> {
+/// Attribute access on modules.
+pub fn getattr(cx: &Context, m: &Ref, name: &Ref) -> Result<Ref> {
     match getattr_opt(cx, m, name)? {
         Some(v) => Ok(v),
         None => Err(missing(m, name)),

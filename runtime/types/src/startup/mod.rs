@@ -200,6 +200,18 @@ pub fn ready() -> Result<()> {
             ready_type(&TypeDef::new(ty))?;
         }
     }
+    let _ = skein_object::protocol::attribute::QUIET.set([
+        (
+            crate::type_::attributes::getattr,
+            crate::type_::attributes::getattr_opt,
+        ),
+        (
+            crate::function::module::getattr,
+            crate::function::module::getattr_opt,
+        ),
+    ]);
+    let _ = skein_object::protocol::item::TYPE_ITEM
+        .set(|_, class, key| crate::type_::generic_alias::make(class, key));
     skein_object::layouts::exception::preallocate();
     Ok(())
 }

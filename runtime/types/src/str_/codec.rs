@@ -144,7 +144,9 @@ pub fn decode_bytes(
     errors: Option<&str>,
     last: bool,
 ) -> Result<(Ref, usize)> {
-    let input = data.body::<BytesBody>().map_or(&[][..], BytesBody::as_slice);
+    let input = data
+        .body::<BytesBody>()
+        .map_or(&[][..], BytesBody::as_slice);
     match codec {
         Builtin::Utf8 | Builtin::Ascii if input.is_ascii() => {
             return Ok((ascii(input)?, input.len()));

@@ -42,12 +42,8 @@ impl From<Error> for Stop {
 pub fn raised(stop: Stop, object: &Ref) -> Error {
     match stop {
         Stop::Raised(e) => e,
-        Stop::Fault(Fault::Decode(e)) => {
-            decode_error(e.encoding, object, e.start, e.end, e.reason)
-        }
-        Stop::Fault(Fault::Encode(e)) => {
-            encode_error(e.encoding, object, e.start, e.end, e.reason)
-        }
+        Stop::Fault(Fault::Decode(e)) => decode_error(e.encoding, object, e.start, e.end, e.reason),
+        Stop::Fault(Fault::Encode(e)) => encode_error(e.encoding, object, e.start, e.end, e.reason),
         Stop::Fault(Fault::Text(e)) => e.into(),
     }
 }
@@ -117,11 +113,7 @@ impl<'a> Handler<'a> {
     }
 
     /// The hook of encoders.
-    pub fn encode(
-        &mut self,
-        e: CodecError,
-        text: StrView<'_>,
-    ) -> Outcome<(Replacement, usize)> {
+    pub fn encode(&mut self, e: CodecError, text: StrView<'_>) -> Outcome<(Replacement, usize)> {
         if let Some(p) = self.policy {
             return Ok(p.encoder()(e, text)?);
         }
@@ -187,7 +179,10 @@ pub fn apply(policy: Policy, exception: &Ref) -> Result<Ref> {
             end: f.end,
             reason: "",
         };
-        let input = f.object.body::<BytesBody>().map_or(&[][..], BytesBody::as_slice);
+        let input = f
+            .object
+            .body::<BytesBody>()
+            .map_or(&[][..], BytesBody::as_slice);
         return match policy.on_decode(e, input) {
             Ok((text, at)) => pair(str::from_buf(text)?, at),
             Err(Fault::Text(e)) => Err(e.into()),
@@ -207,7 +202,10 @@ pub fn apply(policy: Policy, exception: &Ref) -> Result<Ref> {
         return Err(unknown());
     }
     let f = fields(exception, |o| o.body::<StrBody>().map(StrBody::len))?;
-    let text = f.object.body::<StrBody>().map_or(StrView::EMPTY, StrBody::view);
+    let text = f
+        .object
+        .body::<StrBody>()
+        .map_or(StrView::EMPTY, StrBody::view);
     if translate && policy == Policy::Replace {
         let mut out = StrBuf::new();
         out.try_fill(0xfffd, f.end - f.start)?;

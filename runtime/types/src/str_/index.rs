@@ -151,7 +151,10 @@ pub fn repetitions(cx: &Context, times: &Ref) -> Result<Option<usize>> {
 /// TypeError; OverflowError.
 pub fn c_int(cx: &Context, r: &Ref) -> Result<i32> {
     let i = convert::index(cx, r)?;
-    match number::int_value(&i).and_then(|v| v.to_i64()).map(i32::try_from) {
+    match number::int_value(&i)
+        .and_then(|v| v.to_i64())
+        .map(i32::try_from)
+    {
         Some(Ok(n)) => Ok(n),
         _ => Err(overflow_error("Python int too large to convert to C int")),
     }

@@ -8,7 +8,7 @@ use skein_object::native::Row;
 use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Ref, Slot, StrBody, intern, payload, row, statics as s, str, tuple};
+use skein_object::{Args, Context, Ref, Slot, StrBody, payload, row, statics as s, str, tuple};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Body of an iterator over characters or bytes.
@@ -49,7 +49,14 @@ pub fn make(ty: &'static Type, text: &Ref) -> Result<Ref> {
 /// `iter(str)`.
 pub fn iter(_: &Context, r: &Ref) -> Result<Ref> {
     let ascii = r.body::<StrBody>().is_some_and(StrBody::is_ascii);
-    make(if ascii { &STR_ASCII_ITERATOR } else { &STR_ITERATOR }, r)
+    make(
+        if ascii {
+            &STR_ASCII_ITERATOR
+        } else {
+            &STR_ITERATOR
+        },
+        r,
+    )
 }
 
 /// The next place of an iterator, or `None` when `item` has none there; then the text is let go.
@@ -98,25 +105,9 @@ pub fn length_hint(cx: &Context, a: Args<'_>) -> Result<Ref> {
     number::int_from_usize(n)
 }
 
-/// `builtins.iter`.
-pub fn builtin_iter(cx: &Context) -> Result<Ref> {
-    let none = s::none();
-    let from = tuple::new(vec![intern::name("iter")])?;
-    let hooks = skein_object::context::hooks();
-    let builtins = (hooks.import)(
-        cx,
-        &intern::name("builtins"),
-        &none,
-        None,
-        &from,
-        &Ref::small(0),
-    )?;
-    skein_object::protocol::getattr_str(cx, &builtins, "iter")
-}
-
 /// `__reduce__`, with what an exhausted iterator iterates.
 pub fn reduce_with(cx: &Context, it: &Ref, empty: Ref) -> Result<Ref> {
-    let make = builtin_iter(cx)?;
+    let make = crate::object::import_attr(cx, "builtins", "iter")?;
     match state(it) {
         (i, Some(text)) => tuple::new(vec![
             make,
@@ -147,9 +138,21 @@ pub fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__length_hint__(self, /)", length_hint, "Private method returning an estimate of len(list(it))."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
-    row!("__setstate__(self, state, /)", setstate, "Set state information for unpickling."),
+    row!(
+        "__length_hint__(self, /)",
+        length_hint,
+        "Private method returning an estimate of len(list(it))."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
+    row!(
+        "__setstate__(self, state, /)",
+        setstate,
+        "Set state information for unpickling."
+    ),
 ];
 
 fn slots(t: &Slots) {

@@ -60,15 +60,11 @@ pub fn unchanged(r: &Ref) -> Result<Ref> {
     }
 }
 
-/// `sys.get_int_max_str_digits()`.
-pub fn max_str_digits() -> usize {
-    4300
-}
-
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {
     let b = body(r)?;
     if let StrView::Latin1(c) = b.view()
-        && c.iter().all(|c| matches!(c, 0x20..=0x7e) && !matches!(c, b'\\' | b'\''))
+        && c.iter()
+            .all(|c| matches!(c, 0x20..=0x7e) && !matches!(c, b'\\' | b'\''))
     {
         return str::join_latin1(&[], &[b"'", c, b"'"], true);
     }

@@ -1,6 +1,7 @@
 //! `template % arguments`; the parts that `bytes` shares are public.
 
-use super::{body, max_str_digits, unchanged, view};
+use super::{body, unchanged, view};
+use crate::int::new::max_str_digits;
 use skein_object::error::{Error, Result, overflow_error, type_error};
 use skein_object::layouts::number::{self, IntValue};
 use skein_object::object::{RefExt, type_of};
@@ -44,7 +45,7 @@ impl<'a> Arguments<'a> {
     ///
     /// # Errors
     /// TypeError "not enough arguments for format string".
-    pub fn next(&mut self) -> Result<Ref> {
+    pub fn take(&mut self) -> Result<Ref> {
         let found = match &mut self.state {
             State::Items(t, i) => {
                 *i += 1;
@@ -77,7 +78,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn star(&mut self) -> Result<Ref> {
-        let r = self.next()?;
+        let r = self.take()?;
         if number::int_value(&r).is_some() {
             Ok(r)
         } else {
@@ -244,7 +245,7 @@ pub fn format(cx: &Context, template: &Ref, args: &Ref) -> Result<Ref> {
                     continue;
                 }
                 let layout = arguments.layout(cx, &c)?;
-                let v = arguments.next()?;
+                let v = arguments.take()?;
                 push(cx, &mut out, &v, &c, &layout)?;
             }
         }

@@ -59,9 +59,7 @@ impl Renderer<'_> {
                     let name = intern::intern(&str::new_narrowed(n)?);
                     attribute::getattr(self.cx, &value, &name)?
                 }
-                Step::Index(i) => {
-                    protocol::getitem(self.cx, &value, &number::int_from_usize(i)?)?
-                }
+                Step::Index(i) => protocol::getitem(self.cx, &value, &number::int_from_usize(i)?)?,
                 Step::Key(k) => protocol::getitem(self.cx, &value, &str::new_narrowed(k)?)?,
             };
         }

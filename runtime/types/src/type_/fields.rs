@@ -47,7 +47,7 @@ pub fn resolve(cx: &Context, parts: &Parts<'_>, base: &'static Type) -> Result<F
     let mut out = Fields::default();
     let Some(slots) = dict::get_name(parts.namespace, names::__slots__()) else {
         out.dict = may_dict;
-        out.weakref = may_weak && (!variable(base) || std::ptr::eq(base.layout(), s::INT.layout()));
+        out.weakref = may_weak && !variable(base);
         return Ok(out);
     };
     let list = if str::is_str(&slots) {

@@ -1,0 +1,121 @@
+//! Iterators of the core containers. Their bodies are here so that the interpreter can inline `next`.
+//!
+//! An exhausted iterator has let go of its container: the slot is null. Two threads on one iterator may get the same item
+//! twice; positions are only numbers, and every access checks them.
+
+use crate::payload;
+use crate::statics as s;
+use crate::types::{Type, flag};
+use skein_gc::Slot;
+use std::sync::atomic::{AtomicI64, AtomicUsize};
+
+macro_rules! iterator_type {
+    ($id:ident $name:literal $body:ty) => {
+        pub static $id: Type = Type::declare(
+            $name,
+            Some(&s::OBJECT),
+            <$body as crate::object::Payload>::LAYOUT,
+            flag::NO_NEW,
+        );
+    };
+}
+
+/// Iterator over a list of any class.
+pub struct ListIterBody {
+    /// The list, or null.
+    pub sequence: Slot,
+    /// Next index.
+    pub index: AtomicUsize,
+}
+payload!(ListIterBody, "list_iterator", |this, v| {
+    v.slot(&this.sequence)
+});
+iterator_type!(LIST_ITERATOR "list_iterator" ListIterBody);
+
+/// Backward iterator over a list of any class.
+pub struct ListReverseIterBody {
+    pub sequence: Slot,
+    /// Next index; -1 at the end.
+    pub index: AtomicI64,
+}
+payload!(ListReverseIterBody, "list_reverseiterator", |this, v| {
+    v.slot(&this.sequence)
+});
+iterator_type!(LIST_REVERSE_ITERATOR "list_reverseiterator" ListReverseIterBody);
+
+/// Iterator over a tuple of any class.
+pub struct TupleIterBody {
+    /// The tuple, or null.
+    pub sequence: Slot,
+    /// Next index.
+    pub index: AtomicUsize,
+}
+payload!(TupleIterBody, "tuple_iterator", |this, v| {
+    v.slot(&this.sequence)
+});
+iterator_type!(TUPLE_ITERATOR "tuple_iterator" TupleIterBody);
+
+/// What a dict iterator gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DictPart {
+    Keys,
+    Values,
+    Items,
+}
+
+/// Iterator over a dict of any class: keys, values or items, forwards or backwards. The types tell which.
+pub struct DictIterBody {
+    /// The dict, or null.
+    pub dict: Slot,
+    /// Position of `Dict::next` or `Dict::next_back`.
+    pub position: AtomicUsize,
+    /// Length of the dict when the iteration began; -1 after a change of size was reported.
+    pub length: AtomicI64,
+    /// Items left.
+    pub left: AtomicI64,
+    pub part: DictPart,
+    pub backwards: bool,
+}
+payload!(DictIterBody, "dict_iterator", |this, v| {
+    v.slot(&this.dict)
+});
+iterator_type!(DICT_KEY_ITERATOR "dict_keyiterator" DictIterBody);
+iterator_type!(DICT_VALUE_ITERATOR "dict_valueiterator" DictIterBody);
+iterator_type!(DICT_ITEM_ITERATOR "dict_itemiterator" DictIterBody);
+iterator_type!(DICT_REVERSE_KEY_ITERATOR "dict_reversekeyiterator" DictIterBody);
+iterator_type!(DICT_REVERSE_VALUE_ITERATOR "dict_reversevalueiterator" DictIterBody);
+iterator_type!(DICT_REVERSE_ITEM_ITERATOR "dict_reverseitemiterator" DictIterBody);
+
+/// Iterator over a set or frozenset.
+pub struct SetIterBody {
+    /// The set, or null.
+    pub set: Slot,
+    pub position: AtomicUsize,
+    /// Length of the set when the iteration began; -1 after a change was reported.
+    pub length: AtomicI64,
+    pub left: AtomicI64,
+}
+payload!(SetIterBody, "set_iterator", |this, v| { v.slot(&this.set) });
+iterator_type!(SET_ITERATOR "set_iterator" SetIterBody);
+
+/// A view of a dict: `keys()`, `values()`, `items()`.
+pub struct DictViewBody {
+    pub dict: skein_gc::Ref,
+}
+payload!(DictViewBody, "dict_view", |this, v| {
+    v.reference(&this.dict)
+});
+
+macro_rules! view_type {
+    ($id:ident $name:literal) => {
+        pub static $id: Type = Type::declare(
+            $name,
+            Some(&s::OBJECT),
+            <DictViewBody as crate::object::Payload>::LAYOUT,
+            flag::NO_NEW,
+        );
+    };
+}
+view_type!(DICT_KEYS "dict_keys");
+view_type!(DICT_VALUES "dict_values");
+view_type!(DICT_ITEMS "dict_items");

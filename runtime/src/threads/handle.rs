@@ -1,0 +1,300 @@
+//! Threads and their handles.
+
+use super::{cannot_start, stack_bytes, thread_ident};
+use parking_lot::{Condvar, Mutex};
+use skein_interpreter::frame::Stacks;
+use skein_object::error::{Result, runtime_error, type_error};
+use skein_object::layouts::number;
+use skein_object::native::Row;
+use skein_object::object::{RefExt, alloc};
+use skein_object::slots::Slots;
+use skein_object::{Args, Context, Payload, Ref, Type, payload, protocol, row, statics as s, str, types::flag};
+use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Starting,
+    Running,
+    Done,
+}
+
+struct Shared {
+    state: Mutex<(State, u64)>,
+    changed: Condvar,
+}
+
+struct HandleBody(Arc<Shared>);
+payload!(HandleBody, "_ThreadHandle", |_this, _v| {});
+
+pub static HANDLE: Type =
+    Type::declare("_thread._ThreadHandle", Some(&s::OBJECT), <HandleBody as Payload>::LAYOUT, flag::WEAKREFABLE);
+
+/// Threads that the end of the process waits for.
+static WAITED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// Number of threads besides the main one.
+pub fn running() -> usize {
+    RUNNING.load(Ordering::Acquire)
+}
+
+pub fn ready() -> Result<()> {
+    ready_type(&TypeDef { slots, methods: METHODS, getset: FIELDS, ..TypeDef::new(&HANDLE) })
+}
+
+fn slots(t: &Slots) {
+    t.new.set(Some(|_, _, _, _| new(false)));
+    t.repr.set(Some(|_, r| str::from_str(&format!("<_ThreadHandle object: ident={}>", ident(r)))));
+}
+
+/// A handle without a thread.
+///
+/// # Errors
+/// MemoryError.
+pub fn new(_detached: bool) -> Result<Ref> {
+    let shared = Shared { state: Mutex::new((State::New, 0)), changed: Condvar::new() };
+    alloc(&HANDLE, HandleBody(Arc::new(shared)))
+}
+
+fn shared(r: &Ref) -> Result<&Arc<Shared>> {
+    r.body::<HandleBody>().map(|b| &b.0).ok_or_else(|| type_error("handle must be a _ThreadHandle"))
+}
+
+/// Identifier of the handle's thread; 0 before it runs.
+pub fn ident(r: &Ref) -> u64 {
+    shared(r).map_or(0, |h| h.state.lock().1)
+}
+
+/// What a new thread gets; all of it has been published.
+struct Work {
+    function: Ref,
+    args: Vec<Ref>,
+    names: Option<Ref>,
+    shared: Arc<Shared>,
+}
+
+/// Starts a thread that calls `function`.
+///
+/// # Errors
+/// RuntimeError if the system has no more threads.
+pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: Option<Ref>) -> Result<()> {
+    let h = shared(handle)?.clone();
+    {
+        let mut s = h.state.lock();
+        if s.0 != State::New {
+            return Err(runtime_error("thread already started"));
+        }
+        s.0 = State::Starting;
+    }
+    // Before the process has a second thread nothing is shared; from now on everything that exists is.
+    if skein_gc::registry::threads() <= 1 && skein_gc::registry::make_everything_shared().is_err() {
+        return Err(cannot_start());
+    }
+    skein_gc::publish::publish(function.value());
+    for a in args.iter().chain(names.iter()) {
+        skein_gc::publish::publish(a.value());
+    }
+    let context = cx.contextvars.borrow().clone();
+    if let Some(c) = &context {
+        skein_gc::publish::publish(c.value());
+    }
+    let work = Work { function, args, names, shared: h.clone() };
+    RUNNING.fetch_add(1, Ordering::AcqRel);
+    let spawned = std::thread::Builder::new().stack_size(stack_bytes()).spawn(move || body(work));
+    if spawned.is_err() {
+        RUNNING.fetch_sub(1, Ordering::AcqRel);
+        h.state.lock().0 = State::Done;
+        return Err(cannot_start());
+    }
+    // The identifier is known when the thread runs.
+    skein_gc::mutator::detached(|| {
+        let mut s = h.state.lock();
+        while s.0 == State::Starting {
+            h.changed.wait(&mut s);
+        }
+    });
+    Ok(())
+}
+
+fn set_state(shared: &Shared, state: State, ident: Option<u64>) {
+    let mut s = shared.state.lock();
+    s.0 = state;
+    if let Some(i) = ident {
+        s.1 = i;
+    }
+    shared.changed.notify_all();
+}
+
+/// The new thread.
+fn body(work: Work) {
+    let shared = work.shared.clone();
+    if skein_gc::mutator::enter().is_err() {
+        set_state(&shared, State::Running, Some(thread_ident()));
+        ended(&shared);
+        return;
+    }
+    let cx = Context::enter();
+    cx.ident.set(thread_ident());
+    set_state(&shared, State::Running, Some(cx.ident.get()));
+    if let Ok(stacks) = Stacks::install(cx, false) {
+        let Work { function, args, names, shared: _ } = work;
+        let r = protocol::call_kw(cx, &function, &args, names.as_ref());
+        drop(args);
+        drop(names);
+        if let Err(e) = r
+            && !e.is(&s::SYSTEM_EXIT)
+        {
+            let what = protocol::repr(cx, &function).map_or_else(|_| "?".into(), |t| str::text(&t));
+            (skein_object::context::hooks().unraisable)(
+                cx,
+                e,
+                Some(&format!("Exception ignored in thread started by {what}")),
+                &s::none(),
+            );
+        }
+        drop(function);
+        release_context(cx);
+        drop(stacks);
+    }
+    cx.leave();
+    skein_gc::mutator::leave();
+    ended(&shared);
+}
+
+fn ended(shared: &Arc<Shared>) {
+    RUNNING.fetch_sub(1, Ordering::AcqRel);
+    WAITED.lock().retain(|w| !Arc::ptr_eq(w, shared));
+    set_state(shared, State::Done, None);
+}
+
+/// Drops what the thread's context still holds.
+fn release_context(cx: &Context) {
+    let locals = std::mem::take(&mut *cx.locals.borrow_mut());
+    drop(locals);
+    drop(cx.swap_handled(None));
+    drop(cx.async_exc.borrow_mut().take());
+    drop(cx.contextvars.borrow_mut().take());
+    drop(cx.trace.borrow_mut().take());
+    drop(cx.profile.borrow_mut().take());
+    let hooks = std::mem::take(&mut *cx.async_gen_hooks.borrow_mut());
+    drop(hooks);
+}
+
+/// `start_joinable_thread(function, handle=None, daemon=True)`.
+///
+/// # Errors
+/// TypeError, RuntimeError.
+pub fn start_joinable(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let function = a.at(0).clone();
+    if !protocol::is_callable(&function) {
+        return Err(type_error("thread function must be callable"));
+    }
+    let handle = match a.opt_not_none(1) {
+        Some(h) => {
+            shared(h)?;
+            h.clone()
+        }
+        None => new(false)?,
+    };
+    let daemon = a.opt(2).map_or(Ok(true), |d| protocol::is_true(cx, d))?;
+    if !daemon {
+        WAITED.lock().push(shared(&handle)?.clone());
+    }
+    match start(cx, &handle, function, Vec::new(), None) {
+        Ok(()) => Ok(handle),
+        Err(e) => {
+            let h = shared(&handle)?;
+            WAITED.lock().retain(|w| !Arc::ptr_eq(w, h));
+            Err(e)
+        }
+    }
+}
+
+/// `_make_thread_handle(ident)`: of a thread that was not started here.
+///
+/// # Errors
+/// TypeError.
+pub fn make_handle(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let id = protocol::convert::to_i64(cx, a.at(0))?;
+    let r = new(true)?;
+    *shared(&r)?.state.lock() = (State::Running, id as u64);
+    Ok(r)
+}
+
+/// Waits for a thread to end; false when the timeout passes first. Wakes up now and then for signals.
+fn wait(cx: &Context, h: &Shared, limit: Option<Duration>) -> Result<bool> {
+    const SLICE: Duration = Duration::from_millis(50);
+    let until = limit.and_then(|l| Instant::now().checked_add(l));
+    loop {
+        let done = skein_gc::mutator::detached(|| {
+            let mut s = h.state.lock();
+            let slice = Instant::now() + SLICE;
+            let end = until.map_or(slice, |u| u.min(slice));
+            while s.0 != State::Done && Instant::now() < end {
+                h.changed.wait_until(&mut s, end);
+            }
+            s.0 == State::Done
+        });
+        if done {
+            return Ok(true);
+        }
+        if until.is_some_and(|u| Instant::now() >= u) {
+            return Ok(false);
+        }
+        if skein_gc::poll_word() != 0 {
+            (skein_object::context::hooks().poll)(cx)?;
+        }
+    }
+}
+
+fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let h = shared(a.at(0))?.clone();
+    let limit = match a.opt_not_none(1) {
+        Some(t) => {
+            let x = protocol::convert::to_f64(cx, t)?;
+            if x < 0.0 { None } else { Some(Duration::from_secs_f64(x.min(super::TIMEOUT_MAX))) }
+        }
+        None => None,
+    };
+    let (state, id) = *h.state.lock();
+    if state == State::New {
+        return Err(runtime_error("thread not started"));
+    }
+    if state != State::Done && id == cx.ident.get() {
+        return Err(runtime_error("Cannot join current thread"));
+    }
+    wait(cx, &h, limit)?;
+    Ok(s::none())
+}
+
+static METHODS: &[Row] = &[
+    row!("join(self, timeout=None, /)", join, "Waits for the thread."),
+    row!("is_done(self, /)", |_, a| Ok(number::bool(shared(a.at(0))?.state.lock().0 == State::Done)), "Whether the thread has ended."),
+    row!(
+        "_set_done(self, /)",
+        |_, a| {
+            set_state(shared(a.at(0))?, State::Done, None);
+            Ok(s::none())
+        },
+        "Marks the thread as ended."
+    ),
+];
+
+static FIELDS: &[GetSet] = &[getset("ident", |_, r| number::int(ident(r) as i64))];
+
+/// Waits for all threads that are no daemons.
+pub fn wait_for_all(cx: &Context) {
+    loop {
+        let next = WAITED.lock().iter().find(|h| h.state.lock().1 != cx.ident.get()).cloned();
+        let Some(h) = next else { return };
+        if wait(cx, &h, None).is_err() {
+            // A signal handler raised: the process ends without waiting any longer.
+            return;
+        }
+        WAITED.lock().retain(|w| !Arc::ptr_eq(w, &h));
+    }
+}

@@ -1,0 +1,11 @@
+//! Small native modules close to the object model: `_weakref`, `_warnings`, `atexit`, `gc`.
+
+pub mod atexit;
+pub mod collector;
+mod proxy;
+pub mod warnings;
+pub mod weakref;
+
+use skein_object::native::ModuleDef;
+
+pub static MODULES: &[&ModuleDef] = &[&weakref::MODULE, &warnings::MODULE, &atexit::MODULE, &collector::MODULE];

@@ -1,0 +1,15 @@
+//! Native modules of numbers: `math`, `cmath`, `_random`, `_struct`, `binascii`, `_statistics`.
+
+mod math;
+mod random;
+mod statistics;
+mod structs;
+
+use skein_object::native::ModuleDef;
+
+pub static MODULES: &[&ModuleDef] = &[
+    &math::MODULE,
+    &random::MODULE,
+    &structs::MODULE,
+    &statistics::MODULE,
+];

@@ -1,0 +1,8 @@
+//! Native modules of text and of the language's own machinery: `_sre`, `_string`, `unicodedata`, `_csv`, `_json`, `_typing`,
+//! `_contextvars`, `_templatelib`.
+
+mod sre;
+
+use skein_object::native::ModuleDef;
+
+pub static MODULES: &[&ModuleDef] = &[&sre::MODULE];

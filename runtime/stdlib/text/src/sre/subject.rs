@@ -1,0 +1,175 @@
+//! What is searched: a str or bytes, in a form that the engine reads.
+
+use super::pattern::PatternBody;
+use rustpython_wtf8::Wtf8;
+use skein_object::error::{Result, type_error};
+use skein_object::layouts::{BytesBody, StrBody, str};
+use skein_object::object::RefExt;
+use skein_object::protocol::buffer;
+use skein_object::{Context, Ref, statics as s};
+use skein_text::StrView;
+
+enum Data {
+    /// A str of one-byte characters, read in place; the engine sees each byte as a character.
+    Narrow,
+    /// Another str, as WTF-8.
+    Wide(Vec<u8>),
+    /// A bytes object, read in place.
+    Bytes,
+    /// A copy of another buffer.
+    Copy(Vec<u8>),
+}
+
+pub struct Subject {
+    pub object: Ref,
+    data: Data,
+    len: usize,
+}
+
+/// The subject for the engine.
+pub enum Drive<'a> {
+    Narrow(&'a [u8]),
+    Wide(&'a Wtf8),
+}
+
+/// Runs one expression for whichever drive there is.
+macro_rules! drive {
+    ($subject:expr, $s:ident => $body:expr) => {
+        match $subject.drive() {
+            $crate::sre::subject::Drive::Narrow($s) => $body,
+            $crate::sre::subject::Drive::Wide($s) => $body,
+        }
+    };
+}
+pub(super) use drive;
+
+impl Subject {
+    /// # Errors
+    /// TypeError if the object is no text or of the wrong kind for the pattern.
+    pub fn new(cx: &Context, object: &Ref, p: &PatternBody) -> Result<Subject> {
+        if let Some(b) = object.body::<StrBody>() {
+            if p.of_bytes == Some(true) {
+                return Err(type_error(
+                    "cannot use a bytes pattern on a string-like object",
+                ));
+            }
+            let data = match b.view() {
+                StrView::Latin1(_) => Data::Narrow,
+                v => Data::Wide(v.to_wtf8()),
+            };
+            return Ok(Subject {
+                object: object.clone(),
+                data,
+                len: b.len(),
+            });
+        }
+        let is_bytes = object.body::<BytesBody>();
+        if is_bytes.is_none() && !buffer::is_buffer(object) {
+            return Err(type_error(format!(
+                "expected string or bytes-like object, got '{}'",
+                object.ty().name()
+            )));
+        }
+        if p.of_bytes == Some(false) {
+            return Err(type_error(
+                "cannot use a string pattern on a bytes-like object",
+            ));
+        }
+        let (data, len) = match is_bytes {
+            Some(b) => (Data::Bytes, b.len()),
+            None => {
+                let copy = buffer::to_vec(cx, object)?;
+                let len = copy.len();
+                (Data::Copy(copy), len)
+            }
+        };
+        Ok(Subject {
+            object: object.clone(),
+            data,
+            len,
+        })
+    }
+
+    /// In characters.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_str(&self) -> bool {
+        matches!(self.data, Data::Narrow | Data::Wide(_))
+    }
+
+    pub fn drive(&self) -> Drive<'_> {
+        match &self.data {
+            Data::Narrow => match self.object.body::<StrBody>().map(StrBody::view) {
+                Some(StrView::Latin1(d)) => Drive::Narrow(d),
+                _ => Drive::Narrow(&[]),
+            },
+            Data::Wide(w) => match Wtf8::from_bytes(w) {
+                Some(w) => Drive::Wide(w),
+                None => Drive::Narrow(&[]),
+            },
+            Data::Bytes => Drive::Narrow(
+                self.object
+                    .body::<BytesBody>()
+                    .map_or(&[], BytesBody::as_slice),
+            ),
+            Data::Copy(c) => Drive::Narrow(c),
+        }
+    }
+
+    /// The part between two positions.
+    pub fn slice(&self, start: usize, end: usize) -> Result<Ref> {
+        let end = end.min(self.len);
+        let start = start.min(end);
+        match &self.data {
+            Data::Narrow | Data::Wide(_) => {
+                if start == 0 && end == self.len && self.object.is_exact(&s::STR) {
+                    return Ok(self.object.clone());
+                }
+                match self.object.body::<StrBody>() {
+                    Some(b) => str::new_narrowed(b.view().slice(start..end)),
+                    None => Ok(s::empty_str()),
+                }
+            }
+            Data::Bytes => {
+                if start == 0 && end == self.len && self.object.is_exact(&s::BYTES) {
+                    return Ok(self.object.clone());
+                }
+                match self.object.body::<BytesBody>() {
+                    Some(b) => str::bytes(&b.as_slice()[start..end]),
+                    None => Ok(s::empty_bytes()),
+                }
+            }
+            Data::Copy(c) => str::bytes(&c[start..end]),
+        }
+    }
+
+    pub fn empty(&self) -> Ref {
+        if self.is_str() {
+            s::empty_str()
+        } else {
+            s::empty_bytes()
+        }
+    }
+}
+
+/// The part of a match's string between two positions. Buffers may have become shorter meanwhile.
+pub fn slice_of(cx: &Context, object: &Ref, start: usize, end: usize) -> Result<Ref> {
+    if let Some(b) = object.body::<StrBody>() {
+        if start == 0 && end >= b.len() && object.is_exact(&s::STR) {
+            return Ok(object.clone());
+        }
+        return str::new_narrowed(b.view().slice(start..end));
+    }
+    if let Some(b) = object.body::<BytesBody>() {
+        if start == 0 && end >= b.len() && object.is_exact(&s::BYTES) {
+            return Ok(object.clone());
+        }
+        let end = end.min(b.len());
+        return str::bytes(&b.as_slice()[start.min(end)..end]);
+    }
+    let c = buffer::to_vec(cx, object)?;
+    let end = end.min(c.len());
+    str::bytes(&c[start.min(end)..end])
+}

@@ -1,0 +1,155 @@
+//! Indexing and slices of lists.
+
+use super::body;
+use crate::slice::{self, Bounds};
+use skein_object::error::{Result, index_error, memory_error, type_error, value_error};
+use skein_object::object::RefExt;
+use skein_object::{Context, Ref, list, protocol, statics as s};
+
+/// The place of an index that may count from the end; `None` if it is out of range.
+#[inline]
+pub(crate) fn place(i: i64, len: usize) -> Option<usize> {
+    let i = if i < 0 {
+        i.checked_add(i64::try_from(len).ok()?)?
+    } else {
+        i
+    };
+    usize::try_from(i).ok().filter(|i| *i < len)
+}
+
+#[cold]
+pub(crate) fn bad_index(kind: &str, key: &Ref) -> skein_object::Error {
+    type_error(format!(
+        "{kind} indices must be integers or slices, not {}",
+        key.ty().name()
+    ))
+}
+
+pub fn get(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
+    let b = body(r)?;
+    let i = match key.as_int() {
+        Some(i) => i,
+        None if key.ty().slots.index.is_set() => protocol::to_index_i64(cx, key)?,
+        None => return get_slice(cx, r, key),
+    };
+    match place(i, b.len()).and_then(|i| b.get(i)) {
+        Some(x) => Ok(x),
+        None => Err(index_error("list index out of range")),
+    }
+}
+
+fn get_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
+    let Some(k) = slice::body(key) else {
+        return Err(bad_index("list", key));
+    };
+    let bounds = Bounds::of(cx, k)?;
+    let b = body(r)?;
+    let picked = bounds.fit(b.len());
+    if picked.step == 1 {
+        return list::new(b.snapshot_range(r.holder(), picked.start, picked.count)?);
+    }
+    let mut items = Vec::new();
+    if items.try_reserve_exact(picked.count).is_err() {
+        return Err(memory_error());
+    }
+    items.extend(picked.indices().map_while(|i| b.get(i)));
+    list::new(items)
+}
+
+pub fn set(cx: &Context, r: &Ref, key: &Ref, value: Option<&Ref>) -> Result<()> {
+    let b = body(r)?;
+    let i = match key.as_int() {
+        Some(i) => i,
+        None if key.ty().slots.index.is_set() => protocol::to_index_i64(cx, key)?,
+        None => {
+            return match value {
+                Some(v) => set_slice(cx, r, key, v),
+                None => delete_slice(cx, r, key),
+            };
+        }
+    };
+    let place = place(i, b.len());
+    let old = match value {
+        Some(v) => place.and_then(|i| b.set(r.holder(), i, v.clone()).ok()),
+        None => place.and_then(|i| b.remove(r.holder(), i)),
+    };
+    match old {
+        Some(_) => Ok(()),
+        None => Err(index_error("list assignment index out of range")),
+    }
+}
+
+fn set_slice(cx: &Context, r: &Ref, key: &Ref, value: &Ref) -> Result<()> {
+    let Some(k) = slice::body(key) else {
+        return Err(bad_index("list", key));
+    };
+    let bounds = Bounds::of(cx, k)?;
+    if !value.ty().slots.iter.is_set() && !value.ty().slots.getitem.is_set() {
+        return Err(type_error("must assign iterable to extended slice"));
+    }
+    let items = protocol::collect(cx, value)?;
+    let b = body(r)?;
+    let picked = bounds.fit(b.len());
+    if picked.step == 1 {
+        drop(b.replace_range(r.holder(), picked.start, picked.count, items)?);
+        return Ok(());
+    }
+    if items.len() != picked.count {
+        return Err(value_error(format!(
+            "attempt to assign sequence of size {} to extended slice of size {}",
+            items.len(),
+            picked.count
+        )));
+    }
+    let mut old = Vec::new();
+    if old.try_reserve_exact(items.len()).is_err() {
+        return Err(memory_error());
+    }
+    for (i, item) in picked.indices().zip(items) {
+        // Another thread may have made the list shorter: the item is dropped then.
+        old.push(b.set(r.holder(), i, item));
+    }
+    drop(old);
+    Ok(())
+}
+
+fn delete_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<()> {
+    let Some(k) = slice::body(key) else {
+        return Err(bad_index("list", key));
+    };
+    let bounds = Bounds::of(cx, k)?;
+    let b = body(r)?;
+    let picked = bounds.fit(b.len());
+    if picked.count == 0 {
+        return Ok(());
+    }
+    if picked.step == 1 {
+        drop(b.remove_range(r.holder(), picked.start, picked.count)?);
+        return Ok(());
+    }
+    let step = picked.step.unsigned_abs() as usize;
+    let first = if picked.step > 0 {
+        picked.start
+    } else {
+        picked
+            .start
+            .saturating_sub(step.saturating_mul(picked.count - 1))
+    };
+    let last = first.saturating_add(step.saturating_mul(picked.count - 1));
+    // The stretch between the first and the last deleted element is replaced by what stays of it.
+    let stretch = b.snapshot_range(r.holder(), first, last - first + 1)?;
+    let kept = stretch
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| i % step != 0)
+        .map(|(_, x)| x.clone())
+        .collect();
+    drop(b.replace_range(r.holder(), first, stretch.len(), kept)?);
+    Ok(())
+}
+
+/// The new list of a list's items.
+pub fn copy(r: &Ref) -> Result<Ref> {
+    let copy = body(r)?.copy(r.holder())?;
+    skein_object::object::alloc(&s::LIST, skein_object::ListBody(copy))
+}

@@ -1,0 +1,170 @@
+//! Methods of lists.
+
+use super::item::{copy, place};
+use super::{body, extend, iter, sort};
+use crate::iterators::support::{bound, clamp};
+use crate::type_::generic_alias::class_getitem;
+use skein_object::error::{Result, index_error, value_error};
+use skein_object::object::RefExt;
+use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s};
+
+pub static METHODS: &[Row] = &[
+    row!(
+        "__reversed__(self, /)",
+        |_, a| iter::reversed(a.at(0)),
+        "Return a reverse iterator over the list."
+    ),
+    row!(
+        "__sizeof__(self, /)",
+        sizeof,
+        "Return the size of the list in memory, in bytes."
+    ),
+    row!("clear(self, /)", clear, "Remove all items from list."),
+    row!(
+        "copy(self, /)",
+        |_, a| copy(a.at(0)),
+        "Return a shallow copy of the list."
+    ),
+    row!(
+        "append(self, object, /)",
+        append,
+        "Append object to the end of the list."
+    ),
+    row!(
+        "insert(self, index, object, /)",
+        insert,
+        "Insert object before index."
+    ),
+    row!(
+        "extend(self, iterable, /)",
+        extend_row,
+        "Extend list by appending elements from the iterable."
+    ),
+    row!(
+        "pop(self, index=-1, /)",
+        pop,
+        "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of range."
+    ),
+    row!(
+        "remove(self, value, /)",
+        remove,
+        "Remove first occurrence of value.\n\nRaises ValueError if the value is not present."
+    ),
+    row!(
+        "index(self, value, start=0, stop=sys.maxsize, /)",
+        index,
+        "Return first index of value.\n\nRaises ValueError if the value is not present."
+    ),
+    row!(
+        "count(self, value, /)",
+        count,
+        "Return number of occurrences of value."
+    ),
+    row!("reverse(self, /)", reverse, "Reverse *IN PLACE*."),
+    row!(
+        "sort(self, /, *, key=None, reverse=False)",
+        sort_row,
+        "Sort the list in ascending order and return None.\n\nThe sort is in-place (i.e. the list itself is modified) and stable (i.e. the\norder of two equal elements is maintained).\n\nIf a key function is given, apply it once to each list item and sort them,\nascending or descending, according to their function values.\n\nThe reverse flag can be set to sort in descending order."
+    ),
+    row!(class "__class_getitem__(cls, object, /)", class_getitem, "lists are generic over the type of their contents"),
+];
+
+fn append(_: &Context, a: Args<'_>) -> Result<Ref> {
+    body(a.at(0))?.push(a.at(0).holder(), a.at(1).clone())?;
+    Ok(s::none())
+}
+
+fn sizeof(_: &Context, a: Args<'_>) -> Result<Ref> {
+    number::int_from_usize(40 + 8 * body(a.at(0))?.capacity())
+}
+
+fn clear(_: &Context, a: Args<'_>) -> Result<Ref> {
+    body(a.at(0))?.clear(a.at(0).holder());
+    Ok(s::none())
+}
+
+fn insert(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let i = protocol::convert::to_i64(cx, a.at(1))?;
+    let b = body(a.at(0))?;
+    b.insert(a.at(0).holder(), clamp(i, b.len()), a.at(2).clone())?;
+    Ok(s::none())
+}
+
+fn extend_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    extend(cx, a.at(0), a.at(1))?;
+    Ok(s::none())
+}
+
+fn pop(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let h = a.at(0).holder();
+    let b = body(a.at(0))?;
+    let popped = match a.opt(1) {
+        None => b.pop(h),
+        Some(i) => {
+            let i = protocol::convert::to_i64(cx, i)?;
+            let len = b.len();
+            match place(i, len) {
+                Some(i) if i + 1 == len => b.pop(h),
+                Some(i) => b.remove(h, i),
+                None if len == 0 => None,
+                None => return Err(index_error("pop index out of range")),
+            }
+        }
+    };
+    popped.ok_or_else(|| index_error("pop from empty list"))
+}
+
+fn remove(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let b = body(a.at(0))?;
+    let mut i = 0;
+    while let Some(x) = b.get(i) {
+        if protocol::equal(cx, &x, a.at(1))? {
+            drop(b.remove(a.at(0).holder(), i));
+            return Ok(s::none());
+        }
+        i += 1;
+    }
+    Err(value_error("list.remove(x): x not in list"))
+}
+
+fn index(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let start = bound(cx, a.opt(2), 0)?;
+    let stop = bound(cx, a.opt(3), i64::MAX)?;
+    let b = body(a.at(0))?;
+    let (mut i, stop) = (clamp(start, b.len()), clamp(stop, b.len()));
+    while i < stop
+        && let Some(x) = b.get(i)
+    {
+        if protocol::equal(cx, &x, a.at(1))? {
+            return number::int_from_usize(i);
+        }
+        i += 1;
+    }
+    Err(value_error("list.index(x): x not in list"))
+}
+
+fn count(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let b = body(a.at(0))?;
+    let (mut i, mut n) = (0, 0);
+    while let Some(x) = b.get(i) {
+        if protocol::equal(cx, &x, a.at(1))? {
+            n += 1;
+        }
+        i += 1;
+    }
+    number::int_from_usize(n)
+}
+
+fn reverse(_: &Context, a: Args<'_>) -> Result<Ref> {
+    body(a.at(0))?.reverse(a.at(0).holder());
+    Ok(s::none())
+}
+
+fn sort_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let reverse = match a.opt(2) {
+        Some(r) => protocol::is_true(cx, r)?,
+        None => false,
+    };
+    sort::sort(cx, a.at(0), a.opt_not_none(1), reverse)?;
+    Ok(s::none())
+}

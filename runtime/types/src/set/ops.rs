@@ -1,0 +1,208 @@
+//! Operations of sets with other sets, dicts and iterables.
+
+use super::{add, base_of, body, contains, from_iterable, hash_element, is_set, make};
+use skein_object::dict::ObjectEq;
+use skein_object::error::Result;
+use skein_object::object::RefExt;
+use skein_object::{Context, DictBody, Ref, SetBody, Type, protocol, statics as s};
+
+/// Adds all items of an iterable.
+pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
+    let b = body(set)?;
+    if set.is(other) {
+        return Ok(());
+    }
+    if let Some(o) = other.body::<SetBody>() {
+        return b.extend_from(set.holder(), &o.set, &mut ObjectEq(cx));
+    }
+    if other.is_exact(&s::DICT)
+        && let Some(d) = other.body::<DictBody>()
+    {
+        let mut pos = 0;
+        while let Some((k, _, hash)) = d.0.next(&mut pos) {
+            b.insert(set.holder(), hash, k, &mut ObjectEq(cx))?;
+        }
+        return Ok(());
+    }
+    let mut it = protocol::Iter::new(cx, other)?;
+    while let Some(x) = it.next(cx)? {
+        add(cx, set, &x)?;
+    }
+    Ok(())
+}
+
+pub fn union(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+    let out = copy(a)?;
+    update(cx, &out, b)?;
+    Ok(out)
+}
+
+/// A copy, of the exact base type.
+pub fn copy(r: &Ref) -> Result<Ref> {
+    make(base_of(r), body(r)?.copy(r.holder())?)
+}
+
+/// The elements of `from` that are in `other`, or that are not.
+fn filtered(cx: &Context, from: &Ref, other: &Ref, wanted: bool, ty: &'static Type) -> Result<Ref> {
+    let (x, o) = (body(from)?, body(other)?);
+    let before = x.changes();
+    let out = x.filtered(o, other.holder(), wanted, &mut ObjectEq(cx))?;
+    let out = make(ty, out)?;
+    if x.changes() == before {
+        return Ok(out);
+    }
+    // The set changed while keys were compared: an element may have been met twice.
+    let clean = super::empty(ty)?;
+    body(&clean)?.extend_from(clean.holder(), body(&out)?, &mut ObjectEq(cx))?;
+    Ok(clean)
+}
+
+pub fn intersection(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+    let x = body(a)?;
+    let ty = base_of(a);
+    if let Some(o) = b.body::<SetBody>() {
+        // The elements come from the smaller set, and from the second one if both are equally large.
+        return if o.set.len() > x.len() {
+            filtered(cx, a, b, true, ty)
+        } else {
+            filtered(cx, b, a, true, ty)
+        };
+    }
+    let out = super::empty(ty)?;
+    let table = body(&out)?;
+    let mut it = protocol::Iter::new(cx, b)?;
+    while let Some(k) = it.next(cx)? {
+        let hash = protocol::hash(cx, &k)? as u64;
+        if x.contains(a.holder(), hash, &k, &mut ObjectEq(cx))? {
+            table.insert(out.holder(), hash, k, &mut ObjectEq(cx))?;
+        }
+    }
+    Ok(out)
+}
+
+/// Puts the elements of `new`, which nobody else knows, into `set`.
+fn take_over(set: &Ref, new: &Ref) -> Result<()> {
+    let copy = body(new)?.copy(new.holder())?;
+    body(set)?.replace(set.holder(), copy);
+    Ok(())
+}
+
+pub fn intersection_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
+    let new = intersection(cx, a, b)?;
+    take_over(a, &new)
+}
+
+pub fn difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+    if is_set(b) {
+        return filtered(cx, a, b, false, base_of(a));
+    }
+    let out = copy(a)?;
+    difference_update(cx, &out, b)?;
+    Ok(out)
+}
+
+pub fn difference_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
+    let x = body(a)?;
+    if a.is(b) {
+        x.clear(a.holder());
+        return Ok(());
+    }
+    if let Some(o) = b.body::<SetBody>() {
+        // Few elements against many: look for the few.
+        if o.set.len() >> 3 > x.len() {
+            let new = filtered(cx, a, b, false, base_of(a))?;
+            return take_over(a, &new);
+        }
+        let mut pos = 0;
+        while let Some((k, hash)) = o.set.next(&mut pos) {
+            drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+        }
+        return Ok(());
+    }
+    let mut it = protocol::Iter::new(cx, b)?;
+    while let Some(k) = it.next(cx)? {
+        let hash = hash_element(cx, &k)?;
+        drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+    }
+    Ok(())
+}
+
+/// Removes from `a` what `b` has, and adds what only `b` has.
+pub fn symmetric_difference_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
+    let x = body(a)?;
+    if a.is(b) {
+        x.clear(a.holder());
+        return Ok(());
+    }
+    // The other side as a set of its own: items that come twice count once, and `b` may change meanwhile.
+    let other = from_iterable(cx, &s::SET, b)?;
+    let o = body(&other)?;
+    let mut pos = 0;
+    while let Some((k, hash)) = o.next(&mut pos) {
+        if x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?.is_none() {
+            x.insert(a.holder(), hash, k, &mut ObjectEq(cx))?;
+        }
+    }
+    Ok(())
+}
+
+pub fn symmetric_difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+    let out = from_iterable(cx, base_of(a), b)?;
+    symmetric_difference_update(cx, &out, a)?;
+    Ok(out)
+}
+
+pub fn is_subset(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
+    let x = body(a)?;
+    match b.body::<SetBody>() {
+        Some(o) => {
+            Ok(x.len() <= o.set.len() && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?)
+        }
+        None => {
+            let both = intersection(cx, a, b)?;
+            Ok(body(&both)?.len() == x.len())
+        }
+    }
+}
+
+pub fn is_superset(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
+    if is_set(b) {
+        return is_subset(cx, b, a);
+    }
+    let mut it = protocol::Iter::new(cx, b)?;
+    while let Some(k) = it.next(cx)? {
+        if !contains(cx, a, &k)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+pub fn is_disjoint(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
+    let x = body(a)?;
+    if let Some(o) = b.body::<SetBody>() {
+        if a.is(b) {
+            return Ok(x.is_empty());
+        }
+        let (few, many, holder) = if o.set.len() > x.len() {
+            (x, &o.set, b)
+        } else {
+            (&o.set, x, a)
+        };
+        let mut pos = 0;
+        while let Some((k, hash)) = few.next(&mut pos) {
+            if many.contains(holder.holder(), hash, &k, &mut ObjectEq(cx))? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    let mut it = protocol::Iter::new(cx, b)?;
+    while let Some(k) = it.next(cx)? {
+        let hash = hash_element(cx, &k)?;
+        if x.contains(a.holder(), hash, &k, &mut ObjectEq(cx))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -13,6 +13,7 @@ static TABLES: &[&[&ModuleDef]] = &[
     skein_stdlib_functional::MODULES,
     skein_stdlib_io::MODULES,
     skein_stdlib_language::MODULES,
+    skein_stdlib_net::MODULES,
     skein_stdlib_numeric::MODULES,
     skein_stdlib_posix::MODULES,
     skein_stdlib_text::MODULES,

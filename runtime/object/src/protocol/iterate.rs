@@ -23,8 +23,7 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
             return Ok(it);
         }
         return Err(type_error(format!(
-            "{}.__iter__() must return an iterator, not {}",
-            ty.name(),
+            "iter() returned non-iterator of type '{}'",
             it.ty().name()
         )));
     }

@@ -2,10 +2,11 @@
 //! `faulthandler`.
 //!
 //! Knows how trees and code units look as Python objects; parsing and compiling are `skein_compiler`'s.
-#![forbid(unsafe_code)]
 
+pub mod ast;
 pub mod marshal;
 
 use skein_object::native::ModuleDef;
+use skein_stdlib_support as support;
 
-pub static MODULES: &[&ModuleDef] = &[&marshal::MODULE];
+pub static MODULES: &[&ModuleDef] = &[&ast::MODULE, &marshal::MODULE];

@@ -40,7 +40,7 @@ pub fn iter(cx: &Context, a: Args<'_>) -> Result<Ref> {
             if !protocol::is_callable(a.at(0)) {
                 return Err(type_error("iter(v, w): v must be callable"));
             }
-            super::sentinel::make(a.at(0), sentinel)
+            crate::iterators::callable::make(a.at(0), sentinel)
         }
     }
 }

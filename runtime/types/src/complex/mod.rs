@@ -120,10 +120,14 @@ pub fn convert(cx: &Context, r: &Ref) -> Result<Option<arith::Pair>> {
     }
     if let Some(z) = protocol::call_method_opt(cx, r, intern::names::__complex__(), &[])? {
         return match arith::value(&z) {
-            Some(v) => Ok(Some(v)),
+            Some(v) => {
+                if !z.is_exact(&s::COMPLEX) {
+                    crate::int::new::warn_subclass(cx, "__complex__", "complex", &z)?;
+                }
+                Ok(Some(v))
+            }
             None => Err(type_error(format!(
-                "{}.__complex__() must return a complex, not {}",
-                r.ty().name(),
+                "__complex__ returned non-complex (type {})",
                 z.ty().name()
             ))),
         };

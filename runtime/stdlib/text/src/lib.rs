@@ -2,16 +2,20 @@
 //! `_contextvars`, `_templatelib`.
 
 mod contextvars;
+mod csv;
 mod json;
 mod sre;
 mod string;
 mod typing;
+mod unicodedata;
 
 use skein_object::native::ModuleDef;
 
 pub static MODULES: &[&ModuleDef] = &[
     &sre::MODULE,
     &string::MODULE,
+    &unicodedata::MODULE,
+    &csv::MODULE,
     &json::MODULE,
     &typing::MODULE,
     &contextvars::MODULE,

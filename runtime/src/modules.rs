@@ -13,12 +13,9 @@ static TABLES: &[&[&ModuleDef]] = &[
     skein_stdlib_functional::MODULES,
     skein_stdlib_io::MODULES,
     skein_stdlib_language::MODULES,
-<<<<<<< HEAD
     skein_stdlib_numeric::MODULES,
     skein_stdlib_posix::MODULES,
     skein_stdlib_text::MODULES,
-=======
->>>>>>> lang
 ];
 
 /// Modules of this crate.

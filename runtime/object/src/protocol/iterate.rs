@@ -49,9 +49,8 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
 #[inline]
 pub fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     match type_of(it).slots.next.get() {
-        Some(f) => match f(cx, it) {
-            // An iterator may end by raising, with a value for those who ask for it (generators).
         // A generator that returns a value ends with the exception, which carries it.
+        Some(f) => match f(cx, it) {
             Err(e) if e.is(&s::STOP_ITERATION) => Ok(None),
             r => r,
         },

@@ -46,17 +46,12 @@ pub fn iter(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 pub fn next(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    // Through the slot: `protocol::next` would swallow the value of a StopIteration.
-    let item = match type_of(a.at(0)).slots.next.get() {
-        Some(f) => f(cx, a.at(0)),
-        None => protocol::next(cx, a.at(0)),
-    };
-    match item {
     let Some(f) = type_of(a.at(0)).slots.next.get() else {
         return Err(type_error(format!(
             "'{}' object is not an iterator",
             a.at(0).ty().name()
         )));
+    };
     match f(cx, a.at(0)) {
         Ok(Some(v)) => Ok(v),
         Ok(None) => a.opt(1).cloned().ok_or_else(|| stop_iteration(None)),

@@ -17,6 +17,8 @@ static TABLES: &[&[&ModuleDef]] = &[
     skein_stdlib_language::MODULES,
     skein_stdlib_net::MODULES,
     skein_stdlib_numeric::MODULES,
+    skein_stdlib_compress::MODULES,
+    skein_stdlib_hashes::MODULES,
     skein_stdlib_posix::MODULES,
     skein_stdlib_text::MODULES,
 ];

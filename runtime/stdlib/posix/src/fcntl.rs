@@ -57,26 +57,19 @@ fn fcntl(cx: &Context, a: Args<'_>) -> Result<Ref> {
         }
         let n = data.len();
         data.resize(1025, 0);
-        retry(cx, || sys::fcntl_bytes(fd, op, &mut data))?
-            .map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+        retry(cx, || sys::fcntl_bytes(fd, op, &mut data))?.map_err(|e| skein_stdlib_os::error::from_io(&e))?;
         return str::bytes(&data[..n]);
     }
     let n = a.opt(2).map_or(Ok(0), |r| arg::int(cx, r))?;
-    number::int(skein_stdlib_os::blocking(cx, || {
-        sys::fcntl(fd, op, i64::from(n))
-    })?)
+    number::int(skein_stdlib_os::blocking(cx, || sys::fcntl(fd, op, i64::from(n)))?)
 }
 
 fn ioctl(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (fd, op) = (
-        arg::fileno(cx, a.at(0))?,
-        arg::mask64(cx, a.at(1))? & 0xffff_ffff,
-    );
+    let (fd, op) = (arg::fileno(cx, a.at(0))?, arg::mask64(cx, a.at(1))? & 0xffff_ffff);
     if let Some(r) = a.opt(2)
         && (str::is_str(r) || buffer::is_buffer(r))
     {
-        let writable =
-            !str::is_str(r) && buffer::is_writable(cx, r)? && arg::flag(cx, a.opt(3), true)?;
+        let writable = !str::is_str(r) && buffer::is_writable(cx, r)? && arg::flag(cx, a.opt(3), true)?;
         let mut data = if str::is_str(r) {
             encode_str(r)?
         } else {
@@ -87,8 +80,8 @@ fn ioctl(cx: &Context, a: Args<'_>) -> Result<Ref> {
             return Err(value_error("ioctl argument 3 is too long"));
         }
         data.resize(n.max(1024) + 1, 0);
-        let result = retry(cx, || sys::ioctl_bytes(fd, op, &mut data))?
-            .map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+        let result =
+            retry(cx, || sys::ioctl_bytes(fd, op, &mut data))?.map_err(|e| skein_stdlib_os::error::from_io(&e))?;
         if !writable {
             return str::bytes(&data[..n]);
         }

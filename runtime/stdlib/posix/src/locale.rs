@@ -71,10 +71,7 @@ fn setlocale(cx: &Context, a: Args<'_>) -> Result<Ref> {
     };
     match sys::setlocale(category, name.as_deref()) {
         Some(b) => path::decode(&b),
-        None if name.is_some() => Err(skein_object::error::raise(
-            &ERROR,
-            "unsupported locale setting",
-        )),
+        None if name.is_some() => Err(skein_object::error::raise(&ERROR, "unsupported locale setting")),
         None => Err(skein_object::error::raise(&ERROR, "locale query failed")),
     }
 }

@@ -47,9 +47,7 @@ static FUNCTIONS: &[Row] = &[
             let who = arg::int(cx, a.at(0))?;
             match sys::getrusage(who) {
                 Ok(u) => usage(cx, &u),
-                Err(e) if e.raw_os_error() == Some(libc::EINVAL) => {
-                    Err(value_error("invalid who parameter"))
-                }
+                Err(e) if e.raw_os_error() == Some(libc::EINVAL) => Err(value_error("invalid who parameter")),
                 Err(e) => Err(skein_stdlib_os::error::from_io(&e)),
             }
         },
@@ -103,10 +101,7 @@ fn which(cx: &Context, r: &Ref) -> Result<u32> {
 
 fn limits(r: std::io::Result<libc::rlimit>) -> Result<Ref> {
     let l = r.map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-    tuple::new(vec![
-        number::int(l.rlim_cur as i64)?,
-        number::int(l.rlim_max as i64)?,
-    ])
+    tuple::new(vec![number::int(l.rlim_cur as i64)?, number::int(l.rlim_max as i64)?])
 }
 
 fn setrlimit(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -152,10 +147,7 @@ fn init(_: &Context, d: &Ref) -> Result<()> {
     )?;
     add_ints(
         d,
-        &[
-            ("RLIMIT_OFILE", i64::from(libc::RLIMIT_NOFILE)),
-            ("RLIM_INFINITY", -1),
-        ],
+        &[("RLIMIT_OFILE", i64::from(libc::RLIMIT_NOFILE)), ("RLIM_INFINITY", -1)],
     )?;
     dict::set_str(d, "error", s::OS_ERROR.object())?;
     dict::set_str(d, "struct_rusage", STRUCT_RUSAGE.object())

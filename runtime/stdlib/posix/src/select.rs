@@ -42,11 +42,7 @@ static FUNCTIONS: &[Row] = &[
 ];
 
 /// Waits until a deadline, again after each signal.
-fn wait<R>(
-    cx: &Context,
-    timeout: Option<Duration>,
-    mut call: impl FnMut(i32) -> io::Result<R>,
-) -> Result<R> {
+fn wait<R>(cx: &Context, timeout: Option<Duration>, mut call: impl FnMut(i32) -> io::Result<R>) -> Result<R> {
     let end = timeout.and_then(|t| Instant::now().checked_add(t));
     let r = retry(cx, || {
         let ms = match end {
@@ -66,10 +62,7 @@ fn timeout_in(cx: &Context, r: Option<&Ref>, unit: f64) -> Result<Option<Duratio
     let Some(r) = r.filter(|r| !s::is_none(r)) else {
         return Ok(None);
     };
-    if number::float_value(r).is_none()
-        && number::int_value(r).is_none()
-        && !r.ty().slots.index.is_set()
-    {
+    if number::float_value(r).is_none() && number::int_value(r).is_none() && !r.ty().slots.index.is_set() {
         return Err(type_error("timeout must be an integer or None"));
     }
     let x = protocol::convert::to_f64(cx, r)? * unit;
@@ -83,10 +76,7 @@ fn select(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let timeout = match a.opt_not_none(3) {
         None => None,
         Some(t) => {
-            if number::float_value(t).is_none()
-                && number::int_value(t).is_none()
-                && !t.ty().slots.index.is_set()
-            {
+            if number::float_value(t).is_none() && number::int_value(t).is_none() && !t.ty().slots.index.is_set() {
                 return Err(type_error("timeout must be a float or None"));
             }
             if protocol::convert::to_f64(cx, t)? < 0.0 {
@@ -204,9 +194,7 @@ fn poll_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = poll_body(a.at(0))?;
     let timeout = timeout_in(cx, a.opt(1), 1e6)?;
     if b.busy.swap(true, Relaxed) {
-        return Err(skein_object::error::runtime_error(
-            "concurrent poll() invocation",
-        ));
+        return Err(skein_object::error::runtime_error("concurrent poll() invocation"));
     }
     let mut fds: Vec<libc::pollfd> = b
         .fds
@@ -338,8 +326,7 @@ fn epoll_new(cx: &Context, a: Args<'_>) -> Result<Ref> {
     {
         return Err(skein_stdlib_os::os_error(libc::EINVAL));
     }
-    let fd =
-        sys::epoll_create1(libc::EPOLL_CLOEXEC).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+    let fd = sys::epoll_create1(libc::EPOLL_CLOEXEC).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
     alloc(
         ty,
         EpollBody {
@@ -370,9 +357,7 @@ fn epoll_poll(cx: &Context, a: Args<'_>) -> Result<Ref> {
         -1 => 255,
         n if n > 0 => n.min(1 << 16) as usize,
         n => {
-            return Err(value_error(format!(
-                "maxevents must be greater than 0, got {n}"
-            )));
+            return Err(value_error(format!("maxevents must be greater than 0, got {n}")));
         }
     };
     let mut out = vec![libc::epoll_event { events: 0, u64: 0 }; max];

@@ -138,10 +138,7 @@ fn handler_address() -> usize {
 static FUNCTIONS: &[Row] = &[
     row!(
         "default_int_handler(signalnum, frame, /)",
-        |_, _| Err(skein_object::error::raise_args(
-            &s::KEYBOARD_INTERRUPT,
-            Vec::new()
-        )),
+        |_, _| Err(skein_object::error::raise_args(&s::KEYBOARD_INTERRUPT, Vec::new())),
         "The default handler for SIGINT installed by Python."
     ),
     row!(
@@ -184,8 +181,7 @@ static FUNCTIONS: &[Row] = &[
         "siginterrupt(signalnum, flag, /)",
         |cx, a| {
             let n = number_arg(cx, a.at(0))?;
-            sys::siginterrupt(n, arg::int(cx, a.at(1))? != 0)
-                .map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            sys::siginterrupt(n, arg::int(cx, a.at(1))? != 0).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
             Ok(s::none())
         },
         ""
@@ -224,8 +220,7 @@ static FUNCTIONS: &[Row] = &[
         "pthread_sigmask(how, mask, /)",
         |cx, a| {
             let (how, list) = (arg::int(cx, a.at(0))?, signals(cx, a.at(1))?);
-            let old = sys::sigmask(how, Some(&sys::sigset(&list)))
-                .map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            let old = sys::sigmask(how, Some(&sys::sigset(&list))).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
             (skein_object::context::hooks().poll)(cx)?;
             numbers(cx, sys::sigset_list(&old))
         },
@@ -284,9 +279,7 @@ static FUNCTIONS: &[Row] = &[
 
 fn siginfo(cx: &Context, i: &libc::siginfo_t) -> Result<Ref> {
     let (pid, uid, status) = sys::siginfo_child(i);
-    let items = [
-        i.si_signo, i.si_code, i.si_errno, pid, uid as i32, status, 0,
-    ];
+    let items = [i.si_signo, i.si_code, i.si_errno, pid, uid as i32, status, 0];
     SIGINFO.make(cx, items.into_iter().map(Ref::small).collect(), Vec::new())
 }
 
@@ -334,9 +327,7 @@ fn constant(r: &Ref) -> Option<usize> {
 fn signal(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let n = arg::int(cx, a.at(0))?;
     if !is_main() {
-        return Err(value_error(
-            "signal only works in main thread of the main interpreter",
-        ));
+        return Err(value_error("signal only works in main thread of the main interpreter"));
     }
     if !(1..COUNT as i32).contains(&n) {
         return Err(value_error("signal number out of range"));
@@ -375,9 +366,7 @@ fn current(n: i32) -> Result<Ref> {
     }
     match sys::disposition(n) {
         c @ (libc::SIG_DFL | libc::SIG_IGN) => number::int(c as i64),
-        h if h == handler_address() && n == libc::SIGINT => {
-            Ok(DEFAULT_INT.get().cloned().unwrap_or_else(s::none))
-        }
+        h if h == handler_address() && n == libc::SIGINT => Ok(DEFAULT_INT.get().cloned().unwrap_or_else(s::none)),
         _ => Ok(s::none()),
     }
 }
@@ -396,12 +385,9 @@ fn set_wakeup_fd(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     if fd >= 0 {
         sys::fstat(fd).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-        let flags =
-            sys::fcntl(fd, libc::F_GETFL, 0).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+        let flags = sys::fcntl(fd, libc::F_GETFL, 0).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
         if flags & i64::from(libc::O_NONBLOCK) == 0 {
-            return Err(value_error(format!(
-                "the fd {fd} must be in non-blocking mode"
-            )));
+            return Err(value_error(format!("the fd {fd} must be in non-blocking mode")));
         }
     }
     WARN_ON_FULL.store(warn, Ordering::SeqCst);
@@ -418,9 +404,7 @@ fn timeval(x: f64) -> libc::timeval {
 fn setitimer(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let which = arg::int(cx, a.at(0))?;
     let value = protocol::convert::to_f64(cx, a.at(1))?;
-    let interval = a
-        .opt(2)
-        .map_or(Ok(0.0), |x| protocol::convert::to_f64(cx, x))?;
+    let interval = a.opt(2).map_or(Ok(0.0), |x| protocol::convert::to_f64(cx, x))?;
     timer(sys::setitimer(
         which,
         libc::itimerval {
@@ -433,13 +417,7 @@ fn setitimer(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn timer(r: std::io::Result<libc::itimerval>) -> Result<Ref> {
     let v = r.map_err(|e| {
         let n = skein_stdlib_os::error::errno_of(&e);
-        skein_stdlib_os::error::of_class(
-            &ITIMER_ERROR,
-            n,
-            &skein_stdlib_os::error::strerror(n),
-            None,
-            None,
-        )
+        skein_stdlib_os::error::of_class(&ITIMER_ERROR, n, &skein_stdlib_os::error::strerror(n), None, None)
     })?;
     let seconds = |t: libc::timeval| number::float(t.tv_sec as f64 + t.tv_usec as f64 / 1e6);
     tuple::new(vec![seconds(v.it_value)?, seconds(v.it_interval)?])

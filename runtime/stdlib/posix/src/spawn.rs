@@ -126,12 +126,7 @@ unsafe fn child(
         }
         for a in &plan.actions {
             match a {
-                Action::Open {
-                    fd,
-                    path,
-                    flags,
-                    mode,
-                } => {
+                Action::Open { fd, path, flags, mode } => {
                     let got = libc::open(path.as_ptr(), *flags, *mode);
                     must!(got);
                     if got != *fd {
@@ -278,10 +273,7 @@ pub fn spawn(plan: &Plan) -> io::Result<i32> {
     let _ = crate::sys::close(read);
     if got.is_ok_and(|n| n > 8) {
         let text = String::from_utf8_lossy(&out);
-        let errno = text
-            .split(':')
-            .nth(1)
-            .and_then(|h| i32::from_str_radix(h, 16).ok());
+        let errno = text.split(':').nth(1).and_then(|h| i32::from_str_radix(h, 16).ok());
         let _ = crate::sys::waitpid(pid, 0);
         return Err(io::Error::from_raw_os_error(errno.unwrap_or(libc::ENOENT)));
     }

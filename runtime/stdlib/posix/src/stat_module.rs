@@ -34,9 +34,7 @@ fn mode(cx: &Context, a: Args<'_>) -> Result<i64> {
 }
 
 fn is_kind(cx: &Context, a: Args<'_>, kind: u32) -> Result<Ref> {
-    Ok(number::bool(
-        mode(cx, a)? & i64::from(libc::S_IFMT) == i64::from(kind),
-    ))
+    Ok(number::bool(mode(cx, a)? & i64::from(libc::S_IFMT) == i64::from(kind)))
 }
 
 fn filemode(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -52,11 +50,7 @@ fn filemode(cx: &Context, a: Args<'_>) -> Result<Ref> {
         libc::S_IFSOCK => 's',
         _ => '?',
     });
-    for (shift, special, both, only) in [
-        (6, 0o4000, 's', 'S'),
-        (3, 0o2000, 's', 'S'),
-        (0, 0o1000, 't', 'T'),
-    ] {
+    for (shift, special, both, only) in [(6, 0o4000, 's', 'S'), (3, 0o2000, 's', 'S'), (0, 0o1000, 't', 'T')] {
         let bits = m >> shift & 7;
         out.push(if bits & 4 != 0 { 'r' } else { '-' });
         out.push(if bits & 2 != 0 { 'w' } else { '-' });
@@ -74,9 +68,8 @@ fn init(_: &Context, d: &Ref) -> Result<()> {
     add_ints(
         d,
         ints![
-            S_IFDIR, S_IFCHR, S_IFBLK, S_IFREG, S_IFIFO, S_IFLNK, S_IFSOCK, S_ISUID, S_ISGID,
-            S_ISVTX, S_IRWXU, S_IRUSR, S_IWUSR, S_IXUSR, S_IRWXG, S_IRGRP, S_IWGRP, S_IXGRP,
-            S_IRWXO, S_IROTH, S_IWOTH, S_IXOTH
+            S_IFDIR, S_IFCHR, S_IFBLK, S_IFREG, S_IFIFO, S_IFLNK, S_IFSOCK, S_ISUID, S_ISGID, S_ISVTX, S_IRWXU,
+            S_IRUSR, S_IWUSR, S_IXUSR, S_IRWXG, S_IRGRP, S_IWGRP, S_IXGRP, S_IRWXO, S_IROTH, S_IWOTH, S_IXOTH
         ],
     )?;
     let rest: &[(&str, i64)] = &[

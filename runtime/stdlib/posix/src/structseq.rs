@@ -9,9 +9,7 @@ use skein_object::native::{self, Args, Row};
 use skein_object::object::{Payload, RefExt};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{
-    Context, Ref, TupleBody, dict, number, protocol, row, statics as s, str, tuple,
-};
+use skein_object::{Context, Ref, TupleBody, dict, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
 use skein_types::startup::{GetSet, TypeDef, member, ready_type};
 
@@ -27,12 +25,7 @@ pub struct StructSeq {
 
 /// A static type for a struct sequence without hidden fields.
 pub const fn declare(name: &'static str) -> Type {
-    Type::declare(
-        name,
-        Some(&s::TUPLE),
-        <TupleBody as Payload>::LAYOUT,
-        flag::SEQUENCE,
-    )
+    Type::declare(name, Some(&s::TUPLE), <TupleBody as Payload>::LAYOUT, flag::SEQUENCE)
 }
 
 /// A static type for a struct sequence with hidden fields.
@@ -64,9 +57,9 @@ fn item<const N: usize>(_: &Context, r: &Ref) -> Result<Ref> {
 
 type Getter = fn(&Context, &Ref) -> Result<Ref>;
 static ITEMS: [Getter; 20] = [
-    item::<0>, item::<1>, item::<2>, item::<3>, item::<4>, item::<5>, item::<6>, item::<7>,
-    item::<8>, item::<9>, item::<10>, item::<11>, item::<12>, item::<13>, item::<14>, item::<15>,
-    item::<16>, item::<17>, item::<18>, item::<19>,
+    item::<0>, item::<1>, item::<2>, item::<3>, item::<4>, item::<5>, item::<6>, item::<7>, item::<8>, item::<9>,
+    item::<10>, item::<11>, item::<12>, item::<13>, item::<14>, item::<15>, item::<16>, item::<17>, item::<18>,
+    item::<19>,
 ];
 
 static METHODS: &[Row] = &[
@@ -115,10 +108,7 @@ impl StructSeq {
         let set = |name: &str, value: Ref| {
             self.ty.set_own(&intern::name(name), value);
         };
-        set(
-            "n_sequence_fields",
-            number::int_from_usize(self.fields.len())?,
-        );
+        set("n_sequence_fields", number::int_from_usize(self.fields.len())?);
         set(
             "n_fields",
             number::int_from_usize(self.fields.len() + self.hidden.len())?,
@@ -190,9 +180,7 @@ fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     let mut hidden = items.split_off(min);
     for name in q.hidden.iter().skip(hidden.len()) {
-        let given = a
-            .opt(2)
-            .and_then(|d| dict::get_name(d, &intern::name(name)));
+        let given = a.opt(2).and_then(|d| dict::get_name(d, &intern::name(name)));
         hidden.push(given.unwrap_or_else(s::none));
     }
     q.make(cx, items, hidden)
@@ -257,12 +245,7 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     let q = find(r.ty())?;
     let mut out = StrBuf::from(format!("{}(", r.ty().name()).as_str());
-    for (i, (name, v)) in q
-        .fields
-        .iter()
-        .zip(tuple::items(r).unwrap_or(&[]))
-        .enumerate()
-    {
+    for (i, (name, v)) in q.fields.iter().zip(tuple::items(r).unwrap_or(&[])).enumerate() {
         if i > 0 {
             out.push_str(", ");
         }

@@ -29,9 +29,7 @@ fn cstrings(cx: &Context, r: &Ref) -> Result<Vec<std::ffi::CString>> {
 fn fork_exec(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let fd = |i: usize| arg::int(cx, a.at(i));
     if !s::is_none(a.at(21)) {
-        return Err(skein_object::error::runtime_error(
-            "preexec_fn is not supported",
-        ));
+        return Err(skein_object::error::runtime_error("preexec_fn is not supported"));
     }
     let close_fds = protocol::is_true(cx, a.at(2))?;
     let errpipe_write = fd(13)?;
@@ -72,10 +70,7 @@ fn fork_exec(cx: &Context, a: Args<'_>) -> Result<Ref> {
         env,
         stdio: Some([fd(6)?, fd(9)?, fd(11)?]),
         keep_only,
-        inherit: inherit
-            .into_iter()
-            .filter(|n| *n != errpipe_write)
-            .collect(),
+        inherit: inherit.into_iter().filter(|n| *n != errpipe_write).collect(),
         cwd: if s::is_none(a.at(4)) {
             None
         } else {

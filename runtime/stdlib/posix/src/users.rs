@@ -68,11 +68,7 @@ static PWD_FUNCTIONS: &[Row] = &[
         "getpwall()",
         |cx, _| {
             let all = skein_gc::mutator::detached(sys::getpwall);
-            list::new(
-                all.iter()
-                    .map(|u| user(cx, u))
-                    .collect::<Result<Vec<_>>>()?,
-            )
+            list::new(all.iter().map(|u| user(cx, u)).collect::<Result<Vec<_>>>()?)
         },
         "Return a list of all available password database entries, in arbitrary order."
     ),
@@ -93,11 +89,7 @@ static GRP_FUNCTIONS: &[Row] = &[
         "getgrall()",
         |cx, _| {
             let all = skein_gc::mutator::detached(sys::getgrall);
-            list::new(
-                all.iter()
-                    .map(|g| group(cx, g))
-                    .collect::<Result<Vec<_>>>()?,
-            )
+            list::new(all.iter().map(|g| group(cx, g)).collect::<Result<Vec<_>>>()?)
         },
         "Return a list of all available group entries, in arbitrary order."
     ),
@@ -118,11 +110,7 @@ fn user(cx: &Context, u: &User) -> Result<Ref> {
 }
 
 fn group(cx: &Context, g: &Group) -> Result<Ref> {
-    let members = g
-        .members
-        .iter()
-        .map(|m| path::decode(m))
-        .collect::<Result<Vec<_>>>()?;
+    let members = g.members.iter().map(|m| path::decode(m)).collect::<Result<Vec<_>>>()?;
     let items = vec![
         path::decode(&g.name)?,
         path::decode(&g.password)?,

@@ -23,16 +23,7 @@ pub fn named(cx: &Context, a: Args<'_>, i: usize, function: &str, name: &str) ->
 
 /// A path, a descriptor, or None for the current directory.
 pub fn any_path(cx: &Context, a: Args<'_>, i: usize, function: &str) -> Result<Path> {
-    Path::new(
-        cx,
-        a.opt(i),
-        function,
-        "path",
-        Accept {
-            none: true,
-            fd: true,
-        },
-    )
+    Path::new(cx, a.opt(i), function, "path", Accept { none: true, fd: true })
 }
 
 /// A `dir_fd` argument.

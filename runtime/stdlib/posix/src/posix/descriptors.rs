@@ -24,11 +24,7 @@ pub static FUNCTIONS: &[Row] = &[
         },
         "Return a duplicate of a file descriptor."
     ),
-    row!(
-        "dup2(fd, fd2, inheritable=True)",
-        dup2,
-        "Duplicate file descriptor."
-    ),
+    row!("dup2(fd, fd2, inheritable=True)", dup2, "Duplicate file descriptor."),
     row!(
         "read(fd, length, /)",
         |cx, a| read(cx, a, None),
@@ -54,20 +50,12 @@ pub static FUNCTIONS: &[Row] = &[
     row!(
         "lseek(fd, position, whence, /)",
         |cx, a| {
-            let (fd, at, whence) = (
-                arg::int(cx, a.at(0))?,
-                arg::long(cx, a.at(1))?,
-                arg::int(cx, a.at(2))?,
-            );
+            let (fd, at, whence) = (arg::int(cx, a.at(0))?, arg::long(cx, a.at(1))?, arg::int(cx, a.at(2))?);
             int(sys::lseek(fd, at, whence))
         },
         "Set the position of a file descriptor.  Return the new position."
     ),
-    row!(
-        "pipe()",
-        |_, _| pair(sys::pipe2(libc::O_CLOEXEC)),
-        "Create a pipe."
-    ),
+    row!("pipe()", |_, _| pair(sys::pipe2(libc::O_CLOEXEC)), "Create a pipe."),
     row!(
         "pipe2(flags, /)",
         |cx, a| pair(sys::pipe2(arg::int(cx, a.at(0))?)),
@@ -75,9 +63,7 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "isatty(fd, /)",
-        |cx, a| Ok(number::bool(
-            sys::isatty(arg::int(cx, a.at(0))?).is_ok_and(|n| n == 1)
-        )),
+        |cx, a| Ok(number::bool(sys::isatty(arg::int(cx, a.at(0))?).is_ok_and(|n| n == 1))),
         ""
     ),
     row!(
@@ -172,11 +158,7 @@ pub static FUNCTIONS: &[Row] = &[
     row!(
         "posix_fallocate(fd, offset, length, /)",
         |cx, a| {
-            let r = sys::posix_fallocate(
-                arg::int(cx, a.at(0))?,
-                arg::long(cx, a.at(1))?,
-                arg::long(cx, a.at(2))?,
-            );
+            let r = sys::posix_fallocate(arg::int(cx, a.at(0))?, arg::long(cx, a.at(1))?, arg::long(cx, a.at(2))?);
             result_code(r)
         },
         ""
@@ -211,21 +193,14 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "tcsetpgrp(fd, pgid, /)",
-        |cx, a| nothing(sys::tcsetpgrp(
-            arg::int(cx, a.at(0))?,
-            arg::int(cx, a.at(1))?
-        )),
+        |cx, a| nothing(sys::tcsetpgrp(arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?)),
         ""
     ),
     row!(
         "device_encoding(fd)",
         |cx, a| {
             let tty = sys::isatty(arg::int(cx, a.at(0))?).is_ok_and(|n| n == 1);
-            if tty {
-                str::from_str("UTF-8")
-            } else {
-                Ok(s::none())
-            }
+            if tty { str::from_str("UTF-8") } else { Ok(s::none()) }
         },
         ""
     ),
@@ -312,9 +287,7 @@ fn read(cx: &Context, a: Args<'_>, offset: Option<i64>) -> Result<Ref> {
 fn readinto(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let fd = arg::int(cx, a.at(0))?;
     if !buffer::is_buffer(a.at(1)) || !buffer::is_writable(cx, a.at(1))? {
-        return Err(type_error(
-            "readinto() argument 2 must be read-write bytes-like object",
-        ));
+        return Err(type_error("readinto() argument 2 must be read-write bytes-like object"));
     }
     let n = buffer::byte_len(cx, a.at(1))?;
     let mut out = Vec::with_capacity(n.min(0x7fff_f000));
@@ -357,11 +330,7 @@ fn set_inheritable(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let on = arg::int(cx, a.at(1))? != 0;
     let now = sys::fcntl(fd, libc::F_GETFD, 0).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
     let bit = i64::from(libc::FD_CLOEXEC);
-    nothing(sys::fcntl(
-        fd,
-        libc::F_SETFD,
-        if on { now & !bit } else { now | bit },
-    ))
+    nothing(sys::fcntl(fd, libc::F_SETFD, if on { now & !bit } else { now | bit }))
 }
 
 fn set_blocking(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -369,9 +338,5 @@ fn set_blocking(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let on = protocol::is_true(cx, a.at(1))?;
     let now = sys::fcntl(fd, libc::F_GETFL, 0).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
     let bit = i64::from(libc::O_NONBLOCK);
-    nothing(sys::fcntl(
-        fd,
-        libc::F_SETFL,
-        if on { now & !bit } else { now | bit },
-    ))
+    nothing(sys::fcntl(fd, libc::F_SETFL, if on { now & !bit } else { now | bit }))
 }

@@ -8,11 +8,7 @@ use skein_object::{Context, Ref, list, number, protocol, row, tuple};
 use skein_stdlib_os::{arg, path};
 
 pub static FUNCTIONS: &[Row] = &[
-    row!(
-        "getpid()",
-        |_, _| int(sys::getpid()),
-        "Return the current process id."
-    ),
+    row!("getpid()", |_, _| int(sys::getpid()), "Return the current process id."),
     row!(
         "getppid()",
         |_, _| int(sys::getppid()),
@@ -39,16 +35,8 @@ pub static FUNCTIONS: &[Row] = &[
         "Return the current process's effective group id."
     ),
     row!("getpgrp()", |_, _| int(sys::getpgid(0)), ""),
-    row!(
-        "getpgid(pid)",
-        |cx, a| int(sys::getpgid(arg::int(cx, a.at(0))?)),
-        ""
-    ),
-    row!(
-        "getsid(pid, /)",
-        |cx, a| int(sys::getsid(arg::int(cx, a.at(0))?)),
-        ""
-    ),
+    row!("getpgid(pid)", |cx, a| int(sys::getpgid(arg::int(cx, a.at(0))?)), ""),
+    row!("getsid(pid, /)", |cx, a| int(sys::getsid(arg::int(cx, a.at(0))?)), ""),
     row!("setsid()", |_, _| nothing(sys::setsid()), ""),
     row!(
         "setpgid(pid, pgrp, /)",

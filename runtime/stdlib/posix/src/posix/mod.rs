@@ -93,9 +93,6 @@ fn init(cx: &Context, d: &Ref) -> Result<()> {
     }
     dict::set_str(d, "error", s::OS_ERROR.object())?;
     dict::set_str(d, "environ", system::environment(cx)?)?;
-    let have = HAVE
-        .iter()
-        .map(|n| str::from_str(n))
-        .collect::<Result<Vec<_>>>()?;
+    let have = HAVE.iter().map(|n| str::from_str(n)).collect::<Result<Vec<_>>>()?;
     dict::set_str(d, "_have_functions", list::new(have)?)
 }

@@ -85,11 +85,7 @@ pub static FUNCTIONS: &[Row] = &[
         |cx, a| wait(cx, arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?),
         "Wait for completion of a given child process."
     ),
-    row!(
-        "wait3(options)",
-        |cx, a| wait4(cx, -1, arg::int(cx, a.at(0))?),
-        ""
-    ),
+    row!("wait3(options)", |cx, a| wait4(cx, -1, arg::int(cx, a.at(0))?), ""),
     row!(
         "wait4(pid, options)",
         |cx, a| wait4(cx, arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?),
@@ -151,18 +147,15 @@ pub static FUNCTIONS: &[Row] = &[
     row!(
         "sched_yield()",
         |_, _| {
-            skein_gc::mutator::detached(sys::sched_yield).map_or_else(
-                |e| Err(skein_stdlib_os::error::from_io(&e)),
-                |_| Ok(s::none()),
-            )
+            skein_gc::mutator::detached(sys::sched_yield)
+                .map_or_else(|e| Err(skein_stdlib_os::error::from_io(&e)), |_| Ok(s::none()))
         },
         "Voluntarily relinquish the CPU."
     ),
     row!(
         "sched_getaffinity(pid, /)",
         |cx, a| {
-            let cpus = sys::affinity(arg::int(cx, a.at(0))?)
-                .map_err(|e| skein_stdlib_os::error::from_io(&e))?;
+            let cpus = sys::affinity(arg::int(cx, a.at(0))?).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
             let out = set::new()?;
             for c in cpus {
                 set::add(cx, &out, number::int_from_usize(c)?)?;
@@ -176,10 +169,7 @@ pub static FUNCTIONS: &[Row] = &[
         |cx, a| {
             let mut cpus = Vec::new();
             for c in protocol::collect(cx, a.at(1))? {
-                cpus.push(
-                    usize::try_from(arg::long(cx, &c)?)
-                        .map_err(|_| value_error("negative CPU number"))?,
-                );
+                cpus.push(usize::try_from(arg::long(cx, &c)?).map_err(|_| value_error("negative CPU number"))?);
             }
             nothing(sys::set_affinity(arg::int(cx, a.at(0))?, &cpus))
         },
@@ -222,10 +212,7 @@ fn register_at_fork(_: &Context, a: Args<'_>) -> Result<Ref> {
             && !protocol::is_callable(f)
         {
             let name = ["before", "after_in_child", "after_in_parent"][i];
-            return Err(type_error(format!(
-                "'{name}' must be callable, not {}",
-                f.ty().name()
-            )));
+            return Err(type_error(format!("'{name}' must be callable, not {}", f.ty().name())));
         }
     }
     for i in 0..3 {
@@ -307,11 +294,8 @@ pub fn environment(cx: &Context, r: &Ref, function: &str) -> Result<Vec<CString>
     let entries = if r.is_instance(&s::DICT) {
         dict::entries(r)
     } else {
-        let Some(items) = protocol::getattr_opt(cx, r, skein_object::intern::names::items())?
-        else {
-            return Err(type_error(format!(
-                "{function}: environment must be a mapping object"
-            )));
+        let Some(items) = protocol::getattr_opt(cx, r, skein_object::intern::names::items())? else {
+            return Err(type_error(format!("{function}: environment must be a mapping object")));
         };
         let items = protocol::call0(cx, &items)?;
         let mut out = Vec::new();
@@ -353,9 +337,7 @@ fn exec(cx: &Context, a: Args<'_>, env: bool) -> Result<Ref> {
         return Err(value_error(format!("{name}() arg 2 must not be empty")));
     }
     if argv[0].is_empty() {
-        return Err(value_error(format!(
-            "{name}() arg 2 first element cannot be empty"
-        )));
+        return Err(value_error(format!("{name}() arg 2 first element cannot be empty")));
     }
     let env = if env {
         environment(cx, a.at(2), "execve")?
@@ -387,11 +369,7 @@ fn wait4(cx: &Context, pid: i32, options: i32) -> Result<Ref> {
 }
 
 fn waitid(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (kind, id, options) = (
-        arg::int(cx, a.at(0))?,
-        arg::int(cx, a.at(1))?,
-        arg::int(cx, a.at(2))?,
-    );
+    let (kind, id, options) = (arg::int(cx, a.at(0))?, arg::int(cx, a.at(1))?, arg::int(cx, a.at(2))?);
     let info = blocking(cx, || sys::waitid(kind as u32, id as u32, options))?;
     let (pid, uid, status) = sys::siginfo_child(&info);
     if pid == 0 {
@@ -406,10 +384,7 @@ fn waitid(cx: &Context, a: Args<'_>) -> Result<Ref> {
     ];
     WAITID.make(
         cx,
-        items
-            .into_iter()
-            .map(number::int)
-            .collect::<Result<Vec<_>>>()?,
+        items.into_iter().map(number::int).collect::<Result<Vec<_>>>()?,
         Vec::new(),
     )
 }
@@ -432,11 +407,7 @@ fn exitcode(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn posix_spawn(cx: &Context, a: Args<'_>, search: bool) -> Result<Ref> {
-    let name = if search {
-        "posix_spawnp"
-    } else {
-        "posix_spawn"
-    };
+    let name = if search { "posix_spawnp" } else { "posix_spawn" };
     let p = Path::new(cx, a.opt(0), name, "path", paths::PATH)?;
     let argv = strings(cx, a.at(1), &format!("{name}: argv"))?;
     if argv.is_empty() {
@@ -457,10 +428,7 @@ fn posix_spawn(cx: &Context, a: Args<'_>, search: bool) -> Result<Ref> {
         let Some(list) = a.opt(i) else {
             return Ok(Vec::new());
         };
-        protocol::collect(cx, list)?
-            .iter()
-            .map(|n| arg::int(cx, n))
-            .collect()
+        protocol::collect(cx, list)?.iter().map(|n| arg::int(cx, n)).collect()
     };
     let mut programs = vec![p.name.clone()];
     if search && !p.name.as_bytes().contains(&b'/') {
@@ -495,9 +463,7 @@ fn posix_spawn(cx: &Context, a: Args<'_>, search: bool) -> Result<Ref> {
 
 fn action(cx: &Context, item: &Ref) -> Result<Action> {
     let wrong = || type_error("Each file_actions element must be a non-empty tuple");
-    let items = tuple::items(item)
-        .filter(|i| !i.is_empty())
-        .ok_or_else(wrong)?;
+    let items = tuple::items(item).filter(|i| !i.is_empty()).ok_or_else(wrong)?;
     match (arg::int(cx, &items[0])?, &items[1..]) {
         (0, [fd, path, flags, mode]) => Ok(Action::Open {
             fd: arg::int(cx, fd)?,
@@ -508,9 +474,7 @@ fn action(cx: &Context, item: &Ref) -> Result<Action> {
         (1, [fd]) => Ok(Action::Close(arg::int(cx, fd)?)),
         (2, [from, to]) => Ok(Action::Dup(arg::int(cx, from)?, arg::int(cx, to)?)),
         (3, [from]) => Ok(Action::CloseFrom(arg::int(cx, from)?)),
-        (0..=3, _) => Err(type_error(
-            "A file_actions element has a wrong number of items",
-        )),
+        (0..=3, _) => Err(type_error("A file_actions element has a wrong number of items")),
         _ => Err(type_error("Unknown file_actions identifier")),
     }
 }

@@ -50,12 +50,7 @@ fn listdir(cx: &Context, a: Args<'_>) -> Result<Ref> {
         }
     })
     .map_err(|e| p.error(&e))?;
-    list::new(
-        names
-            .iter()
-            .map(|n| p.result(n))
-            .collect::<Result<Vec<_>>>()?,
-    )
+    list::new(names.iter().map(|n| p.result(n)).collect::<Result<Vec<_>>>()?)
 }
 
 pub struct ScanBody {
@@ -66,9 +61,7 @@ pub struct ScanBody {
     bytes: bool,
     fd: Option<i32>,
 }
-payload!(ScanBody, "ScandirIterator", |this, v| {
-    v.slot(&this.path)
-});
+payload!(ScanBody, "ScandirIterator", |this, v| { v.slot(&this.path) });
 
 pub static SCANDIR_ITERATOR: Type = Type::declare(
     "posix.ScandirIterator",
@@ -231,11 +224,7 @@ fn next(_: &Context, r: &Ref) -> Result<Option<Ref>> {
     alloc(
         &DIR_ENTRY,
         EntryBody {
-            path: if b.fd.is_some() {
-                name.clone()
-            } else {
-                make(&full)?
-            },
+            path: if b.fd.is_some() { name.clone() } else { make(&full)? },
             name,
             full: CString::new(full).unwrap_or_default(),
             dir_fd: b.fd.unwrap_or(libc::AT_FDCWD),
@@ -250,9 +239,8 @@ fn next(_: &Context, r: &Ref) -> Result<Option<Ref>> {
 
 fn fetch(cx: &Context, b: &EntryBody, follow: bool) -> Result<Ref> {
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
-    let st = retry(cx, || sys::fstatat(b.dir_fd, &b.full, flags))?.map_err(|e| {
-        skein_stdlib_os::os_error_for(skein_stdlib_os::error::errno_of(&e), Some(&b.path))
-    })?;
+    let st = retry(cx, || sys::fstatat(b.dir_fd, &b.full, flags))?
+        .map_err(|e| skein_stdlib_os::os_error_for(skein_stdlib_os::error::errno_of(&e), Some(&b.path)))?;
     stat::result(cx, &st)
 }
 

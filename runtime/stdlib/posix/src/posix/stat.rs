@@ -112,13 +112,7 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "makedev(major, minor, /)",
-        |cx, a| number::big(
-            libc::makedev(
-                arg::mask64(cx, a.at(0))? as u32,
-                arg::mask64(cx, a.at(1))? as u32
-            )
-            .into()
-        ),
+        |cx, a| number::big(libc::makedev(arg::mask64(cx, a.at(0))? as u32, arg::mask64(cx, a.at(1))? as u32).into()),
         ""
     ),
 ];
@@ -151,12 +145,10 @@ pub fn result(cx: &Context, st: &libc::stat) -> Result<Ref> {
         hidden.push(number::float(*t as f64 + 1e-9 * n as f64)?);
     }
     for (t, n) in seconds.iter().zip(nanos) {
-        hidden.push(
-            match t.checked_mul(1_000_000_000).and_then(|t| t.checked_add(n)) {
-                Some(n) => number::int(n)?,
-                None => number::big(num_bigint::BigInt::from(*t) * 1_000_000_000 + n)?,
-            },
-        );
+        hidden.push(match t.checked_mul(1_000_000_000).and_then(|t| t.checked_add(n)) {
+            Some(n) => number::int(n)?,
+            None => number::big(num_bigint::BigInt::from(*t) * 1_000_000_000 + n)?,
+        });
     }
     hidden.push(number::int(st.st_blksize as i64)?);
     hidden.push(number::int(st.st_blocks)?);
@@ -176,14 +168,10 @@ fn stat_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let p = path_or_fd(cx, a, 0, "stat")?;
     let (dir, flags) = (dir_fd(cx, a, 1)?, nofollow(cx, a, 2)?);
     if p.fd.is_some() && dir != libc::AT_FDCWD {
-        return Err(value_error(
-            "stat: can't specify dir_fd without matching path",
-        ));
+        return Err(value_error("stat: can't specify dir_fd without matching path"));
     }
     if p.fd.is_some() && flags != 0 {
-        return Err(value_error(
-            "stat: cannot use fd and follow_symlinks together",
-        ));
+        return Err(value_error("stat: cannot use fd and follow_symlinks together"));
     }
     stat_path(cx, &p, dir, flags)
 }

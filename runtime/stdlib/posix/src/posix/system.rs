@@ -22,13 +22,7 @@ static TERMINAL: StructSeq = StructSeq {
 };
 static TIMES: StructSeq = StructSeq {
     ty: &TIMES_RESULT,
-    fields: &[
-        "user",
-        "system",
-        "children_user",
-        "children_system",
-        "elapsed",
-    ],
+    fields: &["user", "system", "children_user", "children_system", "elapsed"],
     hidden: &[],
     doc: "times_result: Result from os.times().",
 };
@@ -56,11 +50,7 @@ pub static FUNCTIONS: &[Row] = &[
         putenv,
         "Change or add an environment variable."
     ),
-    row!(
-        "unsetenv(name, /)",
-        unsetenv,
-        "Delete an environment variable."
-    ),
+    row!("unsetenv(name, /)", unsetenv, "Delete an environment variable."),
     row!(
         "strerror(code, /)",
         |cx, a| str::from_str(&skein_stdlib_os::error::strerror(arg::int(cx, a.at(0))?)),
@@ -102,11 +92,7 @@ pub static FUNCTIONS: &[Row] = &[
     row!(
         "getloadavg()",
         |_, _| match sys::getloadavg() {
-            Some(v) => tuple::new(
-                v.into_iter()
-                    .map(number::float)
-                    .collect::<Result<Vec<_>>>()?
-            ),
+            Some(v) => tuple::new(v.into_iter().map(number::float).collect::<Result<Vec<_>>>()?),
             None => Err(raise(&s::OS_ERROR, "Load averages are unobtainable")),
         },
         "Return average recent system load information."
@@ -165,10 +151,7 @@ pub fn environment(cx: &Context) -> Result<Ref> {
 }
 
 fn putenv(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (k, v) = (
-        path::fs_cstring(cx, a.at(0))?,
-        path::fs_cstring(cx, a.at(1))?,
-    );
+    let (k, v) = (path::fs_cstring(cx, a.at(0))?, path::fs_cstring(cx, a.at(1))?);
     if k.as_bytes().contains(&b'=') {
         return Err(value_error("illegal environment variable name"));
     }
@@ -224,10 +207,7 @@ fn terminal_size(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let w = sys::winsize(fd).map_err(|e| skein_stdlib_os::error::from_io(&e))?;
     TERMINAL.make(
         cx,
-        vec![
-            Ref::small(i32::from(w.ws_col)),
-            Ref::small(i32::from(w.ws_row)),
-        ],
+        vec![Ref::small(i32::from(w.ws_col)), Ref::small(i32::from(w.ws_row))],
         Vec::new(),
     )
 }
@@ -253,16 +233,8 @@ fn uname(cx: &Context, _: Args<'_>) -> Result<Ref> {
 
 fn times(cx: &Context, _: Args<'_>) -> Result<Ref> {
     let (t, elapsed) = sys::times().map_err(|e| skein_stdlib_os::error::from_io(&e))?;
-    let tick = sys::conf(libc::_SC_CLK_TCK, None, None)
-        .unwrap_or(100)
-        .max(1) as f64;
-    let items = [
-        t.tms_utime,
-        t.tms_stime,
-        t.tms_cutime,
-        t.tms_cstime,
-        elapsed,
-    ];
+    let tick = sys::conf(libc::_SC_CLK_TCK, None, None).unwrap_or(100).max(1) as f64;
+    let items = [t.tms_utime, t.tms_stime, t.tms_cutime, t.tms_cstime, elapsed];
     let items = items.into_iter().map(|n| number::float(n as f64 / tick));
     TIMES.make(cx, items.collect::<Result<Vec<_>>>()?, Vec::new())
 }
@@ -272,9 +244,7 @@ fn conf_name(cx: &Context, r: &Ref, table: &[(&str, i64)]) -> Result<i32> {
         return arg::int(cx, r);
     }
     if !str::is_str(r) {
-        return Err(type_error(
-            "configuration names must be strings or integers",
-        ));
+        return Err(type_error("configuration names must be strings or integers"));
     }
     let name = str::text(r);
     table

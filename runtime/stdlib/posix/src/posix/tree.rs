@@ -12,11 +12,7 @@ use skein_stdlib_os::{arg, os_error_two, retry};
 use std::io;
 
 pub static FUNCTIONS: &[Row] = &[
-    row!(
-        "mkdir(path, mode=511, *, dir_fd=None)",
-        mkdir,
-        "Create a directory."
-    ),
+    row!("mkdir(path, mode=511, *, dir_fd=None)", mkdir, "Create a directory."),
     row!(
         "rmdir(path, *, dir_fd=None)",
         |cx, a| unlink_as(cx, a, "rmdir", libc::AT_REMOVEDIR),
@@ -76,11 +72,7 @@ pub static FUNCTIONS: &[Row] = &[
     row!(
         "mkfifo(path, mode=438, *, dir_fd=None)",
         |cx, a| {
-            let (p, m, d) = (
-                path(cx, a, 0, "mkfifo")?,
-                mode_or(cx, a, 1, 0o666)?,
-                dir_fd(cx, a, 2)?,
-            );
+            let (p, m, d) = (path(cx, a, 0, "mkfifo")?, mode_or(cx, a, 1, 0o666)?, dir_fd(cx, a, 2)?);
             done(retry(cx, || sys::mkfifoat(d, p.c(), m))?, &p)
         },
         ""
@@ -88,11 +80,7 @@ pub static FUNCTIONS: &[Row] = &[
     row!(
         "mknod(path, mode=384, device=0, *, dir_fd=None)",
         |cx, a| {
-            let (p, m, d) = (
-                path(cx, a, 0, "mknod")?,
-                mode_or(cx, a, 1, 0o600)?,
-                dir_fd(cx, a, 3)?,
-            );
+            let (p, m, d) = (path(cx, a, 0, "mknod")?, mode_or(cx, a, 1, 0o600)?, dir_fd(cx, a, 3)?);
             let dev = match a.opt(2) {
                 Some(n) => arg::mask64(cx, n)?,
                 None => 0,
@@ -144,16 +132,11 @@ fn cwd() -> Result<Vec<u8>> {
 }
 
 fn mode_or(cx: &Context, a: Args<'_>, i: usize, default: u32) -> Result<u32> {
-    a.opt(i)
-        .map_or(Ok(default), |m| Ok(arg::int(cx, m)? as u32))
+    a.opt(i).map_or(Ok(default), |m| Ok(arg::int(cx, m)? as u32))
 }
 
 fn mkdir(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (p, mode, dir) = (
-        path(cx, a, 0, "mkdir")?,
-        mode_or(cx, a, 1, 0o777)?,
-        dir_fd(cx, a, 2)?,
-    );
+    let (p, mode, dir) = (path(cx, a, 0, "mkdir")?, mode_or(cx, a, 1, 0o777)?, dir_fd(cx, a, 2)?);
     done(retry(cx, || sys::mkdirat(dir, p.c(), mode))?, &p)
 }
 
@@ -166,45 +149,28 @@ fn unlink_as(cx: &Context, a: Args<'_>, function: &str, flags: i32) -> Result<Re
 fn done2(r: io::Result<i64>, p: &Path, q: &Path) -> Result<Ref> {
     match r {
         Ok(_) => Ok(s::none()),
-        Err(e) => Err(os_error_two(
-            errno_of(&e),
-            p.object.as_ref(),
-            q.object.as_ref(),
-        )),
+        Err(e) => Err(os_error_two(errno_of(&e), p.object.as_ref(), q.object.as_ref())),
     }
 }
 
 fn rename(cx: &Context, a: Args<'_>, function: &str) -> Result<Ref> {
-    let (p, q) = (
-        named(cx, a, 0, function, "src")?,
-        named(cx, a, 1, function, "dst")?,
-    );
+    let (p, q) = (named(cx, a, 0, function, "src")?, named(cx, a, 1, function, "dst")?);
     let (d, e) = (dir_fd(cx, a, 2)?, dir_fd(cx, a, 3)?);
     done2(retry(cx, || sys::renameat(d, p.c(), e, q.c()))?, &p, &q)
 }
 
 fn link(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (p, q) = (
-        named(cx, a, 0, "link", "src")?,
-        named(cx, a, 1, "link", "dst")?,
-    );
+    let (p, q) = (named(cx, a, 0, "link", "src")?, named(cx, a, 1, "link", "dst")?);
     let (d, e) = (dir_fd(cx, a, 2)?, dir_fd(cx, a, 3)?);
     let flags = match a.opt(4) {
         Some(f) if protocol::is_true(cx, f)? => libc::AT_SYMLINK_FOLLOW,
         _ => 0,
     };
-    done2(
-        retry(cx, || sys::linkat(d, p.c(), e, q.c(), flags))?,
-        &p,
-        &q,
-    )
+    done2(retry(cx, || sys::linkat(d, p.c(), e, q.c(), flags))?, &p, &q)
 }
 
 fn symlink(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (p, q) = (
-        named(cx, a, 0, "symlink", "src")?,
-        named(cx, a, 1, "symlink", "dst")?,
-    );
+    let (p, q) = (named(cx, a, 0, "symlink", "src")?, named(cx, a, 1, "symlink", "dst")?);
     let d = dir_fd(cx, a, 3)?;
     done2(retry(cx, || sys::symlinkat(p.c(), d, q.c()))?, &p, &q)
 }
@@ -216,10 +182,7 @@ fn readlink(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn chmod(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (p, mode) = (
-        path_or_fd(cx, a, 0, "chmod")?,
-        arg::int(cx, a.at(1))? as u32,
-    );
+    let (p, mode) = (path_or_fd(cx, a, 0, "chmod")?, arg::int(cx, a.at(1))? as u32);
     let (dir, flags) = (dir_fd(cx, a, 2)?, nofollow(cx, a, 3)?);
     done(
         retry(cx, || match p.fd {
@@ -247,10 +210,7 @@ fn lchown(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let p = path(cx, a, 0, "lchown")?;
     let (u, g) = (arg::id(cx, a.at(1), "uid")?, arg::id(cx, a.at(2), "gid")?);
     let flags = libc::AT_SYMLINK_NOFOLLOW;
-    done(
-        retry(cx, || sys::fchownat(libc::AT_FDCWD, p.c(), u, g, flags))?,
-        &p,
-    )
+    done(retry(cx, || sys::fchownat(libc::AT_FDCWD, p.c(), u, g, flags))?, &p)
 }
 
 fn utime(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -265,9 +225,7 @@ fn utime(cx: &Context, a: Args<'_>) -> Result<Ref> {
         (Some(t), _) => match tuple::items(t) {
             Some([x, y]) => Some([crate::time::timespec(cx, x)?, crate::time::timespec(cx, y)?]),
             _ => {
-                return Err(type_error(
-                    "utime: 'times' must be either a tuple of two ints or None",
-                ));
+                return Err(type_error("utime: 'times' must be either a tuple of two ints or None"));
             }
         },
         (None, Some(t)) => match tuple::items(t).filter(|_| t.is_instance(&s::TUPLE)) {

@@ -16,8 +16,7 @@ pub static STRUCT_TIME: Type = declare_hidden("time.struct_time");
 pub static STRUCT: StructSeq = StructSeq {
     ty: &STRUCT_TIME,
     fields: &[
-        "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday",
-        "tm_isdst",
+        "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst",
     ],
     hidden: &["tm_zone", "tm_gmtoff"],
     doc: "The time value as returned by gmtime(), localtime(), and strptime(), and\n accepted by asctime(), mktime() and strftime().",
@@ -80,8 +79,7 @@ fn stamp(cx: &Context, r: Option<&Ref>) -> Result<i64> {
 }
 
 fn split(t: i64, local: bool) -> Result<libc::tm> {
-    sys::broken_down(t, local)
-        .ok_or_else(|| overflow_error("timestamp out of range for platform time_t"))
+    sys::broken_down(t, local).ok_or_else(|| overflow_error("timestamp out of range for platform time_t"))
 }
 
 fn broken(cx: &Context, a: Args<'_>, local: bool) -> Result<Ref> {
@@ -104,10 +102,7 @@ fn broken(cx: &Context, a: Args<'_>, local: bool) -> Result<Ref> {
     };
     STRUCT.make(
         cx,
-        items
-            .into_iter()
-            .map(number::int)
-            .collect::<Result<Vec<_>>>()?,
+        items.into_iter().map(number::int).collect::<Result<Vec<_>>>()?,
         vec![zone, number::int(tm.tm_gmtoff)?],
     )
 }

@@ -10,11 +10,7 @@ use skein_stdlib_os::{arg, import};
 
 macro_rules! clock {
     ($name:literal, $id:ident, $doc:literal) => {
-        row!(
-            concat!($name, "()"),
-            |_, _| number::float(float(now(libc::$id)?)),
-            $doc
-        )
+        row!(concat!($name, "()"), |_, _| number::float(float(now(libc::$id)?)), $doc)
     };
     (ns $name:literal, $id:ident, $doc:literal) => {
         row!(concat!($name, "()"), |_, _| nanos(now(libc::$id)?), $doc)
@@ -27,16 +23,8 @@ pub static FUNCTIONS: &[Row] = &[
         CLOCK_REALTIME,
         "Return the current time in seconds since the Epoch."
     ),
-    clock!(
-        "monotonic",
-        CLOCK_MONOTONIC,
-        "Monotonic clock, cannot go backward."
-    ),
-    clock!(
-        "perf_counter",
-        CLOCK_MONOTONIC,
-        "Performance counter for benchmarking."
-    ),
+    clock!("monotonic", CLOCK_MONOTONIC, "Monotonic clock, cannot go backward."),
+    clock!("perf_counter", CLOCK_MONOTONIC, "Performance counter for benchmarking."),
     clock!(
         "process_time",
         CLOCK_PROCESS_CPUTIME_ID,
@@ -83,12 +71,7 @@ pub static FUNCTIONS: &[Row] = &[
         "clock_settime_ns(clk_id, time, /)",
         |cx, a| {
             let n = arg::long(cx, a.at(1))?;
-            sys::clock_settime(
-                arg::int(cx, a.at(0))?,
-                n.div_euclid(NANO),
-                n.rem_euclid(NANO),
-            )
-            .map_err(fail)?;
+            sys::clock_settime(arg::int(cx, a.at(0))?, n.div_euclid(NANO), n.rem_euclid(NANO)).map_err(fail)?;
             Ok(s::none())
         },
         ""
@@ -148,27 +131,13 @@ fn info(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (id, text, monotonic, adjustable) = match name.as_str() {
         "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", false, true),
         "monotonic" | "perf_counter" => (libc::CLOCK_MONOTONIC, "CLOCK_MONOTONIC", true, false),
-        "process_time" => (
-            libc::CLOCK_PROCESS_CPUTIME_ID,
-            "CLOCK_PROCESS_CPUTIME_ID",
-            true,
-            false,
-        ),
-        "thread_time" => (
-            libc::CLOCK_THREAD_CPUTIME_ID,
-            "CLOCK_THREAD_CPUTIME_ID",
-            true,
-            false,
-        ),
+        "process_time" => (libc::CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", true, false),
+        "thread_time" => (libc::CLOCK_THREAD_CPUTIME_ID, "CLOCK_THREAD_CPUTIME_ID", true, false),
         _ => return Err(value_error("unknown clock")),
     };
     let resolution = float(sys::clock_getres(id).map_err(fail)?);
     let d = dict::new()?;
-    dict::set_str(
-        &d,
-        "implementation",
-        str::from_str(&format!("clock_gettime({text})"))?,
-    )?;
+    dict::set_str(&d, "implementation", str::from_str(&format!("clock_gettime({text})"))?)?;
     dict::set_str(&d, "monotonic", number::bool(monotonic))?;
     dict::set_str(&d, "adjustable", number::bool(adjustable))?;
     dict::set_str(&d, "resolution", number::float(resolution)?)?;

@@ -96,8 +96,7 @@ fn seconds(cx: &Context, r: &Ref) -> Result<i64> {
         }
         return Ok(x.floor() as i64);
     }
-    skein_stdlib_os::arg::as_i64(cx, r)?
-        .ok_or_else(|| overflow_error("timestamp out of range for platform time_t"))
+    skein_stdlib_os::arg::as_i64(cx, r)?.ok_or_else(|| overflow_error("timestamp out of range for platform time_t"))
 }
 
 /// True for None or nothing.

@@ -2,17 +2,17 @@
 
 #![allow(unsafe_code)]
 
+mod records;
+
+pub use records::*;
+
 use std::ffi::{CStr, CString};
 use std::io;
 use std::mem::MaybeUninit;
 
 /// Turns a C result into a `Result`.
 pub fn check(r: i64) -> io::Result<i64> {
-    if r < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(r)
-    }
+    if r < 0 { Err(io::Error::last_os_error()) } else { Ok(r) }
 }
 
 /// Arguments as C takes them.
@@ -113,22 +113,13 @@ pub fn siginterrupt(sig: i32, on: bool) -> io::Result<()> {
     // SAFETY: changes one flag of the disposition.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
-        check(i64::from(libc::sigaction(
-            sig,
-            std::ptr::null(),
-            &raw mut action,
-        )))?;
+        check(i64::from(libc::sigaction(sig, std::ptr::null(), &raw mut action)))?;
         if on {
             action.sa_flags &= !libc::SA_RESTART;
         } else {
             action.sa_flags |= libc::SA_RESTART;
         }
-        check(i64::from(libc::sigaction(
-            sig,
-            &raw const action,
-            std::ptr::null_mut(),
-        )))
-        .map(drop)
+        check(i64::from(libc::sigaction(sig, &raw const action, std::ptr::null_mut()))).map(drop)
     }
 }
 
@@ -327,12 +318,7 @@ pub fn strftime(format: &CStr, tm: &libc::tm, zone: &CStr) -> Option<Vec<u8>> {
         let mut out: Vec<u8> = Vec::with_capacity(size);
         // SAFETY: writes at most `size` bytes into the capacity and says how many.
         let n = unsafe {
-            let n = libc::strftime(
-                out.as_mut_ptr().cast(),
-                size,
-                format.as_ptr(),
-                &raw const tm,
-            );
+            let n = libc::strftime(out.as_mut_ptr().cast(), size, format.as_ptr(), &raw const tm);
             out.set_len(n);
             n
         };
@@ -374,20 +360,13 @@ pub fn readlinkat(fd: i32, p: &CStr) -> io::Result<Vec<u8>> {
     let mut out: Vec<u8> = Vec::with_capacity(libc::PATH_MAX as usize);
     // SAFETY: writes at most the capacity and says how many bytes.
     unsafe {
-        let n = check(
-            libc::readlinkat(fd, p.as_ptr(), out.as_mut_ptr().cast(), out.capacity()) as i64,
-        )?;
+        let n = check(libc::readlinkat(fd, p.as_ptr(), out.as_mut_ptr().cast(), out.capacity()) as i64)?;
         out.set_len(n as usize);
     }
     Ok(out)
 }
 
-pub fn utimensat(
-    fd: i32,
-    p: Option<&CStr>,
-    t: Option<[libc::timespec; 2]>,
-    flags: i32,
-) -> io::Result<()> {
+pub fn utimensat(fd: i32, p: Option<&CStr>, t: Option<[libc::timespec; 2]>, flags: i32) -> io::Result<()> {
     let t = t.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
     // SAFETY: reads two structures or none; a null path means the descriptor itself.
     check(unsafe {
@@ -401,8 +380,7 @@ pub fn utimensat(
 
 pub fn getrandom(out: &mut [u8], flags: u32) -> io::Result<usize> {
     // SAFETY: writes at most the slice's length.
-    check(unsafe { libc::getrandom(out.as_mut_ptr().cast(), out.len(), flags) } as i64)
-        .map(|n| n as usize)
+    check(unsafe { libc::getrandom(out.as_mut_ptr().cast(), out.len(), flags) } as i64).map(|n| n as usize)
 }
 
 pub fn getgroups() -> io::Result<Vec<u32>> {
@@ -493,10 +471,7 @@ pub fn exit_now(status: i32) -> ! {
 
 /// Null-terminated pointers to strings.
 pub fn pointers(list: &[CString]) -> Vec<*const libc::c_char> {
-    list.iter()
-        .map(|s| s.as_ptr())
-        .chain([std::ptr::null()])
-        .collect()
+    list.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect()
 }
 
 /// Replaces the process's image; comes back only with an error.
@@ -594,11 +569,7 @@ impl Dir {
                 let e = libc::readdir(self.0);
                 if e.is_null() {
                     let e = io::Error::last_os_error();
-                    return if e.raw_os_error() == Some(0) {
-                        Ok(None)
-                    } else {
-                        Err(e)
-                    };
+                    return if e.raw_os_error() == Some(0) { Ok(None) } else { Err(e) };
                 }
                 let name = CStr::from_ptr((*e).d_name.as_ptr()).to_bytes();
                 if name != b"." && name != b".." {
@@ -624,15 +595,9 @@ pub fn poll(fds: &mut [libc::pollfd], timeout: i32) -> io::Result<i64> {
 }
 
 pub fn epoll_ctl(ep: i32, op: i32, fd: i32, events: u32) -> io::Result<()> {
-    let mut e = libc::epoll_event {
-        events,
-        u64: fd as u64,
-    };
+    let mut e = libc::epoll_event { events, u64: fd as u64 };
     // SAFETY: reads the structure.
-    check(i64::from(unsafe {
-        libc::epoll_ctl(ep, op, fd, &raw mut e)
-    }))
-    .map(drop)
+    check(i64::from(unsafe { libc::epoll_ctl(ep, op, fd, &raw mut e) })).map(drop)
 }
 
 pub fn epoll_wait(ep: i32, out: &mut [libc::epoll_event], timeout: i32) -> io::Result<usize> {
@@ -658,9 +623,7 @@ pub fn sigset(signals: &[i32]) -> libc::sigset_t {
 
 pub fn sigset_list(set: &libc::sigset_t) -> Vec<i32> {
     // SAFETY: reads the set.
-    (1..65)
-        .filter(|s| unsafe { libc::sigismember(set, *s) } == 1)
-        .collect()
+    (1..65).filter(|s| unsafe { libc::sigismember(set, *s) } == 1).collect()
 }
 
 pub fn sigmask(how: i32, set: Option<&libc::sigset_t>) -> io::Result<libc::sigset_t> {
@@ -683,10 +646,7 @@ pub fn sigpending() -> io::Result<libc::sigset_t> {
 }
 
 /// Waits for one of a set; `None`: for ever.
-pub fn sigtimedwait(
-    set: &libc::sigset_t,
-    timeout: Option<libc::timespec>,
-) -> io::Result<libc::siginfo_t> {
+pub fn sigtimedwait(set: &libc::sigset_t, timeout: Option<libc::timespec>) -> io::Result<libc::siginfo_t> {
     let t = timeout
         .as_ref()
         .map_or(std::ptr::null(), |t| t as *const libc::timespec);
@@ -710,12 +670,7 @@ pub fn install(sig: i32, handler: usize) -> io::Result<()> {
         action.sa_sigaction = handler;
         action.sa_flags = libc::SA_ONSTACK;
         libc::sigemptyset(&raw mut action.sa_mask);
-        check(i64::from(libc::sigaction(
-            sig,
-            &raw const action,
-            std::ptr::null_mut(),
-        )))
-        .map(drop)
+        check(i64::from(libc::sigaction(sig, &raw const action, std::ptr::null_mut()))).map(drop)
     }
 }
 
@@ -756,134 +711,4 @@ pub fn realtime_signals() -> (i32, i32) {
 pub fn thread_self() -> u64 {
     // SAFETY: no arguments.
     unsafe { libc::pthread_self() }
-}
-
-/// A user's or group's record: name, password, uid, gid, gecos, directory, shell; or name, password, gid, members.
-pub struct User {
-    pub texts: [Vec<u8>; 5],
-    pub uid: u32,
-    pub gid: u32,
-}
-
-fn text(p: *const libc::c_char) -> Vec<u8> {
-    if p.is_null() {
-        return Vec::new();
-    }
-    // SAFETY: a terminated string of a record that the caller has.
-    unsafe { CStr::from_ptr(p) }.to_bytes().to_vec()
-}
-
-/// Serialises the functions whose results lie in static memory.
-static RECORDS: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
-
-/// SAFETY: `p` is null or a record of the C library, read under `RECORDS`.
-unsafe fn user(p: *const libc::passwd) -> Option<User> {
-    // SAFETY: by the caller's promise.
-    unsafe { p.as_ref() }.map(|p| User {
-        texts: [
-            text(p.pw_name),
-            text(p.pw_passwd),
-            text(p.pw_gecos),
-            text(p.pw_dir),
-            text(p.pw_shell),
-        ],
-        uid: p.pw_uid,
-        gid: p.pw_gid,
-    })
-}
-
-pub fn getpwuid(id: u32) -> Option<User> {
-    let _one = RECORDS.lock();
-    // SAFETY: read before the lock is released.
-    unsafe { user(libc::getpwuid(id)) }
-}
-
-pub fn getpwnam(name: &CStr) -> Option<User> {
-    let _one = RECORDS.lock();
-    // SAFETY: read before the lock is released.
-    unsafe { user(libc::getpwnam(name.as_ptr())) }
-}
-
-pub fn getpwall() -> Vec<User> {
-    let _one = RECORDS.lock();
-    let mut out = Vec::new();
-    // SAFETY: each record is read before the next is asked for.
-    unsafe {
-        libc::setpwent();
-        while let Some(u) = user(libc::getpwent()) {
-            out.push(u);
-        }
-        libc::endpwent();
-    }
-    out
-}
-
-pub struct Group {
-    pub name: Vec<u8>,
-    pub password: Vec<u8>,
-    pub gid: u32,
-    pub members: Vec<Vec<u8>>,
-}
-
-/// SAFETY: as for `user`.
-unsafe fn group(p: *const libc::group) -> Option<Group> {
-    // SAFETY: by the caller's promise; the member list is null-terminated.
-    unsafe {
-        p.as_ref().map(|g| {
-            let mut members = Vec::new();
-            let mut m = g.gr_mem;
-            while !m.is_null() && !(*m).is_null() {
-                members.push(text(*m));
-                m = m.add(1);
-            }
-            Group {
-                name: text(g.gr_name),
-                password: text(g.gr_passwd),
-                gid: g.gr_gid,
-                members,
-            }
-        })
-    }
-}
-
-pub fn getgrgid(id: u32) -> Option<Group> {
-    let _one = RECORDS.lock();
-    // SAFETY: read before the lock is released.
-    unsafe { group(libc::getgrgid(id)) }
-}
-
-pub fn getgrnam(name: &CStr) -> Option<Group> {
-    let _one = RECORDS.lock();
-    // SAFETY: read before the lock is released.
-    unsafe { group(libc::getgrnam(name.as_ptr())) }
-}
-
-pub fn getgrall() -> Vec<Group> {
-    let _one = RECORDS.lock();
-    let mut out = Vec::new();
-    // SAFETY: each record is read before the next is asked for.
-    unsafe {
-        libc::setgrent();
-        while let Some(g) = group(libc::getgrent()) {
-            out.push(g);
-        }
-        libc::endgrent();
-    }
-    out
-}
-
-/// `setlocale`: the name, or `None` if there is no such locale.
-pub fn setlocale(category: i32, name: Option<&CStr>) -> Option<Vec<u8>> {
-    let _one = RECORDS.lock();
-    // SAFETY: the result is copied before the next call.
-    unsafe {
-        let p = libc::setlocale(category, name.map_or(std::ptr::null(), CStr::as_ptr));
-        (!p.is_null()).then(|| text(p))
-    }
-}
-
-pub fn nl_langinfo(item: i32) -> Vec<u8> {
-    let _one = RECORDS.lock();
-    // SAFETY: a string of the locale, copied at once.
-    text(unsafe { libc::nl_langinfo(item) })
 }

@@ -1,5 +1,6 @@
 //! Native modules of numbers: `math`, `cmath`, `_random`, `_struct`, `binascii`, `_statistics`.
 
+mod binascii;
 mod math;
 mod random;
 mod statistics;
@@ -11,5 +12,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &math::MODULE,
     &random::MODULE,
     &structs::MODULE,
+    &binascii::MODULE,
     &statistics::MODULE,
 ];

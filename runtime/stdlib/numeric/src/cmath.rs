@@ -165,7 +165,10 @@ fn exp_(z: C) -> C {
     }
     if x > 708.0 && x.is_finite() {
         let l = (x - 1.0).exp();
-        return C(l * y.cos() * std::f64::consts::E, l * y.sin() * std::f64::consts::E);
+        return C(
+            l * y.cos() * std::f64::consts::E,
+            l * y.sin() * std::f64::consts::E,
+        );
     }
     let l = x.exp();
     C(l * y.cos(), l * y.sin())
@@ -231,7 +234,10 @@ fn acosh_(z: C) -> C {
         return C(f64::INFINITY, z.1.atan2(z.0));
     }
     if z.0.abs() > f64::MAX / 4.0 || z.1.abs() > f64::MAX / 4.0 {
-        return C((z.0 / 2.0).hypot(z.1 / 2.0).ln() + LN_2 * 2.0, z.1.atan2(z.0));
+        return C(
+            (z.0 / 2.0).hypot(z.1 / 2.0).ln() + LN_2 * 2.0,
+            z.1.atan2(z.0),
+        );
     }
     let s1 = sqrt_(C(z.0 - 1.0, z.1));
     let s2 = sqrt_(C(z.0 + 1.0, z.1));
@@ -399,23 +405,67 @@ fn isclose(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 static FUNCTIONS: &[Row] = &[
     row!("acos(z, /)", acos, "Return the arc cosine of z."),
-    row!("acosh(z, /)", acosh, "Return the inverse hyperbolic cosine of z."),
+    row!(
+        "acosh(z, /)",
+        acosh,
+        "Return the inverse hyperbolic cosine of z."
+    ),
     row!("asin(z, /)", asin, "Return the arc sine of z."),
-    row!("asinh(z, /)", asinh, "Return the inverse hyperbolic sine of z."),
+    row!(
+        "asinh(z, /)",
+        asinh,
+        "Return the inverse hyperbolic sine of z."
+    ),
     row!("atan(z, /)", atan, "Return the arc tangent of z."),
-    row!("atanh(z, /)", atanh, "Return the inverse hyperbolic tangent of z."),
+    row!(
+        "atanh(z, /)",
+        atanh,
+        "Return the inverse hyperbolic tangent of z."
+    ),
     row!("cos(z, /)", cos, "Return the cosine of z."),
     row!("cosh(z, /)", cosh, "Return the hyperbolic cosine of z."),
     row!("exp(z, /)", exp, "Return the exponential value e**z."),
-    row!("isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)", isclose, "Determine whether two complex numbers are close in value."),
-    row!("isfinite(z, /)", isfinite, "Return True if both the real and imaginary parts of z are finite, else False."),
-    row!("isinf(z, /)", isinf, "Checks if the real or imaginary part of z is infinite."),
-    row!("isnan(z, /)", isnan, "Checks if the real or imaginary part of z not a number (NaN)."),
-    row!("log(z, base=<unrepresentable>, /)", log, "log(z[, base]) -> the logarithm of z to the given base.\n\nIf the base is not specified, returns the natural logarithm (base e) of z."),
+    row!(
+        "isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)",
+        isclose,
+        "Determine whether two complex numbers are close in value."
+    ),
+    row!(
+        "isfinite(z, /)",
+        isfinite,
+        "Return True if both the real and imaginary parts of z are finite, else False."
+    ),
+    row!(
+        "isinf(z, /)",
+        isinf,
+        "Checks if the real or imaginary part of z is infinite."
+    ),
+    row!(
+        "isnan(z, /)",
+        isnan,
+        "Checks if the real or imaginary part of z not a number (NaN)."
+    ),
+    row!(
+        "log(z, base=<unrepresentable>, /)",
+        log,
+        "log(z[, base]) -> the logarithm of z to the given base.\n\nIf the base is not specified, returns the natural logarithm (base e) of z."
+    ),
     row!("log10(z, /)", log10, "Return the base-10 logarithm of z."),
-    row!("phase(z, /)", phase, "Return argument, also known as the phase angle, of a complex."),
-    row!("polar(z, /)", polar, "Convert a complex from rectangular coordinates to polar coordinates.\n\nr is the distance from 0 and phi the phase angle."),
-    row!("rect(r, phi, /)", rect, "Convert from polar coordinates to rectangular coordinates."),
+    row!(
+        "phase(z, /)",
+        phase,
+        "Return argument, also known as the phase angle, of a complex."
+    ),
+    row!(
+        "polar(z, /)",
+        polar,
+        "Convert a complex from rectangular coordinates to polar coordinates.\n\nr is the distance from 0 and phi the phase angle."
+    ),
+    row!(
+        "rect(r, phi, /)",
+        rect,
+        "Convert from polar coordinates to rectangular coordinates."
+    ),
     row!("sin(z, /)", sin, "Return the sine of z."),
     row!("sinh(z, /)", sinh, "Return the hyperbolic sine of z."),
     row!("sqrt(z, /)", sqrt, "Return the square root of z."),

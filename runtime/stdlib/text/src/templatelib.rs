@@ -42,12 +42,16 @@ pub struct InterpolationBody {
     conversion: Ref,
     format_spec: Ref,
 }
-payload!(InterpolationBody, "string.templatelib.Interpolation", |this, v| {
-    v.reference(&this.value);
-    v.reference(&this.expression);
-    v.reference(&this.conversion);
-    v.reference(&this.format_spec);
-});
+payload!(
+    InterpolationBody,
+    "string.templatelib.Interpolation",
+    |this, v| {
+        v.reference(&this.value);
+        v.reference(&this.expression);
+        v.reference(&this.conversion);
+        v.reference(&this.format_spec);
+    }
+);
 
 pub struct IterBody {
     template: Slot,
@@ -78,29 +82,38 @@ static TEMPLATE_ITER: Type = Type::declare(
 );
 
 fn init(_: &Context, module: &Ref) -> Result<()> {
-    add_type(module, &TypeDef {
-        slots: template_slots,
-        methods: TEMPLATE_METHODS,
-        getset: TEMPLATE_GETSET,
-        doc: "Template object",
-        ..TypeDef::new(&TEMPLATE)
-    })?;
-    add_type(module, &TypeDef {
-        slots: interpolation_slots,
-        methods: INTERPOLATION_METHODS,
-        getset: INTERPOLATION_GETSET,
-        doc: "Interpolation object",
-        ..TypeDef::new(&INTERPOLATION)
-    })?;
+    add_type(
+        module,
+        &TypeDef {
+            slots: template_slots,
+            methods: TEMPLATE_METHODS,
+            getset: TEMPLATE_GETSET,
+            doc: "Template object",
+            ..TypeDef::new(&TEMPLATE)
+        },
+    )?;
+    add_type(
+        module,
+        &TypeDef {
+            slots: interpolation_slots,
+            methods: INTERPOLATION_METHODS,
+            getset: INTERPOLATION_GETSET,
+            doc: "Interpolation object",
+            ..TypeDef::new(&INTERPOLATION)
+        },
+    )?;
     let names: Result<Vec<Ref>> = ["value", "expression", "conversion", "format_spec"]
         .iter()
         .map(|n| Ok(intern::name(n)))
         .collect();
     INTERPOLATION.set_own(&intern::name("__match_args__"), tuple::new(names?)?);
-    add_type(module, &TypeDef {
-        slots: iter_slots,
-        ..TypeDef::new(&TEMPLATE_ITER)
-    })
+    add_type(
+        module,
+        &TypeDef {
+            slots: iter_slots,
+            ..TypeDef::new(&TEMPLATE_ITER)
+        },
+    )
 }
 
 /// Two strings as one.

@@ -46,18 +46,66 @@ fn error(message: impl Into<String>) -> skein_object::Error {
 }
 
 static FUNCTIONS: &[Row] = &[
-    row!("a2b_uu(data, /)", a2b_uu, "Decode a line of uuencoded data."),
-    row!("b2a_uu(data, /, *, backtick=False)", b2a_uu, "Uuencode line of data."),
-    row!("a2b_base64(data, /, *, strict_mode=False)", a2b_base64, "Decode a line of base64 data.\n\n  strict_mode\n    When set to True, bytes that are not in the base64 standard are not allowed.\n    The same applies to excess data after padding (= / ==)."),
-    row!("b2a_base64(data, /, *, newline=True)", b2a_base64, "Base64-code line of data."),
-    row!("a2b_hex(hexstr, /)", a2b_hex, "Binary data of hexadecimal representation.\n\nhexstr must contain an even number of hex digits (upper or lower case).\nThis function is also available as \"unhexlify()\"."),
-    row!("unhexlify(hexstr, /)", a2b_hex, "Binary data of hexadecimal representation.\n\nhexstr must contain an even number of hex digits (upper or lower case)."),
-    row!("b2a_hex(data, sep=<unrepresentable>, bytes_per_sep=1)", b2a_hex, "Hexadecimal representation of binary data.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.\n\nThe return value is a bytes object.  This function is also\navailable as \"hexlify()\"."),
-    row!("hexlify(data, sep=<unrepresentable>, bytes_per_sep=1)", b2a_hex, "Hexadecimal representation of binary data.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.\n\nThe return value is a bytes object.  This function is also\navailable as \"b2a_hex()\"."),
-    row!("a2b_qp(data, header=False)", a2b_qp, "Decode a string of qp-encoded data."),
-    row!("b2a_qp(data, quotetabs=False, istext=True, header=False)", b2a_qp, "Encode a string using quoted-printable encoding.\n\nOn encoding, when istext is set, newlines are not encoded, and white\nspace at end of lines is.  When istext is not set, \\r and \\n (CR/LF)\nare both encoded.  When quotetabs is set, space and tabs are encoded."),
-    row!("crc32(data, crc=0, /)", crc32, "Compute CRC-32 incrementally."),
-    row!("crc_hqx(data, crc, /)", crc_hqx, "Compute CRC-CCITT incrementally."),
+    row!(
+        "a2b_uu(data, /)",
+        a2b_uu,
+        "Decode a line of uuencoded data."
+    ),
+    row!(
+        "b2a_uu(data, /, *, backtick=False)",
+        b2a_uu,
+        "Uuencode line of data."
+    ),
+    row!(
+        "a2b_base64(data, /, *, strict_mode=False)",
+        a2b_base64,
+        "Decode a line of base64 data.\n\n  strict_mode\n    When set to True, bytes that are not in the base64 standard are not allowed.\n    The same applies to excess data after padding (= / ==)."
+    ),
+    row!(
+        "b2a_base64(data, /, *, newline=True)",
+        b2a_base64,
+        "Base64-code line of data."
+    ),
+    row!(
+        "a2b_hex(hexstr, /)",
+        a2b_hex,
+        "Binary data of hexadecimal representation.\n\nhexstr must contain an even number of hex digits (upper or lower case).\nThis function is also available as \"unhexlify()\"."
+    ),
+    row!(
+        "unhexlify(hexstr, /)",
+        a2b_hex,
+        "Binary data of hexadecimal representation.\n\nhexstr must contain an even number of hex digits (upper or lower case)."
+    ),
+    row!(
+        "b2a_hex(data, sep=<unrepresentable>, bytes_per_sep=1)",
+        b2a_hex,
+        "Hexadecimal representation of binary data.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.\n\nThe return value is a bytes object.  This function is also\navailable as \"hexlify()\"."
+    ),
+    row!(
+        "hexlify(data, sep=<unrepresentable>, bytes_per_sep=1)",
+        b2a_hex,
+        "Hexadecimal representation of binary data.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.\n\nThe return value is a bytes object.  This function is also\navailable as \"b2a_hex()\"."
+    ),
+    row!(
+        "a2b_qp(data, header=False)",
+        a2b_qp,
+        "Decode a string of qp-encoded data."
+    ),
+    row!(
+        "b2a_qp(data, quotetabs=False, istext=True, header=False)",
+        b2a_qp,
+        "Encode a string using quoted-printable encoding.\n\nOn encoding, when istext is set, newlines are not encoded, and white\nspace at end of lines is.  When istext is not set, \\r and \\n (CR/LF)\nare both encoded.  When quotetabs is set, space and tabs are encoded."
+    ),
+    row!(
+        "crc32(data, crc=0, /)",
+        crc32,
+        "Compute CRC-32 incrementally."
+    ),
+    row!(
+        "crc_hqx(data, crc, /)",
+        crc_hqx,
+        "Compute CRC-CCITT incrementally."
+    ),
 ];
 
 /// The bytes of a buffer or of an ASCII string.
@@ -151,7 +199,9 @@ fn b2a_qp(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn start(cx: &Context, r: Option<&Ref>) -> Result<u32> {
     let Some(r) = r else { return Ok(0) };
     let i = skein_object::protocol::index(cx, r)?;
-    let n = number::int_value(&i).map(|v| v.to_big()).unwrap_or_default();
+    let n = number::int_value(&i)
+        .map(|v| v.to_big())
+        .unwrap_or_default();
     let low = n & num_bigint::BigInt::from(u32::MAX);
     Ok(num_traits::ToPrimitive::to_u32(&low).unwrap_or(0))
 }

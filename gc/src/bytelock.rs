@@ -114,14 +114,23 @@ impl ByteLock {
     #[inline(never)]
     fn unlock_slow<P: Parking>(&self) {
         P::unpark_one(self, |somebody, more| {
-            let parked = if more { PARKED } else { 0 };
-            let hand_over = somebody && self.0.load(Ordering::Relaxed) & STARVING != 0;
-            let locked = if hand_over { LOCKED } else { 0 };
-            // A store and not an exchange: while LOCKED and PARKED are set waiters only add STARVING, and a waiter whose
-            // STARVING is lost here sets it again.
-            // Release pairs with the acquire in `lock` and `lock_slow`.
-            self.0.store(locked | parked, Ordering::Release);
-            hand_over
+            let mut state = self.0.load(Ordering::Relaxed);
+            loop {
+                let hand_over = somebody && state & STARVING != 0;
+                let next = if hand_over { LOCKED } else { 0 } | if more { PARKED } else { 0 };
+                // An exchange and not a store: waiters set bits at the same time. A waiter that has not parked yet, and
+                // whose bits are lost here, finds that before it sleeps.
+                // Release pairs with the acquire in `lock` and `lock_slow`.
+                match self.0.compare_exchange_weak(
+                    state,
+                    next,
+                    Ordering::Release,
+                    Ordering::Relaxed,
+                ) {
+                    Ok(_) => return hand_over,
+                    Err(now) => state = now,
+                }
+            }
         });
     }
 

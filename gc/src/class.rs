@@ -112,6 +112,9 @@ pub struct Class {
     /// Drops what an object of a garbage cycle refers to, so that the cycle breaks; the object stays valid for `destroy`.
     /// `None`: the slots and collections that `trace` visits are emptied, which does for most.
     pub clear: Cell<Option<unsafe fn(*const Header)>>,
+    /// Whether objects of the class never refer to anything but their class, though `trace` is set. The cycle collector
+    /// passes over them.
+    pub leaf: Cell<bool>,
 }
 
 // SAFETY: the cells are written only while the class is being made, before it is published.
@@ -135,15 +138,17 @@ impl Class {
             destroy: Cell::new(destroy_plain),
             finalize: Cell::new(None),
             clear: Cell::new(None),
+            leaf: Cell::new(false),
         }
     }
 
     /// Whether objects of the class own references.
     pub fn is_container(&self) -> bool {
-        !std::ptr::fn_addr_eq(
-            self.trace.get(),
-            trace_nothing as unsafe fn(*const Header, &mut Visitor<'_>),
-        )
+        !self.leaf.get()
+            && !std::ptr::fn_addr_eq(
+                self.trace.get(),
+                trace_nothing as unsafe fn(*const Header, &mut Visitor<'_>),
+            )
     }
 }
 

@@ -149,11 +149,12 @@ impl Count {
 
     #[cold]
     fn make_pending(&self) -> Left {
-        // Relaxed: the claim at the end of the round acquires. On failure somebody else has counted the object, or has
-        // made it PENDING.
+        // Acquire pairs with the release of every decrement before: the slots that those threads emptied are seen empty by
+        // whoever sees the epoch that this thread starts next. (Without it loom finds a reader that is past that epoch and
+        // still reads the pointer.) On failure somebody else has counted the object, or has made it PENDING.
         match self
             .0
-            .compare_exchange(0, PENDING, Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(0, PENDING, Ordering::Acquire, Ordering::Relaxed)
         {
             Ok(_) => Left::Zero,
             Err(_) => Left::Nothing,
@@ -182,9 +183,9 @@ impl Count {
 
     /// Makes an object PENDING that has one reference, if that is its whole word.
     pub fn watch(&self) -> bool {
-        // Relaxed: later counts of the object see the bit, or are seen by failing this.
+        // Acquire as in `make_pending`.
         self.0
-            .compare_exchange(ONE, ONE | PENDING, Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(ONE, ONE | PENDING, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
     }
 
@@ -198,10 +199,10 @@ impl Count {
             } else {
                 (n & !BITS, Claim::Alive)
             };
-            // Relaxed: nothing is read from the object.
+            // Acquire as in `make_pending`: another round may follow.
             match self
                 .0
-                .compare_exchange_weak(n, to, Ordering::Relaxed, Ordering::Relaxed)
+                .compare_exchange_weak(n, to, Ordering::Acquire, Ordering::Relaxed)
             {
                 Ok(_) => return answer,
                 Err(now) => n = now,

@@ -85,6 +85,11 @@ pub(crate) fn note_many_threads() {
     MANY_THREADS.store(true, Ordering::Relaxed);
 }
 
+/// Whether this thread is in a collection, whose finalisers may poll.
+pub(crate) fn is_busy() -> bool {
+    BUSY.get()
+}
+
 /// Collects everything; gives the number of objects that were garbage. To be called at a safepoint.
 pub fn collect() -> usize {
     if MANY_THREADS.load(Ordering::Relaxed) {
@@ -102,7 +107,8 @@ pub fn collect_young() -> usize {
 /// A collection that allocation has asked for, at a poll.
 pub(crate) fn step() {
     if !is_enabled() {
-        alloc::count_growth_anew(usize::MAX);
+        // Asked again after a while, in case it is enabled by then.
+        alloc::count_growth_anew(FULL_AT_LEAST);
         return;
     }
     if MANY_THREADS.load(Ordering::Relaxed) {
@@ -142,6 +148,7 @@ pub fn objects(mut f: impl FnMut(Ref)) {
 }
 
 fn is_candidate(h: &Header, scope: Scope, others: &HashSet<u16>) -> bool {
+    // The class is looked at last: what is not private may be freed at this moment, outside a stopped world.
     // Count bits: neither PENDING nor DIRTY, DEAD or immortal.
     let word = h.count.peek();
     word >= crate::count::ONE

@@ -31,6 +31,9 @@ pub mod flag {
     pub const CLASS_B: u8 = 32;
 }
 
+/// What debug builds fill freed cells with.
+pub(crate) const POISON: u8 = 0xdb;
+
 /// Start of every object.
 #[repr(C, align(16))]
 pub struct Header {
@@ -86,6 +89,11 @@ impl Header {
         self.owner.load(Ordering::Relaxed) == current_slot()
     }
 
+    /// Slot of the owner, for reports.
+    pub fn owner(&self) -> u16 {
+        self.owner.load(Ordering::Relaxed)
+    }
+
     #[inline(always)]
     pub fn is_uncounted(&self) -> bool {
         // Relaxed: set at creation, never cleared.
@@ -129,7 +137,7 @@ impl Header {
     }
 
     /// Marks a new object as deferred: from now on its values carry the uncounted bit, and it is not freed by counting.
-    /// To be called before any `Ref` to it exists.
+    /// To be called before any `Ref` to it exists. If it does not come from `alloc::allocate`, see `registry::note_static`.
     pub fn make_deferred(&self) {
         self.count.set_private(IMMORTAL);
         self.flags.store(
@@ -138,8 +146,18 @@ impl Header {
         );
     }
 
+    /// Debug builds notice the use of freed objects.
+    #[inline(always)]
+    pub fn assert_not_freed(&self) {
+        debug_assert!(
+            self.count.peek() != u32::from_ne_bytes([POISON; 4]),
+            "used after it was freed"
+        );
+    }
+
     #[inline(always)]
     pub(crate) fn increment(&self) {
+        self.assert_not_freed();
         let n = self.count.peek();
         if self.is_private() {
             if n & IMMORTAL == 0 {
@@ -164,6 +182,7 @@ impl Header {
 pub unsafe fn decrement(object: *mut Header) {
     // SAFETY: alive, the caller's reference holds it.
     let h = unsafe { &*object };
+    h.assert_not_freed();
     if h.is_private() {
         let n = h.count.peek();
         if n & !3 == ONE {

@@ -33,6 +33,20 @@
 //! | garbage cycles | `cycle` |
 //! | checking | `verify`, `tests/loom` |
 //!
+//! # What the interpreter owes
+//!
+//! * Every thread that touches objects calls [`mutator::enter`] first (the first one [`mutator::register`]) and
+//!   [`mutator::leave`] last, when it holds no references any more.
+//! * The main thread calls [`registry::make_everything_shared`] before the first thread start. Target and arguments of a
+//!   thread are published before it starts; so is any reference that native code hands to another thread.
+//! * [`poll_word`] is read on loop back-edges and calls; if it is not zero [`mutator::poll`] is called, where the thread
+//!   holds no unowned [`Value`], no lock, and no object half made. It runs finalisers and weakref callbacks.
+//! * Whatever blocks, locks of Python included, or computes for more than a millisecond without a poll, runs in
+//!   [`mutator::detached`]: an attached thread that does not poll holds up all reclamation, and `stop_the_world` waits for it.
+//! * An unowned value (from `Slot::load`) is counted or forgotten before the next poll, detach, or call that may do either.
+//! * A type's `trace` visits every counted reference that its objects own, no more, and bears zeroed fields and a concurrent
+//!   writer; weakref objects call `Visitor::weak` in it and `WeakCell::forget` when they are destroyed.
+//!
 //! # Reclamation
 //!
 //! A reader of a shared slot loads the pointer and then increments; between the two it does not poll. A shared object
@@ -65,6 +79,8 @@ pub mod slot;
 mod sync;
 #[cfg(not(loom))]
 pub mod value;
+#[cfg(all(feature = "verify", not(loom)))]
+pub mod verify;
 #[cfg(not(loom))]
 pub mod weak;
 

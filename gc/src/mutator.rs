@@ -14,7 +14,7 @@
 use crate::epoch::Quiet;
 use crate::registry::{self, EPOCHS};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 pub use crate::registry::TooManyThreads;
 
@@ -168,8 +168,25 @@ pub fn poll() -> u32 {
         if bits & request::COLLECT != 0 {
             crate::cycle::step();
         }
+        // Relaxed: a switch.
+        if STRESS.load(Ordering::Relaxed) && !crate::cycle::is_busy() {
+            crate::reclaim::step();
+            crate::cycle::collect_young();
+            m.request(request::COLLECT);
+        }
         bits & !COLLECTORS
     })
+}
+
+/// Whether every poll collects (`GC_STRESS=1`).
+static STRESS: AtomicBool = AtomicBool::new(false);
+
+/// Makes every poll of every thread collect and reclaim, so that rare paths are taken often. The current thread begins at once,
+/// others at their next request.
+pub fn set_stress(on: bool) {
+    STRESS.store(on, Ordering::Relaxed);
+    request_self(request::COLLECT);
+    registry::request_others(request::COLLECT);
 }
 
 fn stand_still() {

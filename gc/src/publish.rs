@@ -19,6 +19,15 @@ pub fn publish(v: Value) {
 #[cold]
 #[inline(never)]
 fn publish_slow(v: Value) {
+    // SAFETY: the caller holds a reference to `v`.
+    if let Some(h) = unsafe { v.header() }
+        && !h.class().is_container()
+        && !h.has_flag(flag::WEAK)
+    {
+        // Relaxed: as below.
+        h.owner.store(0, Ordering::Relaxed);
+        return;
+    }
     let mut work = vec![v];
     while let Some(v) = work.pop() {
         // SAFETY: reachable from the root that the caller holds, and private objects do not change meanwhile.

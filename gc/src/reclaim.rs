@@ -30,11 +30,12 @@ use crate::header::{Header, flag};
 use crate::mutator::{request, request_self};
 use crate::registry::{EPOCHS, all_have_seen, alone, request_others};
 use crate::value::{Ref, Value};
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Mutex, MutexGuard};
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::Thread;
 use std::time::Duration;
 
 /// Nesting of `destroy` calls at which objects are put off, so that long chains need no native stack.
@@ -200,13 +201,15 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
     // SAFETY: PENDING objects are not freed but by us.
     let h = unsafe { &*object };
     if alone() {
-        if h.count.claim() == Claim::Dead {
-            // SAFETY: claimed just now.
-            unsafe { finalize(object) };
-            return;
+        loop {
+            match h.count.claim() {
+                // SAFETY: claimed just now.
+                Claim::Dead => return unsafe { finalize(object) },
+                // A thread has counted it and detached since; nobody is left who could.
+                Claim::Again => {}
+                Claim::Alive => return,
+            }
         }
-        debug_assert!(false, "counted by nobody");
-        return;
     }
     let hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
     let candidate = Candidate {
@@ -417,14 +420,12 @@ fn process(batch: Batch) {
 
 // ---- the reaper --------------------------------------------------------------------------------------------------
 
-struct Reaper {
-    started: bool,
-}
-
-static REAPER: Mutex<Reaper> = Mutex::new(Reaper { started: false });
-static WAKE: Condvar = Condvar::new();
+/// The reaper, once it has been started.
+static REAPER: Mutex<Option<Thread>> = Mutex::new(None);
 /// Something has been added or is still there since the reaper's last tick.
 static ACTIVE: AtomicBool = AtomicBool::new(false);
+/// Ticks without activity after which the reaper sleeps.
+const IDLE: u32 = 3;
 
 /// Makes sure that the reaper will ask for a handshake soon.
 fn keep_ticking() {
@@ -438,41 +439,39 @@ fn keep_ticking() {
 #[cold]
 fn wake_reaper() {
     let mut reaper = REAPER.lock();
-    // Relaxed: under the lock.
+    // Relaxed: unparking orders it.
     ACTIVE.store(true, Ordering::Relaxed);
-    if !reaper.started {
-        let thread = std::thread::Builder::new().name("skein-reaper".into());
-        // Without the thread, rounds happen when somebody is in a hurry, or attaches.
-        reaper.started = thread.spawn(reap).is_ok();
+    match &*reaper {
+        Some(thread) => thread.unpark(),
+        None => {
+            let builder = std::thread::Builder::new().name("skein-reaper".into());
+            // Without the thread, rounds happen when somebody is in a hurry, or attaches.
+            *reaper = builder.spawn(reap).ok().map(|h| h.thread().clone());
+        }
     }
-    drop(reaper);
-    WAKE.notify_one();
 }
 
 fn reap() {
-    let mut reaper = REAPER.lock();
     let mut idle = 0;
     loop {
-        // Relaxed: under the lock, or a hint.
-        if ACTIVE.swap(false, Ordering::Relaxed) {
-            idle = 0;
+        // Relaxed: a hint, see `keep_ticking`.
+        idle = if ACTIVE.swap(false, Ordering::Relaxed) {
+            0
         } else {
-            idle += 1;
-        }
-        if idle > 3 {
-            WAKE.wait(&mut reaper);
-            continue;
-        }
-        MutexGuard::unlocked(&mut reaper, || {
+            idle + 1
+        };
+        if idle > IDLE {
+            std::thread::park();
+        } else {
             std::thread::sleep(TICK);
             request_others(request::HANDSHAKE);
-        });
+        }
     }
 }
 
 /// All locks of this file, held across a fork.
 pub(crate) struct Locked {
-    reaper: MutexGuard<'static, Reaper>,
+    reaper: MutexGuard<'static, Option<Thread>>,
     _orphans: MutexGuard<'static, Vec<Batch>>,
 }
 
@@ -485,7 +484,7 @@ pub(crate) fn lock_for_fork() -> Locked {
 
 impl Locked {
     pub fn reset_in_child(&mut self) {
-        self.reaper.started = false;
+        *self.reaper = None;
         ACTIVE.store(false, Ordering::Relaxed);
     }
 }

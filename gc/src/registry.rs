@@ -18,10 +18,12 @@
 //! write and the read, so one of them notices.)
 
 use crate::epoch::Epochs;
+use crate::header::Header;
 use crate::mutator::{Mutator, current_slot, request, set_slot, with_current};
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use std::time::Duration;
 
 pub(crate) static EPOCHS: Epochs = Epochs::new();
 
@@ -57,8 +59,9 @@ static ATTACHED: AtomicUsize = AtomicUsize::new(0);
 static STOPPING: AtomicBool = AtomicBool::new(false);
 /// Held by the thread that stops the world.
 static STOPPER: Mutex<()> = Mutex::new(());
-static RESUMED: Condvar = Condvar::new();
-static RESUME: Mutex<()> = Mutex::new(());
+/// How long to sleep between two looks at a stopping world. Nobody parks: a parked thread would leave a trace of itself in
+/// a forked child.
+const LOOK: Duration = Duration::from_micros(50);
 
 const LAST_SLOT: u32 = crate::mutator::UNREGISTERED as u32 - 1;
 
@@ -75,6 +78,17 @@ impl Registry {
     }
 }
 
+/// Objects outside the heap that have an owner.
+struct Statics(Vec<&'static Header>);
+
+static STATICS: Mutex<Statics> = Mutex::new(Statics(Vec::new()));
+
+/// Makes an object known that was made by `Header::new` and does not come from `alloc::allocate`, such as a leaked class:
+/// it has an owner, whose slot is not to be given to another thread as long as the object carries it.
+pub fn note_static(h: &'static Header) {
+    STATICS.lock().0.push(h);
+}
+
 pub(crate) fn new_slot() -> Result<u16, TooManyThreads> {
     if let Some(slot) = REGISTRY.lock().take_slot() {
         return Ok(slot);
@@ -89,11 +103,13 @@ fn recycle_slots() {
         let exited = std::mem::take(&mut registry.exited);
         let set: HashSet<u16> = exited.iter().copied().collect();
         // Relaxed: every thread stands still.
-        crate::alloc::each_object(|h| {
+        let forget = |h: &Header| {
             if set.contains(&h.owner.load(Ordering::Relaxed)) {
                 h.owner.store(0, Ordering::Relaxed);
             }
-        });
+        };
+        crate::alloc::each_object(forget);
+        STATICS.lock().0.iter().copied().for_each(forget);
         registry.free = exited;
     });
 }
@@ -204,17 +220,18 @@ pub(crate) fn is_stopping() -> bool {
 }
 
 pub(crate) fn wait_until_resumed() {
-    let mut guard = RESUME.lock();
     while is_stopping() {
-        RESUMED.wait(&mut guard);
+        std::thread::sleep(LOOK);
     }
 }
 
 /// Runs `f` while no other thread is attached. The caller is attached, holds no lock, and has no unowned pointers.
 pub fn stop_the_world<R>(f: impl FnOnce() -> R) -> R {
-    let stopper = match STOPPER.try_lock() {
-        Some(guard) => guard,
-        None => crate::mutator::detached(|| STOPPER.lock()),
+    let stopper = loop {
+        if let Some(guard) = STOPPER.try_lock() {
+            break guard;
+        }
+        crate::mutator::detached(|| std::thread::sleep(LOOK));
     };
     STOPPING.store(true, Ordering::SeqCst);
     // Pairs with the fence in `Quiet::attach`.
@@ -236,16 +253,13 @@ pub fn stop_the_world<R>(f: impl FnOnce() -> R) -> R {
         if tries < 20 {
             std::thread::yield_now();
         } else {
-            std::thread::sleep(std::time::Duration::from_micros(50));
+            std::thread::sleep(LOOK);
         }
     }
     struct Resume;
     impl Drop for Resume {
         fn drop(&mut self) {
-            let guard = RESUME.lock();
             STOPPING.store(false, Ordering::SeqCst);
-            drop(guard);
-            RESUMED.notify_all();
         }
     }
     let resume = Resume;

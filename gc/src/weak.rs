@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::ptr::null_mut;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// What a weakref object holds.
 #[derive(Clone)]
@@ -120,12 +120,12 @@ pub(crate) fn each(target: &Header, visit: &mut dyn FnMut(Value)) {
 }
 
 /// Called with each weakref whose callback is due.
-static CALLBACK: AtomicUsize = AtomicUsize::new(0);
+static CALLBACK: AtomicPtr<()> = AtomicPtr::new(null_mut());
 
 /// Sets what runs a weakref's callback. It may run Python code; errors are its own affair.
 pub fn set_callback_hook(hook: fn(&Ref)) {
     // Release pairs with the acquire in `run_callbacks`.
-    CALLBACK.store(hook as usize, Ordering::Release);
+    CALLBACK.store(hook as *mut (), Ordering::Release);
 }
 
 /// Clears the cell of `target` and gives its weakrefs with callbacks, newest first.
@@ -150,11 +150,11 @@ pub(crate) fn clear_cell(target: &Header) -> Vec<Ref> {
 pub(crate) fn run_callbacks(due: Vec<Ref>) {
     // Acquire pairs with the release in `set_callback_hook`.
     let hook = CALLBACK.load(Ordering::Acquire);
-    if hook == 0 {
+    if hook.is_null() {
         return;
     }
     // SAFETY: only `set_callback_hook` writes it.
-    let hook = unsafe { std::mem::transmute::<usize, fn(&Ref)>(hook) };
+    let hook = unsafe { std::mem::transmute::<*mut (), fn(&Ref)>(hook) };
     for weakref in due {
         hook(&weakref);
     }

@@ -5,6 +5,7 @@ use skein_object::error::{Error, Result, raise, type_error, value_error};
 use skein_object::layouts::exception as x;
 use skein_object::layouts::{code, number};
 use skein_object::object::RefExt;
+use skein_stdlib_language::ast;
 use skein_object::{BytesBody, CodeBody, Context, ExceptionBody, Ref, StrBody, Type, statics as s, str, tuple};
 
 /// Flags of `compile()` that `__future__` and `ast` define.
@@ -25,12 +26,31 @@ pub fn compile(
     optimize: i32,
 ) -> Result<Ref> {
     let mode = match mode {
+        "func_type" if flags & ast::PYCF_ONLY_AST == 0 => {
+            return Err(value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
+        }
         "exec" => Mode::Exec,
         "eval" => Mode::Eval,
         "single" => Mode::Single,
         _ => return Err(value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
     let name = str::text(filename);
+    let inherited = if dont_inherit { 0 } else { crate::hooks::code_flags(cx) & FUTURE_ANNOTATIONS };
+    let optimize = if optimize < 0 { crate::start::optimize_level() } else { optimize.min(2) as u8 };
+    let options = Options {
+        mode,
+        optimize,
+        future_annotations: (flags | inherited) & FUTURE_ANNOTATIONS != 0,
+        top_level_await: flags & ALLOW_TOP_LEVEL_AWAIT != 0,
+    };
+    if ast::is_tree(source) {
+        if flags & ast::PYCF_ONLY_AST != 0 {
+            ast::check_root(cx, source, mode)?;
+            return Ok(source.clone());
+        }
+        let compiled = ast::compile_ast(cx, source, &name, &options, |e| syntax_error(e, &name))?;
+        return finish(cx, &compiled, &name);
+    }
     let text = if let Some(b) = source.body::<StrBody>() {
         match b.view().to_utf8() {
             Some(t) => t,
@@ -49,14 +69,9 @@ pub fn compile(
     if text.contains('\0') {
         return Err(raise(&s::SYNTAX_ERROR, "source code string cannot contain null bytes"));
     }
-    let inherited = if dont_inherit { 0 } else { crate::hooks::code_flags(cx) & FUTURE_ANNOTATIONS };
-    let optimize = if optimize < 0 { crate::start::optimize_level() } else { optimize.min(2) as u8 };
-    let options = Options {
-        mode,
-        optimize,
-        future_annotations: (flags | inherited) & FUTURE_ANNOTATIONS != 0,
-        top_level_await: flags & ALLOW_TOP_LEVEL_AWAIT != 0,
-    };
+    if flags & ast::PYCF_ONLY_AST != 0 {
+        return ast::parse_to_ast(cx, &text, &name, mode, |e| syntax_error(e, &name));
+    }
     source_text(cx, &text, &name, &options)
 }
 
@@ -66,14 +81,17 @@ pub fn compile(
 /// As [`compile`].
 pub fn source_text(cx: &Context, text: &str, filename: &str, options: &Options) -> Result<Ref> {
     match skein_compiler::compile_with_warnings(text, filename, options) {
-        Ok(c) => {
-            for w in &c.warnings {
-                warn(cx, w, filename)?;
-            }
-            code::code(&c.code)
-        }
+        Ok(c) => finish(cx, &c, filename),
         Err(e) => Err(syntax_error(e, filename)),
     }
+}
+
+/// The code object; warnings are given on the way.
+fn finish(cx: &Context, c: &skein_compiler::Compiled, filename: &str) -> Result<Ref> {
+    for w in &c.warnings {
+        warn(cx, w, filename)?;
+    }
+    code::code(&c.code)
 }
 
 fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()> {

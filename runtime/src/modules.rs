@@ -8,9 +8,15 @@ use skein_object::{Context, Ref};
 static TABLES: &[&[&ModuleDef]] = &[
     OWN,
     skein_stdlib_core::MODULES,
+    skein_stdlib_codecs::MODULES,
     skein_stdlib_containers::MODULES,
     skein_stdlib_functional::MODULES,
     skein_stdlib_io::MODULES,
+    skein_stdlib_language::MODULES,
+    skein_stdlib_net::MODULES,
+    skein_stdlib_numeric::MODULES,
+    skein_stdlib_posix::MODULES,
+    skein_stdlib_text::MODULES,
 ];
 
 /// Modules of this crate.
@@ -50,8 +56,8 @@ pub fn call_weakref_callback(cx: &Context, weakref: &Ref) {
 ///
 /// # Errors
 /// What a handler raises.
-pub fn run_signal_handlers(_cx: &Context) -> Result<()> {
-    Ok(())
+pub fn run_signal_handlers(cx: &Context) -> Result<()> {
+    skein_stdlib_posix::signal::run_handlers(cx)
 }
 
 /// Makes `sys.stdin`, `sys.stdout` and `sys.stderr`.

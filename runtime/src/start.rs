@@ -107,7 +107,12 @@ impl Runtime {
         crate::hooks::install();
         let stacks = Stacks::install(cx, true)?;
         crate::threads::set_main(cx);
+        skein_stdlib_posix::signal::set_main_thread();
+        skein_stdlib_posix::signal::install_defaults();
         skein_types::startup::ready()?;
+        for leaf in [&s::INT, &s::FLOAT, &s::COMPLEX, &s::STR, &s::BYTES, &s::METHOD_DESCRIPTOR_TYPE] {
+            leaf.class().leaf.set(true);
+        }
         skein_object::layouts::exception::preallocate();
         crate::generators::ready()?;
         crate::frames::ready()?;

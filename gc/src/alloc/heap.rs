@@ -5,6 +5,7 @@ use crate::header::Header;
 use crate::mutator::{request, request_self};
 use std::cell::{Cell, UnsafeCell};
 use std::mem::ManuallyDrop;
+use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
 
 const SIZES: usize = super::LARGEST_CELL / 16 + 1;
@@ -62,7 +63,7 @@ impl Heap {
 
     #[cold]
     #[inline(never)]
-    fn take_slow(&self, units: usize) -> Option<*mut Header> {
+    fn take_slow(&self, units: usize) -> *mut Header {
         let list = &self.lists()[units];
         let mut found = None;
         let mut look = |page: *mut Page| {
@@ -87,7 +88,10 @@ impl Heap {
         }
         let page = match found {
             Some(page) => page,
-            None => self.new_page(units)?,
+            None => match self.new_page(units) {
+                Some(page) => page,
+                None => return null_mut(),
+            },
         };
         // SAFETY: as above.
         let p = unsafe { &*page };
@@ -98,7 +102,7 @@ impl Heap {
         // SAFETY: `refill` has found a free cell.
         p.free.set(unsafe { FreeCell::next(cell) });
         p.used.set(p.used.get() + 1);
-        Some(cell.cast())
+        cell.cast()
     }
 
     fn new_page(&self, units: usize) -> Option<*mut Page> {
@@ -149,9 +153,9 @@ impl Heap {
     }
 }
 
-/// A cell of `units` times 16 bytes.
+/// A cell of `units` times 16 bytes, or null.
 #[inline(always)]
-pub fn take_cell(units: usize) -> Option<*mut Header> {
+pub fn take_cell(units: usize) -> *mut Header {
     HEAP.with(|heap| {
         // SAFETY: the current page is ours, or `NO_PAGE`, whose `free` is null and which is not written.
         let page = unsafe { &*heap.current[units].get() };
@@ -162,7 +166,7 @@ pub fn take_cell(units: usize) -> Option<*mut Header> {
         // SAFETY: a cell in the list is free.
         page.free.set(unsafe { FreeCell::next(cell) });
         page.used.set(page.used.get() + 1);
-        Some(cell.cast())
+        cell.cast()
     })
 }
 
@@ -182,6 +186,11 @@ pub unsafe fn give_cell(object: *mut Header) {
             unsafe { Page::free_foreign(page, cell) };
             return;
         }
+        // SAFETY: by the caller's promise.
+        #[cfg(debug_assertions)]
+        unsafe {
+            Page::poison(object)
+        };
         // SAFETY: by the caller's promise.
         unsafe { FreeCell::link(cell, p.free.get()) };
         p.free.set(cell);

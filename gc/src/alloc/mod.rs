@@ -46,7 +46,10 @@ pub fn allocate_unzeroed(class: &'static Class, size: usize) -> Option<*mut Head
     if size > LARGEST_CELL || cfg!(miri) {
         return large::allocate(class, size);
     }
-    let p = heap::take_cell(size.div_ceil(16))?;
+    let p = heap::take_cell(size.div_ceil(16));
+    if p.is_null() {
+        return None;
+    }
     // SAFETY: a fresh cell, large and aligned enough for a header.
     unsafe { p.write(Header::new(class)) };
     Some(p)

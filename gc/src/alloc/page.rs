@@ -49,8 +49,10 @@ unsafe impl Sync for Page {}
 
 #[repr(C)]
 pub struct FreeCell {
-    /// Address of the next free cell, plus one.
-    next: Cell<*mut u8>,
+    /// Address of the next free cell, plus one. It lies where an object has its class; an owner that looks for objects in its
+    /// page may meet one that another thread is freeing, so it is atomic. Relaxed throughout: nothing is read by way of it
+    /// before the cell has come through `free_foreign` and `take_foreign`.
+    next: AtomicPtr<u8>,
 }
 
 impl FreeCell {
@@ -59,7 +61,7 @@ impl FreeCell {
     #[inline(always)]
     pub unsafe fn next(this: *mut FreeCell) -> *mut FreeCell {
         // SAFETY: by the caller's promise; a link is an address plus one.
-        unsafe { (*this).next.get().wrapping_sub(1).cast() }
+        unsafe { (*this).next.load(Ordering::Relaxed).wrapping_sub(1).cast() }
     }
 
     /// # Safety
@@ -67,7 +69,11 @@ impl FreeCell {
     #[inline(always)]
     pub unsafe fn link(this: *mut FreeCell, next: *mut FreeCell) {
         // SAFETY: by the caller's promise.
-        unsafe { (*this).next.set(next.cast::<u8>().wrapping_add(1)) }
+        unsafe {
+            (*this)
+                .next
+                .store(next.cast::<u8>().wrapping_add(1), Ordering::Relaxed)
+        }
     }
 }
 
@@ -178,7 +184,23 @@ impl Page {
         }
     }
 
-    /// Calls `f` with each object of the page. By the owner, or while the world is stopped.
+    /// Makes the use of a freed cell show: see [`Header::assert_not_freed`].
+    ///
+    /// # Safety
+    /// `cell` is a cell that nobody uses.
+    #[cfg(debug_assertions)]
+    pub unsafe fn poison(cell: *mut Header) {
+        // SAFETY: the page exists while the cell counts as used; the link is written later.
+        unsafe {
+            let size = (*Page::of(cell)).cell.get() as usize;
+            cell.cast::<u8>()
+                .add(8)
+                .write_bytes(crate::header::POISON, size - 8);
+        }
+    }
+
+    /// Calls `f` with each object of the page. By the owner, or while the world is stopped. The owner may be given shared
+    /// objects that are being freed: it looks at no more than count and owner of what is not private.
     pub fn each_object(&self, f: &mut dyn FnMut(&Header)) {
         if self.cell.get() == 0 {
             return;
@@ -187,7 +209,7 @@ impl Page {
             let cell = self.place(i);
             // SAFETY: a ready cell begins with the link of a free one or the class of an object.
             unsafe {
-                if (*cell).next.get().addr() & 1 == 0 {
+                if (*cell).next.load(Ordering::Relaxed).addr() & 1 == 0 {
                     f(&*cell.cast::<Header>());
                 }
             }

@@ -6,4 +6,6 @@ mod cycles;
 mod memory;
 mod reclaim;
 mod threads;
+#[cfg(feature = "verify")]
+mod verify;
 mod weak;

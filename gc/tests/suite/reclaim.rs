@@ -95,6 +95,10 @@ fn racing_slots() {
                             }
                         }
                         poll();
+                        #[cfg(feature = "verify")]
+                        if i % 2000 == t {
+                            assert_eq!(skein_gc::verify::verify(), Vec::<String>::new());
+                        }
                     }
                     mutator::leave();
                 });

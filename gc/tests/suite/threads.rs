@@ -106,3 +106,39 @@ fn threads_come_and_go() {
         }
     });
 }
+
+/// More threads than there are slots, one after the other.
+#[test]
+fn slots_are_recycled() {
+    start();
+    let r = plain(0);
+    for _ in 0..if cfg!(miri) { 10 } else { 70_000 } {
+        mutator::leave();
+        mutator::enter().unwrap();
+    }
+    // The object's owner is no thread's slot, however often slots were given out again.
+    assert!(!node(&r).header.is_private());
+    publish(r.value());
+}
+
+#[test]
+fn a_forked_child_goes_on() {
+    if cfg!(miri) {
+        return;
+    }
+    start();
+    // SAFETY: the child runs on this thread alone, and leaves by `_exit`.
+    let pid = registry::fork(|| unsafe { libc::fork() });
+    if pid == 0 {
+        let shared = plain(0);
+        publish(shared.value());
+        drop(shared);
+        let ok = registry::threads() == 1 && registry::stop_the_world(|| true);
+        // SAFETY: ends the child.
+        unsafe { libc::_exit(if ok { 7 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child.
+    mutator::detached(|| unsafe { libc::waitpid(pid, &mut status, 0) });
+    assert_eq!(libc::WEXITSTATUS(status), 7);
+}

@@ -189,10 +189,10 @@ impl Dict {
     pub fn value_if(&self, version: u32, entry: u32) -> Option<Ref> {
         let block = self.0.block();
         // Relaxed: entries never move inside a block, so the version only has to be of the same block as the value.
-        if block.head().version.load(Ordering::Relaxed) != version {
+        if block.head().version.load(Ordering::Relaxed) != version || version == 0 {
             return None;
         }
-        debug_assert!(version != 0 && entry < block.used());
+        debug_assert!(entry < block.used());
         // SAFETY: the version was given for an appended entry of this very block.
         // Acquire pairs with the release of who stored the value.
         let v = Value(unsafe { block.last_word(entry) }.load(Ordering::Acquire));

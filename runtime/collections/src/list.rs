@@ -162,9 +162,11 @@ impl Buffer {
     }
 }
 
-/// Capacity for a list that grows to `len`: an eighth more, in steps of four.
+/// Capacity for a list that grows to `len`: an eighth more, in steps of four; a half more where the list is so large that
+/// moving it costs page faults, and what is not used yet costs none.
 fn grown(len: usize) -> usize {
-    len.saturating_add(len >> 3).saturating_add(6) & !3
+    let more = if len < 1 << 15 { len >> 3 } else { len >> 1 };
+    len.saturating_add(more).saturating_add(6) & !3
 }
 
 /// Growing array of references; the head of the crate has the rules.

@@ -14,6 +14,7 @@ mod limits;
 mod literal;
 mod scope;
 mod source;
+pub mod tree;
 mod unit;
 mod unparse;
 mod warnings;
@@ -165,12 +166,23 @@ fn compile_source(
     if let (Mode::Single, ast::Mod::Module(m)) = (options.mode, &tree) {
         single_statement(&m.body, src)?;
     }
+    compile_syntax(src, &tree, filename, options, warnings)
+}
+
+/// Compiles a tree whose ranges are places of `src`.
+fn compile_syntax(
+    src: &Source<'_>,
+    tree: &ast::Mod,
+    filename: &str,
+    options: &Options,
+    warnings: Vec<Warning>,
+) -> Res<Compiled> {
     let future = options.future_annotations
-        || match &tree {
+        || match tree {
             ast::Mod::Module(m) => future_annotations(&m.body)?,
             ast::Mod::Expression(_) => false,
         };
-    let mut scopes = match &tree {
+    let mut scopes = match tree {
         ast::Mod::Module(m) => scope::build_module(&m.body, m.range, future)?,
         ast::Mod::Expression(e) => scope::build_expression(&e.body)?,
     };
@@ -193,7 +205,7 @@ fn compile_source(
     let mut u = Unit::new(0, nlocals, "<module>".into(), 1);
     c.prepare(&mut u);
     c.u = u;
-    let (range, code) = match &tree {
+    let (range, code) = match tree {
         ast::Mod::Module(m) => {
             c.module(&m.body, m.range)?;
             (m.range, ())

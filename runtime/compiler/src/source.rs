@@ -7,6 +7,8 @@ pub(crate) struct Source<'a> {
     pub text: &'a str,
     /// Byte offsets of the starts of lines.
     starts: Vec<u32>,
+    /// For a text that stands for a tree: offset, line, column of each place that has a position. See `tree/marks.rs`.
+    table: Option<&'a [(u32, u32, u32)]>,
 }
 
 impl<'a> Source<'a> {
@@ -18,11 +20,28 @@ impl<'a> Source<'a> {
                 starts.push(i as u32 + 1);
             }
         }
-        Source { text, starts }
+        Source {
+            text,
+            starts,
+            table: None,
+        }
+    }
+
+    /// A text whose places have the positions of a table.
+    pub fn with_table(text: &'a str, table: &'a [(u32, u32, u32)]) -> Source<'a> {
+        Source {
+            text,
+            starts: Vec::new(),
+            table: Some(table),
+        }
     }
 
     /// Line from 1, column in bytes from 0.
     pub fn line_col(&self, offset: u32) -> (u32, u32) {
+        if let Some(table) = self.table {
+            let i = table.partition_point(|&(o, _, _)| o <= offset).max(1) - 1;
+            return table.get(i).map_or((1, 0), |&(_, line, col)| (line, col));
+        }
         let i = self.starts.partition_point(|&s| s <= offset).max(1) - 1;
         (
             i as u32 + 1,

@@ -847,6 +847,10 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                     Op::ForIter => {
                         let label = (*pc).load(Ordering::Relaxed);
                         pc = pc.add(1);
+                        if let Some(item) = ops::iter::for_iter_fast(regs.raw(ins.b())) {
+                            set_bits!(ins.a(), item);
+                            continue;
+                        }
                         save!();
                         match tri!(ops::iter::for_iter(cx, regs, ins)) {
                             ops::iter::Step::Item => {}

@@ -353,8 +353,8 @@ impl Attrs {
         {
             return Ok(d);
         }
+        // Private while it is filled, so that its lock is not taken inside the instance's.
         let d = dict::new()?;
-        skein_gc::publish::publish_like(h, d.value());
         let mut moved = Vec::new();
         {
             let _g = lock::critical(h);
@@ -373,6 +373,7 @@ impl Attrs {
                     }
                 }
             }
+            skein_gc::publish::publish_like(h, d.value());
             drop(self.dict.set(h, Some(d.clone())));
             // Release: a reader that sees DICT sees the dict. Slots are emptied afterwards, so that a reader that still
             // goes by the old shape finds either the value or null.

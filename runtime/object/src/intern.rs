@@ -62,6 +62,28 @@ pub fn intern(s: &Ref) -> Ref {
 
 /// The interned string of a Rust text.
 pub fn name(text: &str) -> Ref {
+    if text.len() > 1 && text.is_ascii() {
+        // Most names are found without making a str first.
+        let hash = str::hash_bytes(text.as_bytes());
+        let shard = &TABLE[(hash as u64 >> 58) as usize % SHARDS];
+        let find = |list: &Vec<Ref>| {
+            list.iter()
+                .find(|r| r.body::<StrBody>().and_then(StrBody::as_ascii) == Some(text))
+                .cloned()
+        };
+        if let Some(r) = shard.read().get(&(hash as u64)).and_then(find) {
+            return r;
+        }
+        let mut table = shard.write();
+        let list = table.entry(hash as u64).or_default();
+        if let Some(r) = find(list) {
+            return r;
+        }
+        if let Ok(fresh) = str::new_interned(skein_text::StrView::Latin1(text.as_bytes())) {
+            list.push(fresh.clone());
+            return fresh;
+        }
+    }
     match str::from_str(text) {
         Ok(s) => intern(&s),
         // Out of memory while making a short name: the empty string is immortal and keeps the program going until

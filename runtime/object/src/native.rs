@@ -309,7 +309,7 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
         &mut heap
     };
     if positional > shape.args && !shape.varargs {
-        return Err(too_many(row, positional));
+        return Err(too_many(row, args, positional, names.len()));
     }
     for (o, a) in out.iter_mut().zip(&args[..positional.min(shape.args)]) {
         *o = Some(a.clone());
@@ -371,7 +371,7 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
     }
     for i in 0..shape.required {
         if out[i].is_none() {
-            return Err(too_few(row, positional, i));
+            return Err(too_few(row, args, positional, i));
         }
     }
     (row.function)(cx, Args::new(out))
@@ -399,8 +399,26 @@ fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
 
+/// `list.append` for a method: the class that has the row, then its name.
+fn method_name(row: &Row, args: &[Ref]) -> String {
+    let owner = args.first().filter(|_| receiver(row) == 1).and_then(|r| {
+        r.ty().mro().iter().find(|t| {
+            t.own(&crate::intern::name(row.name()))
+                .and_then(|f| {
+                    f.body::<crate::layouts::method::MethodDescriptorBody>()
+                        .map(|b| std::ptr::eq(b.row, row))
+                })
+                .unwrap_or(false)
+        })
+    });
+    match owner {
+        Some(t) => format!("{}.{}", t.short_name(), row.name()),
+        None => row.name().to_owned(),
+    }
+}
+
 #[cold]
-fn too_many(row: &Row, given: usize) -> crate::Error {
+fn too_many(row: &Row, args: &[Ref], given: usize, named: usize) -> crate::Error {
     let (skip, shape) = (receiver(row), &row.shape);
     let (max, min, given) = (
         shape.args - skip,
@@ -408,36 +426,47 @@ fn too_many(row: &Row, given: usize) -> crate::Error {
         given - skip,
     );
     let positional_only = shape.posonly == shape.args && shape.kwonly == 0;
+    let name = row.name();
     type_error(if !positional_only {
-        format!(
-            "{}() takes at most {max} argument{} ({given} given)",
-            row.name(),
-            plural(max)
-        )
+        let total = max + shape.kwonly;
+        if given + named > total && !shape.varkw {
+            format!(
+                "{name}() takes at most {total} {}argument{} ({} given)",
+                if given == 0 { "keyword " } else { "" },
+                plural(total),
+                given + named
+            )
+        } else if max == 0 {
+            format!("{name}() takes no positional arguments")
+        } else {
+            format!(
+                "{name}() takes {} {max} positional argument{} ({given} given)",
+                if min < max { "at most" } else { "exactly" },
+                plural(max)
+            )
+        }
     } else if max == 0 {
-        format!("{}() takes no arguments ({given} given)", row.name())
+        format!(
+            "{}() takes no arguments ({given} given)",
+            method_name(row, args)
+        )
     } else if min == max && max == 1 {
         format!(
             "{}() takes exactly one argument ({given} given)",
-            row.name()
+            method_name(row, args)
         )
     } else if min == max {
-        format!(
-            "{} expected {max} argument{}, got {given}",
-            row.name(),
-            plural(max)
-        )
+        format!("{name} expected {max} argument{}, got {given}", plural(max))
     } else {
         format!(
-            "{} expected at most {max} argument{}, got {given}",
-            row.name(),
+            "{name} expected at most {max} argument{}, got {given}",
             plural(max)
         )
     })
 }
 
 #[cold]
-fn too_few(row: &Row, given: usize, missing: usize) -> crate::Error {
+fn too_few(row: &Row, args: &[Ref], given: usize, missing: usize) -> crate::Error {
     let (skip, shape) = (receiver(row), &row.shape);
     if given < skip {
         return type_error(format!("unbound method {}() needs an argument", row.name()));
@@ -455,7 +484,7 @@ fn too_few(row: &Row, given: usize, missing: usize) -> crate::Error {
     } else if min == max && max == 1 {
         format!(
             "{}() takes exactly one argument ({given} given)",
-            row.name()
+            method_name(row, args)
         )
     } else if min == max {
         format!(

@@ -139,7 +139,10 @@ impl Type {
         header.make_deferred();
         ty.class.header = header;
         ty.rename(name);
-        Box::leak(Box::new(Aligned(ty))).get()
+        let ty = Box::leak(Box::new(Aligned(ty))).get();
+        // The collector gives slot numbers of exited threads out again, and has to know what still carries one.
+        skein_gc::registry::note_static(&ty.class.header);
+        ty
     }
 
     #[inline(always)]

@@ -17,6 +17,10 @@ pub static FUNCTIONS: &[Row] = &[
     row!("_clear_type_cache()", |_, _| Ok(s::none()), "Clear the internal type lookup cache."),
     row!("_clear_internal_caches()", |_, _| Ok(s::none()), "Clear all internal performance-related caches."),
     row!("_current_frames()", current_frames, "Return a dict mapping each thread's thread id to its current stack frame."),
+    row!("_get_cpu_count_config()", |_, _| Ok(Ref::small(-1)), "Private function for getting PyConfig.cpu_count"),
+    row!("_current_exceptions()", current_exceptions, "Return a dict mapping each thread's identifier to its current raised exception."),
+    row!("_settraceallthreads(function, /)", |cx, a| set_hook(&cx.trace, a.at(0)), "Set the global debug tracing function in all running threads."),
+    row!("_setprofileallthreads(function, /)", |cx, a| set_hook(&cx.profile, a.at(0)), "Set the profiling function in all running threads."),
     row!("_debugmallocstats()", |_, _| Ok(s::none()), "Print debug info to stderr about the state of the allocator."),
     row!("addaudithook(hook)", |_, _| Ok(s::none()), "Adds a new audit hook callback."),
     row!("audit(event, /, *args)", |_, _| Ok(s::none()), "Passes the event to any hooks that are attached."),
@@ -31,7 +35,7 @@ pub static FUNCTIONS: &[Row] = &[
     row!("set_asyncgen_hooks(firstiter=None, finalizer=None)", set_asyncgen_hooks, "Set a finalizer for async generators objects."),
     row!("get_coroutine_origin_tracking_depth()", |cx, _| number::int(cx.coroutine_origin_depth.get() as i64), "Check status of origin tracking for coroutine objects in this thread."),
     row!("set_coroutine_origin_tracking_depth(depth)", set_origin_depth, "Enable or disable origin tracking for coroutine objects in this thread."),
-    row!("get_int_max_str_digits()", |_, _| number::int(MAX_STR_DIGITS.load(Ordering::Relaxed) as i64), "Return the maximum string digits limit for non-binary int<->str conversions."),
+    row!("get_int_max_str_digits()", |_, _| number::int(skein_types::int::new::MAX_STR_DIGITS.load(Ordering::Relaxed) as i64), "Return the maximum string digits limit for non-binary int<->str conversions."),
     row!("set_int_max_str_digits(maxdigits)", set_int_max_str_digits, "Set the maximum string digits limit for non-binary int<->str conversions."),
     row!("getallocatedblocks()", |_, _| Ok(Ref::small(0)), "Return the number of memory blocks currently allocated."),
     row!("getdefaultencoding()", |_, _| string::from_str("utf-8"), "Return the current default encoding used by the Unicode implementation."),
@@ -77,6 +81,13 @@ fn current_frames(cx: &Context, a: Args<'_>) -> Result<Ref> {
         protocol::setitem(cx, &d, &number::int(cx.ident.get() as i64)?, &f)?;
     }
     let _ = a;
+    Ok(d)
+}
+
+fn current_exceptions(cx: &Context, _: Args<'_>) -> Result<Ref> {
+    let d = dict::new()?;
+    let e = cx.handled_exception().unwrap_or_else(s::none);
+    protocol::setitem(cx, &d, &number::int(cx.ident.get() as i64)?, &e)?;
     Ok(d)
 }
 
@@ -179,7 +190,7 @@ fn set_int_max_str_digits(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if n != 0 && n < 640 {
         return Err(value_error("maxdigits must be 0 or larger than 640"));
     }
-    MAX_STR_DIGITS.store(n as u64, Ordering::Relaxed);
+    skein_types::int::new::MAX_STR_DIGITS.store(n as usize, Ordering::Relaxed);
     Ok(s::none())
 }
 
@@ -221,7 +232,6 @@ fn getsizeof(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
 }
 
-static MAX_STR_DIGITS: AtomicU64 = AtomicU64::new(4300);
 static SWITCH_INTERVAL: AtomicU64 = AtomicU64::new(0x3f74_7ae1_47ae_147b);
 
 fn setswitchinterval(cx: &Context, a: Args<'_>) -> Result<Ref> {

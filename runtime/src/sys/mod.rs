@@ -217,7 +217,7 @@ fn implementation(cx: &Context) -> Result<Ref> {
 
 /// A `types.SimpleNamespace` with the dict's entries.
 fn namespace(cx: &Context, d: &Ref) -> Result<Ref> {
-    let ns = skein_types::type_::namespace::make()?;
+    let ns = skein_object::protocol::call0(cx, &skein_types::type_::namespace::NAMESPACE.object())?;
     for (k, v) in dict::entries(d) {
         skein_object::protocol::setattr(cx, &ns, &k, &v)?;
     }

@@ -20,6 +20,8 @@ mod strings;
 mod warnings;
 mod with;
 
+pub(crate) use strings::interpolation_source;
+
 pub(crate) use assign::describe;
 pub(crate) use function::docstring;
 

@@ -228,7 +228,7 @@ impl<'a> Compiler<'a> {
             let w = self.temp(&v.expression)?;
             let text = self.u.alloc();
             self.at(v.range);
-            let source = self.interpolation_source(v);
+            let source = interpolation_source(self.src.text, v);
             self.load_str(&source, text);
             let mut conv = conversion(v.conversion);
             if v.debug_text.is_some() && conv == 0 && v.format_spec.is_none() {
@@ -261,32 +261,6 @@ impl<'a> Compiler<'a> {
         let d = self.dst(want);
         self.u.emit(Op::BuildTemplate, d, strings, 0);
         Ok(d)
-    }
-
-    /// The text of an interpolation as `Interpolation.expression` shows it.
-    fn interpolation_source(&self, v: &ast::InterpolatedElement) -> String {
-        if let Some(d) = &v.debug_text {
-            return d
-                .as_str()
-                .trim_end()
-                .trim_end_matches('=')
-                .trim()
-                .to_string();
-        }
-        // With the parentheses around the expression, which its own range lacks.
-        let start = v.range.start().to_usize() + 1;
-        let end = v.expression.range().end().to_usize();
-        let limit = match &v.format_spec {
-            Some(s) => s.range.start().to_usize().saturating_sub(1),
-            None => v.range.end().to_usize().saturating_sub(1),
-        };
-        let mut text = self.src.text.get(start..limit.max(end)).unwrap_or("");
-        if v.conversion != ConversionFlag::None
-            && let Some(i) = text.rfind('!')
-        {
-            text = &text[..i];
-        }
-        text.trim().to_string()
     }
 
     /// `"..." % (a, b)` with only %s, %r and %a is an f-string.
@@ -346,4 +320,30 @@ impl<'a> Compiler<'a> {
         self.u.emit(Op::BuildString, d, base, n);
         Ok(Some(d))
     }
+}
+
+/// The text of an interpolation as `Interpolation.expression` shows it.
+pub(crate) fn interpolation_source(source: &str, v: &ast::InterpolatedElement) -> String {
+    if let Some(d) = &v.debug_text {
+        return d
+            .as_str()
+            .trim_end()
+            .trim_end_matches('=')
+            .trim()
+            .to_string();
+    }
+    // With the parentheses around the expression, which its own range lacks.
+    let start = v.range.start().to_usize() + 1;
+    let end = v.expression.range().end().to_usize();
+    let limit = match &v.format_spec {
+        Some(s) => s.range.start().to_usize().saturating_sub(1),
+        None => v.range.end().to_usize().saturating_sub(1),
+    };
+    let mut text = source.get(start..limit.max(end)).unwrap_or("");
+    if v.conversion != ConversionFlag::None
+        && let Some(i) = text.rfind('!')
+    {
+        text = &text[..i];
+    }
+    text.trim().to_string()
 }

@@ -76,7 +76,9 @@ pub struct DictIterBody {
     pub part: DictPart,
     pub backwards: bool,
 }
-payload!(DictIterBody, "dict_iterator", |this, v| { v.slot(&this.dict) });
+payload!(DictIterBody, "dict_iterator", |this, v| {
+    v.slot(&this.dict)
+});
 iterator_type!(DICT_KEY_ITERATOR "dict_keyiterator" DictIterBody);
 iterator_type!(DICT_VALUE_ITERATOR "dict_valueiterator" DictIterBody);
 iterator_type!(DICT_ITEM_ITERATOR "dict_itemiterator" DictIterBody);

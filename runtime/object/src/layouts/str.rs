@@ -255,7 +255,14 @@ fn with_tail<T: Payload>(
 ) -> Result<Ref> {
     let own = ty.has_extras();
     let tail = if own { 0 } else { data.len() };
-    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(tail)) else {
+    let size = ty.instance_size(tail);
+    // Without extras, body and tail are all there is, and both are written below.
+    let p = if own {
+        skein_gc::alloc::allocate(ty.class(), size)
+    } else {
+        skein_gc::alloc::allocate_unzeroed(ty.class(), size)
+    };
+    let Some(p) = p else {
         return Err(memory_error());
     };
     // SAFETY: the memory holds header, body and tail; the data is copied before anyone sees the object.
@@ -419,8 +426,13 @@ pub fn join_latin1(sep: &[u8], parts: &[&[u8]], ascii: bool) -> Result<Ref> {
     if len == 0 {
         return Ok(s::empty_str());
     }
+    if len == 1
+        && let Some(c) = parts.iter().copied().flatten().chain(sep).next()
+    {
+        return Ok(single(*c));
+    }
     let ty = &s::STR;
-    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(len)) else {
+    let Some(p) = skein_gc::alloc::allocate_unzeroed(ty.class(), ty.instance_size(len)) else {
         return Err(memory_error());
     };
     // SAFETY: the memory holds header, body and `len` bytes; the parts and separators fill exactly that many.

@@ -53,7 +53,7 @@ pub fn delitem(cx: &Context, object: &Ref, key: &Ref) -> Result<()> {
     match type_of(object).slots.setitem.get() {
         Some(f) => f(cx, object, key, None),
         None => Err(type_error(format!(
-            "'{}' object does not support item deletion",
+            "'{}' object doesn't support item deletion",
             object.ty().name()
         ))),
     }

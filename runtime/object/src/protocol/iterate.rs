@@ -23,8 +23,7 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
             return Ok(it);
         }
         return Err(type_error(format!(
-            "{}.__iter__() must return an iterator, not {}",
-            ty.name(),
+            "iter() returned non-iterator of type '{}'",
             it.ty().name()
         )));
     }
@@ -50,7 +49,11 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
 #[inline]
 pub fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     match type_of(it).slots.next.get() {
-        Some(f) => f(cx, it),
+        // A generator that returns a value ends with the exception, which carries it.
+        Some(f) => match f(cx, it) {
+            Err(e) if e.is(&s::STOP_ITERATION) => Ok(None),
+            r => r,
+        },
         None => Err(type_error(format!(
             "'{}' object is not an iterator",
             it.ty().name()

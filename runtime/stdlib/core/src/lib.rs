@@ -1,5 +1,4 @@
 //! Small native modules close to the object model: `_weakref`, `_warnings`, `atexit`, `gc`.
-#![forbid(unsafe_code)]
 
 pub mod atexit;
 pub mod collector;

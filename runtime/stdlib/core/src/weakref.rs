@@ -44,7 +44,7 @@ pub static REF: Type = Type::declare(
     "weakref.ReferenceType",
     Some(&s::OBJECT),
     <WeakBody as Payload>::LAYOUT,
-    flag::BASETYPE | flag::WEAKREFABLE,
+    flag::BASETYPE,
 );
 
 pub static MODULE: ModuleDef = ModuleDef {

@@ -67,7 +67,11 @@ fn itself(_: &Context, r: &Ref) -> Result<Ref> {
 
 fn next(cx: &Context, r: &Ref) -> Result<Option<Ref>> {
     let it = inner(cx, r)?;
-    finish(r, protocol::next(cx, &it))
+    let out = match it.ty().slots.next.get() {
+        Some(f) => f(cx, &it),
+        None => protocol::next(cx, &it),
+    };
+    finish(r, out)
 }
 
 fn forward(cx: &Context, a: Args<'_>, name: &Ref, args: &[Ref]) -> Result<Ref> {

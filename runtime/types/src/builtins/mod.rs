@@ -6,7 +6,6 @@ pub mod class;
 pub mod code;
 pub mod numbers;
 pub mod print;
-pub mod sentinel;
 pub mod sequence;
 
 use crate::descriptors::{property, wrapped};
@@ -339,6 +338,5 @@ const OTHER_ROOMS: &[&str] = &[
 
 /// Completes the types that only functions of this module make.
 pub fn ready() -> Result<()> {
-    sentinel::ready()?;
     anext::ready()
 }

@@ -40,13 +40,19 @@ pub fn iter(cx: &Context, a: Args<'_>) -> Result<Ref> {
             if !protocol::is_callable(a.at(0)) {
                 return Err(type_error("iter(v, w): v must be callable"));
             }
-            super::sentinel::make(a.at(0), sentinel)
+            crate::iterators::callable::make(a.at(0), sentinel)
         }
     }
 }
 
 pub fn next(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    match protocol::next(cx, a.at(0)) {
+    let Some(f) = type_of(a.at(0)).slots.next.get() else {
+        return Err(type_error(format!(
+            "'{}' object is not an iterator",
+            a.at(0).ty().name()
+        )));
+    };
+    match f(cx, a.at(0)) {
         Ok(Some(v)) => Ok(v),
         Ok(None) => a.opt(1).cloned().ok_or_else(|| stop_iteration(None)),
         Err(e) if e.is(&s::STOP_ITERATION) => match a.opt(1) {

@@ -71,8 +71,9 @@ fn assign(edit: &mut Edit<'_>, span: Span, with: Option<&[u8]>) -> Result<()> {
             let span = span.ascending();
             let step = span.step.unsigned_abs();
             let last = span.start + step * (span.count - 1);
-            edit.resizable()?
-                .retain_indices(|i| i < span.start || i > last || (i - span.start) % step != 0);
+            edit.resizable()?.retain_indices(|i| {
+                i < span.start || i > last || !(i - span.start).is_multiple_of(step)
+            });
             Ok(())
         }
         Some(with) if with.len() != span.count => Err(value_error(format!(

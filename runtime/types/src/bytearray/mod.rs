@@ -29,7 +29,7 @@ use store::Store;
 /// Body of a bytearray.
 pub struct BytearrayBody {
     store: RecursiveRwLock<Store>,
-    /// Buffers in use. Changed under the read lock, read under the write lock.
+    /// Buffers in use. Changed without a lock, read under the write lock; see `acquire`.
     exports: AtomicUsize,
 }
 payload!(BytearrayBody, "bytearray", |_this, _v| {});
@@ -281,16 +281,13 @@ fn export_info(r: &Ref) -> Result<Info> {
 }
 
 fn acquire(r: &Ref) -> Result<()> {
-    let b = body(r)?;
-    let _guard = b.read();
-    // Relaxed: the lock orders it with changes of size.
-    b.exports.fetch_add(1, Ordering::Relaxed);
+    // No lock: whoever acquires takes the lock afterwards, to read the size, and from then on every writer sees the count.
+    body(r)?.exports.fetch_add(1, Ordering::Relaxed);
     Ok(())
 }
 
 fn release(r: &Ref) {
     if let Some(b) = r.body::<BytearrayBody>() {
-        let _guard = b.read();
         b.exports.fetch_sub(1, Ordering::Relaxed);
     }
 }

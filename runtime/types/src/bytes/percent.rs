@@ -114,7 +114,7 @@ pub fn format(cx: &Context, template: &[u8], args: &Ref) -> Result<Vec<u8>> {
                     continue;
                 }
                 let layout = arguments.layout(cx, &c)?;
-                let v = arguments.next()?;
+                let v = arguments.take()?;
                 push(cx, &mut out, &v, &c, &layout)?;
             }
         }

@@ -241,6 +241,10 @@ fn power(a: Pair, b: Pair) -> Option<Pair> {
         len *= (-angle * b.1).exp();
         phase += b.1 * size.ln();
     }
+    if phase.is_infinite() {
+        // A domain error of C's cos, which CPython reports so.
+        return None;
+    }
     Some((len * phase.cos(), len * phase.sin()))
 }
 

@@ -52,17 +52,25 @@ fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
             }
         }
         (real, Some(imag)) => {
-            let real = match real {
-                None => (0.0, 0.0),
+            let (mut re, from_real) = match real {
+                None => (0.0, None),
                 Some(r) => part(cx, r, "real")?,
             };
-            let imag = part(cx, imag, "imag")?;
-            of_class(ty, (real.0 - imag.1, real.1 + imag.0))
+            let (mut im, from_imag) = part(cx, imag, "imag")?;
+            // Only a complex argument has another part: adding a zero would lose the sign of -0.0.
+            if let Some(x) = from_imag {
+                re -= x;
+            }
+            if let Some(x) = from_real {
+                im += x;
+            }
+            of_class(ty, (re, im))
         }
     }
 }
 
-fn part(cx: &Context, r: &Ref, which: &str) -> Result<arith::Pair> {
+/// The real part of an argument, and the imaginary one if it is complex.
+fn part(cx: &Context, r: &Ref, which: &str) -> Result<(f64, Option<f64>)> {
     let refuse = || -> Error {
         type_error(format!(
             "complex() argument '{which}' must be a real number, not {}",
@@ -79,15 +87,19 @@ fn part(cx: &Context, r: &Ref, which: &str) -> Result<arith::Pair> {
             ),
             1,
         )?;
-        return Ok(z);
+        return Ok((z.0, Some(z.1)));
     }
     if str::is_str(r) {
         return Err(refuse());
     }
     if which == "real" {
-        return convert(cx, r)?.ok_or_else(refuse);
+        if let Some(x) = real(cx, r)? {
+            return Ok((x, None));
+        }
+        let z = convert(cx, r)?.ok_or_else(refuse)?;
+        return Ok((z.0, Some(z.1)));
     }
-    real(cx, r)?.map(|x| (x, 0.0)).ok_or_else(refuse)
+    real(cx, r)?.map(|x| (x, None)).ok_or_else(refuse)
 }
 
 fn real(cx: &Context, r: &Ref) -> Result<Option<f64>> {
@@ -108,10 +120,14 @@ pub fn convert(cx: &Context, r: &Ref) -> Result<Option<arith::Pair>> {
     }
     if let Some(z) = protocol::call_method_opt(cx, r, intern::names::__complex__(), &[])? {
         return match arith::value(&z) {
-            Some(v) => Ok(Some(v)),
+            Some(v) => {
+                if !z.is_exact(&s::COMPLEX) {
+                    crate::int::new::warn_subclass(cx, "__complex__", "complex", &z)?;
+                }
+                Ok(Some(v))
+            }
             None => Err(type_error(format!(
-                "{}.__complex__() must return a complex, not {}",
-                r.ty().name(),
+                "__complex__ returned non-complex (type {})",
                 z.ty().name()
             ))),
         };

@@ -206,7 +206,17 @@ fn doc(_: &Context, r: &Ref) -> Result<Ref> {
 
 fn text_signature(_: &Context, r: &Ref) -> Result<Ref> {
     match row_of(r) {
-        Some(row) => str::from_str(&row.text_signature()),
+        Some(row) => {
+            let t = row.text_signature();
+            let of_module = r
+                .body::<NativeBody>()
+                .is_some_and(|b| b.receiver.is_none() && b.module.is_some());
+            str::from_str(&match t.strip_prefix('(') {
+                Some(")") if of_module => "($module, /)".to_owned(),
+                Some(rest) if of_module && !t.starts_with("($") => format!("($module, {rest}"),
+                _ => t,
+            })
+        }
         None => Ok(s::none()),
     }
 }
@@ -215,8 +225,20 @@ fn objclass(_: &Context, r: &Ref) -> Result<Ref> {
     Ok(body(r)?.owner.object())
 }
 
-fn receiver(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(native(r)?.receiver.clone().unwrap_or_else(s::none))
+/// The receiver; the module of a module's function.
+fn receiver(cx: &Context, r: &Ref) -> Result<Ref> {
+    let b = native(r)?;
+    if let Some(r) = &b.receiver {
+        return Ok(r.clone());
+    }
+    if let Some(name) = &b.module
+        && let Some(modules) =
+            skein_object::context::sys_attr(&skein_object::intern::name("modules"))
+        && skein_object::protocol::contains(cx, &modules, name)?
+    {
+        return skein_object::protocol::getitem(cx, &modules, name);
+    }
+    Ok(s::none())
 }
 
 fn module(_: &Context, r: &Ref) -> Result<Ref> {

@@ -240,6 +240,7 @@ pub fn ready() -> Result<()> {
     ready_type(&TypeDef {
         slots,
         methods: METHODS,
+        doc: "mappingproxy(mapping)\n--\n\nRead-only proxy of a mapping.",
         ..TypeDef::new(&MAPPING_PROXY)
     })
 }

@@ -129,8 +129,16 @@ fn reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__length_hint__(self, /)", hint, "Private method returning an estimate of len(list(it))."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
+    row!(
+        "__length_hint__(self, /)",
+        hint,
+        "Private method returning an estimate of len(list(it))."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
 ];
 
 fn slots(t: &Slots) {

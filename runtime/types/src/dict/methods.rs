@@ -10,19 +10,63 @@ use skein_object::object::RefExt;
 use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s, str, tuple};
 
 pub static METHODS: &[Row] = &[
-    row!("__sizeof__(self, /)", sizeof, "Return the size of the dict in memory, in bytes."),
-    row!("get(self, key, default=None, /)", get, "Return the value for key if key is in the dictionary, else default."),
-    row!("setdefault(self, key, default=None, /)", setdefault, "Insert key with a value of default if key is not in the dictionary.\n\nReturn the value for key if key is in the dictionary, else default."),
-    row!("pop(self, key, default=<unrepresentable>, /)", pop, "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\nIf the key is not found, return the default if given; otherwise,\nraise a KeyError."),
-    row!("popitem(self, /)", popitem, "Remove and return a (key, value) pair as a 2-tuple.\n\nPairs are returned in LIFO (last-in, first-out) order.\nRaises KeyError if the dict is empty."),
-    row!("keys(self, /)", |_, a| views::make(&DICT_KEYS, a.at(0)), "Return a set-like object providing a view on the dict's keys."),
-    row!("items(self, /)", |_, a| views::make(&DICT_ITEMS, a.at(0)), "Return a set-like object providing a view on the dict's items."),
-    row!("values(self, /)", |_, a| views::make(&DICT_VALUES, a.at(0)), "Return an object providing a view on the dict's values."),
-    row!("update(self, object=(), /, **kwargs)", update::update_row, "D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.\nIf E is present and has a .keys() method, then does:  for k in E.keys(): D[k] = E[k]\nIf E is present and lacks a .keys() method, then does:  for k, v in E: D[k] = v\nIn either case, this is followed by: for k in F:  D[k] = F[k]"),
+    row!(
+        "__sizeof__(self, /)",
+        sizeof,
+        "Return the size of the dict in memory, in bytes."
+    ),
+    row!(
+        "get(self, key, default=None, /)",
+        get,
+        "Return the value for key if key is in the dictionary, else default."
+    ),
+    row!(
+        "setdefault(self, key, default=None, /)",
+        setdefault,
+        "Insert key with a value of default if key is not in the dictionary.\n\nReturn the value for key if key is in the dictionary, else default."
+    ),
+    row!(
+        "pop(self, key, default=<unrepresentable>, /)",
+        pop,
+        "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\nIf the key is not found, return the default if given; otherwise,\nraise a KeyError."
+    ),
+    row!(
+        "popitem(self, /)",
+        popitem,
+        "Remove and return a (key, value) pair as a 2-tuple.\n\nPairs are returned in LIFO (last-in, first-out) order.\nRaises KeyError if the dict is empty."
+    ),
+    row!(
+        "keys(self, /)",
+        |_, a| views::make(&DICT_KEYS, a.at(0)),
+        "Return a set-like object providing a view on the dict's keys."
+    ),
+    row!(
+        "items(self, /)",
+        |_, a| views::make(&DICT_ITEMS, a.at(0)),
+        "Return a set-like object providing a view on the dict's items."
+    ),
+    row!(
+        "values(self, /)",
+        |_, a| views::make(&DICT_VALUES, a.at(0)),
+        "Return an object providing a view on the dict's values."
+    ),
+    row!(
+        "update(self, object=(), /, **kwargs)",
+        update::update_row,
+        "D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.\nIf E is present and has a .keys() method, then does:  for k in E.keys(): D[k] = E[k]\nIf E is present and lacks a .keys() method, then does:  for k, v in E: D[k] = v\nIn either case, this is followed by: for k in F:  D[k] = F[k]"
+    ),
     row!(class "fromkeys(cls, iterable, value=None, /)", fromkeys, "Create a new dictionary with keys from iterable and values set to value."),
     row!("clear(self, /)", clear, "Remove all items from the dict."),
-    row!("copy(self, /)", |_, a| copy(a.at(0)), "Return a shallow copy of the dict."),
-    row!("__reversed__(self, /)", |_, a| iter::make(a.at(0), DictPart::Keys, Direction::Back), "Return a reverse iterator over the dict keys."),
+    row!(
+        "copy(self, /)",
+        |_, a| copy(a.at(0)),
+        "Return a shallow copy of the dict."
+    ),
+    row!(
+        "__reversed__(self, /)",
+        |_, a| iter::make(a.at(0), DictPart::Keys, Direction::Back),
+        "Return a reverse iterator over the dict keys."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "dicts are generic over two types, signifying (respectively) the types of their keys and values"),
 ];
 
@@ -46,13 +90,8 @@ fn setdefault(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (d, key) = (a.at(0), a.at(1));
     let hash = hash_key(cx, key)?;
     let default = a.opt(2).cloned().unwrap_or_else(s::none);
-    let (v, _) = body(d)?.get_or_insert(
-        d.holder(),
-        hash,
-        key.clone(),
-        default,
-        &mut ObjectEq(cx),
-    )?;
+    let (v, _) =
+        body(d)?.get_or_insert(d.holder(), hash, key.clone(), default, &mut ObjectEq(cx))?;
     Ok(v)
 }
 

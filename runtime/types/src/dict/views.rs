@@ -10,7 +10,9 @@ use skein_object::error::Result;
 use skein_object::iter::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictPart, DictViewBody};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, CompareOp, Slots};
-use skein_object::{Args, Context, Ref, Row, Type, number, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, Ref, Row, Type, number, protocol, row, statics as s, str, tuple,
+};
 use skein_text::StrBuf;
 
 /// A view of a dict.
@@ -171,17 +173,25 @@ fn mapping(_: &Context, r: &Ref) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("isdisjoint(self, object, /)", isdisjoint, "Return True if the view and the given iterable have a null intersection."),
-    row!("__reversed__(self, /)", reversed, "Return a reverse iterator over the dict keys."),
+    row!(
+        "isdisjoint(self, object, /)",
+        isdisjoint,
+        "Return True if the view and the given iterable have a null intersection."
+    ),
+    row!(
+        "__reversed__(self, /)",
+        reversed,
+        "Return a reverse iterator over the dict keys."
+    ),
 ];
 
-static VALUES_METHODS: &[Row] = &[
-    row!("__reversed__(self, /)", reversed, "Return a reverse iterator over the dict values."),
-];
+static VALUES_METHODS: &[Row] = &[row!(
+    "__reversed__(self, /)",
+    reversed,
+    "Return a reverse iterator over the dict values."
+)];
 
-static GETSET: &[GetSet] = &[
-    getset("mapping", mapping).doc("dictionary that this view refers to"),
-];
+static GETSET: &[GetSet] = &[getset("mapping", mapping).doc("dictionary that this view refers to")];
 
 fn slots(t: &Slots) {
     values_slots(t);

@@ -125,6 +125,10 @@ fn round(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return from_float(x.round_ties_even());
     };
     let digits = protocol::convert::index_clamped(cx, digits)?;
+    // Less than half a unit of the last digit kept, even if the power of ten is a little off.
+    if digits < 0 && x.abs() < 0.4 * 10f64.powi((-digits.max(-400)) as i32) {
+        return number::float(0.0f64.copysign(x));
+    }
     number::float(rounding::round_float(x, digits)?)
 }
 
@@ -173,13 +177,16 @@ fn getformat(_: &Context, a: Args<'_>) -> Result<Ref> {
     ))
 }
 
-fn format(_: &Context, a: Args<'_>) -> Result<Ref> {
+fn format(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let spec = a.at(1).body::<StrBody>().ok_or_else(|| {
         type_error(format!(
             "__format__() argument must be str, not {}",
             a.at(1).ty().name()
         ))
     })?;
+    if spec.is_empty() && !a.at(0).is_exact(&s::FLOAT) {
+        return protocol::str_of(cx, a.at(0));
+    }
     str::from_buf(skein_text::format::format_float(
         value(a)?,
         spec.view(),

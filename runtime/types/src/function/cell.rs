@@ -66,6 +66,7 @@ pub fn ready() -> Result<()> {
     ready_type(&TypeDef {
         slots,
         getset: GETSET,
+        doc: "cell([contents])\n--\n\nCreate a new cell object.\n\n  contents\n    the contents of the cell. If not specified, the cell will be empty,\n    and further attempts to access its cell_contents attribute will\n    raise a ValueError.",
         ..TypeDef::new(&s::CELL)
     })
 }

@@ -145,6 +145,7 @@ pub fn ready() -> Result<()> {
         slots,
         methods: METHODS,
         getset: GETSET,
+        doc: "method(function, instance, /)\n--\n\nCreate a bound instance method object.",
         ..TypeDef::new(&s::METHOD)
     })
 }

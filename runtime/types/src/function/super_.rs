@@ -53,11 +53,11 @@ fn check(cx: &Context, this: &'static Type, object: &Ref) -> Result<&'static Typ
         return Ok(c);
     }
     let of = match Type::from_ref(object) {
-        Some(t) => format!("type '{}'", t.name()),
-        None => format!("instance of '{}'", t.name()),
+        Some(t) => format!("type {}", t.name()),
+        None => format!("instance of {}", t.name()),
     };
     Err(type_error(format!(
-        "super(type, obj): obj ({of}) is not an instance or subtype of type ('{}').",
+        "super(type, obj): obj ({of}) is not an instance or subtype of type ({}).",
         this.name()
     )))
 }

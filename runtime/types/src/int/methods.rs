@@ -144,13 +144,16 @@ fn sizeof(_: &Context, a: Args<'_>) -> Result<Ref> {
     number::int(24 + 4 * digits as i64)
 }
 
-fn format(_: &Context, a: Args<'_>) -> Result<Ref> {
+fn format(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let spec = a.at(1).body::<StrBody>().ok_or_else(|| {
         type_error(format!(
             "__format__() argument must be str, not {}",
             a.at(1).ty().name()
         ))
     })?;
+    if spec.is_empty() && !a.at(0).is_exact(&skein_object::statics::INT) {
+        return protocol::str_of(cx, a.at(0));
+    }
     str::from_buf(skein_text::format::format_int(
         &value(a)?.to_text(),
         spec.view(),

@@ -26,7 +26,7 @@ fn repr(_: &Context, r: &Ref) -> Result<Ref> {
 }
 
 /// Decimal digits of a number.
-fn itoa(n: i64, buffer: &mut [u8; 20]) -> &[u8] {
+pub(crate) fn itoa(n: i64, buffer: &mut [u8; 20]) -> &[u8] {
     let mut rest = n.unsigned_abs();
     let mut at = buffer.len();
     loop {
@@ -54,7 +54,7 @@ fn hash(_: &Context, r: &Ref) -> Result<i64> {
 
 fn compare(_: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
     Ok(match Int::pair(a, b) {
-        Some((x, y)) => number::bool(op.holds(x.cmp(y))),
+        Some((x, y)) => number::bool(op.holds(x.order(y))),
         None => s::not_implemented(),
     })
 }

@@ -106,6 +106,9 @@ pub fn convert(cx: &Context, x: &Ref) -> Result<Ref> {
                 r.ty().name()
             )));
         }
+        if !r.is_exact(&s::INT) {
+            warn_subclass(cx, "__int__", "int", &r)?;
+        }
         return super::arith::exact(cx, &r);
     }
     if slots.index.is_set() {
@@ -123,6 +126,21 @@ pub fn convert(cx: &Context, x: &Ref) -> Result<Ref> {
         "int() argument must be a string, a bytes-like object or a real number, not '{}'",
         x.ty().name()
     )))
+}
+
+/// DeprecationWarning for a conversion method that gave an instance of a strict subclass.
+#[cold]
+pub(crate) fn warn_subclass(cx: &Context, method: &str, wanted: &str, r: &Ref) -> Result<()> {
+    (skein_object::context::hooks().warn)(
+        cx,
+        &s::DEPRECATION_WARNING,
+        &format!(
+            "{method} returned non-{wanted} (type {}).  The ability to return an instance of a strict subclass of \
+             {wanted} is deprecated, and may be removed in a future version of Python.",
+            r.ty().name()
+        ),
+        1,
+    )
 }
 
 /// The int part of a float.

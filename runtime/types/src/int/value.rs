@@ -60,7 +60,7 @@ impl<'a> Int<'a> {
         }
     }
 
-    pub fn cmp(self, other: Int<'_>) -> std::cmp::Ordering {
+    pub fn order(self, other: Int<'_>) -> std::cmp::Ordering {
         match (self, other) {
             (Int::Small(a), Int::Small(b)) => a.cmp(&b),
             (a, b) => a.big().as_ref().cmp(b.big().as_ref()),

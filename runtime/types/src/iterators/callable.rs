@@ -7,7 +7,9 @@ use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::protocol::iterate::{SEQUENCE_ITERATOR, SequenceIterBody, sequence_next};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Ref, Row, Slot, number, payload, protocol, row, statics as s, tuple};
+use skein_object::{
+    Args, Context, Ref, Row, Slot, number, payload, protocol, row, statics as s, tuple,
+};
 use std::sync::atomic::Ordering;
 
 pub struct CallableIterBody {
@@ -122,9 +124,21 @@ fn sequence_setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static SEQUENCE_METHODS: &[Row] = &[
-    row!("__length_hint__(self, /)", sequence_hint, "Private method returning an estimate of len(list(it))."),
-    row!("__reduce__(self, /)", sequence_reduce, "Return state information for pickling."),
-    row!("__setstate__(self, object, /)", sequence_setstate, "Set state information for unpickling."),
+    row!(
+        "__length_hint__(self, /)",
+        sequence_hint,
+        "Private method returning an estimate of len(list(it))."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        sequence_reduce,
+        "Return state information for pickling."
+    ),
+    row!(
+        "__setstate__(self, object, /)",
+        sequence_setstate,
+        "Set state information for unpickling."
+    ),
 ];
 
 fn sequence_slots(t: &Slots) {

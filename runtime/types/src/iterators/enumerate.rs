@@ -4,7 +4,7 @@ use super::support::{bind, class_of, itself, wrong};
 use crate::int::arith;
 use crate::startup::{TypeDef, ready_type};
 use crate::type_::generic_alias::class_getitem;
-use skein_object::error::Result;
+use skein_object::error::{Result, type_error};
 use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
@@ -30,7 +30,15 @@ pub static ENUMERATE: Type = Type::declare(
 static NEW: Row = row!("enumerate(cls, iterable, start=0)", make, "");
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    bind(cx, &NEW, class, args, names)
+    match args.len() {
+        0 => Err(type_error(
+            "enumerate() missing required argument 'iterable'",
+        )),
+        1 | 2 => bind(cx, &NEW, class, args, names),
+        n => Err(type_error(format!(
+            "enumerate() takes at most 2 arguments ({n} given)"
+        ))),
+    }
 }
 
 fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -79,7 +87,11 @@ fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "'enumerate' objects are generic over the type of their values"),
 ];
 

@@ -7,7 +7,9 @@ use skein_object::intern::names;
 use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Ref, Row, Slot, number, payload, protocol, row, statics as s, tuple};
+use skein_object::{
+    Args, Context, Ref, Row, Slot, number, payload, protocol, row, statics as s, tuple,
+};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 // All accesses to positions are Relaxed: a position is only a number that every use checks.
@@ -67,8 +69,7 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
 }
 
 fn body(r: &Ref) -> Result<&ReversedBody> {
-    r.body::<ReversedBody>()
-        .ok_or_else(|| wrong("reversed", r))
+    r.body::<ReversedBody>().ok_or_else(|| wrong("reversed", r))
 }
 
 fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
@@ -126,9 +127,21 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__length_hint__(self, /)", hint, "Private method returning an estimate of len(list(it))."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
-    row!("__setstate__(self, object, /)", setstate, "Set state information for unpickling."),
+    row!(
+        "__length_hint__(self, /)",
+        hint,
+        "Private method returning an estimate of len(list(it))."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
+    row!(
+        "__setstate__(self, object, /)",
+        setstate,
+        "Set state information for unpickling."
+    ),
 ];
 
 fn slots(t: &Slots) {

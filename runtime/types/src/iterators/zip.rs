@@ -48,12 +48,7 @@ fn new_map(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resu
     bind(cx, &NEW_MAP, class, args, names)
 }
 
-fn make(
-    cx: &Context,
-    a: Args<'_>,
-    function: Option<Ref>,
-    iterables: &[Ref],
-) -> Result<Ref> {
+fn make(cx: &Context, a: Args<'_>, function: Option<Ref>, iterables: &[Ref]) -> Result<Ref> {
     let strict = match a.opt(1) {
         Some(r) => protocol::is_true(cx, r)?,
         None => false,
@@ -96,7 +91,11 @@ impl StepBody {
     }
 
     fn name(&self) -> &'static str {
-        if self.function.is_some() { "map" } else { "zip" }
+        if self.function.is_some() {
+            "map"
+        } else {
+            "zip"
+        }
     }
 
     /// One item of each iterator; `None` when one has ended.
@@ -180,7 +179,12 @@ fn map_next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
 
 fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
-    let args = b.function.iter().chain(b.iterators.iter()).cloned().collect();
+    let args = b
+        .function
+        .iter()
+        .chain(b.iterators.iter())
+        .cloned()
+        .collect();
     let mut parts = vec![a.at(0).ty().object(), tuple::new(args)?];
     if b.is_strict() {
         parts.push(number::bool(true));
@@ -195,8 +199,16 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
-    row!("__setstate__(self, object, /)", setstate, "Set state information for unpickling."),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
+    row!(
+        "__setstate__(self, object, /)",
+        setstate,
+        "Set state information for unpickling."
+    ),
 ];
 
 fn zip_slots(t: &Slots) {

@@ -131,7 +131,7 @@ fn index(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let start = bound(cx, a.opt(2), 0)?;
     let stop = bound(cx, a.opt(3), i64::MAX)?;
     let b = body(a.at(0))?;
-    let (mut i, stop) = (clamp(start, b.len()), clamp(stop, usize::MAX.min(b.len())));
+    let (mut i, stop) = (clamp(start, b.len()), clamp(stop, b.len()));
     while i < stop
         && let Some(x) = b.get(i)
     {

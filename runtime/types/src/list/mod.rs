@@ -57,6 +57,9 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
 /// Appends the items of any iterable.
 pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
     let b = body(r)?;
+    if r.is(x) {
+        return Ok(b.extend_from(r.holder(), b, r.holder())?);
+    }
     if x.is_exact(&s::LIST) || x.is_exact(&s::TUPLE) {
         let items = protocol::collect(cx, x)?;
         return Ok(b.extend(r.holder(), items)?);
@@ -64,8 +67,7 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
     let mut it = protocol::Iter::new(cx, x)?;
     let hint = protocol::len_hint(cx, x, 0)?;
     if hint > 8 {
-        // A lie about the length must not cost the memory: the items will tell.
-        let _ = b.reserve(r.holder(), hint.min(1 << 20));
+        b.reserve(r.holder(), hint)?;
     }
     while let Some(item) = it.next(cx)? {
         b.push(r.holder(), item)?;
@@ -75,6 +77,10 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
 
 /// Appends `repr(item)`.
 pub(crate) fn push_repr(cx: &Context, out: &mut StrBuf, item: &Ref) -> Result<()> {
+    if let Some(n) = item.as_int() {
+        out.push_ascii(crate::int::itoa(n, &mut [0; 20]));
+        return Ok(());
+    }
     let text = protocol::repr(cx, item)?;
     if let Some(b) = text.body::<StrBody>() {
         out.try_reserve(b.len())?;

@@ -1,7 +1,7 @@
 //! `list.sort`.
 //!
-//! Keys that are all ints, all str or all floats (no NaN) are sorted without running Python code. Others go through an
-//! adaptive stable merge sort of indices: runs that are there already are kept, short ones are extended by binary
+//! Keys that are all ints, all str, all floats (no NaN), or tuples of such, are sorted without running Python code. Others
+//! go through an adaptive stable merge sort of indices: runs that are there already are kept, short ones are extended by binary
 //! insertion, and neighbours are merged, trimmed to where they overlap. It asks only `later < earlier`, and bears any
 //! answers: inconsistent ones give some order, an error ends the sort with the items in some order, none lost.
 
@@ -9,7 +9,7 @@ use super::body;
 use skein_object::error::{Result, memory_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::slots::CompareOp;
-use skein_object::{Context, Ref, StrBody, number, protocol, statics as s};
+use skein_object::{Context, Ref, StrBody, number, protocol, statics as s, tuple};
 
 /// Sorts a list in place; it is empty meanwhile.
 ///
@@ -168,7 +168,70 @@ fn fast_order(keys: &[Ref]) -> Option<Vec<u32>> {
             a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal)
         });
     }
+    if first.is_exact(&s::TUPLE) {
+        return tuple_order(keys);
+    }
     None
+}
+
+/// What native code can compare.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Int,
+    Str,
+    Float,
+}
+
+fn kind(r: &Ref) -> Option<Kind> {
+    if r.value().is_int() {
+        Some(Kind::Int)
+    } else if r.is_exact(&s::STR) {
+        Some(Kind::Str)
+    } else if r.is_exact(&s::FLOAT) && number::float_value(r).is_some_and(|x| !x.is_nan()) {
+        Some(Kind::Float)
+    } else {
+        None
+    }
+}
+
+/// The order of tuples that have at each place items of one kind.
+fn tuple_order(keys: &[Ref]) -> Option<Vec<u32>> {
+    let mut kinds = Vec::new();
+    for key in keys {
+        if !key.is_exact(&s::TUPLE) {
+            return None;
+        }
+        for (i, item) in tuple::items(key)?.iter().enumerate() {
+            let k = kind(item)?;
+            match kinds.get(i) {
+                Some(known) if *known == k => {}
+                Some(_) => return None,
+                None => kinds.push(k),
+            }
+        }
+    }
+    ordered(keys.iter().map(tuple::items), |a, b| {
+        a.iter()
+            .zip(b.iter())
+            .map(|(x, y)| compare_items(x, y))
+            .find(|o| o.is_ne())
+            .unwrap_or(a.len().cmp(&b.len()))
+    })
+}
+
+/// Compares items of one kind.
+fn compare_items(x: &Ref, y: &Ref) -> std::cmp::Ordering {
+    if let (Some(x), Some(y)) = (x.as_int(), y.as_int()) {
+        return x.cmp(&y);
+    }
+    if let (Some(x), Some(y)) = (x.body::<StrBody>(), y.body::<StrBody>()) {
+        return x.view().compare(y.view());
+    }
+    match (number::float_value(x), number::float_value(y)) {
+        (Some(x), Some(y)) => x.partial_cmp(&y),
+        _ => None,
+    }
+    .unwrap_or(std::cmp::Ordering::Equal)
 }
 
 /// A sorted stretch of the order.

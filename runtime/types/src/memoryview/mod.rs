@@ -1,7 +1,8 @@
 //! The room of `memoryview`.
 //!
-//! A view holds the exporter whose memory it shows (never another view) and the geometry of its items ([`view`]). The
-//! exporter is acquired when the view is made and released with it. `exports` counts the consumers of the view itself.
+//! A view holds an [`ExportBody`], one acquisition of the exporter whose memory it shows (never another view), and the
+//! geometry of its items ([`view`]). Views that come from a view share the export, which ends with the last of them: by
+//! `release`, by counting, or when a garbage cycle is cleared. `exports` counts the consumers of the view itself.
 
 pub mod cast;
 pub mod format;
@@ -23,13 +24,34 @@ use skein_object::{Args, Context, Ref, Slot, payload, row, statics as s, str};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use view::{Order, View};
 
+/// One acquisition of an exporter, which ends when the object dies.
+pub struct ExportBody {
+    base: Ref,
+    exporter: &'static Exporter,
+}
+payload!(ExportBody, "managedbuffer", |this, v| {
+    v.reference(&this.base)
+});
+
+impl Drop for ExportBody {
+    fn drop(&mut self) {
+        (self.exporter.release)(&self.base);
+    }
+}
+
+static EXPORT: Type = Type::declare(
+    "managedbuffer",
+    Some(&s::OBJECT),
+    <ExportBody as Payload>::LAYOUT,
+    flag::NO_NEW,
+);
+
 /// Body of a memoryview.
 pub struct MemoryViewBody {
-    /// The object whose bytes are shown; empty once released.
-    base: Slot,
+    /// An [`ExportBody`] object; empty once released.
+    export: Slot,
     /// What `obj` gives.
     shown: Slot,
-    exporter: &'static Exporter,
     pub view: View,
     /// Consumers. Relaxed: a count alone.
     exports: AtomicUsize,
@@ -37,17 +59,9 @@ pub struct MemoryViewBody {
     hash: AtomicI64,
 }
 payload!(MemoryViewBody, "memoryview", |this, v| {
-    v.slot(&this.base);
+    v.slot(&this.export);
     v.slot(&this.shown);
 });
-
-impl Drop for MemoryViewBody {
-    fn drop(&mut self) {
-        if let Some(base) = self.base.take_dead() {
-            (self.exporter.release)(&base);
-        }
-    }
-}
 
 pub static MEMORYVIEW: Type = Type::declare(
     "memoryview",
@@ -74,15 +88,16 @@ fn released() -> Error {
 /// ValueError if it is.
 pub fn body(r: &Ref) -> Result<&MemoryViewBody> {
     match r.body::<MemoryViewBody>() {
-        Some(b) if !b.base.is_null() => Ok(b),
+        Some(b) if !b.export.is_null() => Ok(b),
         Some(_) => Err(released()),
         None => Err(buffer::not_bytes_like(r)),
     }
 }
 
 impl MemoryViewBody {
-    fn base(&self) -> Result<Ref> {
-        self.base.get().ok_or_else(released)
+    /// The export: also keeps the memory while it is read, should another thread release the view.
+    fn export(&self) -> Result<Ref> {
+        self.export.get().ok_or_else(released)
     }
 
     /// Runs `f` with all bytes of the exporter, under its lock.
@@ -90,9 +105,11 @@ impl MemoryViewBody {
     /// # Errors
     /// ValueError if the view is released.
     pub fn read<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R> {
-        let base = self.base()?;
+        let export = self.export()?;
         let (mut f, mut out) = (Some(f), None);
-        (self.exporter.read)(&base, &mut |b| out = f.take().map(|f| f(b)))?;
+        if let Some(e) = export.body::<ExportBody>() {
+            (e.exporter.read)(&e.base, &mut |b| out = f.take().map(|f| f(b)))?;
+        }
         out.ok_or_else(released)
     }
 
@@ -101,9 +118,11 @@ impl MemoryViewBody {
     /// # Errors
     /// ValueError if the view is released; BufferError if the exporter is read-only.
     pub fn write<R>(&self, f: impl FnOnce(&mut [u8]) -> R) -> Result<R> {
-        let base = self.base()?;
+        let export = self.export()?;
         let (mut f, mut out) = (Some(f), None);
-        (self.exporter.write)(&base, &mut |b| out = f.take().map(|f| f(b)))?;
+        if let Some(e) = export.body::<ExportBody>() {
+            (e.exporter.write)(&e.base, &mut |b| out = f.take().map(|f| f(b)))?;
+        }
         out.ok_or_else(released)
     }
 
@@ -124,16 +143,12 @@ impl MemoryViewBody {
     }
 }
 
-/// A view of `base`, which is acquired, with the geometry `view`.
-fn make(base: &Ref, shown: Option<Ref>, exporter: &'static Exporter, view: View) -> Result<Ref> {
-    (exporter.acquire)(base)?;
-    // On failure the body is dropped, which releases.
+fn make(export: Ref, shown: Option<Ref>, view: View) -> Result<Ref> {
     alloc(
         &MEMORYVIEW,
         MemoryViewBody {
-            base: Slot::new(base.clone()),
+            export: Slot::new(export),
             shown: Slot::from_option(shown),
-            exporter,
             view,
             exports: AtomicUsize::new(0),
             hash: AtomicI64::new(0),
@@ -147,7 +162,7 @@ fn make(base: &Ref, shown: Option<Ref>, exporter: &'static Exporter, view: View)
 /// ValueError if it is released; MemoryError.
 pub fn derive(r: &Ref, view: View) -> Result<Ref> {
     let b = body(r)?;
-    make(&b.base()?, b.shown.get(), b.exporter, view)
+    make(b.export()?, b.shown.get(), view)
 }
 
 /// `memoryview(object)`.
@@ -169,10 +184,15 @@ pub fn of(cx: &Context, object: &Ref) -> Result<Ref> {
         return derive(&base, body(&base)?.view.clone());
     }
     (exporter.acquire)(&base)?;
-    let made = (exporter.info)(&base)
-        .and_then(|info| make(&base, Some(object.clone()), exporter, View::of(&info)));
-    (exporter.release)(&base);
-    made
+    // Dropped with the error if there is no memory, which releases.
+    let body = ExportBody {
+        base: base.clone(),
+        exporter,
+    };
+    let export = alloc(&EXPORT, body)?;
+    // Asked after the acquisition: the size does not change any more.
+    let view = View::of(&(exporter.info)(&base)?);
+    make(export, Some(object.clone()), view)
 }
 
 /// `object.__buffer__(flags)` of native types.
@@ -200,7 +220,7 @@ pub fn release_of(_: &Context, view: &Ref, owner: &Ref) -> Result<()> {
     let Some(b) = view.body::<MemoryViewBody>() else {
         return Err(type_error("expected a memoryview object"));
     };
-    if b.base.is_null() {
+    if b.export.is_null() {
         return Err(value_error("memoryview's buffer has already been released"));
     }
     if b.shown.get().is_some_and(|o| !o.is(owner)) {
@@ -224,10 +244,7 @@ pub fn release(r: &Ref) -> Result<()> {
             if n == 1 { "" } else { "s" }
         )));
     }
-    // `set` gives each old reference to one caller only, so the exporter is released once.
-    if let Some(base) = b.base.set(r.holder(), None) {
-        (b.exporter.release)(&base);
-    }
+    drop(b.export.set(r.holder(), None));
     drop(b.shown.set(r.holder(), None));
     Ok(())
 }
@@ -448,6 +465,7 @@ static ITER_METHODS: &[Row] = &[row!(
 /// Completes `memoryview` and its iterator.
 pub fn ready() -> Result<()> {
     buffer::register(&EXPORTER);
+    ready_type(&TypeDef::new(&EXPORT))?;
     ready_type(&TypeDef {
         slots,
         methods: methods::METHODS,

@@ -14,7 +14,9 @@ use skein_object::error::{Result, index_error, overflow_error, value_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::range::{RANGE, SmallRange};
 use skein_object::slots::{CompareOp, Slots};
-use skein_object::{Args, Context, RangeBody, Ref, Row, number, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, RangeBody, Ref, Row, number, protocol, row, statics as s, str, tuple,
+};
 
 /// The body of a range.
 pub fn body(r: &Ref) -> Result<&RangeBody> {
@@ -115,7 +117,11 @@ fn small_item(r: SmallRange, i: i64) -> Result<Ref> {
 fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
     let b = body(r)?;
     if let (Some(small), Some(i)) = (b.small, key.as_int()) {
-        let i = if i < 0 { i.saturating_add(small.len) } else { i };
+        let i = if i < 0 {
+            i.saturating_add(small.len)
+        } else {
+            i
+        };
         if i < 0 || i >= small.len {
             return Err(out_of_range());
         }
@@ -198,7 +204,7 @@ fn search(cx: &Context, r: &Ref, x: &Ref, first: bool) -> Result<usize> {
 
 fn same(a: &RangeBody, b: &RangeBody) -> bool {
     let equal = |x: &Ref, y: &Ref| match Int::pair(x, y) {
-        Some((x, y)) => x.cmp(y).is_eq(),
+        Some((x, y)) => x.order(y).is_eq(),
         None => false,
     };
     equal(&a.length, &b.length)
@@ -229,10 +235,22 @@ fn hash(cx: &Context, r: &Ref) -> Result<i64> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__reversed__(self, /)", |_, a| iter::reversed(a.at(0)), "Return a reverse iterator."),
+    row!(
+        "__reversed__(self, /)",
+        |_, a| iter::reversed(a.at(0)),
+        "Return a reverse iterator."
+    ),
     row!("__reduce__(self, /)", reduce, ""),
-    row!("count(self, object, /)", count, "rangeobject.count(value) -> integer -- return number of occurrences of value"),
-    row!("index(self, object, /)", index, "rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present."),
+    row!(
+        "count(self, object, /)",
+        count,
+        "rangeobject.count(value) -> integer -- return number of occurrences of value"
+    ),
+    row!(
+        "index(self, object, /)",
+        index,
+        "rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present."
+    ),
 ];
 
 static GETSET: &[GetSet] = &[

@@ -63,9 +63,7 @@ pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
 fn hint(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = state(a.at(0))?;
     let left = match b.set.get() {
-        Some(set) if body(&set)?.len() as i64 == b.length.load(ORDER) => {
-            b.left.load(ORDER).max(0)
-        }
+        Some(set) if body(&set)?.len() as i64 == b.length.load(ORDER) => b.left.load(ORDER).max(0),
         _ => 0,
     };
     number::int(left)
@@ -89,8 +87,16 @@ fn reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("__length_hint__(self, /)", hint, "Private method returning an estimate of len(list(it))."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
+    row!(
+        "__length_hint__(self, /)",
+        hint,
+        "Private method returning an estimate of len(list(it))."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
 ];
 
 fn slots(t: &Slots) {

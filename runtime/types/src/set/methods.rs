@@ -6,7 +6,9 @@ use skein_object::dict::ObjectEq;
 use skein_object::error::{Result, key_error};
 use skein_object::intern::names;
 use skein_object::object::RefExt;
-use skein_object::{Args, Context, Ref, Row, list, number, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, Ref, Row, list, number, protocol, row, statics as s, str, tuple,
+};
 
 macro_rules! common_rows {
     ($($extra:expr,)*) => {
@@ -26,21 +28,65 @@ macro_rules! common_rows {
 }
 
 pub static METHODS: &[Row] = common_rows![
-    row!("add(self, object, /)", add_row, "Add an element to a set.\n\nThis has no effect if the element is already present."),
-    row!("clear(self, /)", clear, "Remove all elements from this set."),
-    row!("copy(self, /)", |_, a| ops::copy(a.at(0)), "Return a shallow copy of a set."),
-    row!("discard(self, object, /)", discard, "Remove an element from a set if it is a member.\n\nUnlike set.remove(), the discard() method does not raise\nan exception when an element is missing from the set."),
-    row!("difference_update(self, /, *others)", difference_update, "Update the set, removing elements found in others."),
-    row!("intersection_update(self, /, *others)", intersection_update, "Update the set, keeping only elements found in it and all others."),
-    row!("pop(self, /)", pop, "Remove and return an arbitrary set element.\n\nRaises KeyError if the set is empty."),
-    row!("remove(self, object, /)", remove, "Remove an element from a set; it must be a member.\n\nIf the element is not a member, raise a KeyError."),
-    row!("symmetric_difference_update(self, other, /)", symmetric_difference_update, "Update the set, keeping only elements found in either set, but not in both."),
-    row!("update(self, /, *others)", update, "Update the set, adding elements from all others."),
+    row!(
+        "add(self, object, /)",
+        add_row,
+        "Add an element to a set.\n\nThis has no effect if the element is already present."
+    ),
+    row!(
+        "clear(self, /)",
+        clear,
+        "Remove all elements from this set."
+    ),
+    row!(
+        "copy(self, /)",
+        |_, a| ops::copy(a.at(0)),
+        "Return a shallow copy of a set."
+    ),
+    row!(
+        "discard(self, object, /)",
+        discard,
+        "Remove an element from a set if it is a member.\n\nUnlike set.remove(), the discard() method does not raise\nan exception when an element is missing from the set."
+    ),
+    row!(
+        "difference_update(self, /, *others)",
+        difference_update,
+        "Update the set, removing elements found in others."
+    ),
+    row!(
+        "intersection_update(self, /, *others)",
+        intersection_update,
+        "Update the set, keeping only elements found in it and all others."
+    ),
+    row!(
+        "pop(self, /)",
+        pop,
+        "Remove and return an arbitrary set element.\n\nRaises KeyError if the set is empty."
+    ),
+    row!(
+        "remove(self, object, /)",
+        remove,
+        "Remove an element from a set; it must be a member.\n\nIf the element is not a member, raise a KeyError."
+    ),
+    row!(
+        "symmetric_difference_update(self, other, /)",
+        symmetric_difference_update,
+        "Update the set, keeping only elements found in either set, but not in both."
+    ),
+    row!(
+        "update(self, /, *others)",
+        update,
+        "Update the set, adding elements from all others."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "sets are generic over the type of their elements"),
 ];
 
 pub static FROZEN_METHODS: &[Row] = common_rows![
-    row!("copy(self, /)", copy_frozen, "Return a shallow copy of a set."),
+    row!(
+        "copy(self, /)",
+        copy_frozen,
+        "Return a shallow copy of a set."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "frozensets are generic over the type of their elements"),
 ];
 

@@ -16,7 +16,9 @@ use skein_object::dict::ObjectEq;
 use skein_object::error::{Result, type_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, CompareOp, Slots};
-use skein_object::{Args, Context, Ref, Row, SetBody, Type, number, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, Ref, Row, SetBody, Type, number, protocol, row, statics as s, str, tuple,
+};
 use skein_text::StrBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -4,7 +4,7 @@ use super::{add, base_of, body, contains, from_iterable, hash_element, is_set, m
 use skein_object::dict::ObjectEq;
 use skein_object::error::Result;
 use skein_object::object::RefExt;
-use skein_object::{Context, DictBody, Ref, SetBody, protocol, statics as s};
+use skein_object::{Context, DictBody, Ref, SetBody, Type, protocol, statics as s};
 
 /// Adds all items of an iterable.
 pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
@@ -42,17 +42,31 @@ pub fn copy(r: &Ref) -> Result<Ref> {
     make(base_of(r), body(r)?.copy(r.holder())?)
 }
 
+/// The elements of `from` that are in `other`, or that are not.
+fn filtered(cx: &Context, from: &Ref, other: &Ref, wanted: bool, ty: &'static Type) -> Result<Ref> {
+    let (x, o) = (body(from)?, body(other)?);
+    let before = x.changes();
+    let out = x.filtered(o, other.holder(), wanted, &mut ObjectEq(cx))?;
+    let out = make(ty, out)?;
+    if x.changes() == before {
+        return Ok(out);
+    }
+    // The set changed while keys were compared: an element may have been met twice.
+    let clean = super::empty(ty)?;
+    body(&clean)?.extend_from(clean.holder(), body(&out)?, &mut ObjectEq(cx))?;
+    Ok(clean)
+}
+
 pub fn intersection(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let x = body(a)?;
     let ty = base_of(a);
     if let Some(o) = b.body::<SetBody>() {
         // The elements come from the smaller set, and from the second one if both are equally large.
-        let out = if o.set.len() > x.len() {
-            x.filtered(&o.set, b.holder(), true, &mut ObjectEq(cx))?
+        return if o.set.len() > x.len() {
+            filtered(cx, a, b, true, ty)
         } else {
-            o.set.filtered(x, a.holder(), true, &mut ObjectEq(cx))?
+            filtered(cx, b, a, true, ty)
         };
-        return make(ty, out);
     }
     let out = super::empty(ty)?;
     let table = body(&out)?;
@@ -79,10 +93,8 @@ pub fn intersection_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
 }
 
 pub fn difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
-    let x = body(a)?;
-    if let Some(o) = b.body::<SetBody>() {
-        let out = x.filtered(&o.set, b.holder(), false, &mut ObjectEq(cx))?;
-        return make(base_of(a), out);
+    if is_set(b) {
+        return filtered(cx, a, b, false, base_of(a));
     }
     let out = copy(a)?;
     difference_update(cx, &out, b)?;
@@ -98,9 +110,8 @@ pub fn difference_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
     if let Some(o) = b.body::<SetBody>() {
         // Few elements against many: look for the few.
         if o.set.len() >> 3 > x.len() {
-            let new = x.filtered(&o.set, b.holder(), false, &mut ObjectEq(cx))?;
-            x.replace(a.holder(), new);
-            return Ok(());
+            let new = filtered(cx, a, b, false, base_of(a))?;
+            return take_over(a, &new);
         }
         let mut pos = 0;
         while let Some((k, hash)) = o.set.next(&mut pos) {
@@ -144,8 +155,9 @@ pub fn symmetric_difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 pub fn is_subset(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
     let x = body(a)?;
     match b.body::<SetBody>() {
-        Some(o) => Ok(x.len() <= o.set.len()
-            && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?),
+        Some(o) => {
+            Ok(x.len() <= o.set.len() && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?)
+        }
         None => {
             let both = intersection(cx, a, b)?;
             Ok(body(&both)?.len() == x.len())

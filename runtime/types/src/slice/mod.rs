@@ -162,7 +162,11 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
 
 fn hash(cx: &Context, r: &Ref) -> Result<i64> {
     let b = expect(r)?;
-    crate::tuple::hash_items(cx, &[b.start.clone(), b.stop.clone(), b.step.clone()])
+    let mut hasher = crate::tuple::Hasher::new();
+    for part in [&b.start, &b.stop, &b.step] {
+        hasher.add(protocol::hash(cx, part)?);
+    }
+    Ok(hasher.finish(0))
 }
 
 fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {

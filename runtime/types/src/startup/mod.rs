@@ -88,6 +88,16 @@ fn link(ty: &'static Type, bases: &'static [&'static Type]) -> Result<()> {
     Ok(())
 }
 
+/// Docs of types whose `__doc__` is an attribute of their instances.
+static DOCS: parking_lot::Mutex<Vec<(usize, &'static str)>> = parking_lot::Mutex::new(Vec::new());
+
+/// The doc of a native type whose dict has a descriptor in the place of its doc.
+pub fn doc_of(ty: &'static Type) -> Option<&'static str> {
+    let address = ty as *const Type as usize;
+    let docs = DOCS.lock();
+    docs.iter().find(|(a, _)| *a == address).map(|(_, d)| *d)
+}
+
 /// Completes a static type: see the head of the file.
 ///
 /// # Errors
@@ -96,6 +106,10 @@ pub fn ready_type(def: &TypeDef) -> Result<()> {
     let ty = def.ty;
     link(ty, def.bases)?;
     (def.slots)(&ty.slots);
+    let _ = ty.dict.reserve(
+        ty.header(),
+        def.methods.len() + def.getset.len() + update::count_wrappers(ty) + 2,
+    );
     native::add_methods(ty, def.methods)?;
     for row in def.getset {
         descriptor::add(ty, row)?;
@@ -103,6 +117,9 @@ pub fn ready_type(def: &TypeDef) -> Result<()> {
     let set = |name: &skein_object::Ref, value| {
         dict::set_interned(&ty.dict, ty.header(), name, value);
     };
+    if ty.own(names::__doc__()).is_some() && !def.doc.is_empty() {
+        DOCS.lock().push((ty as *const Type as usize, def.doc));
+    }
     if ty.own(names::__doc__()).is_none() {
         set(
             names::__doc__(),

@@ -45,7 +45,7 @@ impl<'a> Arguments<'a> {
     ///
     /// # Errors
     /// TypeError "not enough arguments for format string".
-    pub fn next(&mut self) -> Result<Ref> {
+    pub fn take(&mut self) -> Result<Ref> {
         let found = match &mut self.state {
             State::Items(t, i) => {
                 *i += 1;
@@ -78,7 +78,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn star(&mut self) -> Result<Ref> {
-        let r = self.next()?;
+        let r = self.take()?;
         if number::int_value(&r).is_some() {
             Ok(r)
         } else {
@@ -245,7 +245,7 @@ pub fn format(cx: &Context, template: &Ref, args: &Ref) -> Result<Ref> {
                     continue;
                 }
                 let layout = arguments.layout(cx, &c)?;
-                let v = arguments.next()?;
+                let v = arguments.take()?;
                 push(cx, &mut out, &v, &c, &layout)?;
             }
         }

@@ -55,26 +55,49 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     str::from_buf(out)
 }
 
-/// Hash of a sequence of items: CPython's, a variant of xxHash.
+/// CPython's hash of tuples and slices: a variant of xxHash.
+pub struct Hasher(u64);
+
+const PRIME_1: u64 = 11_400_714_785_074_694_791;
+const PRIME_2: u64 = 14_029_467_366_897_019_727;
+const PRIME_5: u64 = 2_870_177_450_012_600_261;
+
+impl Hasher {
+    pub fn new() -> Hasher {
+        Hasher(PRIME_5)
+    }
+
+    /// Adds the hash of an item.
+    pub fn add(&mut self, hash: i64) {
+        let sum = self.0.wrapping_add((hash as u64).wrapping_mul(PRIME_2));
+        self.0 = sum.rotate_left(31).wrapping_mul(PRIME_1);
+    }
+
+    /// The hash; `last` is mixed in.
+    pub fn finish(self, last: u64) -> i64 {
+        match self.0.wrapping_add(last) {
+            u64::MAX => 1_546_275_796,
+            h => h as i64,
+        }
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Hasher {
+        Hasher::new()
+    }
+}
+
+/// Hash of a sequence of items.
 ///
 /// # Errors
 /// TypeError for an unhashable item.
 pub fn hash_items(cx: &Context, items: &[Ref]) -> Result<i64> {
-    const PRIME_1: u64 = 11_400_714_785_074_694_791;
-    const PRIME_2: u64 = 14_029_467_366_897_019_727;
-    const PRIME_5: u64 = 2_870_177_450_012_600_261;
-    let mut acc = PRIME_5;
+    let mut hasher = Hasher::new();
     for item in items {
-        let lane = protocol::hash(cx, item)? as u64;
-        acc = acc.wrapping_add(lane.wrapping_mul(PRIME_2));
-        acc = acc.rotate_left(31).wrapping_mul(PRIME_1);
+        hasher.add(protocol::hash(cx, item)?);
     }
-    acc = acc.wrapping_add(items.len() as u64 ^ (PRIME_5 ^ 3_527_539));
-    Ok(if acc == u64::MAX {
-        1_546_275_796
-    } else {
-        acc as i64
-    })
+    Ok(hasher.finish(items.len() as u64 ^ (PRIME_5 ^ 3_527_539)))
 }
 
 fn hash(cx: &Context, r: &Ref) -> Result<i64> {

@@ -122,7 +122,7 @@ fn check_mutable(ty: &'static Type, name: &str, value: Option<&Ref>) -> Result<(
     }
     if value.is_none() {
         return Err(type_error(format!(
-            "cannot delete '{name}' attribute of type '{}'",
+            "cannot delete '{name}' attribute of immutable type '{}'",
             ty.name()
         )));
     }
@@ -141,9 +141,8 @@ pub fn qualname_text(ty: &'static Type) -> String {
 pub fn module_text(ty: &'static Type) -> Option<String> {
     match ty.own(names::__module__()) {
         Some(m) if str::is_str(&m) => Some(str::text(&m)),
-        Some(_) => None,
-        None if ty.has(flag::HEAP) => None,
-        None => Some("builtins".to_owned()),
+        _ if ty.has(flag::HEAP) => None,
+        _ => Some("builtins".to_owned()),
     }
 }
 
@@ -210,9 +209,9 @@ fn set_qualname(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
 fn module(_: &Context, object: &Ref) -> Result<Ref> {
     let ty = class(object)?;
     match ty.own(names::__module__()) {
-        Some(m) => Ok(m),
+        Some(m) if ty.has(flag::HEAP) || str::is_str(&m) => Ok(m),
         None if ty.has(flag::HEAP) => Err(no_attribute(object, names::__module__())),
-        None => Ok(names::builtins().clone()),
+        _ => Ok(names::builtins().clone()),
     }
 }
 
@@ -240,6 +239,10 @@ fn doc(cx: &Context, object: &Ref) -> Result<Ref> {
         Some(d) if !ty.has(flag::HEAP) && str::is_str(&d) => {
             str::from_str(split_doc(&str::text(&d)).1)
         }
+        Some(_) if !ty.has(flag::HEAP) => match crate::startup::doc_of(ty) {
+            Some(d) => str::from_str(split_doc(d).1),
+            None => Ok(s::none()),
+        },
         Some(d) => bind(cx, d, object),
         None => Ok(s::none()),
     }
@@ -261,7 +264,10 @@ fn text_signature(_: &Context, object: &Ref) -> Result<Ref> {
             Some(signature) => str::from_str(signature),
             None => Ok(s::none()),
         },
-        _ => Ok(s::none()),
+        _ => match crate::startup::doc_of(ty).and_then(|d| split_doc(d).0) {
+            Some(signature) => str::from_str(signature),
+            None => Ok(s::none()),
+        },
     }
 }
 
@@ -290,7 +296,7 @@ fn abstract_methods(_: &Context, object: &Ref) -> Result<Ref> {
     let ty = class(object)?;
     match ty.own(names::__abstractmethods__()) {
         Some(v) if !std::ptr::eq(ty, &raw const s::TYPE) => Ok(v),
-        _ => Err(no_attribute(object, names::__abstractmethods__())),
+        _ => Err(missing("__abstractmethods__")),
     }
 }
 
@@ -305,7 +311,7 @@ fn set_abstract_methods(cx: &Context, object: &Ref, value: Option<&Ref>) -> Resu
         }
         None => {
             if !ty.delete_own(name) {
-                return Err(no_attribute(object, name));
+                return Err(missing("__abstractmethods__"));
             }
             ty.set_flag(flag::ABSTRACT, false);
         }

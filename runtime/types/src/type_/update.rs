@@ -122,6 +122,14 @@ pub fn inherit(ty: &'static Type, own: &[Ref]) {
     update_flags(ty);
 }
 
+/// About how many wrapper descriptors a native type gets.
+pub fn count_wrappers(ty: &'static Type) -> usize {
+    DUNDERS
+        .iter()
+        .filter(|d| dunder::get(&ty.slots, d.slot).is_some())
+        .count()
+}
+
 /// Adds wrapper descriptors for the slots that a native type sets itself; to be called before it inherits slots.
 pub fn add_wrappers(ty: &'static Type, hide: &[&str]) -> skein_object::Result<()> {
     for (i, d) in DUNDERS.iter().enumerate() {

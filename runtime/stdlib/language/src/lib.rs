@@ -1,0 +1,12 @@
+//! Native modules about the language itself: `marshal`, `_ast`, `_opcode`, `_symtable`, `_tokenize`, `_suggestions`,
+//! `faulthandler`.
+//!
+//! Knows how trees and code units look as Python objects; parsing and compiling are `skein_compiler`'s.
+
+pub mod ast;
+pub mod marshal;
+
+use skein_object::native::ModuleDef;
+use skein_stdlib_support as support;
+
+pub static MODULES: &[&ModuleDef] = &[&ast::MODULE, &marshal::MODULE];

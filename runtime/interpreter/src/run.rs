@@ -1029,6 +1029,8 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
 
                     Op::Raise => {
                         save!();
+                        // A bare raise goes on with the traceback as it is.
+                        fresh = ins.a() != 0;
                         break 'run ops::exception::raise(cx, regs, ins);
                     }
                     Op::Reraise => {

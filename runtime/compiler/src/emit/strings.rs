@@ -329,7 +329,6 @@ pub(crate) fn interpolation_source(source: &str, v: &ast::InterpolatedElement) -
             .as_str()
             .trim_end()
             .trim_end_matches('=')
-            .trim()
             .to_string();
     }
     // With the parentheses around the expression, which its own range lacks.
@@ -345,5 +344,5 @@ pub(crate) fn interpolation_source(source: &str, v: &ast::InterpolatedElement) -
     {
         text = &text[..i];
     }
-    text.trim().to_string()
+    text.to_string()
 }

@@ -3,7 +3,7 @@
 use super::build::{Builder, node};
 use super::{Field, Node};
 use ruff_python_ast::{self as ast, Pattern, Singleton, TypeParam};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 use skein_bytecode::Const;
 
 fn name(id: Option<&ast::Identifier>) -> Field {
@@ -16,6 +16,18 @@ impl Builder<'_> {
             arg: p.name.as_str(), annotation: self.opt(p.annotation.as_deref()), type_comment: Field::None)
     }
 
+    /// `*args` and `**kwargs`: without the stars.
+    fn variadic(&self, p: Option<&ast::Parameter>) -> Field {
+        let node = p.map(|p| {
+            let r = TextRange::new(p.name.range.start(), p.range.end());
+            Node {
+                position: Some(self.src.position(r)),
+                ..self.parameter(p)
+            }
+        });
+        node.into()
+    }
+
     pub fn parameters(&self, p: &ast::Parameters) -> Node {
         let plain = |list: &[ast::ParameterWithDefault]| -> Field {
             list.iter().map(|p| self.parameter(&p.parameter)).collect()
@@ -26,13 +38,13 @@ impl Builder<'_> {
             vec![
                 ("posonlyargs", plain(&p.posonlyargs)),
                 ("args", plain(&p.args)),
-                ("vararg", p.vararg.as_deref().map(|p| self.parameter(p)).into()),
+                ("vararg", self.variadic(p.vararg.as_deref())),
                 ("kwonlyargs", plain(&p.kwonlyargs)),
                 (
                     "kw_defaults",
                     p.kwonlyargs.iter().map(|p| self.opt(p.default.as_deref())).collect(),
                 ),
-                ("kwarg", p.kwarg.as_deref().map(|p| self.parameter(p)).into()),
+                ("kwarg", self.variadic(p.kwarg.as_deref())),
                 (
                     "defaults",
                     p.posonlyargs

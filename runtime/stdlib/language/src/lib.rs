@@ -4,9 +4,18 @@
 //! Knows how trees and code units look as Python objects; parsing and compiling are `skein_compiler`'s.
 
 pub mod ast;
+pub mod faulthandler;
 pub mod marshal;
+pub mod opcode;
+pub mod suggestions;
 
 use skein_object::native::ModuleDef;
 use skein_stdlib_support as support;
 
-pub static MODULES: &[&ModuleDef] = &[&ast::MODULE, &marshal::MODULE];
+pub static MODULES: &[&ModuleDef] = &[
+    &ast::MODULE,
+    &faulthandler::MODULE,
+    &marshal::MODULE,
+    &opcode::MODULE,
+    &suggestions::MODULE,
+];

@@ -69,6 +69,14 @@ fn with_base(cx: &Context, x: &Ref, base: &Ref) -> Result<Ref> {
     // Any base beyond an i64 is as wrong as -1.
     let base = protocol::convert::index_clamped(cx, base)?;
     let base = int_parse::check_base(base)?;
+    let bytes;
+    let x = match bytes_like(cx, x)? {
+        Some(b) => {
+            bytes = str::bytes(&b)?;
+            &bytes
+        }
+        None => x,
+    };
     match text(x, base)? {
         Some(r) => Ok(r),
         None => Err(type_error(

@@ -308,7 +308,7 @@ fn fill(
             getset::descriptor(ty, &dict_attr::WEAKREF)?,
         );
     }
-    if !doc {
+    if !doc && !new.names.iter().any(|n| n.is(names::__doc__())) {
         set(names::__doc__(), s::none());
     }
     if eq && !hash {

@@ -43,7 +43,8 @@ pub fn resolve(cx: &Context, parts: &Parts<'_>, base: &'static Type) -> Result<F
     let own_dict = std::ptr::eq(base.layout(), s::TYPE.layout())
         || std::ptr::eq(base.layout(), s::MODULE.layout());
     let may_dict = !base.has(flag::HAS_DICT) && !own_dict;
-    let may_weak = !base.has(flag::WEAKREFABLE);
+    // A native base that can be weakly referenced has no field for it that a class could see.
+    let may_weak = !base.has(flag::WEAKREFABLE) || !base.has(flag::HEAP);
     let mut out = Fields::default();
     let Some(slots) = dict::get_name(parts.namespace, names::__slots__()) else {
         out.dict = may_dict;

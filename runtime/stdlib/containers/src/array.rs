@@ -49,14 +49,17 @@ pub static ARRAY: Type = Type::declare(
 
 fn init(_: &Context, module: &Ref) -> Result<()> {
     ready_once(&iter::DEF)?;
-    add_type(module, &TypeDef {
-        slots: slots::slots,
-        methods: methods::METHODS,
-        getset: methods::GETSET,
-        doc: DOC,
-        hide: &["__radd__", "__bool__"],
-        ..TypeDef::new(&ARRAY)
-    })?;
+    add_type(
+        module,
+        &TypeDef {
+            slots: slots::slots,
+            methods: methods::METHODS,
+            getset: methods::GETSET,
+            doc: DOC,
+            hide: &["__radd__", "__bool__"],
+            ..TypeDef::new(&ARRAY)
+        },
+    )?;
     dict::set_str(module, "ArrayType", ARRAY.object())?;
     dict::set_str(module, "typecodes", str::from_str(typecode::ALL)?)?;
     buffer::register(&EXPORTER);
@@ -229,7 +232,11 @@ fn reconstruct(cx: &Context, a: Args<'_>) -> Result<Ref> {
     for chunk in data.chunks_exact(from.size()) {
         let item = from.decode(chunk)?;
         let bytes = convert::encode(cx, code, &item)?;
-        b.append(bytes.get(..code.size()).ok_or_else(|| system_error("item size"))?)?;
+        b.append(
+            bytes
+                .get(..code.size())
+                .ok_or_else(|| system_error("item size"))?,
+        )?;
     }
     Ok(out)
 }

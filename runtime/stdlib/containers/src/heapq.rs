@@ -23,16 +23,56 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
 }
 
 static FUNCTIONS: &[Row] = &[
-    row!("heappush(heap, item, /)", heappush, "Push item onto heap, maintaining the heap invariant."),
-    row!("heappushpop(heap, item, /)", heappushpop, "Push item on the heap, then pop and return the smallest item from the heap.\n\nThe combined action runs more efficiently than heappush() followed by\na separate call to heappop()."),
-    row!("heappop(heap, /)", heappop, "Pop the smallest item off the heap, maintaining the heap invariant."),
-    row!("heapreplace(heap, item, /)", heapreplace, "Pop and return the current smallest value, and add the new item."),
-    row!("heapify(heap, /)", heapify, "Transform list into a heap, in-place, in O(len(heap)) time."),
-    row!("heappush_max(heap, item, /)", heappush_max, "Push item onto max heap, maintaining the heap invariant."),
-    row!("heappushpop_max(heap, item, /)", heappushpop_max, "Maxheap variant of heappushpop."),
-    row!("heappop_max(heap, /)", heappop_max, "Maxheap variant of heappop."),
-    row!("heapreplace_max(heap, item, /)", heapreplace_max, "Maxheap variant of heapreplace."),
-    row!("heapify_max(heap, /)", heapify_max, "Maxheap variant of heapify."),
+    row!(
+        "heappush(heap, item, /)",
+        heappush,
+        "Push item onto heap, maintaining the heap invariant."
+    ),
+    row!(
+        "heappushpop(heap, item, /)",
+        heappushpop,
+        "Push item on the heap, then pop and return the smallest item from the heap.\n\nThe combined action runs more efficiently than heappush() followed by\na separate call to heappop()."
+    ),
+    row!(
+        "heappop(heap, /)",
+        heappop,
+        "Pop the smallest item off the heap, maintaining the heap invariant."
+    ),
+    row!(
+        "heapreplace(heap, item, /)",
+        heapreplace,
+        "Pop and return the current smallest value, and add the new item."
+    ),
+    row!(
+        "heapify(heap, /)",
+        heapify,
+        "Transform list into a heap, in-place, in O(len(heap)) time."
+    ),
+    row!(
+        "heappush_max(heap, item, /)",
+        heappush_max,
+        "Push item onto max heap, maintaining the heap invariant."
+    ),
+    row!(
+        "heappushpop_max(heap, item, /)",
+        heappushpop_max,
+        "Maxheap variant of heappushpop."
+    ),
+    row!(
+        "heappop_max(heap, /)",
+        heappop_max,
+        "Maxheap variant of heappop."
+    ),
+    row!(
+        "heapreplace_max(heap, item, /)",
+        heapreplace_max,
+        "Maxheap variant of heapreplace."
+    ),
+    row!(
+        "heapify_max(heap, /)",
+        heapify_max,
+        "Maxheap variant of heapify."
+    ),
 ];
 
 /// A list with the order of its heap.

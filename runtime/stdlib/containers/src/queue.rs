@@ -4,7 +4,9 @@ use parking_lot::{Condvar, Mutex};
 use skein_gc::Slot;
 use skein_gc::publish::publish_like;
 use skein_object::context::hooks;
-use skein_object::error::{Result, memory_error, overflow_error, raise_args, type_error, value_error};
+use skein_object::error::{
+    Result, memory_error, overflow_error, raise_args, type_error, value_error,
+};
 use skein_object::layouts::{ExceptionBody, number};
 use skein_object::native::ModuleDef;
 use skein_object::object::{RefExt, alloc};
@@ -50,25 +52,55 @@ static EMPTY: Type = Type::declare(
 );
 
 fn init(_: &Context, module: &Ref) -> Result<()> {
-    add_type(module, &TypeDef {
-        doc: "Exception raised by Queue.get(block=0)/get_nowait().",
-        ..TypeDef::new(&EMPTY)
-    })?;
-    add_type(module, &TypeDef {
-        slots,
-        methods: METHODS,
-        doc: "Simple, unbounded, reentrant FIFO queue.",
-        ..TypeDef::new(&SIMPLE_QUEUE)
-    })
+    add_type(
+        module,
+        &TypeDef {
+            doc: "Exception raised by Queue.get(block=0)/get_nowait().",
+            ..TypeDef::new(&EMPTY)
+        },
+    )?;
+    add_type(
+        module,
+        &TypeDef {
+            slots,
+            methods: METHODS,
+            doc: "Simple, unbounded, reentrant FIFO queue.",
+            ..TypeDef::new(&SIMPLE_QUEUE)
+        },
+    )
 }
 
 static METHODS: &[Row] = &[
-    row!("empty(self, /)", empty, "Return True if the queue is empty, False otherwise (not reliable!)."),
-    row!("get(self, /, block=True, timeout=None)", get, "Remove and return an item from the queue.\n\nIf optional args 'block' is true and 'timeout' is None (the default),\nblock if necessary until an item is available. If 'timeout' is\na non-negative number, it blocks at most 'timeout' seconds and raises\nthe Empty exception if no item was available within that time.\nOtherwise ('block' is false), return an item if one is immediately\navailable, else raise the Empty exception ('timeout' is ignored\nin that case)."),
-    row!("get_nowait(self, /)", get_nowait, "Remove and return an item from the queue without blocking.\n\nOnly get an item if one is immediately available. Otherwise\nraise the Empty exception."),
-    row!("put(self, /, item, block=True, timeout=None)", put, "Put the item on the queue.\n\nThe optional 'block' and 'timeout' arguments are ignored, as this method\nnever blocks.  They are provided for compatibility with the Queue class."),
-    row!("put_nowait(self, /, item)", put, "Put an item into the queue without blocking.\n\nThis is exactly equivalent to `put(item)` and is only provided\nfor compatibility with the Queue class."),
-    row!("qsize(self, /)", qsize, "Return the approximate size of the queue (not reliable!)."),
+    row!(
+        "empty(self, /)",
+        empty,
+        "Return True if the queue is empty, False otherwise (not reliable!)."
+    ),
+    row!(
+        "get(self, /, block=True, timeout=None)",
+        get,
+        "Remove and return an item from the queue.\n\nIf optional args 'block' is true and 'timeout' is None (the default),\nblock if necessary until an item is available. If 'timeout' is\na non-negative number, it blocks at most 'timeout' seconds and raises\nthe Empty exception if no item was available within that time.\nOtherwise ('block' is false), return an item if one is immediately\navailable, else raise the Empty exception ('timeout' is ignored\nin that case)."
+    ),
+    row!(
+        "get_nowait(self, /)",
+        get_nowait,
+        "Remove and return an item from the queue without blocking.\n\nOnly get an item if one is immediately available. Otherwise\nraise the Empty exception."
+    ),
+    row!(
+        "put(self, /, item, block=True, timeout=None)",
+        put,
+        "Put the item on the queue.\n\nThe optional 'block' and 'timeout' arguments are ignored, as this method\nnever blocks.  They are provided for compatibility with the Queue class."
+    ),
+    row!(
+        "put_nowait(self, /, item)",
+        put,
+        "Put an item into the queue without blocking.\n\nThis is exactly equivalent to `put(item)` and is only provided\nfor compatibility with the Queue class."
+    ),
+    row!(
+        "qsize(self, /)",
+        qsize,
+        "Return the approximate size of the queue (not reliable!)."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 
@@ -93,7 +125,9 @@ fn slots(t: &Slots) {
 }
 
 fn empty(_: &Context, a: Args<'_>) -> Result<Ref> {
-    Ok(number::bool(body::<QueueBody>(a.at(0))?.items.lock().is_empty()))
+    Ok(number::bool(
+        body::<QueueBody>(a.at(0))?.items.lock().is_empty(),
+    ))
 }
 
 fn qsize(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -136,7 +170,10 @@ fn deadline(cx: &Context, timeout: Option<&Ref>) -> Result<Option<Instant>> {
     let Some(t) = timeout else {
         return Ok(None);
     };
-    if number::float_value(t).is_none() && number::int_value(t).is_none() && !t.ty().slots.index.is_set() {
+    if number::float_value(t).is_none()
+        && number::int_value(t).is_none()
+        && !t.ty().slots.index.is_set()
+    {
         return Err(type_error(format!(
             "'{}' object cannot be interpreted as an integer or float",
             t.ty().name()

@@ -1,5 +1,7 @@
 //! Native modules of numbers: `math`, `cmath`, `_random`, `_struct`, `binascii`, `_statistics`.
 
+mod binascii;
+mod cmath;
 mod math;
 mod random;
 mod statistics;
@@ -9,7 +11,9 @@ use skein_object::native::ModuleDef;
 
 pub static MODULES: &[&ModuleDef] = &[
     &math::MODULE,
+    &cmath::MODULE,
     &random::MODULE,
     &structs::MODULE,
+    &binascii::MODULE,
     &statistics::MODULE,
 ];

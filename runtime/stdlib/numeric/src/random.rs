@@ -34,7 +34,9 @@ impl Twister {
         state[0] = seed;
         for i in 1..N {
             let p: u32 = state[i - 1];
-            state[i] = 1_812_433_253u32.wrapping_mul(p ^ (p >> 30)).wrapping_add(i as u32);
+            state[i] = 1_812_433_253u32
+                .wrapping_mul(p ^ (p >> 30))
+                .wrapping_add(i as u32);
         }
         Twister { index: N, state }
     }
@@ -101,20 +103,43 @@ static RANDOM: Type = Type::declare(
 );
 
 fn init(_: &Context, module: &Ref) -> Result<()> {
-    add_type(module, &TypeDef {
-        slots,
-        methods: METHODS,
-        doc: "Random() -> create a random number generator with its own internal state.",
-        ..TypeDef::new(&RANDOM)
-    })
+    add_type(
+        module,
+        &TypeDef {
+            slots,
+            methods: METHODS,
+            doc: "Random() -> create a random number generator with its own internal state.",
+            ..TypeDef::new(&RANDOM)
+        },
+    )
 }
 
 static METHODS: &[Row] = &[
-    row!("random(self, /)", random, "random() -> x in the interval [0, 1)."),
-    row!("seed(self, n=None, /)", seed, "seed([n]) -> None.\n\nDefaults to use urandom and falls back to a combination\nof the current time and the process identifier."),
-    row!("getstate(self, /)", getstate, "getstate() -> tuple containing the current state."),
-    row!("setstate(self, state, /)", setstate, "setstate(state) -> None.  Restores generator state."),
-    row!("getrandbits(self, k, /)", getrandbits, "getrandbits(k) -> x.  Generates an int with k random bits."),
+    row!(
+        "random(self, /)",
+        random,
+        "random() -> x in the interval [0, 1)."
+    ),
+    row!(
+        "seed(self, n=None, /)",
+        seed,
+        "seed([n]) -> None.\n\nDefaults to use urandom and falls back to a combination\nof the current time and the process identifier."
+    ),
+    row!(
+        "getstate(self, /)",
+        getstate,
+        "getstate() -> tuple containing the current state."
+    ),
+    row!(
+        "setstate(self, state, /)",
+        setstate,
+        "setstate(state) -> None.  Restores generator state."
+    ),
+    row!(
+        "getrandbits(self, k, /)",
+        getrandbits,
+        "getrandbits(k) -> x.  Generates an int with k random bits."
+    ),
 ];
 
 /// The generator that a seed gives.
@@ -154,7 +179,11 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
             args.len()
         )));
     }
-    let first = if no_keywords(names) { args.first() } else { None };
+    let first = if no_keywords(names) {
+        args.first()
+    } else {
+        None
+    };
     let t = seeded(cx, first)?;
     alloc(class_of(class)?, RandomBody(Mutex::new(Box::new(t))))
 }
@@ -202,11 +231,9 @@ fn setstate(_: &Context, a: Args<'_>) -> Result<Ref> {
         let Some(v) = number::int_value(r) else {
             return Err(type_error("an integer is required"));
         };
-        *w = v
-            .to_i64()
-            .filter(|n| *n >= 0)
-            .ok_or_else(|| skein_object::error::overflow_error("can't convert negative value to unsigned int"))?
-            as u64;
+        *w = v.to_i64().filter(|n| *n >= 0).ok_or_else(|| {
+            skein_object::error::overflow_error("can't convert negative value to unsigned int")
+        })? as u64;
     }
     if words[..N].iter().any(|w| *w > u64::from(u32::MAX)) || words[N] > N as u64 {
         return Err(value_error("invalid state"));
@@ -223,7 +250,11 @@ fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let i = protocol::index(cx, a.at(1))?;
     let k = match number::int_value(&i) {
         Some(v) if v.is_negative() => return Err(value_error("Cannot convert negative int")),
-        Some(v) => v.to_big().to_u64().filter(|k| *k < 1 << 36).ok_or_else(memory_error)?,
+        Some(v) => v
+            .to_big()
+            .to_u64()
+            .filter(|k| *k < 1 << 36)
+            .ok_or_else(memory_error)?,
         None => 0,
     };
     if k == 0 {

@@ -143,12 +143,8 @@ pub fn c_int(cx: &Context, r: &Ref) -> Result<i32> {
     let i = protocol::index(cx, r)?;
     match number::int_value(&i).map(|v| (v.to_i64(), v.is_negative())) {
         Some((Some(n), _)) if i32::try_from(n).is_ok() => Ok(n as i32),
-        Some((Some(n), _)) if n < 0 => Err(overflow_error(
-            "signed integer is less than minimum",
-        )),
-        Some((Some(_), _)) => Err(overflow_error(
-            "signed integer is greater than maximum",
-        )),
+        Some((Some(n), _)) if n < 0 => Err(overflow_error("signed integer is less than minimum")),
+        Some((Some(_), _)) => Err(overflow_error("signed integer is greater than maximum")),
         _ => Err(overflow_error("Python int too large to convert to C long")),
     }
 }
@@ -185,7 +181,10 @@ pub fn no_keywords(names: Option<&Ref>) -> bool {
 }
 
 /// Splits the arguments of a call into positional ones, and keywords as pairs.
-pub fn split_keywords<'a>(args: &'a [Ref], names: Option<&'a Ref>) -> (&'a [Ref], &'a [Ref], &'a [Ref]) {
+pub fn split_keywords<'a>(
+    args: &'a [Ref],
+    names: Option<&'a Ref>,
+) -> (&'a [Ref], &'a [Ref], &'a [Ref]) {
     let names = names.and_then(skein_object::tuple::items).unwrap_or(&[]);
     let cut = args.len().saturating_sub(names.len());
     let (positional, values) = args.split_at(cut);

@@ -9,7 +9,9 @@ use skein_object::native::ModuleDef;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{CompareOp, Slots};
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s};
+use skein_object::{
+    Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s,
+};
 use skein_stdlib_support::{add_type, bind, body, class_of, repr_text};
 use skein_types::startup::{GetSet, TypeDef, getset, member};
 use skein_types::type_::generic_alias::class_getitem;
@@ -93,23 +95,32 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
         slots: |t| t.repr.set(Some(|_, _| str::from_str("<Token.MISSING>"))),
         ..TypeDef::new(&MISSING_TYPE)
     })?;
-    add_type(module, &TypeDef {
-        slots: context_slots,
-        methods: CONTEXT_METHODS,
-        ..TypeDef::new(&CONTEXT)
-    })?;
-    add_type(module, &TypeDef {
-        slots: var_slots,
-        methods: VAR_METHODS,
-        getset: VAR_GETSET,
-        ..TypeDef::new(&VAR)
-    })?;
-    add_type(module, &TypeDef {
-        slots: token_slots,
-        methods: TOKEN_METHODS,
-        getset: TOKEN_GETSET,
-        ..TypeDef::new(&TOKEN)
-    })?;
+    add_type(
+        module,
+        &TypeDef {
+            slots: context_slots,
+            methods: CONTEXT_METHODS,
+            ..TypeDef::new(&CONTEXT)
+        },
+    )?;
+    add_type(
+        module,
+        &TypeDef {
+            slots: var_slots,
+            methods: VAR_METHODS,
+            getset: VAR_GETSET,
+            ..TypeDef::new(&VAR)
+        },
+    )?;
+    add_type(
+        module,
+        &TypeDef {
+            slots: token_slots,
+            methods: TOKEN_METHODS,
+            getset: TOKEN_GETSET,
+            ..TypeDef::new(&TOKEN)
+        },
+    )?;
     TOKEN.set_own(&intern::name("MISSING"), missing()?);
     Ok(())
 }
@@ -157,11 +168,17 @@ fn change(context: &Ref, var: &Ref, value: Option<Ref>) -> Result<()> {
         to.0.copy_from(fresh.holder(), &from.0, old.holder())?;
         let mut same = skein_collections::ByIdentity;
         match value {
-            Some(v) => drop(to.0.insert(fresh.holder(), hash_of(var), var.clone(), v, &mut same)?),
+            Some(v) => {
+                drop(to.0.insert(fresh.holder(), hash_of(var), var.clone(), v, &mut same)?)
+            }
             None => drop(to.0.remove(fresh.holder(), hash_of(var), var, &mut same)?),
         }
     }
-    drop(body::<ContextBody>(context)?.vars.set(context.holder(), Some(fresh)));
+    drop(
+        body::<ContextBody>(context)?
+            .vars
+            .set(context.holder(), Some(fresh)),
+    );
     Ok(())
 }
 
@@ -243,7 +260,10 @@ fn context_iter(cx: &Context, c: &Ref) -> Result<Ref> {
 }
 
 fn context_compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
-    if !matches!(op, CompareOp::Eq | CompareOp::Ne) || !a.is_exact(&CONTEXT) || !b.is_exact(&CONTEXT) {
+    if !matches!(op, CompareOp::Eq | CompareOp::Ne)
+        || !a.is_exact(&CONTEXT)
+        || !b.is_exact(&CONTEXT)
+    {
         return Ok(s::not_implemented());
     }
     protocol::rich_compare(cx, &vars(a)?, &vars(b)?, op)
@@ -280,11 +300,31 @@ fn context_slots(t: &Slots) {
 
 static CONTEXT_METHODS: &[Row] = &[
     row!("run(self, /, *args, **kwargs)", run, ""),
-    row!("copy(self, /)", context_copy, "Return a shallow copy of the context object."),
-    row!("get(self, key, default=None, /)", context_get, "Return the value for `key` if `key` has the value in the context object.\n\nIf `key` does not exist, return `default`. If `default` is not given,\nreturn None."),
-    row!("keys(self, /)", context_keys, "Return a list of all variables in the context object."),
-    row!("values(self, /)", context_values, "Return a list of all variables' values in the context object."),
-    row!("items(self, /)", context_items, "Return all variables and their values in the context object.\n\nThe result is returned as a list of 2-tuples (variable, value)."),
+    row!(
+        "copy(self, /)",
+        context_copy,
+        "Return a shallow copy of the context object."
+    ),
+    row!(
+        "get(self, key, default=None, /)",
+        context_get,
+        "Return the value for `key` if `key` has the value in the context object.\n\nIf `key` does not exist, return `default`. If `default` is not given,\nreturn None."
+    ),
+    row!(
+        "keys(self, /)",
+        context_keys,
+        "Return a list of all variables in the context object."
+    ),
+    row!(
+        "values(self, /)",
+        context_values,
+        "Return a list of all variables' values in the context object."
+    ),
+    row!(
+        "items(self, /)",
+        context_items,
+        "Return all variables and their values in the context object.\n\nThe result is returned as a list of 2-tuples (variable, value)."
+    ),
 ];
 
 static NEW_VAR: Row = row!("ContextVar(cls, name, /, *, default=None)", new_var_row, "");
@@ -404,9 +444,21 @@ fn var_slots(t: &Slots) {
 }
 
 static VAR_METHODS: &[Row] = &[
-    row!("get(self, default=None, /)", var_get, "Return a value for the context variable for the current context.\n\nIf there is no value for the variable in the current context, the method will:\n * return the value of the default argument of the method, if provided; or\n * return the default value for the context variable, if it was created\n   with one; or\n * raise a LookupError."),
-    row!("set(self, value, /)", var_set, "Call to set a new value for the context variable in the current context.\n\nThe required *value* argument is the new value for the context variable.\n\nReturns a Token object that can be used to restore the variable to its previous\nvalue via the `ContextVar.reset()` method."),
-    row!("reset(self, token, /)", var_reset, "Reset the context variable.\n\nThe variable is reset to the value it had before the `ContextVar.set()` that\ncreated the token was used."),
+    row!(
+        "get(self, default=None, /)",
+        var_get,
+        "Return a value for the context variable for the current context.\n\nIf there is no value for the variable in the current context, the method will:\n * return the value of the default argument of the method, if provided; or\n * return the default value for the context variable, if it was created\n   with one; or\n * raise a LookupError."
+    ),
+    row!(
+        "set(self, value, /)",
+        var_set,
+        "Call to set a new value for the context variable in the current context.\n\nThe required *value* argument is the new value for the context variable.\n\nReturns a Token object that can be used to restore the variable to its previous\nvalue via the `ContextVar.reset()` method."
+    ),
+    row!(
+        "reset(self, token, /)",
+        var_reset,
+        "Reset the context variable.\n\nThe variable is reset to the value it had before the `ContextVar.set()` that\ncreated the token was used."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 static VAR_GETSET: &[GetSet] = &[member("name", var_name)];
@@ -417,7 +469,11 @@ fn new_token(_: &Context, _: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 
 fn token_repr(cx: &Context, r: &Ref) -> Result<Ref> {
     let t = body::<TokenBody>(r)?;
-    let used = if t.used.load(Ordering::Relaxed) { " used" } else { "" };
+    let used = if t.used.load(Ordering::Relaxed) {
+        " used"
+    } else {
+        ""
+    };
     str::from_str(&format!(
         "<Token{used} var={} at {:#x}>",
         repr_text(cx, &t.var)?,
@@ -452,8 +508,16 @@ fn token_slots(t: &Slots) {
 }
 
 static TOKEN_METHODS: &[Row] = &[
-    row!("__enter__(self, /)", token_enter, "Enter into Token context manager."),
-    row!("__exit__(self, type, value, traceback, /)", token_exit, "Exit from Token context manager, restore the linked ContextVar."),
+    row!(
+        "__enter__(self, /)",
+        token_enter,
+        "Enter into Token context manager."
+    ),
+    row!(
+        "__exit__(self, type, value, traceback, /)",
+        token_exit,
+        "Exit from Token context manager, restore the linked ContextVar."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 static TOKEN_GETSET: &[GetSet] = &[getset("var", token_var), getset("old_value", token_old)];

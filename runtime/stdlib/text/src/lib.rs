@@ -6,6 +6,7 @@ mod csv;
 mod json;
 mod sre;
 mod string;
+mod templatelib;
 mod typing;
 mod unicodedata;
 
@@ -19,4 +20,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &json::MODULE,
     &typing::MODULE,
     &contextvars::MODULE,
+    &templatelib::MODULE,
 ];

@@ -4,7 +4,7 @@ use skein_object::error::{Result, type_error};
 use skein_object::layouts::{StrBody, list, number, str};
 use skein_object::native::ModuleDef;
 use skein_object::object::RefExt;
-use skein_object::{Args, Context, Ref, row, statics as s, protocol};
+use skein_object::{Args, Context, Ref, protocol, row, statics as s};
 use skein_stdlib_support::pack;
 use skein_text::StrView;
 use skein_text::format::template::{First, Parser, Step, split_field_name};
@@ -13,8 +13,16 @@ pub static MODULE: ModuleDef = ModuleDef {
     name: "_string",
     doc: "string helper module",
     functions: &[
-        row!("formatter_field_name_split(field_name, /)", field_name_split, "split the argument as a field name"),
-        row!("formatter_parser(format_string, /)", parser, "parse the argument as a format string"),
+        row!(
+            "formatter_field_name_split(field_name, /)",
+            field_name_split,
+            "split the argument as a field name"
+        ),
+        row!(
+            "formatter_parser(format_string, /)",
+            parser,
+            "parse the argument as a format string"
+        ),
     ],
     init: |_, _| Ok(()),
 };

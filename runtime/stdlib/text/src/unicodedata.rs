@@ -25,11 +25,14 @@ static UCD: Type = Type::declare(
 );
 
 fn init(_: &Context, module: &Ref) -> Result<()> {
-    add_type(module, &TypeDef {
-        methods: METHODS,
-        getset: GETSET,
-        ..TypeDef::new(&UCD)
-    })?;
+    add_type(
+        module,
+        &TypeDef {
+            methods: METHODS,
+            getset: GETSET,
+            ..TypeDef::new(&UCD)
+        },
+    )?;
     dict::set_str(module, "unidata_version", str::from_str("16.0.0")?)?;
     // The database of 3.2.0 answers as the present one: its characters have kept their properties but for a few.
     dict::set_str(module, "ucd_3_2_0", skein_object::object::alloc(&UCD, ())?)
@@ -87,7 +90,11 @@ fn digit(_: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn numeric(_: &Context, a: Args<'_>) -> Result<Ref> {
     let c = character(a.at(0), "numeric", " 1")?;
-    or_default(data::numeric(c).map(number::float), a.opt(1), "not a numeric character")
+    or_default(
+        data::numeric(c).map(number::float),
+        a.opt(1),
+        "not a numeric character",
+    )
 }
 
 fn category(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -95,7 +102,11 @@ fn category(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn bidirectional(_: &Context, a: Args<'_>) -> Result<Ref> {
-    str::from_str(data::bidirectional(character(a.at(0), "bidirectional", "")?))
+    str::from_str(data::bidirectional(character(
+        a.at(0),
+        "bidirectional",
+        "",
+    )?))
 }
 
 fn combining(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -120,7 +131,11 @@ fn decomposition(_: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn name(_: &Context, a: Args<'_>) -> Result<Ref> {
     let c = character(a.at(0), "name", " 1")?;
-    or_default(names::name(c).map(|n| str::from_str(&n)), a.opt(1), "no such name")
+    or_default(
+        names::name(c).map(|n| str::from_str(&n)),
+        a.opt(1),
+        "no such name",
+    )
 }
 
 fn lookup(_: &Context, a: Args<'_>) -> Result<Ref> {

@@ -87,8 +87,16 @@ fn slots(t: &Slots) {
 }
 
 static METHODS: &[Row] = &[
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
-    row!("__setstate__(self, state, /)", setstate, "Set state information for unpickling."),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
+    row!(
+        "__setstate__(self, state, /)",
+        setstate,
+        "Set state information for unpickling."
+    ),
 ];
 
 pub static DEF: TypeDef = TypeDef {

@@ -11,29 +11,113 @@ use skein_types::startup::{GetSet, getset};
 use skein_types::type_::generic_alias::class_getitem;
 
 pub static METHODS: &[Row] = &[
-    row!("append(self, v, /)", append, "Append new value v to the end of the array."),
-    row!("buffer_info(self, /)", buffer_info, "Return a tuple (address, length) giving the current memory address and the length in items of the buffer used to hold array's contents.\n\nThe length should be multiplied by the itemsize attribute to calculate\nthe buffer length in bytes."),
-    row!("byteswap(self, /)", byteswap, "Byteswap all items of the array.\n\nIf the items in the array are not 1, 2, 4, or 8 bytes in size, RuntimeError is\nraised."),
+    row!(
+        "append(self, v, /)",
+        append,
+        "Append new value v to the end of the array."
+    ),
+    row!(
+        "buffer_info(self, /)",
+        buffer_info,
+        "Return a tuple (address, length) giving the current memory address and the length in items of the buffer used to hold array's contents.\n\nThe length should be multiplied by the itemsize attribute to calculate\nthe buffer length in bytes."
+    ),
+    row!(
+        "byteswap(self, /)",
+        byteswap,
+        "Byteswap all items of the array.\n\nIf the items in the array are not 1, 2, 4, or 8 bytes in size, RuntimeError is\nraised."
+    ),
     row!("clear(self, /)", clear, "Remove all items from the array."),
     row!("__copy__(self, /)", copy, "Return a copy of the array."),
-    row!("__deepcopy__(self, unused, /)", copy, "Return a copy of the array."),
-    row!("count(self, v, /)", count, "Return number of occurrences of v in the array."),
-    row!("extend(self, bb, /)", extend_method, "Append items to the end of the array."),
-    row!("fromfile(self, f, n, /)", fromfile, "Read n objects from the file object f and append them to the end of the array."),
-    row!("fromlist(self, list, /)", fromlist, "Append items to array from list."),
-    row!("frombytes(self, buffer, /)", frombytes, "Appends items from the string, interpreting it as an array of machine values, as if it had been read from a file using the fromfile() method."),
-    row!("fromunicode(self, ustr, /)", fromunicode, "Extends this array with data from the unicode string ustr.\n\nThe array must be a unicode type array; otherwise a ValueError is raised.\nUse array.frombytes(ustr.encode(...)) to append Unicode data to an array of\nsome other type."),
-    row!("index(self, v, start=0, stop=sys.maxsize, /)", index, "Return index of first occurrence of v in the array.\n\nRaise ValueError if the value is not present."),
-    row!("insert(self, i, v, /)", insert, "Insert a new item v into the array before position i."),
-    row!("pop(self, i=-1, /)", pop, "Return the i-th element and delete it from the array.\n\ni defaults to -1."),
-    row!("__reduce_ex__(self, value, /)", reduce_ex, "Return state information for pickling."),
-    row!("remove(self, v, /)", remove, "Remove the first occurrence of v in the array."),
-    row!("reverse(self, /)", reverse, "Reverse the order of the items in the array."),
-    row!("tofile(self, f, /)", tofile, "Write all items (as machine values) to the file object f."),
-    row!("tolist(self, /)", tolist, "Convert array to an ordinary list with the same items."),
-    row!("tobytes(self, /)", tobytes, "Convert the array to an array of machine values and return the bytes representation."),
-    row!("tounicode(self, /)", tounicode, "Extends this array with data from the unicode string ustr.\n\nConvert the array to a unicode string.  The array must be a unicode type array;\notherwise a ValueError is raised.  Use array.tobytes().decode() to obtain a\nunicode string from an array of some other type."),
-    row!("__sizeof__(self, /)", sizeof, "Size of the array in memory, in bytes."),
+    row!(
+        "__deepcopy__(self, unused, /)",
+        copy,
+        "Return a copy of the array."
+    ),
+    row!(
+        "count(self, v, /)",
+        count,
+        "Return number of occurrences of v in the array."
+    ),
+    row!(
+        "extend(self, bb, /)",
+        extend_method,
+        "Append items to the end of the array."
+    ),
+    row!(
+        "fromfile(self, f, n, /)",
+        fromfile,
+        "Read n objects from the file object f and append them to the end of the array."
+    ),
+    row!(
+        "fromlist(self, list, /)",
+        fromlist,
+        "Append items to array from list."
+    ),
+    row!(
+        "frombytes(self, buffer, /)",
+        frombytes,
+        "Appends items from the string, interpreting it as an array of machine values, as if it had been read from a file using the fromfile() method."
+    ),
+    row!(
+        "fromunicode(self, ustr, /)",
+        fromunicode,
+        "Extends this array with data from the unicode string ustr.\n\nThe array must be a unicode type array; otherwise a ValueError is raised.\nUse array.frombytes(ustr.encode(...)) to append Unicode data to an array of\nsome other type."
+    ),
+    row!(
+        "index(self, v, start=0, stop=sys.maxsize, /)",
+        index,
+        "Return index of first occurrence of v in the array.\n\nRaise ValueError if the value is not present."
+    ),
+    row!(
+        "insert(self, i, v, /)",
+        insert,
+        "Insert a new item v into the array before position i."
+    ),
+    row!(
+        "pop(self, i=-1, /)",
+        pop,
+        "Return the i-th element and delete it from the array.\n\ni defaults to -1."
+    ),
+    row!(
+        "__reduce_ex__(self, value, /)",
+        reduce_ex,
+        "Return state information for pickling."
+    ),
+    row!(
+        "remove(self, v, /)",
+        remove,
+        "Remove the first occurrence of v in the array."
+    ),
+    row!(
+        "reverse(self, /)",
+        reverse,
+        "Reverse the order of the items in the array."
+    ),
+    row!(
+        "tofile(self, f, /)",
+        tofile,
+        "Write all items (as machine values) to the file object f."
+    ),
+    row!(
+        "tolist(self, /)",
+        tolist,
+        "Convert array to an ordinary list with the same items."
+    ),
+    row!(
+        "tobytes(self, /)",
+        tobytes,
+        "Convert the array to an array of machine values and return the bytes representation."
+    ),
+    row!(
+        "tounicode(self, /)",
+        tounicode,
+        "Extends this array with data from the unicode string ustr.\n\nConvert the array to a unicode string.  The array must be a unicode type array;\notherwise a ValueError is raised.  Use array.tobytes().decode() to obtain a\nunicode string from an array of some other type."
+    ),
+    row!(
+        "__sizeof__(self, /)",
+        sizeof,
+        "Size of the array in memory, in bytes."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 
@@ -60,13 +144,18 @@ fn append(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn buffer_info(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = of(a.at(0))?;
     let at = b.edit(false, |d| d.as_ptr() as usize)?;
-    pack([number::int_from_usize(at)?, number::int_from_usize(b.len())?])
+    pack([
+        number::int_from_usize(at)?,
+        number::int_from_usize(b.len())?,
+    ])
 }
 
 fn byteswap(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = of(a.at(0))?;
     let size = b.item_size();
-    b.edit(false, |d| d.chunks_exact_mut(size).for_each(<[u8]>::reverse))?;
+    b.edit(false, |d| {
+        d.chunks_exact_mut(size).for_each(<[u8]>::reverse)
+    })?;
     Ok(s::none())
 }
 
@@ -248,7 +337,10 @@ fn fromfile(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Ok(n) = usize::try_from(n) else {
         return Err(value_error("negative count"));
     };
-    let Some(want) = n.checked_mul(of(a.at(0))?.item_size()).filter(|w| *w < 1 << 60) else {
+    let Some(want) = n
+        .checked_mul(of(a.at(0))?.item_size())
+        .filter(|w| *w < 1 << 60)
+    else {
         return Err(memory_error());
     };
     let data = protocol::call_method(
@@ -355,10 +447,15 @@ fn reduce_ex(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let array = a.at(0);
     let b = of(array)?;
     let protocol_number = ssize(cx, a.at(1))?;
-    let state = protocol::getattr_opt(cx, array, &intern::name("__dict__"))?.unwrap_or_else(s::none);
+    let state =
+        protocol::getattr_opt(cx, array, &intern::name("__dict__"))?.unwrap_or_else(s::none);
     let class = array.ty().object();
     if protocol_number < 3 {
-        return pack([class, pack([str::single(b.code.0), list_of(array)?])?, state]);
+        return pack([
+            class,
+            pack([str::single(b.code.0), list_of(array)?])?,
+            state,
+        ]);
     }
     let f = import_attr(cx, "array", "_array_reconstructor")?;
     let args = pack([

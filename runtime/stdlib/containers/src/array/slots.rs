@@ -374,4 +374,3 @@ pub fn slots(t: &Slots) {
     t.binary[BinaryOp::Mul as usize].set(Some(mul));
     t.inplace[BinaryOp::Mul as usize].set(Some(imul));
 }
-

@@ -1,9 +1,9 @@
 //! Type codes and machine formats of `array`.
 
+use skein_object::Ref;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::layouts::{StrBody, number, str};
 use skein_object::object::RefExt;
-use skein_object::Ref;
 
 pub const ALL: &str = "bBuwhHiIlLqQfd";
 
@@ -101,10 +101,7 @@ pub struct MachineFormat(u8);
 
 impl MachineFormat {
     pub fn new(n: i32) -> Option<MachineFormat> {
-        u8::try_from(n)
-            .ok()
-            .filter(|n| *n <= 21)
-            .map(MachineFormat)
+        u8::try_from(n).ok().filter(|n| *n <= 21).map(MachineFormat)
     }
 
     pub fn size(self) -> usize {

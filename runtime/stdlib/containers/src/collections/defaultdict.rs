@@ -149,10 +149,22 @@ fn slots(t: &Slots) {
 }
 
 static METHODS: &[Row] = &[
-    row!("__missing__(self, key, /)", missing, "__missing__(key) # Called by __getitem__ for missing key; pseudo-code:\n  if self.default_factory is None: raise KeyError((key,))\n  self[key] = value = self.default_factory()\n  return value\n"),
+    row!(
+        "__missing__(self, key, /)",
+        missing,
+        "__missing__(key) # Called by __getitem__ for missing key; pseudo-code:\n  if self.default_factory is None: raise KeyError((key,))\n  self[key] = value = self.default_factory()\n  return value\n"
+    ),
     row!("copy(self, /)", copy, "D.copy() -> a shallow copy of D."),
-    row!("__copy__(self, /)", copy, "D.copy() -> a shallow copy of D."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
+    row!(
+        "__copy__(self, /)",
+        copy,
+        "D.copy() -> a shallow copy of D."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 static GETSET: &[GetSet] = &[getset("default_factory", default_factory)

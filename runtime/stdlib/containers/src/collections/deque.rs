@@ -394,7 +394,12 @@ fn repr(cx: &Context, d: &Ref) -> Result<Ref> {
     let b = of(d)?;
     let list = skein_object::list::new(b.snapshot()?)?;
     let mut out = skein_text::StrBuf::new();
-    out.push_str(skein_types::type_::attributes::qualname_text(d.ty()).rsplit('.').next().unwrap_or("deque"));
+    out.push_str(
+        skein_types::type_::attributes::qualname_text(d.ty())
+            .rsplit('.')
+            .next()
+            .unwrap_or("deque"),
+    );
     out.push_str("(");
     let inner = protocol::repr(cx, &list)?;
     if let Some(t) = inner.body::<skein_object::StrBody>() {
@@ -475,16 +480,18 @@ fn times(cx: &Context, n: &Ref) -> Result<Option<i64>> {
     if !n.value().is_int() && !n.ty().slots.index.is_set() {
         return Ok(None);
     }
-    protocol::convert::to_index_i64(cx, n).map(Some).map_err(|e| {
-        if e.is(&s::INDEX_ERROR) {
-            overflow_error(format!(
-                "cannot fit '{}' into an index-sized integer",
-                n.ty().name()
-            ))
-        } else {
-            e
-        }
-    })
+    protocol::convert::to_index_i64(cx, n)
+        .map(Some)
+        .map_err(|e| {
+            if e.is(&s::INDEX_ERROR) {
+                overflow_error(format!(
+                    "cannot fit '{}' into an index-sized integer",
+                    n.ty().name()
+                ))
+            } else {
+                e
+            }
+        })
 }
 
 fn not_a_count(n: &Ref) -> skein_object::Error {

@@ -142,8 +142,16 @@ fn slots(t: &Slots) {
 }
 
 static METHODS: &[Row] = &[
-    row!("__length_hint__(self, /)", length_hint, "Private method returning an estimate of len(list(it))."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
+    row!(
+        "__length_hint__(self, /)",
+        length_hint,
+        "Private method returning an estimate of len(list(it))."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
 ];
 
 pub static FORWARD_DEF: TypeDef = TypeDef {
@@ -156,4 +164,3 @@ pub static BACKWARD_DEF: TypeDef = TypeDef {
     methods: METHODS,
     ..TypeDef::new(&BACKWARD)
 };
-

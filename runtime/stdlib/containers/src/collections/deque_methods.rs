@@ -12,23 +12,83 @@ use skein_types::startup::{GetSet, getset};
 use skein_types::type_::generic_alias::class_getitem;
 
 pub static METHODS: &[Row] = &[
-    row!("append(self, item, /)", append, "Add an element to the right side of the deque."),
-    row!("appendleft(self, item, /)", appendleft, "Add an element to the left side of the deque."),
-    row!("clear(self, /)", clear, "Remove all elements from the deque."),
+    row!(
+        "append(self, item, /)",
+        append,
+        "Add an element to the right side of the deque."
+    ),
+    row!(
+        "appendleft(self, item, /)",
+        appendleft,
+        "Add an element to the left side of the deque."
+    ),
+    row!(
+        "clear(self, /)",
+        clear,
+        "Remove all elements from the deque."
+    ),
     row!("copy(self, /)", copy, "Return a shallow copy of a deque."),
-    row!("__copy__(self, /)", copy, "Return a shallow copy of a deque."),
-    row!("count(self, value, /)", count, "Return number of occurrences of value."),
-    row!("extend(self, iterable, /)", extend_right, "Extend the right side of the deque with elements from the iterable."),
-    row!("extendleft(self, iterable, /)", extend_left, "Extend the left side of the deque with elements from the iterable."),
-    row!("index(self, value, start=0, stop=sys.maxsize, /)", index, "Return first index of value.\n\nRaises ValueError if the value is not present."),
-    row!("insert(self, index, value, /)", insert, "Insert value before index."),
-    row!("pop(self, /)", pop, "Remove and return the rightmost element."),
-    row!("popleft(self, /)", popleft, "Remove and return the leftmost element."),
-    row!("remove(self, value, /)", remove, "Remove first occurrence of value."),
+    row!(
+        "__copy__(self, /)",
+        copy,
+        "Return a shallow copy of a deque."
+    ),
+    row!(
+        "count(self, value, /)",
+        count,
+        "Return number of occurrences of value."
+    ),
+    row!(
+        "extend(self, iterable, /)",
+        extend_right,
+        "Extend the right side of the deque with elements from the iterable."
+    ),
+    row!(
+        "extendleft(self, iterable, /)",
+        extend_left,
+        "Extend the left side of the deque with elements from the iterable."
+    ),
+    row!(
+        "index(self, value, start=0, stop=sys.maxsize, /)",
+        index,
+        "Return first index of value.\n\nRaises ValueError if the value is not present."
+    ),
+    row!(
+        "insert(self, index, value, /)",
+        insert,
+        "Insert value before index."
+    ),
+    row!(
+        "pop(self, /)",
+        pop,
+        "Remove and return the rightmost element."
+    ),
+    row!(
+        "popleft(self, /)",
+        popleft,
+        "Remove and return the leftmost element."
+    ),
+    row!(
+        "remove(self, value, /)",
+        remove,
+        "Remove first occurrence of value."
+    ),
     row!("reverse(self, /)", reverse, "Reverse *IN PLACE*."),
-    row!("rotate(self, n=1, /)", rotate, "Rotate the deque n steps to the right.  If n is negative, rotates left."),
-    row!("__reversed__(self, /)", reversed, "Return a reverse iterator over the deque."),
-    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
+    row!(
+        "rotate(self, n=1, /)",
+        rotate,
+        "Rotate the deque n steps to the right.  If n is negative, rotates left."
+    ),
+    row!(
+        "__reversed__(self, /)",
+        reversed,
+        "Return a reverse iterator over the deque."
+    ),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "Return state information for pickling."
+    ),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 
@@ -96,7 +156,11 @@ fn index(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (start, stop) = (bound(a.opt(2), 0)?, bound(a.opt(3), i64::MAX)?);
     let len = of(d)?.len() as i64;
     let clamp = |i: i64| {
-        let i = if i < 0 { i.saturating_add(len).max(0) } else { i };
+        let i = if i < 0 {
+            i.saturating_add(len).max(0)
+        } else {
+            i
+        };
         i.min(len) as usize
     };
     let mut found = None;

@@ -206,7 +206,10 @@ fn call(cx: &Context, w: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref>
         }
         b.miss();
         let value = protocol::call_kw(cx, &b.function, args, names)?;
-        drop(b.cache.insert(w.holder(), hash, key, value.clone(), &mut ObjectEq(cx))?);
+        drop(
+            b.cache
+                .insert(w.holder(), hash, key, value.clone(), &mut ObjectEq(cx))?,
+        );
         return Ok(value);
     };
     if let Some(entry) = found
@@ -244,9 +247,9 @@ fn remember(
         },
     )?;
     // From here on the entry is as shared as the cache.
-    let (_, fresh) = b
-        .cache
-        .get_or_insert(w.holder(), hash, key, entry.clone(), &mut ObjectEq(cx))?;
+    let (_, fresh) =
+        b.cache
+            .get_or_insert(w.holder(), hash, key, entry.clone(), &mut ObjectEq(cx))?;
     if !fresh {
         return Ok(());
     }
@@ -328,7 +331,11 @@ fn slots(t: &Slots) {
 
 static METHODS: &[Row] = &[
     row!("cache_info(self, /)", cache_info, "Report cache statistics"),
-    row!("cache_clear(self, /)", cache_clear, "Clear the cache and cache statistics"),
+    row!(
+        "cache_clear(self, /)",
+        cache_clear,
+        "Clear the cache and cache statistics"
+    ),
     row!("__reduce__(self, /)", reduce, ""),
     row!("__copy__(self, /)", copy, ""),
     row!("__deepcopy__(self, memo, /)", copy, ""),

@@ -18,8 +18,16 @@ pub static MODULE: ModuleDef = ModuleDef {
 };
 
 static FUNCTIONS: &[Row] = &[
-    row!("reduce(function, iterable, /, initial=<unrepresentable>)", reduce, "Apply a function of two arguments cumulatively to the items of an iterable, from left to right.\n\nThis effectively reduces the iterable to a single value.  If initial is present,\nit is placed before the items of the iterable in the calculation, and serves as\na default when the iterable is empty.\n\nFor example, reduce(lambda x, y: x+y, [1, 2, 3, 4, 5])\ncalculates ((((1 + 2) + 3) + 4) + 5)."),
-    row!("cmp_to_key(mycmp)", cmp_key::cmp_to_key, "Convert a cmp= function into a key= function.\n\n  mycmp\n    Function that compares two objects."),
+    row!(
+        "reduce(function, iterable, /, initial=<unrepresentable>)",
+        reduce,
+        "Apply a function of two arguments cumulatively to the items of an iterable, from left to right.\n\nThis effectively reduces the iterable to a single value.  If initial is present,\nit is placed before the items of the iterable in the calculation, and serves as\na default when the iterable is empty.\n\nFor example, reduce(lambda x, y: x+y, [1, 2, 3, 4, 5])\ncalculates ((((1 + 2) + 3) + 4) + 5)."
+    ),
+    row!(
+        "cmp_to_key(mycmp)",
+        cmp_key::cmp_to_key,
+        "Convert a cmp= function into a key= function.\n\n  mycmp\n    Function that compares two objects."
+    ),
 ];
 
 fn init(_: &Context, module: &Ref) -> Result<()> {

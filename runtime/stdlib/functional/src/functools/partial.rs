@@ -105,7 +105,9 @@ pub fn new(_: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resul
         return Err(type_error("trailing Placeholders are not allowed"));
     }
     if values.iter().any(is_placeholder) {
-        return Err(type_error("Placeholder cannot be passed as a keyword argument"));
+        return Err(type_error(
+            "Placeholder cannot be passed as a keyword argument",
+        ));
     }
     let kw = dict::new()?;
     let mut function = function.clone();

@@ -57,11 +57,10 @@ fn get(_: &Context, p: &Ref, object: Option<&Ref>, _: Option<&Ref>) -> Result<Re
 fn reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let p = a.at(0);
     let x = parts(p)?;
-    let attributes =
-        match protocol::getattr_opt(cx, p, &intern::name("__dict__"))? {
-            Some(d) if protocol::is_true(cx, &d)? => d,
-            _ => s::none(),
-        };
+    let attributes = match protocol::getattr_opt(cx, p, &intern::name("__dict__"))? {
+        Some(d) if protocol::is_true(cx, &d)? => d,
+        _ => s::none(),
+    };
     pack([
         p.ty().object(),
         pack([x.function.clone()])?,

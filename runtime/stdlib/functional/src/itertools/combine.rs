@@ -37,7 +37,14 @@ iterator!(REPLACEMENT REPLACEMENT_DEF "itertools.combinations_with_replacement" 
 iterator!(PERMUTATIONS PERMUTATIONS_DEF "itertools.permutations" CombineBody, "permutations(cls, iterable, r=None)", new_permutations, next_permutations,
     "Return successive r-length permutations of elements in the iterable.\n\npermutations(range(3), 2) --> (0,1), (0,2), (1,0), (1,2), (2,0), (2,1)", &[]);
 
-fn make(ty: &'static Type, pool: Vec<Ref>, r: usize, indices: Vec<usize>, cycles: Vec<usize>, done: bool) -> Result<Ref> {
+fn make(
+    ty: &'static Type,
+    pool: Vec<Ref>,
+    r: usize,
+    indices: Vec<usize>,
+    cycles: Vec<usize>,
+    done: bool,
+) -> Result<Ref> {
     alloc(
         ty,
         CombineBody {
@@ -115,7 +122,13 @@ fn step(it: &Ref, advance: fn(&mut State, usize, usize) -> bool) -> Result<Optio
         }
         s.indices.iter().take(b.r).copied().collect()
     };
-    tuple::new(indices.iter().filter_map(|i| pool.get(*i).cloned()).collect()).map(Some)
+    tuple::new(
+        indices
+            .iter()
+            .filter_map(|i| pool.get(*i).cloned())
+            .collect(),
+    )
+    .map(Some)
 }
 
 fn next_combinations(_: &Context, it: &Ref) -> Result<Option<Ref>> {

@@ -7,7 +7,9 @@ use skein_gc::publish::publish_like;
 use skein_object::error::{Result, runtime_error, value_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s, tuple};
+use skein_object::{
+    Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s, tuple,
+};
 use skein_stdlib_support::{body, class_of, ssize};
 use skein_types::startup::TypeDef;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -13,7 +13,11 @@ use skein_object::{Args, Context, Ref, Row, dict, row, statics as s, str, tuple}
 use skein_stdlib_support::ssize;
 
 pub static FUNCTIONS: &[Row] = &[
-    row!("truth(a, /)", truth, "Return True if a is true, False otherwise."),
+    row!(
+        "truth(a, /)",
+        truth,
+        "Return True if a is true, False otherwise."
+    ),
     row!("not_(a, /)", not_, "Same as not a."),
     row!("is_(a, b, /)", is_, "Same as a is b."),
     row!("is_not(a, b, /)", is_not, "Same as a is not b."),
@@ -25,17 +29,49 @@ pub static FUNCTIONS: &[Row] = &[
     row!("invert(a, /)", invert, "Same as ~a."),
     row!("inv(a, /)", invert, "Same as ~a."),
     row!("abs(a, /)", abs, "Same as abs(a)."),
-    row!("concat(a, b, /)", concat, "Same as a + b, for a and b sequences."),
-    row!("iconcat(a, b, /)", iconcat, "Same as a += b, for a and b sequences."),
-    row!("contains(a, b, /)", contains, "Same as b in a (note reversed operands)."),
-    row!("indexOf(a, b, /)", index_of, "Return the first index of b in a."),
-    row!("countOf(a, b, /)", count_of, "Return the number of items in a which are, or which equal, b."),
+    row!(
+        "concat(a, b, /)",
+        concat,
+        "Same as a + b, for a and b sequences."
+    ),
+    row!(
+        "iconcat(a, b, /)",
+        iconcat,
+        "Same as a += b, for a and b sequences."
+    ),
+    row!(
+        "contains(a, b, /)",
+        contains,
+        "Same as b in a (note reversed operands)."
+    ),
+    row!(
+        "indexOf(a, b, /)",
+        index_of,
+        "Return the first index of b in a."
+    ),
+    row!(
+        "countOf(a, b, /)",
+        count_of,
+        "Return the number of items in a which are, or which equal, b."
+    ),
     row!("getitem(a, b, /)", getitem, "Same as a[b]."),
     row!("setitem(a, b, c, /)", setitem, "Same as a[b] = c."),
     row!("delitem(a, b, /)", delitem, "Same as del a[b]."),
-    row!("length_hint(obj, default=0, /)", length_hint, "Return an estimate of the number of items in obj.\n\nThis is useful for presizing containers when building from an iterable.\n\nIf the object supports len(), the result will be exact.\nOtherwise, it may over- or under-estimate by an arbitrary amount."),
-    row!("call(obj, /, *args, **kwargs)", call, "Same as obj(*args, **kwargs)."),
-    row!("_compare_digest(a, b, /)", compare_digest, "Return 'a == b'.\n\nThis function uses an approach designed to prevent\ntiming analysis, making it appropriate for cryptography.\n\na and b must both be of the same type: either str (ASCII only),\nor any bytes-like object.\n\nNote: If a and b are of different lengths, or if an error occurs,\na timing attack could theoretically reveal information about the\ntypes and lengths of a and b--but not their values."),
+    row!(
+        "length_hint(obj, default=0, /)",
+        length_hint,
+        "Return an estimate of the number of items in obj.\n\nThis is useful for presizing containers when building from an iterable.\n\nIf the object supports len(), the result will be exact.\nOtherwise, it may over- or under-estimate by an arbitrary amount."
+    ),
+    row!(
+        "call(obj, /, *args, **kwargs)",
+        call,
+        "Same as obj(*args, **kwargs)."
+    ),
+    row!(
+        "_compare_digest(a, b, /)",
+        compare_digest,
+        "Return 'a == b'.\n\nThis function uses an approach designed to prevent\ntiming analysis, making it appropriate for cryptography.\n\na and b must both be of the same type: either str (ASCII only),\nor any bytes-like object.\n\nNote: If a and b are of different lengths, or if an error occurs,\na timing attack could theoretically reveal information about the\ntypes and lengths of a and b--but not their values."
+    ),
     row!("add(a, b, /)", add, "Same as a + b."),
     row!("sub(a, b, /)", sub, "Same as a - b."),
     row!("mul(a, b, /)", mul, "Same as a * b."),
@@ -164,7 +200,10 @@ fn contains(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn items(cx: &Context, r: &Ref) -> Result<Iter> {
     Iter::new(cx, r).map_err(|e| {
         if e.is(&s::TYPE_ERROR) && !r.ty().slots.iter.is_set() {
-            type_error(format!("argument of type '{}' is not iterable", r.ty().name()))
+            type_error(format!(
+                "argument of type '{}' is not iterable",
+                r.ty().name()
+            ))
         } else {
             e
         }

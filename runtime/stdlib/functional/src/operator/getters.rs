@@ -73,14 +73,19 @@ fn call_item(cx: &Context, g: &Ref, args: &[Ref], names: Option<&Ref>) -> Result
     match tuple::items(&body::<ItemGetterBody>(g)?.keys).unwrap_or(&[]) {
         [key] => protocol::getitem(cx, o, key),
         keys => {
-            let items: Result<Vec<Ref>> = keys.iter().map(|k| protocol::getitem(cx, o, k)).collect();
+            let items: Result<Vec<Ref>> =
+                keys.iter().map(|k| protocol::getitem(cx, o, k)).collect();
             tuple::new(items?)
         }
     }
 }
 
 fn repr_item(cx: &Context, g: &Ref) -> Result<Ref> {
-    repr_of(cx, g, tuple::items(&body::<ItemGetterBody>(g)?.keys).unwrap_or(&[]))
+    repr_of(
+        cx,
+        g,
+        tuple::items(&body::<ItemGetterBody>(g)?.keys).unwrap_or(&[]),
+    )
 }
 
 fn reduce_item(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -98,7 +103,11 @@ fn item_slots(t: &Slots) {
 
 pub static ITEM_DEF: TypeDef = TypeDef {
     slots: item_slots,
-    methods: &[row!("__reduce__(self, /)", reduce_item, "Return state information for pickling")],
+    methods: &[row!(
+        "__reduce__(self, /)",
+        reduce_item,
+        "Return state information for pickling"
+    )],
     doc: "itemgetter(item, /, *items)\n--\n\nReturn a callable object that fetches the given item(s) from its operand.\n\nAfter f = itemgetter(2), the call f(r) returns r[2].\nAfter g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
     ..TypeDef::new(&ITEM)
 };
@@ -161,7 +170,11 @@ fn call_attr(cx: &Context, g: &Ref, args: &[Ref], names: Option<&Ref>) -> Result
 }
 
 fn repr_attr(cx: &Context, g: &Ref) -> Result<Ref> {
-    repr_of(cx, g, tuple::items(&body::<AttrGetterBody>(g)?.names).unwrap_or(&[]))
+    repr_of(
+        cx,
+        g,
+        tuple::items(&body::<AttrGetterBody>(g)?.names).unwrap_or(&[]),
+    )
 }
 
 fn reduce_attr(_: &Context, a: Args<'_>) -> Result<Ref> {

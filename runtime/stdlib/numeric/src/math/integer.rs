@@ -87,7 +87,9 @@ pub fn factorial(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn not_negative(n: &BigInt, name: &str) -> Result<()> {
     if n.is_negative() {
-        return Err(value_error(format!("{name} must be a non-negative integer")));
+        return Err(value_error(format!(
+            "{name} must be a non-negative integer"
+        )));
     }
     Ok(())
 }

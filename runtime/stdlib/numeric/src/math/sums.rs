@@ -141,9 +141,7 @@ pub fn sumprod(cx: &Context, a: Args<'_>) -> Result<Ref> {
             _ => return Err(value_error("Inputs are not the same length")),
         };
         let any_float = x.is_exact(&s::FLOAT) || y.is_exact(&s::FLOAT);
-        if any_float
-            && let (Some(f), Some(g)) = (plain(cx, &x), plain(cx, &y))
-        {
+        if any_float && let (Some(f), Some(g)) = (plain(cx, &x), plain(cx, &y)) {
             let hi = f * g;
             if hi.is_finite() && hi.abs() < 1e300 {
                 in_floats = true;

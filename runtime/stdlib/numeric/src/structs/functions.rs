@@ -20,7 +20,9 @@ pub struct StructBody {
     pub format: Format,
     text: Slot,
 }
-payload!(StructBody, "_struct.Struct", |this, v| { v.slot(&this.text) });
+payload!(StructBody, "_struct.Struct", |this, v| {
+    v.slot(&this.text)
+});
 
 static STRUCT: Type = Type::declare(
     "_struct.Struct",
@@ -198,13 +200,19 @@ fn do_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
     let f = of(st)?;
     if let Some(b) = data.body::<BytesBody>() {
         if b.len() != f.size {
-            return Err(error(format!("unpack requires a buffer of {} bytes", f.size)));
+            return Err(error(format!(
+                "unpack requires a buffer of {} bytes",
+                f.size
+            )));
         }
         return item::unpack(f, b.as_slice());
     }
     let data = buffer::to_vec(cx, data)?;
     if data.len() != f.size {
-        return Err(error(format!("unpack requires a buffer of {} bytes", f.size)));
+        return Err(error(format!(
+            "unpack requires a buffer of {} bytes",
+            f.size
+        )));
     }
     item::unpack(f, &data)
 }
@@ -217,7 +225,10 @@ fn do_unpack_from(cx: &Context, st: &Ref, data: &Ref, offset: Option<&Ref>) -> R
     };
     let at = place(offset, f.size, buffer::byte_len(cx, data)?, false)?;
     let part = buffer::with_bytes(cx, data, |d| d.get(at..at + f.size).map(<[u8]>::to_vec))?;
-    item::unpack(f, &part.ok_or_else(|| error("buffer has changed its size"))?)
+    item::unpack(
+        f,
+        &part.ok_or_else(|| error("buffer has changed its size"))?,
+    )
 }
 
 fn do_iter_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
@@ -272,12 +283,36 @@ fn clear_cache(_: &Context, _: Args<'_>) -> Result<Ref> {
 
 pub static FUNCTIONS: &[Row] = &[
     row!("_clearcache()", clear_cache, "Clear the internal cache."),
-    row!("calcsize(format, /)", calcsize, "Return size in bytes of the struct described by the format string."),
-    row!("iter_unpack(format, buffer, /)", iter_unpack, "Return an iterator yielding tuples unpacked from the given bytes.\n\nThe bytes are unpacked according to the format string, like\na repeated invocation of unpack_from().\n\nRequires that the bytes length be a multiple of the format struct size."),
-    row!("pack(*args)", pack, "pack(format, v1, v2, ...) -> bytes\n\nReturn a bytes object containing the values v1, v2, ... packed according\nto the format string.  See help(struct) for more on format strings."),
-    row!("pack_into(*args)", pack_into, "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string and write\nthe packed bytes into the writable buffer buf starting at offset.  Note\nthat the offset is a required argument.  See help(struct) for more\non format strings."),
-    row!("unpack(format, buffer, /)", unpack, "Return a tuple containing values unpacked according to the format string.\n\nThe buffer's size in bytes must be calcsize(format).\n\nSee help(struct) for more on format strings."),
-    row!("unpack_from(format, /, buffer, offset=0)", unpack_from, "Return a tuple containing values unpacked according to the format string.\n\nThe buffer's size, minus offset, must be at least calcsize(format).\n\nSee help(struct) for more on format strings."),
+    row!(
+        "calcsize(format, /)",
+        calcsize,
+        "Return size in bytes of the struct described by the format string."
+    ),
+    row!(
+        "iter_unpack(format, buffer, /)",
+        iter_unpack,
+        "Return an iterator yielding tuples unpacked from the given bytes.\n\nThe bytes are unpacked according to the format string, like\na repeated invocation of unpack_from().\n\nRequires that the bytes length be a multiple of the format struct size."
+    ),
+    row!(
+        "pack(*args)",
+        pack,
+        "pack(format, v1, v2, ...) -> bytes\n\nReturn a bytes object containing the values v1, v2, ... packed according\nto the format string.  See help(struct) for more on format strings."
+    ),
+    row!(
+        "pack_into(*args)",
+        pack_into,
+        "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string and write\nthe packed bytes into the writable buffer buf starting at offset.  Note\nthat the offset is a required argument.  See help(struct) for more\non format strings."
+    ),
+    row!(
+        "unpack(format, buffer, /)",
+        unpack,
+        "Return a tuple containing values unpacked according to the format string.\n\nThe buffer's size in bytes must be calcsize(format).\n\nSee help(struct) for more on format strings."
+    ),
+    row!(
+        "unpack_from(format, /, buffer, offset=0)",
+        unpack_from,
+        "Return a tuple containing values unpacked according to the format string.\n\nThe buffer's size, minus offset, must be at least calcsize(format).\n\nSee help(struct) for more on format strings."
+    ),
 ];
 
 fn m_pack(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -301,15 +336,38 @@ fn m_iter_unpack(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("iter_unpack(self, buffer, /)", m_iter_unpack, "Return an iterator yielding tuples.\n\nTuples are unpacked from the given bytes source, like a repeated\ninvocation of unpack_from().\n\nRequires that the bytes length be a multiple of the struct size."),
-    row!("pack(self, *values)", m_pack, "S.pack(v1, v2, ...) -> bytes\n\nReturn a bytes object containing values v1, v2, ... packed according\nto the format string S.format.  See help(struct) for more on format\nstrings."),
-    row!("pack_into(self, *values)", m_pack_into, "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string S.format\nand write the packed bytes into the writable buffer buf starting at\noffset.  Note that the offset is a required argument.  See\nhelp(struct) for more on format strings."),
-    row!("unpack(self, buffer, /)", m_unpack, "Return a tuple containing unpacked values.\n\nUnpack according to the format string Struct.format. The buffer's size\nin bytes must be Struct.size.\n\nSee help(struct) for more on format strings."),
-    row!("unpack_from(self, /, buffer, offset=0)", m_unpack_from, "Return a tuple containing unpacked values.\n\nValues are unpacked according to the format string Struct.format.\n\nThe buffer's size in bytes, starting at position offset, must be\nat least Struct.size.\n\nSee help(struct) for more on format strings."),
+    row!(
+        "iter_unpack(self, buffer, /)",
+        m_iter_unpack,
+        "Return an iterator yielding tuples.\n\nTuples are unpacked from the given bytes source, like a repeated\ninvocation of unpack_from().\n\nRequires that the bytes length be a multiple of the struct size."
+    ),
+    row!(
+        "pack(self, *values)",
+        m_pack,
+        "S.pack(v1, v2, ...) -> bytes\n\nReturn a bytes object containing values v1, v2, ... packed according\nto the format string S.format.  See help(struct) for more on format\nstrings."
+    ),
+    row!(
+        "pack_into(self, *values)",
+        m_pack_into,
+        "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string S.format\nand write the packed bytes into the writable buffer buf starting at\noffset.  Note that the offset is a required argument.  See\nhelp(struct) for more on format strings."
+    ),
+    row!(
+        "unpack(self, buffer, /)",
+        m_unpack,
+        "Return a tuple containing unpacked values.\n\nUnpack according to the format string Struct.format. The buffer's size\nin bytes must be Struct.size.\n\nSee help(struct) for more on format strings."
+    ),
+    row!(
+        "unpack_from(self, /, buffer, offset=0)",
+        m_unpack_from,
+        "Return a tuple containing unpacked values.\n\nValues are unpacked according to the format string Struct.format.\n\nThe buffer's size in bytes, starting at position offset, must be\nat least Struct.size.\n\nSee help(struct) for more on format strings."
+    ),
 ];
 
 fn text(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(body::<StructBody>(r)?.text.get().unwrap_or_else(s::empty_str))
+    Ok(body::<StructBody>(r)?
+        .text
+        .get()
+        .unwrap_or_else(s::empty_str))
 }
 
 fn size(_: &Context, r: &Ref) -> Result<Ref> {

@@ -82,7 +82,14 @@ fn range(item: &Item, signed: bool) -> skein_object::Error {
     ))
 }
 
-fn pack_int(cx: &Context, item: &Item, signed: bool, v: &Ref, big: bool, out: &mut [u8]) -> Result<()> {
+fn pack_int(
+    cx: &Context,
+    item: &Item,
+    signed: bool,
+    v: &Ref,
+    big: bool,
+    out: &mut [u8],
+) -> Result<()> {
     let index = if number::int_value(v).is_some() || v.ty().slots.index.is_set() {
         protocol::index(cx, v)?
     } else {
@@ -102,7 +109,11 @@ fn pack_int(cx: &Context, item: &Item, signed: bool, v: &Ref, big: bool, out: &m
     } else {
         (0, (1i128 << bits) - 1)
     };
-    let high = if item.code == b'P' { (1i128 << bits) - 1 } else { high };
+    let high = if item.code == b'P' {
+        (1i128 << bits) - 1
+    } else {
+        high
+    };
     if wide < low || wide > high {
         if item.code == b'P' {
             return Err(overflow_error("int too large to convert"));

@@ -6,7 +6,9 @@ use skein_object::layouts::{StrBody, dict, number, str};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s};
+use skein_object::{
+    Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s,
+};
 use skein_stdlib_support::{bind, body, class_of};
 use skein_types::startup::{GetSet, TypeDef, getset, member};
 
@@ -130,7 +132,9 @@ fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
                     r.ty().name()
                 )));
             }
-            r.as_int().filter(|n| (0..=5).contains(n)).ok_or_else(|| type_error("bad \"quoting\" value"))?
+            r.as_int()
+                .filter(|n| (0..=5).contains(n))
+                .ok_or_else(|| type_error("bad \"quoting\" value"))?
         }
     };
     let skip_space = truth(8, "skipinitialspace", false)?;
@@ -202,8 +206,16 @@ fn slots(t: &Slots) {
 }
 
 static METHODS: &[Row] = &[
-    row!("__reduce__(self, /)", reduce, "raises an exception to avoid pickling"),
-    row!("__reduce_ex__(self, protocol, /)", reduce, "raises an exception to avoid pickling"),
+    row!(
+        "__reduce__(self, /)",
+        reduce,
+        "raises an exception to avoid pickling"
+    ),
+    row!(
+        "__reduce_ex__(self, protocol, /)",
+        reduce,
+        "raises an exception to avoid pickling"
+    ),
 ];
 
 static GETSET: &[GetSet] = &[
@@ -212,7 +224,9 @@ static GETSET: &[GetSet] = &[
     getset("lineterminator", |_, r| Ok(of(r)?.terminator.clone())),
     getset("quotechar", |_, r| char_ref(of(r)?.quote)),
     getset("quoting", |_, r| number::int(of(r)?.quoting)),
-    member("skipinitialspace", |_, r| Ok(number::bool(of(r)?.skip_space))),
+    member("skipinitialspace", |_, r| {
+        Ok(number::bool(of(r)?.skip_space))
+    }),
     member("doublequote", |_, r| Ok(number::bool(of(r)?.double_quote))),
     member("strict", |_, r| Ok(number::bool(of(r)?.strict))),
 ];

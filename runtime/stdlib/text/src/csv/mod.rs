@@ -35,13 +35,41 @@ fn error(message: impl Into<String>) -> skein_object::Error {
 }
 
 static FUNCTIONS: &[Row] = &[
-    row!("reader(iterable, dialect='excel', /, **fmtparams)", reader::make, "Return a reader object that will process lines from the given iterable.\n\nThe \"iterable\" argument can be any object that returns a line\nof input for each iteration, such as a file object or a list.  The\noptional \"dialect\" argument defines a CSV dialect.  The function\nalso accepts optional keyword arguments which override settings\nprovided by the dialect.\n\nThe returned object is an iterator.  Each iteration returns a row\nof the CSV file (which can span multiple input lines)."),
-    row!("writer(fileobj, dialect='excel', /, **fmtparams)", writer::make, "Return a writer object that will write user data on the given file object.\n\nThe \"fileobj\" argument can be any object that supports the file API.\nThe optional \"dialect\" argument defines a CSV dialect.  The function\nalso accepts optional keyword arguments which override settings\nprovided by the dialect."),
-    row!("list_dialects()", list_dialects, "Return a list of all known dialect names.\n\n    names = csv.list_dialects()"),
-    row!("register_dialect(name, dialect=None, /, **fmtparams)", register_dialect, "Create a mapping from a string name to a CVS dialect.\n\nThe optional \"dialect\" argument specifies the base dialect instance\nor the name of the registered dialect.  The function also accepts\noptional keyword arguments which override settings provided by the\ndialect."),
-    row!("unregister_dialect(name)", unregister_dialect, "Delete the name/dialect mapping associated with a string name.\n\n    name\n        dialect's name"),
-    row!("get_dialect(name)", get_dialect, "Return the dialect instance associated with name.\n\n    dialect = csv.get_dialect(name)"),
-    row!("field_size_limit(new_limit=None)", field_size_limit, "Sets an upper limit on parsed fields.\n\n    csv.field_size_limit([limit])\n\nReturns old limit. If limit is not given, no new limit is set and\nthe old limit is returned"),
+    row!(
+        "reader(iterable, dialect='excel', /, **fmtparams)",
+        reader::make,
+        "Return a reader object that will process lines from the given iterable.\n\nThe \"iterable\" argument can be any object that returns a line\nof input for each iteration, such as a file object or a list.  The\noptional \"dialect\" argument defines a CSV dialect.  The function\nalso accepts optional keyword arguments which override settings\nprovided by the dialect.\n\nThe returned object is an iterator.  Each iteration returns a row\nof the CSV file (which can span multiple input lines)."
+    ),
+    row!(
+        "writer(fileobj, dialect='excel', /, **fmtparams)",
+        writer::make,
+        "Return a writer object that will write user data on the given file object.\n\nThe \"fileobj\" argument can be any object that supports the file API.\nThe optional \"dialect\" argument defines a CSV dialect.  The function\nalso accepts optional keyword arguments which override settings\nprovided by the dialect."
+    ),
+    row!(
+        "list_dialects()",
+        list_dialects,
+        "Return a list of all known dialect names.\n\n    names = csv.list_dialects()"
+    ),
+    row!(
+        "register_dialect(name, dialect=None, /, **fmtparams)",
+        register_dialect,
+        "Create a mapping from a string name to a CVS dialect.\n\nThe optional \"dialect\" argument specifies the base dialect instance\nor the name of the registered dialect.  The function also accepts\noptional keyword arguments which override settings provided by the\ndialect."
+    ),
+    row!(
+        "unregister_dialect(name)",
+        unregister_dialect,
+        "Delete the name/dialect mapping associated with a string name.\n\n    name\n        dialect's name"
+    ),
+    row!(
+        "get_dialect(name)",
+        get_dialect,
+        "Return the dialect instance associated with name.\n\n    dialect = csv.get_dialect(name)"
+    ),
+    row!(
+        "field_size_limit(new_limit=None)",
+        field_size_limit,
+        "Sets an upper limit on parsed fields.\n\n    csv.field_size_limit([limit])\n\nReturns old limit. If limit is not given, no new limit is set and\nthe old limit is returned"
+    ),
 ];
 
 /// Registered dialects by name.
@@ -75,7 +103,11 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
 /// A registered dialect.
 fn named(name: &Ref) -> Result<Ref> {
     let text = str::text(name);
-    let found = DIALECTS.lock().iter().find(|(n, _)| *n == text).map(|(_, d)| d.clone());
+    let found = DIALECTS
+        .lock()
+        .iter()
+        .find(|(n, _)| *n == text)
+        .map(|(_, d)| d.clone());
     match found {
         Some(d) if str::is_str(name) => Ok(d),
         _ => Err(error("unknown dialect")),
@@ -113,7 +145,9 @@ fn unregister_dialect(_: &Context, a: Args<'_>) -> Result<Ref> {
     let text = str::text(a.at(0));
     let old = {
         let mut list = DIALECTS.lock();
-        list.iter().position(|(n, _)| *n == text).map(|i| list.remove(i))
+        list.iter()
+            .position(|(n, _)| *n == text)
+            .map(|i| list.remove(i))
     };
     match old {
         Some(_) => Ok(s::none()),

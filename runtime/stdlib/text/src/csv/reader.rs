@@ -112,7 +112,11 @@ impl Record<'_> {
                 self.state = State::StartField;
                 if Record::newline(c) {
                     self.save(cx)?;
-                    self.state = if c == END { State::StartRecord } else { State::EatNewline };
+                    self.state = if c == END {
+                        State::StartRecord
+                    } else {
+                        State::EatNewline
+                    };
                 } else if is_quote {
                     self.plain = false;
                     self.state = State::InQuotes;
@@ -140,7 +144,11 @@ impl Record<'_> {
                 self.state = State::InField;
                 if Record::newline(c) {
                     self.save(cx)?;
-                    self.state = if c == END { State::StartRecord } else { State::EatNewline };
+                    self.state = if c == END {
+                        State::StartRecord
+                    } else {
+                        State::EatNewline
+                    };
                 } else if is_escape {
                     self.state = State::Escaped;
                 } else if c == self.d.delimiter {
@@ -177,7 +185,11 @@ impl Record<'_> {
                     self.state = State::StartField;
                 } else if Record::newline(c) {
                     self.save(cx)?;
-                    self.state = if c == END { State::StartRecord } else { State::EatNewline };
+                    self.state = if c == END {
+                        State::StartRecord
+                    } else {
+                        State::EatNewline
+                    };
                 } else if !self.d.strict {
                     self.add(c)?;
                     self.state = State::InField;

@@ -43,7 +43,13 @@ pub fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 /// Writes a field; `quoted` says that it is to be quoted in any case.
-fn field(out: &mut StrBuf, d: &DialectBody, text: StrView<'_>, mut quoted: bool, terminator: StrView<'_>) -> Result<()> {
+fn field(
+    out: &mut StrBuf,
+    d: &DialectBody,
+    text: StrView<'_>,
+    mut quoted: bool,
+    terminator: StrView<'_>,
+) -> Result<()> {
     let mut body = StrBuf::new();
     for c in text.iter() {
         let special = c == d.delimiter
@@ -140,7 +146,13 @@ fn row_text(cx: &Context, d: &DialectBody, row: &Ref) -> Result<Ref> {
         };
         only_null = n == 1 && t.is_empty();
         let skipping = d.delimiter == 0x20 && d.skip_space;
-        field(&mut out, d, t.view(), quoted || null && skipping, terminator)?;
+        field(
+            &mut out,
+            d,
+            t.view(),
+            quoted || null && skipping,
+            terminator,
+        )?;
     }
     if n == 1 && only_null && out.is_empty() {
         if d.quoting == dialect::NONE {
@@ -172,12 +184,21 @@ fn writerows(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("writerow(self, row, /)", writerow, "Construct and write a CSV record from an iterable of fields.\n\nNon-string elements will be converted to string."),
-    row!("writerows(self, rows, /)", writerows, "Construct and write a series of iterables to a csv file.\n\nNon-string elements will be converted to string."),
+    row!(
+        "writerow(self, row, /)",
+        writerow,
+        "Construct and write a CSV record from an iterable of fields.\n\nNon-string elements will be converted to string."
+    ),
+    row!(
+        "writerows(self, rows, /)",
+        writerows,
+        "Construct and write a series of iterables to a csv file.\n\nNon-string elements will be converted to string."
+    ),
 ];
 
-static GETSET: &[GetSet] =
-    &[member("dialect", |_, r| Ok(body::<WriterBody>(r)?.dialect.clone()))];
+static GETSET: &[GetSet] = &[member("dialect", |_, r| {
+    Ok(body::<WriterBody>(r)?.dialect.clone())
+})];
 
 pub static DEF: TypeDef = TypeDef {
     methods: METHODS,

@@ -1,8 +1,8 @@
 //! Strings in quotes.
 
+use skein_object::Ref;
 use skein_object::error::Result;
 use skein_object::layouts::str;
-use skein_object::Ref;
 use skein_text::{StrBuf, StrView};
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -17,7 +17,8 @@ pub fn write(out: &mut StrBuf, text: StrView<'_>, ascii: bool) {
     out.push_ascii(b"\"");
     // Most strings need no escape.
     if let StrView::Latin1(d) = text
-        && d.iter().all(|c| (b' '..=b'~').contains(c) && *c != b'"' && *c != b'\\')
+        && d.iter()
+            .all(|c| (b' '..=b'~').contains(c) && *c != b'"' && *c != b'\\')
     {
         out.push_ascii(d);
         out.push_ascii(b"\"");

@@ -8,7 +8,9 @@ use skein_object::native::NativeFn;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::Type;
-use skein_object::{Args, Context, NativeBody, Payload, Ref, Row, payload, protocol, row, statics as s};
+use skein_object::{
+    Args, Context, NativeBody, Payload, Ref, Row, payload, protocol, row, statics as s,
+};
 use skein_stdlib_support::{bind, body, class_of, pack, repr_text, ssize};
 use skein_text::StrBuf;
 use skein_types::startup::{GetSet, TypeDef, member};
@@ -140,7 +142,9 @@ impl Run<'_> {
                 self.push(&q)
             }
             q => {
-                self.out.try_reserve(t.len() + 2).map_err(|_| memory_error())?;
+                self.out
+                    .try_reserve(t.len() + 2)
+                    .map_err(|_| memory_error())?;
                 encode::write(&mut self.out, t.view(), q == Quoting::Ascii);
                 Ok(())
             }
@@ -317,7 +321,8 @@ impl Run<'_> {
             return Ok(());
         }
         let id = self.enter(r)?;
-        let entries = if r.is_exact(&s::DICT) && !self.b.sort_keys && r.body::<DictBody>().is_some() {
+        let entries = if r.is_exact(&s::DICT) && !self.b.sort_keys && r.body::<DictBody>().is_some()
+        {
             dict::entries(r)
         } else {
             let items = protocol::call_method(self.cx, r, &intern::name("items"), &[])?;
@@ -361,7 +366,11 @@ impl Run<'_> {
     }
 }
 
-static CALL: Row = row!("_iterencode(self, obj, _current_indent_level)", call_row, "");
+static CALL: Row = row!(
+    "_iterencode(self, obj, _current_indent_level)",
+    call_row,
+    ""
+);
 
 fn call(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     bind(cx, &CALL, r, args, names)
@@ -397,7 +406,6 @@ static GETSET: &[GetSet] = &[
     member("sort_keys", |_, r| Ok(number::bool(of(r)?.sort_keys))).doc("sort_keys"),
     member("skipkeys", |_, r| Ok(number::bool(of(r)?.skip_keys))).doc("skipkeys"),
 ];
-
 
 pub static DEF: TypeDef = TypeDef {
     slots,

@@ -20,9 +20,21 @@ pub static MODULE: ModuleDef = ModuleDef {
 };
 
 static FUNCTIONS: &[Row] = &[
-    row!("encode_basestring_ascii(string, /)", encode_ascii, "encode_basestring_ascii(string) -> string\n\nReturn an ASCII-only JSON representation of a Python string"),
-    row!("encode_basestring(string, /)", encode_plain, "encode_basestring(string) -> string\n\nReturn a JSON representation of a Python string"),
-    row!("scanstring(string, end, strict=True, /)", scanstring, "scanstring(string, end, strict=True) -> (string, end)\n\nScan the string s for a JSON string. End is the index of the\ncharacter in s after the quote that started the JSON string.\nUnescapes all valid JSON string escape sequences and raises ValueError\non attempt to decode an invalid string. If strict is False then literal\ncontrol characters are allowed in the string.\n\nReturns a tuple of the decoded string and the index of the character in s\nafter the end quote."),
+    row!(
+        "encode_basestring_ascii(string, /)",
+        encode_ascii,
+        "encode_basestring_ascii(string) -> string\n\nReturn an ASCII-only JSON representation of a Python string"
+    ),
+    row!(
+        "encode_basestring(string, /)",
+        encode_plain,
+        "encode_basestring(string) -> string\n\nReturn a JSON representation of a Python string"
+    ),
+    row!(
+        "scanstring(string, end, strict=True, /)",
+        scanstring,
+        "scanstring(string, end, strict=True) -> (string, end)\n\nScan the string s for a JSON string. End is the index of the\ncharacter in s after the quote that started the JSON string.\nUnescapes all valid JSON string escape sequences and raises ValueError\non attempt to decode an invalid string. If strict is False then literal\ncontrol characters are allowed in the string.\n\nReturns a tuple of the decoded string and the index of the character in s\nafter the end quote."
+    ),
 ];
 
 fn init(_: &Context, module: &Ref) -> Result<()> {

@@ -140,7 +140,9 @@ impl Run<'_> {
 
     fn key(&mut self, at: usize) -> Result<(Ref, usize)> {
         if let StrView::Latin1(d) = self.text
-            && let Some(n) = d[at.min(d.len())..].iter().position(|c| *c == b'"' || *c == b'\\' || *c < 32)
+            && let Some(n) = d[at.min(d.len())..]
+                .iter()
+                .position(|c| *c == b'"' || *c == b'\\' || *c < 32)
             && d[at + n] == b'"'
         {
             let bytes = &d[at..at + n];
@@ -211,10 +213,7 @@ impl Run<'_> {
         if self.text.get(at) != Some(u32::from(b'}')) {
             loop {
                 if self.text.get(at) != Some(u32::from(b'"')) {
-                    return Err(self.error(
-                        "Expecting property name enclosed in double quotes",
-                        at,
-                    ));
+                    return Err(self.error("Expecting property name enclosed in double quotes", at));
                 }
                 let (key, end) = self.key(at + 1)?;
                 at = self.skip(end);
@@ -287,8 +286,13 @@ fn of(r: &Ref) -> Result<&ScannerBody> {
 
 static GETSET: &[GetSet] = &[
     member("strict", |_, r| Ok(number::bool(of(r)?.strict))).doc("strict"),
-    member("object_hook", |_, r| Ok(of(r)?.object_hook.clone().unwrap_or_else(s::none))).doc("object_hook"),
-    member("object_pairs_hook", |_, r| Ok(of(r)?.pairs_hook.clone().unwrap_or_else(s::none))),
+    member("object_hook", |_, r| {
+        Ok(of(r)?.object_hook.clone().unwrap_or_else(s::none))
+    })
+    .doc("object_hook"),
+    member("object_pairs_hook", |_, r| {
+        Ok(of(r)?.pairs_hook.clone().unwrap_or_else(s::none))
+    }),
     member("parse_float", |_, r| Ok(of(r)?.parse_float.clone())).doc("parse_float"),
     member("parse_int", |_, r| Ok(of(r)?.parse_int.clone())).doc("parse_int"),
     member("parse_constant", |_, r| Ok(of(r)?.parse_constant.clone())).doc("parse_constant"),

@@ -229,21 +229,51 @@ fn regs(cx: &Context, r: &Ref) -> Result<Ref> {
 static GETSET: &[GetSet] = &[
     member("string", string).doc("The string passed to match() or search()."),
     member("re", re).doc("The regular expression object."),
-    member("pos", pos).doc("The index into the string at which the RE engine started looking for a match."),
-    member("endpos", endpos).doc("The index into the string beyond which the RE engine will not go."),
+    member("pos", pos)
+        .doc("The index into the string at which the RE engine started looking for a match."),
+    member("endpos", endpos)
+        .doc("The index into the string beyond which the RE engine will not go."),
     getset("lastindex", lastindex).doc("The integer index of the last matched capturing group."),
     getset("lastgroup", lastgroup).doc("The name of the last matched capturing group."),
     getset("regs", regs),
 ];
 
 static METHODS: &[Row] = &[
-    row!("group(self, /, *groups)", group, "group([group1, ...]) -> str or tuple.\n\nReturn subgroup(s) of the match by indices or names.\nFor 0 returns the entire match."),
-    row!("start(self, group=0, /)", start, "Return index of the start of the substring matched by group."),
-    row!("end(self, group=0, /)", end, "Return index of the end of the substring matched by group."),
-    row!("span(self, group=0, /)", span, "For match object m, return the 2-tuple (m.start(group), m.end(group))."),
-    row!("groups(self, /, default=None)", groups, "Return a tuple containing all the subgroups of the match, from 1.\n\n  default\n    Is used for groups that did not participate in the match."),
-    row!("groupdict(self, /, default=None)", groupdict, "Return a dictionary containing all the named subgroups of the match, keyed by the subgroup name.\n\n  default\n    Is used for groups that did not participate in the match."),
-    row!("expand(self, /, template)", expand, "Return the string obtained by doing backslash substitution on the string template, as done by the sub() method."),
+    row!(
+        "group(self, /, *groups)",
+        group,
+        "group([group1, ...]) -> str or tuple.\n\nReturn subgroup(s) of the match by indices or names.\nFor 0 returns the entire match."
+    ),
+    row!(
+        "start(self, group=0, /)",
+        start,
+        "Return index of the start of the substring matched by group."
+    ),
+    row!(
+        "end(self, group=0, /)",
+        end,
+        "Return index of the end of the substring matched by group."
+    ),
+    row!(
+        "span(self, group=0, /)",
+        span,
+        "For match object m, return the 2-tuple (m.start(group), m.end(group))."
+    ),
+    row!(
+        "groups(self, /, default=None)",
+        groups,
+        "Return a tuple containing all the subgroups of the match, from 1.\n\n  default\n    Is used for groups that did not participate in the match."
+    ),
+    row!(
+        "groupdict(self, /, default=None)",
+        groupdict,
+        "Return a dictionary containing all the named subgroups of the match, keyed by the subgroup name.\n\n  default\n    Is used for groups that did not participate in the match."
+    ),
+    row!(
+        "expand(self, /, template)",
+        expand,
+        "Return the string obtained by doing backslash substitution on the string template, as done by the sub() method."
+    ),
     row!("__copy__(self, /)", itself, ""),
     row!("__deepcopy__(self, memo, /)", itself, ""),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),

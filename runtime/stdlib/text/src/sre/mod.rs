@@ -26,8 +26,16 @@ pub static MODULE: ModuleDef = ModuleDef {
 };
 
 static FUNCTIONS: &[Row] = &[
-    row!("compile(pattern, flags, code, groups, groupindex, indexgroup)", compile, ""),
-    row!("template(pattern, template, /)", template_, "template\n    A list containing interleaved literal strings (str or bytes) and group\n    indices (int), as returned by re._parser.parse_template():\n        literal1, group1, ..., literalN, groupN"),
+    row!(
+        "compile(pattern, flags, code, groups, groupindex, indexgroup)",
+        compile,
+        ""
+    ),
+    row!(
+        "template(pattern, template, /)",
+        template_,
+        "template\n    A list containing interleaved literal strings (str or bytes) and group\n    indices (int), as returned by re._parser.parse_template():\n        literal1, group1, ..., literalN, groupN"
+    ),
     row!("getcodesize()", getcodesize, ""),
     row!("ascii_iscased(character, /)", ascii_iscased, ""),
     row!("unicode_iscased(character, /)", unicode_iscased, ""),
@@ -65,7 +73,9 @@ fn character(cx: &Context, a: Args<'_>) -> Result<u32> {
 
 fn ascii_iscased(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let c = character(cx, a)?;
-    Ok(number::bool(u8::try_from(c).is_ok_and(|c| c.is_ascii_alphabetic())))
+    Ok(number::bool(
+        u8::try_from(c).is_ok_and(|c| c.is_ascii_alphabetic()),
+    ))
 }
 
 fn unicode_iscased(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -91,9 +101,16 @@ fn compile(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let mut codes = Vec::new();
     for r in list::snapshot(code) {
         let i = protocol::index(cx, &r)?;
-        match number::int_value(&i).and_then(|v| v.to_i64()).and_then(|n| u32::try_from(n).ok()) {
+        match number::int_value(&i)
+            .and_then(|v| v.to_i64())
+            .and_then(|n| u32::try_from(n).ok())
+        {
             Some(c) => codes.push(c),
-            None => return Err(overflow_error("regular expression code size limit exceeded")),
+            None => {
+                return Err(overflow_error(
+                    "regular expression code size limit exceeded",
+                ));
+            }
         }
     }
     if codes.is_empty() {

@@ -46,14 +46,18 @@ pub fn of(r: &Ref) -> Result<&PatternBody> {
 
 /// A position argument, cut to the subject.
 fn position(cx: &Context, r: Option<&Ref>, default: usize, len: usize) -> Result<usize> {
-    let Some(r) = r else { return Ok(default.min(len)) };
+    let Some(r) = r else {
+        return Ok(default.min(len));
+    };
     let i = protocol::index(cx, r)?;
     Ok(match number::int_value(&i) {
         Some(IntValue::Small(n)) => usize::try_from(n).unwrap_or(0).min(len),
         Some(IntValue::Big(b)) => match b.to_i64() {
             Some(n) => usize::try_from(n).unwrap_or(0).min(len),
             None => {
-                return Err(overflow_error("Python int too large to convert to C ssize_t"));
+                return Err(overflow_error(
+                    "Python int too large to convert to C ssize_t",
+                ));
             }
         },
         None => 0,
@@ -260,15 +264,51 @@ static GETSET: &[GetSet] = &[
 ];
 
 static METHODS: &[Row] = &[
-    row!("match(self, /, string, pos=0, endpos=sys.maxsize)", match_, "Matches zero or more characters at the beginning of the string."),
-    row!("fullmatch(self, /, string, pos=0, endpos=sys.maxsize)", fullmatch, "Matches against all of the string."),
-    row!("search(self, /, string, pos=0, endpos=sys.maxsize)", search, "Scan through string looking for a match, and return a corresponding match object instance.\n\nReturn None if no position in the string matches."),
-    row!("findall(self, /, string, pos=0, endpos=sys.maxsize)", findall, "Return a list of all non-overlapping matches of pattern in string."),
-    row!("finditer(self, /, string, pos=0, endpos=sys.maxsize)", finditer, "Return an iterator over all non-overlapping matches for the RE pattern in string.\n\nFor each match, the iterator returns a match object."),
-    row!("scanner(self, /, string, pos=0, endpos=sys.maxsize)", scanner_, ""),
-    row!("split(self, /, string, maxsplit=0)", split, "Split string by the occurrences of pattern."),
-    row!("sub(self, /, repl, string, count=0)", sub, "Return the string obtained by replacing the leftmost non-overlapping occurrences of pattern in string by the replacement repl."),
-    row!("subn(self, /, repl, string, count=0)", subn, "Return the tuple (new_string, number_of_subs_made) found by replacing the leftmost non-overlapping occurrences of pattern with the replacement repl."),
+    row!(
+        "match(self, /, string, pos=0, endpos=sys.maxsize)",
+        match_,
+        "Matches zero or more characters at the beginning of the string."
+    ),
+    row!(
+        "fullmatch(self, /, string, pos=0, endpos=sys.maxsize)",
+        fullmatch,
+        "Matches against all of the string."
+    ),
+    row!(
+        "search(self, /, string, pos=0, endpos=sys.maxsize)",
+        search,
+        "Scan through string looking for a match, and return a corresponding match object instance.\n\nReturn None if no position in the string matches."
+    ),
+    row!(
+        "findall(self, /, string, pos=0, endpos=sys.maxsize)",
+        findall,
+        "Return a list of all non-overlapping matches of pattern in string."
+    ),
+    row!(
+        "finditer(self, /, string, pos=0, endpos=sys.maxsize)",
+        finditer,
+        "Return an iterator over all non-overlapping matches for the RE pattern in string.\n\nFor each match, the iterator returns a match object."
+    ),
+    row!(
+        "scanner(self, /, string, pos=0, endpos=sys.maxsize)",
+        scanner_,
+        ""
+    ),
+    row!(
+        "split(self, /, string, maxsplit=0)",
+        split,
+        "Split string by the occurrences of pattern."
+    ),
+    row!(
+        "sub(self, /, repl, string, count=0)",
+        sub,
+        "Return the string obtained by replacing the leftmost non-overlapping occurrences of pattern in string by the replacement repl."
+    ),
+    row!(
+        "subn(self, /, repl, string, count=0)",
+        subn,
+        "Return the tuple (new_string, number_of_subs_made) found by replacing the leftmost non-overlapping occurrences of pattern with the replacement repl."
+    ),
     row!("__copy__(self, /)", itself, ""),
     row!("__deepcopy__(self, memo, /)", itself, ""),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),

@@ -37,7 +37,14 @@ fn found(state: &State, groups: usize) -> Found {
     }
 }
 
-fn attempt<S: StrDrive>(s: S, p: &PatternBody, kind: Kind, start: usize, end: usize, advance: bool) -> Option<Found> {
+fn attempt<S: StrDrive>(
+    s: S,
+    p: &PatternBody,
+    kind: Kind,
+    start: usize,
+    end: usize,
+    advance: bool,
+) -> Option<Found> {
     let mut req = Request::new(s, start, end, &p.codes, kind == Kind::FullMatch);
     req.must_advance = advance;
     let mut state = State::default();
@@ -51,14 +58,27 @@ fn attempt<S: StrDrive>(s: S, p: &PatternBody, kind: Kind, start: usize, end: us
 }
 
 /// One match between two positions. `advance`: it must not be empty at the start.
-pub fn once(subject: &Subject, p: &PatternBody, kind: Kind, start: usize, end: usize, advance: bool) -> Option<Found> {
+pub fn once(
+    subject: &Subject,
+    p: &PatternBody,
+    kind: Kind,
+    start: usize,
+    end: usize,
+    advance: bool,
+) -> Option<Found> {
     if start > end {
         return None;
     }
     drive!(subject, s => attempt(s, p, kind, start, end, advance))
 }
 
-fn walk<S: StrDrive>(s: S, p: &PatternBody, start: usize, end: usize, f: &mut dyn FnMut(Found) -> Result<bool>) -> Result<()> {
+fn walk<S: StrDrive>(
+    s: S,
+    p: &PatternBody,
+    start: usize,
+    end: usize,
+    f: &mut dyn FnMut(Found) -> Result<bool>,
+) -> Result<()> {
     let mut req = Request::new(s, start, end, &p.codes, false);
     let mut state = State::default();
     while req.start <= req.end {
@@ -77,7 +97,13 @@ fn walk<S: StrDrive>(s: S, p: &PatternBody, start: usize, end: usize, f: &mut dy
 }
 
 /// All matches, one after the other, until `f` says false. `f` may run Python code.
-pub fn each(subject: &Subject, p: &PatternBody, start: usize, end: usize, mut f: impl FnMut(Found) -> Result<bool>) -> Result<()> {
+pub fn each(
+    subject: &Subject,
+    p: &PatternBody,
+    start: usize,
+    end: usize,
+    mut f: impl FnMut(Found) -> Result<bool>,
+) -> Result<()> {
     if start > end {
         return Ok(());
     }

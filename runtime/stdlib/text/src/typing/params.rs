@@ -31,9 +31,24 @@ payload!(ParamBody, "typing.TypeVar", |this, v| {
 });
 
 const FLAGS: u32 = flag::HAS_DICT | flag::WEAKREFABLE;
-pub static TYPE_VAR: Type = Type::declare("typing.TypeVar", Some(&s::OBJECT), <ParamBody as Payload>::LAYOUT, FLAGS);
-pub static PARAM_SPEC: Type = Type::declare("typing.ParamSpec", Some(&s::OBJECT), <ParamBody as Payload>::LAYOUT, FLAGS);
-pub static TYPE_VAR_TUPLE: Type = Type::declare("typing.TypeVarTuple", Some(&s::OBJECT), <ParamBody as Payload>::LAYOUT, FLAGS);
+pub static TYPE_VAR: Type = Type::declare(
+    "typing.TypeVar",
+    Some(&s::OBJECT),
+    <ParamBody as Payload>::LAYOUT,
+    FLAGS,
+);
+pub static PARAM_SPEC: Type = Type::declare(
+    "typing.ParamSpec",
+    Some(&s::OBJECT),
+    <ParamBody as Payload>::LAYOUT,
+    FLAGS,
+);
+pub static TYPE_VAR_TUPLE: Type = Type::declare(
+    "typing.TypeVarTuple",
+    Some(&s::OBJECT),
+    <ParamBody as Payload>::LAYOUT,
+    FLAGS,
+);
 
 pub fn of(r: &Ref) -> Result<&ParamBody> {
     body::<ParamBody>(r)
@@ -49,7 +64,11 @@ static NEW_PARAM_SPEC: Row = row!(
     new_param_spec_row,
     ""
 );
-static NEW_TYPE_VAR_TUPLE: Row = row!("typevartuple(cls, name, *, default=NoDefault)", new_type_var_tuple_row, "");
+static NEW_TYPE_VAR_TUPLE: Row = row!(
+    "typevartuple(cls, name, *, default=NoDefault)",
+    new_type_var_tuple_row,
+    ""
+);
 
 fn new_type_var(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     bind(cx, &NEW_TYPE_VAR, class, args, names)
@@ -90,7 +109,9 @@ fn variance(cx: &Context, a: Args<'_>, first: usize) -> Result<(bool, bool, bool
         return Err(value_error("Bivariant types are not supported."));
     }
     if infer && (co || contra) {
-        return Err(value_error("Variance cannot be specified with infer_variance."));
+        return Err(value_error(
+            "Variance cannot be specified with infer_variance.",
+        ));
     }
     Ok((co, contra, infer))
 }
@@ -119,7 +140,8 @@ fn new_type_var_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
         [] => None,
         items => {
             let check = import_attr(cx, "typing", "_type_check")?;
-            let message = str::from_str("TypeVar(name, constraint, ...): constraints must be types.")?;
+            let message =
+                str::from_str("TypeVar(name, constraint, ...): constraints must be types.")?;
             let checked: Result<Vec<Ref>> = items
                 .iter()
                 .map(|c| protocol::call(cx, &check, &[c.clone(), message.clone()]))
@@ -210,7 +232,10 @@ fn bound(cx: &Context, r: &Ref) -> Result<Ref> {
 }
 
 fn constraints(cx: &Context, r: &Ref) -> Result<Ref> {
-    Ok(of(r)?.constraints.get(cx, r)?.unwrap_or_else(s::empty_tuple))
+    Ok(of(r)?
+        .constraints
+        .get(cx, r)?
+        .unwrap_or_else(s::empty_tuple))
 }
 
 pub fn default(cx: &Context, r: &Ref) -> Result<Ref> {
@@ -303,11 +328,19 @@ macro_rules! methods {
     ($subst:path, $prepare:path) => {
         &[
             row!("__typing_subst__(self, arg, /)", $subst, ""),
-            row!("__typing_prepare_subst__(self, alias, args, /)", $prepare, ""),
+            row!(
+                "__typing_prepare_subst__(self, alias, args, /)",
+                $prepare,
+                ""
+            ),
             row!("__reduce__(self, /)", reduce, ""),
             row!("__mro_entries__(self, bases, /)", mro_entries, ""),
             row!("has_default(self, /)", has_default, ""),
-            row!("_set_default_evaluator(self, evaluate, /)", set_default_evaluator, ""),
+            row!(
+                "_set_default_evaluator(self, evaluate, /)",
+                set_default_evaluator,
+                ""
+            ),
         ]
     };
 }

@@ -57,7 +57,10 @@ fn differ(a: &Code, b: &Code) -> Option<String> {
         return Some(format!("{}: first line", a.qualname));
     }
     match a.positions.iter().zip(&b.positions).position(|(x, y)| x != y) {
-        Some(i) => Some(format!("{}: position {i}: {:?} {:?}", a.qualname, a.positions[i], b.positions[i])),
+        Some(i) => Some(format!(
+            "{}: position {i}: {:?} {:?}",
+            a.qualname, a.positions[i], b.positions[i]
+        )),
         None => Some(format!("{}: other", a.qualname)),
     }
 }
@@ -66,7 +69,9 @@ fn main() {
     let dump = std::env::args().any(|a| a == "--dump");
     let (mut bad, mut all) = (0, 0);
     for path in std::env::args().skip(1).filter(|a| a != "--dump") {
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
         if dump {
             if let Err(e) = parse_tree(&text, &path, Mode::Exec, |t| node("root", t, 0)) {
                 println!("{e}");
@@ -74,7 +79,9 @@ fn main() {
             continue;
         }
         let options = Options::default();
-        let Ok(plain) = skein_compiler::compile(&text, &path, &options) else { continue };
+        let Ok(plain) = skein_compiler::compile(&text, &path, &options) else {
+            continue;
+        };
         all += 1;
         match parse_tree(&text, &path, Mode::Exec, |t| compile_tree(t, &path, &options)) {
             Ok(Ok(c)) => {

@@ -777,3 +777,16 @@ impl Doctor<'_> {
         Some(*e.body)
     }
 }
+
+/// What keeps a text from being split into tokens, as CPython's tokenizer reports it.
+pub(crate) fn lexical_error(text: &str) -> Option<Error> {
+    let t = tokenize(text);
+    if t.error.is_some() || t.open.is_empty() {
+        return t.error;
+    }
+    Some(Error {
+        kind: ErrorKind::Syntax,
+        message: "unexpected EOF in multi-line statement".into(),
+        range: range(text.len(), text.len()),
+    })
+}

@@ -202,9 +202,7 @@ impl Back {
                         value,
                     }));
                 }
-                ("FormattedValue" | "Interpolation", _) => {
-                    out.push(Element::Interpolation(self.interpolation(v)?))
-                }
+                ("FormattedValue" | "Interpolation", _) => out.push(Element::Interpolation(self.interpolation(v)?)),
                 // A part of a string that is itself one.
                 ("JoinedStr", _) => out.extend(self.elements(v)?),
                 (k, _) => {
@@ -310,13 +308,9 @@ impl Back {
         };
         if has != want {
             if matches!(n.get("ctx"), Field::None) {
-                return malformed(format!(
-                    "expression which can't be assigned to in {want:?} context"
-                ));
+                return malformed(format!("expression which can't be assigned to in {want:?} context"));
             }
-            return malformed(format!(
-                "expression must have {want:?} context but has {has:?} instead"
-            ));
+            return malformed(format!("expression must have {want:?} context but has {has:?} instead"));
         }
         Ok(match n.kind {
             "BoolOp" => {
@@ -351,7 +345,10 @@ impl Back {
                         Field::Node(k) => Some(self.expr(k)?),
                         _ => None,
                     };
-                    list.push(ast::DictItem { key, value: self.expr(v)? });
+                    list.push(ast::DictItem {
+                        key,
+                        value: self.expr(v)?,
+                    });
                 }
                 done!(Dict ExprDict { items: list })
             }

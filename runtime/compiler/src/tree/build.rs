@@ -25,19 +25,12 @@ pub(super) use node;
 impl Builder<'_> {
     pub fn module(&self, m: &ast::Mod, mode: Mode) -> Node {
         match (m, mode) {
-            (ast::Mod::Expression(e), _) => {
-                Node::new("Expression", None, vec![("body", self.expr(&e.body).into())])
-            }
-            (ast::Mod::Module(m), Mode::Single) => {
-                Node::new("Interactive", None, vec![("body", self.body(&m.body))])
-            }
+            (ast::Mod::Expression(e), _) => Node::new("Expression", None, vec![("body", self.expr(&e.body).into())]),
+            (ast::Mod::Module(m), Mode::Single) => Node::new("Interactive", None, vec![("body", self.body(&m.body))]),
             (ast::Mod::Module(m), _) => Node::new(
                 "Module",
                 None,
-                vec![
-                    ("body", self.body(&m.body)),
-                    ("type_ignores", Field::List(Vec::new())),
-                ],
+                vec![("body", self.body(&m.body)), ("type_ignores", Field::List(Vec::new()))],
             ),
         }
     }

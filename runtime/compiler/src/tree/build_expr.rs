@@ -83,15 +83,9 @@ impl Builder<'_> {
                 let unicode = x.value.iter().next().is_some_and(|p| p.flags.prefix().is_unicode());
                 self.constant(r, Const::Str(literal::string(x, self.src.text)), unicode)
             }
-            Expr::BytesLiteral(x) => {
-                self.constant(r, Const::Bytes(x.value.bytes().collect::<Vec<u8>>().into()), false)
-            }
-            Expr::NumberLiteral(x) => {
-                self.constant(r, literal::number(&x.value).unwrap_or(Const::None), false)
-            }
-            Expr::BooleanLiteral(x) => {
-                self.constant(r, if x.value { Const::True } else { Const::False }, false)
-            }
+            Expr::BytesLiteral(x) => self.constant(r, Const::Bytes(x.value.bytes().collect::<Vec<u8>>().into()), false),
+            Expr::NumberLiteral(x) => self.constant(r, literal::number(&x.value).unwrap_or(Const::None), false),
+            Expr::BooleanLiteral(x) => self.constant(r, if x.value { Const::True } else { Const::False }, false),
             Expr::EllipsisLiteral(_) => self.constant(r, Const::Ellipsis, false),
             // The parser gives no escape commands in this mode.
             Expr::NoneLiteral(_) | Expr::IpyEscapeCommand(_) => self.constant(r, Const::None, false),

@@ -60,9 +60,7 @@ impl Builder<'_> {
 
     pub fn keywords(&self, list: &[ast::Keyword]) -> Field {
         list.iter()
-            .map(|k| {
-                node!(self, "keyword", k.range; arg: name(k.arg.as_ref()), value: self.expr(&k.value))
-            })
+            .map(|k| node!(self, "keyword", k.range; arg: name(k.arg.as_ref()), value: self.expr(&k.value)))
             .collect()
     }
 
@@ -142,11 +140,11 @@ impl Builder<'_> {
         match p {
             Pattern::MatchValue(x) => node!(self, "MatchValue", r; value: self.expr(&x.value)),
             Pattern::MatchSingleton(x) => node!(self, "MatchSingleton", r;
-                value: Field::Const(match x.value {
-                    Singleton::None => Const::None,
-                    Singleton::True => Const::True,
-                    Singleton::False => Const::False,
-                })),
+            value: Field::Const(match x.value {
+                Singleton::None => Const::None,
+                Singleton::True => Const::True,
+                Singleton::False => Const::False,
+            })),
             Pattern::MatchSequence(x) => {
                 node!(self, "MatchSequence", r; patterns: self.patterns(&x.patterns))
             }

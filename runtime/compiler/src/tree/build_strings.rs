@@ -26,7 +26,8 @@ impl Values<'_, '_> {
         if let Some(r) = self.range.take()
             && !text.is_empty()
         {
-            self.done.push(self.b.constant(r, Const::Str(text.into()), false).into());
+            self.done
+                .push(self.b.constant(r, Const::Str(text.into()), false).into());
         }
     }
 

@@ -11,6 +11,7 @@ mod build_expr;
 mod build_parts;
 mod build_strings;
 mod marks;
+pub mod tokens;
 
 use crate::error::{Error, ErrorKind, Res};
 use crate::source::Source;
@@ -84,12 +85,7 @@ impl<T: Into<Field>> FromIterator<T> for Field {
 ///
 /// # Errors
 /// What is no Python.
-pub fn parse_tree<R>(
-    source: &str,
-    filename: &str,
-    mode: Mode,
-    f: impl FnOnce(&Node) -> R,
-) -> Result<R, SyntaxError> {
+pub fn parse_tree<R>(source: &str, filename: &str, mode: Mode, f: impl FnOnce(&Node) -> R) -> Result<R, SyntaxError> {
     let src = Source::new(source);
     let checked = limits::stack_for(source).and_then(|s| limits::indentation(source).map(|()| s));
     let stack = checked.map_err(|e| place_error(&src, filename, e))?;

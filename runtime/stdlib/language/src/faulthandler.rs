@@ -48,7 +48,9 @@ static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "dump_traceback_later(timeout, repeat=False, file=sys.stderr, exit=False)",
-        |_, _| Err(not_implemented_error("faulthandler.dump_traceback_later() is not supported")),
+        |_, _| Err(not_implemented_error(
+            "faulthandler.dump_traceback_later() is not supported"
+        )),
         "Dump the traceback of all threads in timeout seconds."
     ),
     row!(

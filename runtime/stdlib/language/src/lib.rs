@@ -8,6 +8,7 @@ pub mod faulthandler;
 pub mod marshal;
 pub mod opcode;
 pub mod suggestions;
+pub mod tokenize;
 
 use skein_object::native::ModuleDef;
 use skein_stdlib_support as support;
@@ -18,4 +19,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &marshal::MODULE,
     &opcode::MODULE,
     &suggestions::MODULE,
+    &tokenize::MODULE,
 ];

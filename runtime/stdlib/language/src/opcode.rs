@@ -29,19 +29,67 @@ static FUNCTIONS: &[Row] = &[
         stack_effect,
         "Compute the stack effect of the opcode: always 0, for the machine has registers."
     ),
-    row!("is_valid(opcode)", |cx, a| Ok(number::bool(op(cx, a)?.is_some())), "Return True if opcode is valid, False otherwise."),
-    row!("has_arg(opcode)", has_arg, "Return True if the opcode uses its oparg, False otherwise."),
-    row!("has_const(opcode)", |cx, a| has(cx, a, &[Role::Const32]), "Return True if the opcode accesses a constant, False otherwise."),
-    row!("has_name(opcode)", |cx, a| has(cx, a, &[Role::Name, Role::Name32]), "Return True if the opcode accesses an attribute by name, False otherwise."),
-    row!("has_jump(opcode)", has_jump, "Return True if the opcode has a jump target, False otherwise."),
-    row!("has_free(opcode)", |_, _| Ok(s::false_()), "Return True if the opcode accesses a free variable, False otherwise."),
-    row!("has_local(opcode)", has_local, "Return True if the opcode accesses a local variable, False otherwise."),
-    row!("has_exc(opcode)", |_, _| Ok(s::false_()), "Return True if the opcode sets up an exception handler, False otherwise."),
-    row!("get_executor(*, code, offset)", |_, _| Ok(s::none()), "Return the executor object at offset in code if exists, None otherwise."),
-    row!("get_specialization_stats()", |_, _| Ok(s::none()), "Return the specialization stats"),
+    row!(
+        "is_valid(opcode)",
+        |cx, a| Ok(number::bool(op(cx, a)?.is_some())),
+        "Return True if opcode is valid, False otherwise."
+    ),
+    row!(
+        "has_arg(opcode)",
+        has_arg,
+        "Return True if the opcode uses its oparg, False otherwise."
+    ),
+    row!(
+        "has_const(opcode)",
+        |cx, a| has(cx, a, &[Role::Const32]),
+        "Return True if the opcode accesses a constant, False otherwise."
+    ),
+    row!(
+        "has_name(opcode)",
+        |cx, a| has(cx, a, &[Role::Name, Role::Name32]),
+        "Return True if the opcode accesses an attribute by name, False otherwise."
+    ),
+    row!(
+        "has_jump(opcode)",
+        has_jump,
+        "Return True if the opcode has a jump target, False otherwise."
+    ),
+    row!(
+        "has_free(opcode)",
+        |_, _| Ok(s::false_()),
+        "Return True if the opcode accesses a free variable, False otherwise."
+    ),
+    row!(
+        "has_local(opcode)",
+        has_local,
+        "Return True if the opcode accesses a local variable, False otherwise."
+    ),
+    row!(
+        "has_exc(opcode)",
+        |_, _| Ok(s::false_()),
+        "Return True if the opcode sets up an exception handler, False otherwise."
+    ),
+    row!(
+        "get_executor(*, code, offset)",
+        |_, _| Ok(s::none()),
+        "Return the executor object at offset in code if exists, None otherwise."
+    ),
+    row!(
+        "get_specialization_stats()",
+        |_, _| Ok(s::none()),
+        "Return the specialization stats"
+    ),
     row!("get_doc(opcode, /)", get_doc, "What the instruction does."),
-    row!("instructions(code, /)", instructions, "Tuples (word, words, opcode, operands, target) of a code object."),
-    row!("handlers(code, /)", handlers, "Tuples (start, end, target, register) of a code object's exception table, in words."),
+    row!(
+        "instructions(code, /)",
+        instructions,
+        "Tuples (word, words, opcode, operands, target) of a code object."
+    ),
+    row!(
+        "handlers(code, /)",
+        handlers,
+        "Tuples (start, end, target, register) of a code object's exception table, in words."
+    ),
 ];
 
 fn op(cx: &Context, a: Args<'_>) -> Result<Option<Op>> {
@@ -67,8 +115,8 @@ fn has_arg(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn has_jump(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let found = op(cx, a)?
-        .is_some_and(|o| o.info().extra == Extra::Label || o.info().operands.contains(&Role::Label32));
+    let found =
+        op(cx, a)?.is_some_and(|o| o.info().extra == Extra::Label || o.info().operands.contains(&Role::Label32));
     Ok(number::bool(found))
 }
 
@@ -96,9 +144,8 @@ fn operand(cx: &Context, c: &CodeBody, role: Role, w: Instr, i: usize) -> Result
         let name = c.names.get(i).cloned().unwrap_or_else(s::empty_str);
         Ok([intern::name("name"), name.clone(), name])
     };
-    let int = |n: i64| -> Result<[Ref; 3]> {
-        Ok([intern::name("int"), number::int(n)?, str::from_str(&format!("#{n}"))?])
-    };
+    let int =
+        |n: i64| -> Result<[Ref; 3]> { Ok([intern::name("int"), number::int(n)?, str::from_str(&format!("#{n}"))?]) };
     Ok(Some(match role {
         Role::None => return Ok(None),
         Role::Dst | Role::Src | Role::Keep | Role::Mut | Role::Win | Role::KeepWin => {
@@ -161,9 +208,7 @@ fn instructions(cx: &Context, a: Args<'_>) -> Result<Ref> {
             Extra::Pair => {
                 let (low, high) = (second as u32, (second >> 32) as u32);
                 let (kind, value, text) = match (op, c.consts.get(low as usize)) {
-                    (Op::CallKw | Op::CallMethodKw, Some(names)) => {
-                        ("const", names.clone(), repr_text(cx, names)?)
-                    }
+                    (Op::CallKw | Op::CallMethodKw, Some(names)) => ("const", names.clone(), repr_text(cx, names)?),
                     _ => {
                         let pair = tuple::new(vec![number::int(low as i64)?, number::int(high as i64)?])?;
                         ("pair", pair, format!("({low}, {high})"))
@@ -188,7 +233,9 @@ fn handlers(_: &Context, a: Args<'_>) -> Result<Ref> {
     let mut out = Vec::new();
     for h in &code(a.at(0))?.unit.handlers {
         let row = [h.start, h.end, h.target, h.exc_reg as u32];
-        out.push(tuple::new(row.iter().map(|n| number::int(*n as i64)).collect::<Result<_>>()?)?);
+        out.push(tuple::new(
+            row.iter().map(|n| number::int(*n as i64)).collect::<Result<_>>()?,
+        )?);
     }
     list::new(out)
 }

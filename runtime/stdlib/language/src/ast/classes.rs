@@ -68,10 +68,10 @@ fn specs(text: &'static str) -> Vec<Spec> {
     text.split(", ")
         .filter_map(|f| f.split_once(' '))
         .map(|(ty, name)| Spec {
-                name,
-                ty: ty.trim_end_matches(['?', '*']),
-                optional: ty.ends_with('?'),
-                list: ty.ends_with('*'),
+            name,
+            ty: ty.trim_end_matches(['?', '*']),
+            optional: ty.ends_with('?'),
+            list: ty.ends_with('*'),
         })
         .collect()
 }
@@ -157,7 +157,14 @@ fn make(cx: &Context) -> Result<Classes> {
         set("__match_args__", field_names)?;
         // Members of a sum inherit its position.
         if base_name == "AST" {
-            set("_attributes", if placed { names(POSITION.into_iter())? } else { empty.clone() })?;
+            set(
+                "_attributes",
+                if placed {
+                    names(POSITION.into_iter())?
+                } else {
+                    empty.clone()
+                },
+            )?;
             if placed && !matches!(name, "pattern" | "type_param") {
                 set("end_lineno", s::none())?;
                 set("end_col_offset", s::none())?;

@@ -19,7 +19,11 @@ pub fn node(cx: &Context, all: &Classes, r: &Ref) -> Result<Node> {
     let Some(class) = all.find(r) else {
         return Err(type_error(format!("expected an AST node, got {}", repr_text(cx, r)?)));
     };
-    let position = if class.placed { Some(position(cx, class, r)?) } else { None };
+    let position = if class.placed {
+        Some(position(cx, class, r)?)
+    } else {
+        None
+    };
     let mut fields = Vec::new();
     for f in &class.fields {
         fields.push((f.name, field(cx, all, class, f, r)?));
@@ -35,7 +39,9 @@ fn number(cx: &Context, r: &Ref) -> Result<i64> {
     match int_value(r) {
         Some(n) => match n.to_i64().filter(|n| i32::try_from(*n).is_ok()) {
             Some(n) => Ok(n),
-            None => Err(skein_object::error::overflow_error("Python int too large to convert to C int")),
+            None => Err(skein_object::error::overflow_error(
+                "Python int too large to convert to C int",
+            )),
         },
         None => Err(value_error(format!("invalid integer value: {}", repr_text(cx, r)?))),
     }
@@ -79,7 +85,9 @@ fn position(cx: &Context, class: &Class, r: &Ref) -> Result<Position> {
 fn field(cx: &Context, all: &Classes, class: &Class, f: &Spec, r: &Ref) -> Result<Field> {
     let found = protocol::getattr_opt(cx, r, &intern::name(f.name))?;
     if f.list {
-        let Some(found) = found else { return Ok(Field::List(Vec::new())) };
+        let Some(found) = found else {
+            return Ok(Field::List(Vec::new()));
+        };
         let Some(b) = found.body::<ListBody>() else {
             return Err(type_error(format!(
                 "{} field \"{}\" must be a list, not a {}",
@@ -119,9 +127,9 @@ fn value(cx: &Context, all: &Classes, f: &Spec, v: &Ref) -> Result<Field> {
             None => Err(type_error("AST string must be of type str")),
         },
         ty => {
-            let fits = all.get(ty).is_some_and(|want| {
-                v.ty().mro().iter().any(|t| t.object().is(&want.object))
-            });
+            let fits = all
+                .get(ty)
+                .is_some_and(|want| v.ty().mro().iter().any(|t| t.object().is(&want.object)));
             let sum = all.get(ty).is_some_and(|c| c.fields.is_empty() && c.single.is_none());
             if !fits {
                 return Err(type_error(format!(
@@ -194,11 +202,18 @@ fn constant(cx: &Context, v: &Ref) -> Result<Const> {
     if v.is_exact(&s::TUPLE)
         && let Some(items) = tuple::items(v)
     {
-        return Ok(Const::Tuple(items.iter().map(|i| constant(cx, i)).collect::<Result<_>>()?));
+        return Ok(Const::Tuple(
+            items.iter().map(|i| constant(cx, i)).collect::<Result<_>>()?,
+        ));
     }
     if v.is_exact(&s::FROZENSET) {
         let items = protocol::collect(cx, v)?;
-        return Ok(Const::FrozenSet(items.iter().map(|i| constant(cx, i)).collect::<Result<_>>()?));
+        return Ok(Const::FrozenSet(
+            items.iter().map(|i| constant(cx, i)).collect::<Result<_>>()?,
+        ));
     }
-    Err(type_error(format!("got an invalid type in Constant: {}", v.ty().short_name())))
+    Err(type_error(format!(
+        "got an invalid type in Constant: {}",
+        v.ty().short_name()
+    )))
 }

@@ -12,7 +12,10 @@ use std::sync::Arc;
 
 /// Where the bytes come from.
 pub enum Input {
-    Bytes { data: Vec<u8>, at: usize },
+    Bytes {
+        data: Vec<u8>,
+        at: usize,
+    },
     /// The bound `read` of a file.
     File(Ref),
 }
@@ -248,7 +251,11 @@ impl Reader {
                 self.text(cx, n, matches!(t, b'a' | b'A'), matches!(t, b'A' | b't'))?
             }
             t @ (b'(' | b')') => {
-                let n = if t == b')' { self.byte(cx)? as usize } else { self.size(cx, "tuple")? };
+                let n = if t == b')' {
+                    self.byte(cx)? as usize
+                } else {
+                    self.size(cx, "tuple")?
+                };
                 tuple::new(self.items(cx, n, depth, "tuple")?)?
             }
             b'[' => {

@@ -192,7 +192,7 @@ fn regressions() {
 fn programs() {
     check_all(files("benches/programs", ".py"), |path| {
         let run = |threads: &str| {
-            let args = [path, "--threads", threads, "--size", "60"].map(str::to_string);
+            let args = [path, "--threads", threads, "--size", "8"].map(str::to_string);
             let outcome = run(path, &args, "", root());
             match outcome.stdout.split_whitespace().collect::<Vec<_>>()[..] {
                 ["OK", checksum, _seconds] if outcome.code == Some(0) => Ok(checksum.to_string()),

@@ -43,7 +43,7 @@ class Results(unittest.TestResult):
             name = test.id()
             self.line("fail", name[name.find("(") + 1 :].rstrip(")"), detail)
         elif isinstance(test, unittest.loader._FailedTest):
-            self.line("fail", "test." + test.id().rpartition(".")[2], detail)
+            self.line("fail", "test." + test.id().rpartition(".")[2], lines[-1].strip())
         else:
             self.bad = detail
 

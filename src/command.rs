@@ -36,7 +36,11 @@ arg ...: arguments passed to program in sys.argv[1:]
 ";
 
 fn env(config: &Config, name: &str) -> Option<String> {
-    if config.ignore_environment { None } else { std::env::var(name).ok().filter(|v| !v.is_empty()) }
+    if config.ignore_environment {
+        None
+    } else {
+        std::env::var(name).ok().filter(|v| !v.is_empty())
+    }
 }
 
 /// Parses and runs; gives the exit code.
@@ -49,9 +53,14 @@ pub fn main(args: Vec<OsString>) -> i32 {
 }
 
 fn parse(args: &[String]) -> Result<Config, i32> {
-    let mut c = Config { orig_argv: args.to_vec(), ..Config::default() };
-    c.executable = std::env::current_exe()
-        .map_or_else(|_| args.first().cloned().unwrap_or_default(), |p| p.to_string_lossy().into_owned());
+    let mut c = Config {
+        orig_argv: args.to_vec(),
+        ..Config::default()
+    };
+    c.executable = std::env::current_exe().map_or_else(
+        |_| args.first().cloned().unwrap_or_default(),
+        |p| p.to_string_lossy().into_owned(),
+    );
     let mut i = 1;
     let mut version = 0;
     let mut program = None;
@@ -92,7 +101,9 @@ fn parse(args: &[String]) -> Result<Config, i32> {
                 }
                 *i += 1;
                 args.get(*i).cloned().ok_or_else(|| {
-                    eprintln!("Argument expected for the -{letter} option\n{USAGE}\nTry `skein -h' for more information.");
+                    eprintln!(
+                        "Argument expected for the -{letter} option\n{USAGE}\nTry `skein -h' for more information."
+                    );
                     2
                 })
             };

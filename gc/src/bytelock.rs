@@ -121,12 +121,10 @@ impl ByteLock {
                 // An exchange and not a store: waiters set bits at the same time. A waiter that has not parked yet, and
                 // whose bits are lost here, finds that before it sleeps.
                 // Release pairs with the acquire in `lock` and `lock_slow`.
-                match self.0.compare_exchange_weak(
-                    state,
-                    next,
-                    Ordering::Release,
-                    Ordering::Relaxed,
-                ) {
+                match self
+                    .0
+                    .compare_exchange_weak(state, next, Ordering::Release, Ordering::Relaxed)
+                {
                     Ok(_) => return hand_over,
                     Err(now) => state = now,
                 }

@@ -24,9 +24,7 @@ enum Job<'a> {
 
 impl<'a> Visitor<'a> {
     pub fn new(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
-        Visitor {
-            job: Job::Visit(visit),
-        }
+        Visitor { job: Job::Visit(visit) }
     }
 
     pub(crate) fn publishing(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {

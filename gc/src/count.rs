@@ -125,12 +125,10 @@ impl Count {
             }
             let dirty = if n & PENDING != 0 { DIRTY } else { 0 };
             // Acquire pairs with the release of `decrement_shared` and `revive`: the object is seen as they left it.
-            match self.0.compare_exchange_weak(
-                n,
-                (n + ONE) | dirty,
-                Ordering::Acquire,
-                Ordering::Relaxed,
-            ) {
+            match self
+                .0
+                .compare_exchange_weak(n, (n + ONE) | dirty, Ordering::Acquire, Ordering::Relaxed)
+            {
                 Ok(_) => return true,
                 Err(now) => n = now,
             }

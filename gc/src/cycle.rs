@@ -353,11 +353,7 @@ fn clear_cells(garbage: &[Ref]) -> Vec<Ref> {
         if h.has_flag(flag::WEAK) {
             let weakrefs = crate::weak::clear_cell(h);
             // References to garbage weakrefs may be dropped here: `garbage` holds them too.
-            due.extend(
-                weakrefs
-                    .into_iter()
-                    .filter(|w| !dead.contains(&w.value().0)),
-            );
+            due.extend(weakrefs.into_iter().filter(|w| !dead.contains(&w.value().0)));
         }
     }
     due

@@ -25,16 +25,12 @@ pub struct Quiet {
 impl Epochs {
     #[cfg(not(loom))]
     pub const fn new() -> Epochs {
-        Epochs {
-            now: AtomicU64::new(1),
-        }
+        Epochs { now: AtomicU64::new(1) }
     }
 
     #[cfg(loom)]
     pub fn new() -> Epochs {
-        Epochs {
-            now: AtomicU64::new(1),
-        }
+        Epochs { now: AtomicU64::new(1) }
     }
 
     /// Starts a grace period, for what this thread has made unreachable before the call. It has passed when all threads

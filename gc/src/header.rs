@@ -78,8 +78,7 @@ impl Header {
     /// Changes the class (`__class__` assignment; static objects at start-up).
     pub fn set_class(&self, class: &'static Class) {
         // Release pairs with nothing but the publication of the class itself, done before by its creation.
-        self.class
-            .store(class as *const Class as *mut Class, Ordering::Release);
+        self.class.store(class as *const Class as *mut Class, Ordering::Release);
     }
 
     /// Whether only the current thread can reach the object.
@@ -140,10 +139,8 @@ impl Header {
     /// To be called before any `Ref` to it exists. If it does not come from `alloc::allocate`, see `registry::note_static`.
     pub fn make_deferred(&self) {
         self.count.set_private(IMMORTAL);
-        self.flags.store(
-            self.flags.load(Ordering::Relaxed) | flag::UNCOUNTED,
-            Ordering::Relaxed,
-        );
+        self.flags
+            .store(self.flags.load(Ordering::Relaxed) | flag::UNCOUNTED, Ordering::Relaxed);
     }
 
     /// Debug builds notice the use of freed objects.

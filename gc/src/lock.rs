@@ -21,11 +21,7 @@ pub struct Guard<'a>(Option<&'a Header>);
 /// Locks `h` unless it is private. No Python code may run while the guard lives.
 #[inline(always)]
 pub fn critical(h: &Header) -> Guard<'_> {
-    if h.is_private() {
-        Guard(None)
-    } else {
-        lock_slow(h, 0)
-    }
+    if h.is_private() { Guard(None) } else { lock_slow(h, 0) }
 }
 
 /// Locks two objects, which may be the same, as far as they are shared.
@@ -84,9 +80,7 @@ impl Parking for Lot {
         let key = std::ptr::from_ref(lock).addr();
         // SAFETY: the key is the address of a lock that we are about to take; the closures do not panic and do not call into
         // the parking lot.
-        let result = unsafe {
-            parking_lot_core::park(key, still, || (), |_, _| (), DEFAULT_PARK_TOKEN, None)
-        };
+        let result = unsafe { parking_lot_core::park(key, still, || (), |_, _| (), DEFAULT_PARK_TOKEN, None) };
         matches!(result, parking_lot_core::ParkResult::Unparked(HAND_OVER))
     }
 

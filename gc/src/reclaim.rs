@@ -212,10 +212,7 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
         }
     }
     let hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
-    let candidate = Candidate {
-        object,
-        parent: ROOT,
-    };
+    let candidate = Candidate { object, parent: ROOT };
     with_local(|l| {
         l.fresh.objects.push(candidate);
         l.weigh(OBJECT_BYTES, hurry);
@@ -294,8 +291,7 @@ pub(crate) fn step() {
     // More than once, because with no other thread attached a grace period passes at once.
     for _ in 0..4 {
         let ripe = with_local(|l| {
-            (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch))
-                .then(|| std::mem::take(&mut l.waiting))
+            (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch)).then(|| std::mem::take(&mut l.waiting))
         });
         if let Some(batch) = ripe {
             process(batch);
@@ -317,11 +313,7 @@ pub(crate) fn step() {
     let (pending, hurry) = with_local(|l| {
         l.busy = false;
         let pending = !l.waiting.is_empty() || !l.fresh.is_empty();
-        l.hurry = if pending {
-            l.hurry.saturating_sub(1)
-        } else {
-            0
-        };
+        l.hurry = if pending { l.hurry.saturating_sub(1) } else { 0 };
         (pending, l.hurry > 0)
     });
     if hurry {
@@ -396,11 +388,7 @@ fn process(batch: Batch) {
         // SAFETY: PENDING and on our list, so not freed by anybody else.
         let h = unsafe { &*c.object };
         let own = c.parent == ROOT || dead[c.parent as usize];
-        let claim = if own {
-            h.count.claim()
-        } else {
-            h.count.unwatch()
-        };
+        let claim = if own { h.count.claim() } else { h.count.unwatch() };
         match claim {
             Claim::Dead => {
                 dead[i] = true;

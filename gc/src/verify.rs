@@ -67,33 +67,22 @@ fn check() -> Vec<String> {
     faults
 }
 
-fn check_edge(
-    holder: &Header,
-    v: Value,
-    owners: &HashSet<u16>,
-    objects: &mut HashMap<usize, Found>,
-) -> Option<String> {
+fn check_edge(holder: &Header, v: Value, owners: &HashSet<u16>, objects: &mut HashMap<usize, Found>) -> Option<String> {
     if !v.is_counted() {
         return None;
     }
     let Some(found) = objects.get_mut(&v.pointer().addr()) else {
-        return Some(format!(
-            "{holder:p}: refers to {v:?}, which is not in the heap"
-        ));
+        return Some(format!("{holder:p}: refers to {v:?}, which is not in the heap"));
     };
     found.held += 1;
     // SAFETY: in the heap.
     let h = unsafe { &*v.pointer() };
     if h.has_flag(flag::UNCOUNTED) {
-        return Some(format!(
-            "{holder:p}: counts {v:?}, which is not to be counted"
-        ));
+        return Some(format!("{holder:p}: counts {v:?}, which is not to be counted"));
     }
     let owner = h.owner();
     if owners.contains(&owner) && owner != holder.owner() {
-        return Some(format!(
-            "{holder:p}: refers to {v:?}, which is private to slot {owner}"
-        ));
+        return Some(format!("{holder:p}: refers to {v:?}, which is private to slot {owner}"));
     }
     None
 }

@@ -63,16 +63,13 @@ pub fn create(target: &Header, weakref: &Header, callback: bool) -> WeakCell {
     let address = (&raw const *target).addr();
     let mut guard = shard(address).lock();
     target.set_flag(flag::WEAK);
-    let entry = guard
-        .get_or_insert_default()
-        .entry(address)
-        .or_insert_with(|| Entry {
-            cell: WeakCell(Arc::new(Cell {
-                target: AtomicPtr::new((&raw const *target).cast_mut()),
-                address,
-            })),
-            weakrefs: Vec::new(),
-        });
+    let entry = guard.get_or_insert_default().entry(address).or_insert_with(|| Entry {
+        cell: WeakCell(Arc::new(Cell {
+            target: AtomicPtr::new((&raw const *target).cast_mut()),
+            address,
+        })),
+        weakrefs: Vec::new(),
+    });
     entry.weakrefs.push(Member {
         weakref: (&raw const *weakref).cast_mut(),
         callback,
@@ -88,8 +85,7 @@ unsafe fn count_alive(object: *mut Header) -> Option<Ref> {
     // SAFETY: by the caller's promise.
     let h = unsafe { &*object };
     // SAFETY: counted just now.
-    h.try_increment()
-        .then(|| unsafe { Ref::from_value(Value::of(h)) })
+    h.try_increment().then(|| unsafe { Ref::from_value(Value::of(h)) })
 }
 
 /// The live weakrefs of a target, in order of creation (`weakref.getweakrefs`).

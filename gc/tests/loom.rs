@@ -197,9 +197,7 @@ fn weak_reference() {
             let world = world.clone();
             thread::spawn(move || {
                 // The cell's address is valid until this thread polls, whether it has been cleared or not.
-                if world.slots[1].0.load(Ordering::Acquire) == 0
-                    && world.thing.count.try_increment()
-                {
+                if world.slots[1].0.load(Ordering::Acquire) == 0 && world.thing.count.try_increment() {
                     world.thing.use_it();
                     world.poll(1);
                     world.thing.use_it();

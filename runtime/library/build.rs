@@ -9,8 +9,21 @@ use std::{env, fs};
 
 /// Files of another interpreter, and what is not wanted in the binary.
 const SKIP: &[&str] = &[
-    "_dummy_os.py", "_dummy_thread.py", "dummy_threading.py", "_pycodecs.py", "idlelib", "turtledemo", "tkinter", "turtle.py",
-    "ensurepip", "test", "lib2to3", "site-packages", "__pycache__", "pydoc_data", "msilib",
+    "_dummy_os.py",
+    "_dummy_thread.py",
+    "dummy_threading.py",
+    "_pycodecs.py",
+    "idlelib",
+    "turtledemo",
+    "tkinter",
+    "turtle.py",
+    "ensurepip",
+    "test",
+    "lib2to3",
+    "site-packages",
+    "__pycache__",
+    "pydoc_data",
+    "msilib",
 ];
 
 struct Input {
@@ -21,10 +34,15 @@ struct Input {
 }
 
 fn collect(root: &Path, dir: &Path, out: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(dir).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default();
+    let mut entries: Vec<PathBuf> = fs::read_dir(dir)
+        .map(|d| d.flatten().map(|e| e.path()).collect())
+        .unwrap_or_default();
     entries.sort();
     for p in entries {
-        let name = p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = p
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if SKIP.contains(&name.as_str()) || name.ends_with(".pyc") {
             continue;
         }
@@ -48,12 +66,21 @@ fn main() {
         let mut paths = Vec::new();
         collect(base, base, &mut paths);
         for p in paths {
-            let path = p.strip_prefix(base).expect("below the root").to_string_lossy().into_owned();
+            let path = p
+                .strip_prefix(base)
+                .expect("below the root")
+                .to_string_lossy()
+                .into_owned();
             if inputs.iter().any(|i| i.path == path) {
                 continue;
             }
             let data = fs::read(&p).expect("readable library file");
-            inputs.push(Input { path, data, code: None, packed: Vec::new() });
+            inputs.push(Input {
+                path,
+                data,
+                code: None,
+                packed: Vec::new(),
+            });
         }
     }
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
@@ -75,7 +102,10 @@ fn main() {
                 .expect("a thread can be started");
         }
     });
-    let inputs: Vec<Input> = inputs.into_iter().map(|m| m.into_inner().expect("no worker panics")).collect();
+    let inputs: Vec<Input> = inputs
+        .into_iter()
+        .map(|m| m.into_inner().expect("no worker panics"))
+        .collect();
     write(&out, &inputs);
 }
 
@@ -86,7 +116,9 @@ fn work(input: &mut Input) {
     if !input.path.ends_with(".py") {
         return;
     }
-    let Ok(source) = std::str::from_utf8(&input.data) else { return };
+    let Ok(source) = std::str::from_utf8(&input.data) else {
+        return;
+    };
     match skein_compiler::compile(source, &input.path, &skein_compiler::Options::default()) {
         Ok(code) => input.code = Some(skein_bytecode::marshal::to_bytes(&code)),
         Err(e) => println!("cargo:warning={}:{}: {}", input.path, e.line, e.message),

@@ -5,8 +5,8 @@ use skein_object::error::{Error, Result, raise, type_error, value_error};
 use skein_object::layouts::exception as x;
 use skein_object::layouts::{code, number};
 use skein_object::object::RefExt;
-use skein_stdlib_language::ast;
 use skein_object::{BytesBody, CodeBody, Context, ExceptionBody, Ref, StrBody, Type, statics as s, str, tuple};
+use skein_stdlib_language::ast;
 
 /// Flags of `compile()` that `__future__` and `ast` define.
 const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
@@ -35,8 +35,16 @@ pub fn compile(
         _ => return Err(value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
     let name = str::text(filename);
-    let inherited = if dont_inherit { 0 } else { crate::hooks::code_flags(cx) & FUTURE_ANNOTATIONS };
-    let optimize = if optimize < 0 { crate::start::optimize_level() } else { optimize.min(2) as u8 };
+    let inherited = if dont_inherit {
+        0
+    } else {
+        crate::hooks::code_flags(cx) & FUTURE_ANNOTATIONS
+    };
+    let optimize = if optimize < 0 {
+        crate::start::optimize_level()
+    } else {
+        optimize.min(2) as u8
+    };
     let options = Options {
         mode,
         optimize,
@@ -95,10 +103,16 @@ fn finish(cx: &Context, c: &skein_compiler::Compiled, filename: &str) -> Result<
 }
 
 fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()> {
-    let Some(module) = crate::import::loaded(cx, "_warnings") else { return Ok(()) };
+    let Some(module) = crate::import::loaded(cx, "_warnings") else {
+        return Ok(());
+    };
     let f = skein_object::protocol::getattr_str(cx, &module, "warn_explicit")?;
-    let args =
-        [str::from_str(&w.message)?, s::SYNTAX_WARNING.object(), str::from_str(filename)?, number::int(w.line as i64)?];
+    let args = [
+        str::from_str(&w.message)?,
+        s::SYNTAX_WARNING.object(),
+        str::from_str(filename)?,
+        number::int(w.line as i64)?,
+    ];
     skein_object::protocol::call(cx, &f, &args).map(drop)
 }
 

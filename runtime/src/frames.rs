@@ -10,7 +10,12 @@ use skein_object::{Args, CodeBody, Context, Ref, row, statics as s, str};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
 
 pub fn ready() -> Result<()> {
-    ready_type(&TypeDef { slots, methods: METHODS, getset: FIELDS, ..TypeDef::new(&FRAME) })
+    ready_type(&TypeDef {
+        slots,
+        methods: METHODS,
+        getset: FIELDS,
+        ..TypeDef::new(&FRAME)
+    })
 }
 
 fn body(r: &Ref) -> Result<&FrameBody> {
@@ -20,7 +25,9 @@ fn body(r: &Ref) -> Result<&FrameBody> {
 fn slots(t: &Slots) {
     t.repr.set(Some(|_, r| {
         let b = body(r)?;
-        let Some(code) = b.code.body::<CodeBody>() else { return str::from_str("<frame>") };
+        let Some(code) = b.code.body::<CodeBody>() else {
+            return str::from_str("<frame>");
+        };
         str::from_str(&format!(
             "<frame at {:#x}, file '{}', line {}, code {}>",
             r.value().0,
@@ -33,7 +40,9 @@ fn slots(t: &Slots) {
 
 /// `f_lineno` of a frame object.
 pub fn line(r: &Ref) -> u32 {
-    r.body::<FrameBody>().and_then(|b| b.code.body::<CodeBody>().map(|c| f::line_of(c, f::lasti(b)))).unwrap_or(0)
+    r.body::<FrameBody>()
+        .and_then(|b| b.code.body::<CodeBody>().map(|c| f::line_of(c, f::lasti(b))))
+        .unwrap_or(0)
 }
 
 static FIELDS: &[GetSet] = &[
@@ -47,11 +56,15 @@ static FIELDS: &[GetSet] = &[
     getset("f_trace", |_, r| Ok(body(r)?.trace.get().unwrap_or_else(s::none))).setter(set_trace),
     getset("f_trace_lines", |_, _| Ok(s::true_())).setter(|_, _, _| Ok(())),
     getset("f_trace_opcodes", |_, _| Ok(s::false_())).setter(|_, _, _| Ok(())),
-    getset("f_generator", |_, r| Ok(body(r)?.generator.get().unwrap_or_else(s::none))),
+    getset("f_generator", |_, r| {
+        Ok(body(r)?.generator.get().unwrap_or_else(s::none))
+    }),
 ];
 
 fn set_line(_: &Context, _: &Ref, _: Option<&Ref>) -> Result<()> {
-    Err(skein_object::error::value_error("f_lineno can only be set in a trace function"))
+    Err(skein_object::error::value_error(
+        "f_lineno can only be set in a trace function",
+    ))
 }
 
 fn set_trace(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {

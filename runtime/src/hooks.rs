@@ -53,7 +53,11 @@ fn poll(cx: &Context) -> Result<()> {
     if bits & request::ASYNC_EXC != 0
         && let Some(e) = cx.async_exc.borrow_mut().take()
     {
-        let e = if Type::from_ref(&e).is_some() { protocol::call0(cx, &e)? } else { e };
+        let e = if Type::from_ref(&e).is_some() {
+            protocol::call0(cx, &e)?
+        } else {
+            e
+        };
         return Err(Error(e));
     }
     Ok(())
@@ -108,7 +112,9 @@ fn globals(cx: &Context) -> Option<Ref> {
 }
 
 fn locals(cx: &Context) -> Result<Ref> {
-    let Some(f) = current(cx) else { return Err(skein_object::error::system_error("frame does not exist")) };
+    let Some(f) = current(cx) else {
+        return Err(skein_object::error::system_error("frame does not exist"));
+    };
     // SAFETY: the running frame of this thread.
     unsafe {
         if (*f).locals != 0 {

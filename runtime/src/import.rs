@@ -14,7 +14,9 @@ static BOOTSTRAP: OnceLock<Ref> = OnceLock::new();
 
 /// `sys.modules`.
 pub fn modules() -> Ref {
-    MODULES.get_or_init(|| dict::new().unwrap_or_else(|_| std::process::abort())).clone()
+    MODULES
+        .get_or_init(|| dict::new().unwrap_or_else(|_| std::process::abort()))
+        .clone()
 }
 
 /// A module that is loaded.
@@ -37,7 +39,10 @@ pub fn new_module(name: &str) -> Result<Ref> {
 
 /// The dict of a module object.
 pub fn dict_of(module: &Ref) -> Ref {
-    module.body::<ModuleBody>().and_then(|m| m.dict.get()).unwrap_or_else(|| modules())
+    module
+        .body::<ModuleBody>()
+        .and_then(|m| m.dict.get())
+        .unwrap_or_else(|| modules())
 }
 
 /// Before importlib is there: a native module, or library code run in a bare module.
@@ -79,7 +84,9 @@ fn not_found(name: &str) -> Error {
 /// # Errors
 /// What its modules raise.
 pub fn install_importlib(cx: &Context, sys: &Ref) -> Result<()> {
-    let Some(code) = crate::library::load("importlib._bootstrap")? else { return Err(not_found("importlib._bootstrap")) };
+    let Some(code) = crate::library::load("importlib._bootstrap")? else {
+        return Err(not_found("importlib._bootstrap"));
+    };
     let imp = load_plain(cx, "_imp")?;
     let b = run_as_module(cx, "_frozen_importlib", "_frozen_importlib", &code)?;
     // What FrozenImporter takes the module's origin from.
@@ -147,9 +154,14 @@ fn trim(e: &Error) {
     let Some(b) = e.0.body::<ExceptionBody>() else { return };
     let always = e.is(&s::IMPORT_ERROR);
     let library = |tb: &TracebackBody| {
-        let code = tb.frame.body::<skein_interpreter::frame_object::FrameBody>().map(|f| f.code.clone());
+        let code = tb
+            .frame
+            .body::<skein_interpreter::frame_object::FrameBody>()
+            .map(|f| f.code.clone());
         let Some(code) = code else { return (false, false) };
-        let Some(c) = code.body::<skein_object::CodeBody>() else { return (false, false) };
+        let Some(c) = code.body::<skein_object::CodeBody>() else {
+            return (false, false);
+        };
         let file = str::text(&c.filename);
         let ours = file.ends_with("/importlib/_bootstrap.py")
             || file.ends_with("/importlib/_bootstrap_external.py")
@@ -167,7 +179,9 @@ fn trim(e: &Error) {
     let mut chunk: Vec<Ref> = Vec::new();
     let mut marked = false;
     for t in list {
-        let Some(body) = t.body::<TracebackBody>() else { continue };
+        let Some(body) = t.body::<TracebackBody>() else {
+            continue;
+        };
         let (ours, marker) = library(body);
         if ours {
             marked |= marker;
@@ -195,7 +209,9 @@ fn trim(e: &Error) {
 }
 
 fn initializing(cx: &Context, module: &Ref) -> bool {
-    let Some(spec) = dict::get_name(&dict_of(module), names::__spec__()).filter(|x| !s::is_none(x)) else { return false };
+    let Some(spec) = dict::get_name(&dict_of(module), names::__spec__()).filter(|x| !s::is_none(x)) else {
+        return false;
+    };
     static NAME: OnceLock<Ref> = OnceLock::new();
     let name = NAME.get_or_init(|| intern::name("_initializing"));
     matches!(protocol::getattr_opt(cx, &spec, name), Ok(Some(v)) if protocol::is_true(cx, &v).unwrap_or(false))
@@ -242,16 +258,28 @@ pub fn import(cx: &Context, name: &Ref, globals: &Ref, _: Option<&Ref>, fromlist
     let absolute = if level > 0 {
         let package = package_of(cx, globals)?;
         if package.is_empty() {
-            return Err(raise(&s::IMPORT_ERROR, "attempted relative import with no known parent package"));
+            return Err(raise(
+                &s::IMPORT_ERROR,
+                "attempted relative import with no known parent package",
+            ));
         }
         let mut base = package.as_str();
         for _ in 1..level {
             match base.rsplit_once('.') {
                 Some((b, _)) => base = b,
-                None => return Err(raise(&s::IMPORT_ERROR, "attempted relative import beyond top-level package")),
+                None => {
+                    return Err(raise(
+                        &s::IMPORT_ERROR,
+                        "attempted relative import beyond top-level package",
+                    ));
+                }
             }
         }
-        intern::name(&if text.is_empty() { base.to_owned() } else { format!("{base}.{text}") })
+        intern::name(&if text.is_empty() {
+            base.to_owned()
+        } else {
+            format!("{base}.{text}")
+        })
     } else {
         if text.is_empty() {
             return Err(value_error("Empty module name"));
@@ -294,7 +322,9 @@ pub fn import(cx: &Context, name: &Ref, globals: &Ref, _: Option<&Ref>, fromlist
 
 /// Whether importlib has to look at the names: one is `*`, no string, or not an attribute yet.
 fn missing_submodule(cx: &Context, module: &Ref, fromlist: &Ref) -> Result<bool> {
-    let Some(items) = tuple::items(fromlist) else { return Ok(true) };
+    let Some(items) = tuple::items(fromlist) else {
+        return Ok(true);
+    };
     for n in items {
         if !str::is_str(n) || str::text(n) == "*" || protocol::getattr_opt(cx, module, n)?.is_none() {
             return Ok(true);
@@ -339,7 +369,11 @@ static FUNCTIONS: &[Row] = &[
         "Acquires the interpreter's import lock for the current thread."
     ),
     row!("release_lock()", release_lock, "Release the interpreter's import lock."),
-    row!("lock_held()", |_, _| Ok(number::bool(IMPORT_LOCK.is_locked())), "Return True if the import lock is currently held."),
+    row!(
+        "lock_held()",
+        |_, _| Ok(number::bool(IMPORT_LOCK.is_locked())),
+        "Return True if the import lock is currently held."
+    ),
     row!(
         "is_builtin(name, /)",
         |_, a| Ok(Ref::small(crate::modules::is_native(&str::text(a.at(0))) as i32)),
@@ -350,17 +384,53 @@ static FUNCTIONS: &[Row] = &[
         |_, a| Ok(number::bool(frozen(&str::text(a.at(0))).is_some())),
         "Returns True if the module name corresponds to a frozen module."
     ),
-    row!("is_frozen_package(name, /)", |_, _| Ok(s::false_()), "Returns True if the module name is of a frozen package."),
-    row!("find_frozen(name, /, *, withdata=False)", find_frozen, "Return info about the corresponding frozen module (if there is one) or None."),
-    row!("get_frozen_object(name, data=None, /)", get_frozen_object, "Create a code object for a frozen module."),
+    row!(
+        "is_frozen_package(name, /)",
+        |_, _| Ok(s::false_()),
+        "Returns True if the module name is of a frozen package."
+    ),
+    row!(
+        "find_frozen(name, /, *, withdata=False)",
+        find_frozen,
+        "Return info about the corresponding frozen module (if there is one) or None."
+    ),
+    row!(
+        "get_frozen_object(name, data=None, /)",
+        get_frozen_object,
+        "Create a code object for a frozen module."
+    ),
     row!("create_builtin(spec, /)", create_builtin, "Create an extension module."),
-    row!("exec_builtin(mod, /)", |_, _| Ok(Ref::small(0)), "Initialize a built-in module."),
-    row!("extension_suffixes()", |_, _| skein_object::list::new(Vec::new()), "Returns the list of file suffixes used to identify extension modules."),
-    row!("_fix_co_filename(code, path, /)", |_, _| Ok(s::none()), "Changes code.co_filename to specify the passed-in path."),
+    row!(
+        "exec_builtin(mod, /)",
+        |_, _| Ok(Ref::small(0)),
+        "Initialize a built-in module."
+    ),
+    row!(
+        "extension_suffixes()",
+        |_, _| skein_object::list::new(Vec::new()),
+        "Returns the list of file suffixes used to identify extension modules."
+    ),
+    row!(
+        "_fix_co_filename(code, path, /)",
+        |_, _| Ok(s::none()),
+        "Changes code.co_filename to specify the passed-in path."
+    ),
     row!("source_hash(key, source)", source_hash, ""),
-    row!("_override_frozen_modules_for_tests(override, /)", |_, _| Ok(s::none()), "(internal-only) Override PyConfig.use_frozen_modules."),
-    row!("_override_multi_interp_extensions_check(override, /)", |_, _| Ok(Ref::small(0)), "(internal-only)"),
-    row!("_frozen_module_names()", |_, _| skein_object::list::new(Vec::new()), "(internal-only)"),
+    row!(
+        "_override_frozen_modules_for_tests(override, /)",
+        |_, _| Ok(s::none()),
+        "(internal-only) Override PyConfig.use_frozen_modules."
+    ),
+    row!(
+        "_override_multi_interp_extensions_check(override, /)",
+        |_, _| Ok(Ref::small(0)),
+        "(internal-only)"
+    ),
+    row!(
+        "_frozen_module_names()",
+        |_, _| skein_object::list::new(Vec::new()),
+        "(internal-only)"
+    ),
 ];
 
 fn release_lock(_: &Context, _: Args<'_>) -> Result<Ref> {
@@ -400,7 +470,9 @@ fn create_builtin(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 /// SipHash is not needed for correctness here: the hash only has to change with the source.
 fn source_hash(_: &Context, a: Args<'_>) -> Result<Ref> {
-    let Some(b) = a.at(1).body::<skein_object::BytesBody>() else { return Err(type_error("a bytes-like object is required")) };
+    let Some(b) = a.at(1).body::<skein_object::BytesBody>() else {
+        return Err(type_error("a bytes-like object is required"));
+    };
     let mut h: u64 = 0xcbf2_9ce4_8422_2325 ^ a.at(0).as_int().unwrap_or(0) as u64;
     for c in b.as_slice() {
         h = (h ^ *c as u64).wrapping_mul(0x100_0000_01b3);

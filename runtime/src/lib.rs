@@ -24,5 +24,9 @@ pub fn run(config: Config) -> i32 {
 /// What `-V` prints.
 pub fn version_line(long: bool) -> String {
     let (a, b, c) = sys::VERSION;
-    if long { format!("Python {}", sys::version_text()) } else { format!("Python {a}.{b}.{c}") }
+    if long {
+        format!("Python {}", sys::version_text())
+    } else {
+        format!("Python {a}.{b}.{c}")
+    }
 }

@@ -19,7 +19,11 @@ pub static SKEIN: ModuleDef = ModuleDef {
 };
 
 static FUNCTIONS: &[Row] = &[
-    row!("find(name, /)", find, "(is_package, path) of a library module, or None."),
+    row!(
+        "find(name, /)",
+        find,
+        "(is_package, path) of a library module, or None."
+    ),
     row!("code(name, /)", get_code, "The code object of a library module."),
     row!("data(path, /)", data, "The contents of a library file, or None."),
     row!("files()", files, "The paths of all library files."),
@@ -42,11 +46,16 @@ fn get_code(_: &Context, a: Args<'_>) -> Result<Ref> {
 /// # Errors
 /// MemoryError; ImportError if the binary's own data is damaged.
 pub fn load(name: &str) -> Result<Option<Ref>> {
-    let Some(m) = skein_library::find(name) else { return Ok(None) };
+    let Some(m) = skein_library::find(name) else {
+        return Ok(None);
+    };
     let filename = format!("{}/{}", root(), m.path);
     match skein_bytecode::marshal::from_bytes_named(m.code(), &filename) {
         Ok(unit) => code::code(&Arc::new(unit)).map(Some),
-        Err(_) => Err(raise(&s::IMPORT_ERROR, format!("the embedded code of '{name}' is damaged"))),
+        Err(_) => Err(raise(
+            &s::IMPORT_ERROR,
+            format!("the embedded code of '{name}' is damaged"),
+        )),
     }
 }
 
@@ -58,5 +67,10 @@ fn data(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn files(_: &Context, _: Args<'_>) -> Result<Ref> {
-    tuple::new(skein_library::files().iter().map(|f| str::from_str(f.path)).collect::<Result<_>>()?)
+    tuple::new(
+        skein_library::files()
+            .iter()
+            .map(|f| str::from_str(f.path))
+            .collect::<Result<_>>()?,
+    )
 }

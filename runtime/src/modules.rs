@@ -17,8 +17,6 @@ static TABLES: &[&[&ModuleDef]] = &[
     skein_stdlib_language::MODULES,
     skein_stdlib_net::MODULES,
     skein_stdlib_numeric::MODULES,
-    skein_stdlib_compress::MODULES,
-    skein_stdlib_hashes::MODULES,
     skein_stdlib_posix::MODULES,
     skein_stdlib_text::MODULES,
 ];
@@ -37,7 +35,12 @@ pub fn is_native(name: &str) -> bool {
 
 /// Names of all native modules, sorted.
 pub fn names() -> Vec<&'static str> {
-    let mut out: Vec<&str> = TABLES.iter().flat_map(|t| t.iter()).map(|d| d.name).chain(["sys", "builtins"]).collect();
+    let mut out: Vec<&str> = TABLES
+        .iter()
+        .flat_map(|t| t.iter())
+        .map(|d| d.name)
+        .chain(["sys", "builtins"])
+        .collect();
     out.sort_unstable();
     out.dedup();
     out

@@ -14,8 +14,12 @@ pub fn print(cx: &Context, e: &Error) {
 
 /// By the library's `traceback` module.
 fn through_library(cx: &Context, e: &Error) -> bool {
-    let Ok(module) = crate::import::import_module(cx, "traceback") else { return false };
-    let Ok(f) = protocol::getattr_str(cx, &module, "_print_exception_bltn") else { return false };
+    let Ok(module) = crate::import::import_module(cx, "traceback") else {
+        return false;
+    };
+    let Ok(f) = protocol::getattr_str(cx, &module, "_print_exception_bltn") else {
+        return false;
+    };
     protocol::call1(cx, &f, &e.0).is_ok()
 }
 
@@ -24,7 +28,9 @@ pub fn plain(cx: &Context, e: &Error) {
     let mut out = String::from("Traceback (most recent call last):\n");
     let mut tb = e.0.body::<ExceptionBody>().and_then(|b| b.traceback.get());
     while let Some(t) = tb {
-        let Some(b) = t.body::<skein_object::layouts::exception::TracebackBody>() else { break };
+        let Some(b) = t.body::<skein_object::layouts::exception::TracebackBody>() else {
+            break;
+        };
         if let Some(f) = b.frame.body::<skein_interpreter::frame_object::FrameBody>()
             && let Some(c) = f.code.body::<skein_object::CodeBody>()
         {
@@ -37,9 +43,13 @@ pub fn plain(cx: &Context, e: &Error) {
         }
         tb = b.next.get();
     }
-    let text = protocol::convert::str_of(cx, &e.0).map_or_else(|_| "<exception str() failed>".into(), |t| str::text(&t));
+    let text =
+        protocol::convert::str_of(cx, &e.0).map_or_else(|_| "<exception str() failed>".into(), |t| str::text(&t));
     let first = e.0.body::<ExceptionBody>().and_then(|b| b.args.get());
-    let first = first.as_ref().and_then(skein_object::tuple::items).and_then(|a| a.first().cloned());
+    let first = first
+        .as_ref()
+        .and_then(skein_object::tuple::items)
+        .and_then(|a| a.first().cloned());
     let text = match first {
         Some(a) if str::is_str(&a) => str::text(&a),
         _ => text,
@@ -64,7 +74,11 @@ pub fn unraisable(cx: &Context, e: Error, message: Option<&str>, object: &Ref) {
         return;
     }
     let what = protocol::repr(cx, object).map_or_else(|_| "?".into(), |r| str::text(&r));
-    let _ = writeln!(std::io::stderr(), "{}: {what}", message.unwrap_or("Exception ignored in"));
+    let _ = writeln!(
+        std::io::stderr(),
+        "{}: {what}",
+        message.unwrap_or("Exception ignored in")
+    );
     print(cx, &e);
 }
 
@@ -87,7 +101,10 @@ pub fn exit_code(cx: &Context, e: Error) -> i32 {
         };
     }
     let hook = crate::import::loaded(cx, "sys").and_then(|m| protocol::getattr_str(cx, &m, "excepthook").ok());
-    let tb = e.0.body::<ExceptionBody>().and_then(|b| b.traceback.get()).unwrap_or_else(s::none);
+    let tb =
+        e.0.body::<ExceptionBody>()
+            .and_then(|b| b.traceback.get())
+            .unwrap_or_else(s::none);
     let handled = match hook {
         Some(h) => protocol::call(cx, &h, &[e.0.ty().object(), e.0.clone(), tb]).is_ok(),
         None => false,

@@ -63,7 +63,9 @@ impl Config {
     /// `sys.prefix`.
     pub fn prefix(&self) -> String {
         let exe = std::path::Path::new(&self.executable);
-        exe.parent().and_then(|p| p.parent()).map_or_else(|| "/usr".into(), |p| p.to_string_lossy().into_owned())
+        exe.parent()
+            .and_then(|p| p.parent())
+            .map_or_else(|| "/usr".into(), |p| p.to_string_lossy().into_owned())
     }
 }
 
@@ -110,7 +112,14 @@ impl Runtime {
         skein_stdlib_posix::signal::set_main_thread();
         skein_stdlib_posix::signal::install_defaults();
         skein_types::startup::ready()?;
-        for leaf in [&s::INT, &s::FLOAT, &s::COMPLEX, &s::STR, &s::BYTES, &s::METHOD_DESCRIPTOR_TYPE] {
+        for leaf in [
+            &s::INT,
+            &s::FLOAT,
+            &s::COMPLEX,
+            &s::STR,
+            &s::BYTES,
+            &s::METHOD_DESCRIPTOR_TYPE,
+        ] {
             leaf.class().leaf.set(true);
         }
         skein_object::layouts::exception::preallocate();
@@ -197,7 +206,11 @@ fn finish(cx: &Context, code: i32) -> i32 {
 fn run_program(cx: &Context, config: &Config) -> Result<()> {
     let main = crate::import::new_module("__main__")?;
     let d = crate::import::dict_of(&main);
-    dict::set_str(&d, "__builtins__", crate::import::loaded(cx, "builtins").unwrap_or_else(s::none))?;
+    dict::set_str(
+        &d,
+        "__builtins__",
+        crate::import::loaded(cx, "builtins").unwrap_or_else(s::none),
+    )?;
     dict::set_str(&crate::import::modules(), "__main__", main)?;
     match &config.program {
         Program::Command(text) => {
@@ -206,7 +219,11 @@ fn run_program(cx: &Context, config: &Config) -> Result<()> {
         }
         Program::File(path) => run_file(cx, config, path, &d),
         Program::Module(name) => {
-            prepend_path(cx, config, &std::env::current_dir().map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned()))?;
+            prepend_path(
+                cx,
+                config,
+                &std::env::current_dir().map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned()),
+            )?;
             run_module(cx, name, true)
         }
         Program::Stdin | Program::Interactive => {
@@ -240,7 +257,12 @@ fn run_text(cx: &Context, text: &[u8], filename: &str, globals: &Ref) -> Result<
 fn run_module(cx: &Context, name: &str, alter: bool) -> Result<()> {
     let runpy = crate::import::import_module(cx, "runpy")?;
     let f = protocol::getattr_str(cx, &runpy, "_run_module_as_main")?;
-    protocol::call(cx, &f, &[str::from_str(name)?, skein_object::layouts::number::bool(alter)]).map(drop)
+    protocol::call(
+        cx,
+        &f,
+        &[str::from_str(name)?, skein_object::layouts::number::bool(alter)],
+    )
+    .map(drop)
 }
 
 /// An exit before anything runs: message and code.
@@ -277,7 +299,11 @@ fn run_file(cx: &Context, config: &Config, path: &str, globals: &Ref) -> Result<
         return run_module(cx, "__main__", false);
     }
     let data = std::fs::read(p).map_err(|e| cannot_open(config, path, &e))?;
-    let folder = p.canonicalize().ok().and_then(|p| p.parent().map(|d| d.to_string_lossy().into_owned())).unwrap_or_default();
+    let folder = p
+        .canonicalize()
+        .ok()
+        .and_then(|p| p.parent().map(|d| d.to_string_lossy().into_owned()))
+        .unwrap_or_default();
     prepend_path(cx, config, &folder)?;
     dict::set_str(globals, "__file__", str::from_str(&absolute(path))?)?;
     dict::set_str(globals, "__cached__", s::none())?;

@@ -69,11 +69,7 @@ impl FreeCell {
     #[inline(always)]
     pub unsafe fn link(this: *mut FreeCell, next: *mut FreeCell) {
         // SAFETY: by the caller's promise.
-        unsafe {
-            (*this)
-                .next
-                .store(next.cast::<u8>().wrapping_add(1), Ordering::Relaxed)
-        }
+        unsafe { (*this).next.store(next.cast::<u8>().wrapping_add(1), Ordering::Relaxed) }
     }
 }
 
@@ -171,12 +167,7 @@ impl Page {
             loop {
                 FreeCell::link(cell, head);
                 // Release pairs with the acquire in `take_foreign`.
-                match (*foreign).compare_exchange_weak(
-                    head,
-                    cell,
-                    Ordering::Release,
-                    Ordering::Relaxed,
-                ) {
+                match (*foreign).compare_exchange_weak(head, cell, Ordering::Release, Ordering::Relaxed) {
                     Ok(_) => return,
                     Err(now) => head = now,
                 }
@@ -193,9 +184,7 @@ impl Page {
         // SAFETY: the page exists while the cell counts as used; the link is written later.
         unsafe {
             let size = (*Page::of(cell)).cell.get() as usize;
-            cell.cast::<u8>()
-                .add(8)
-                .write_bytes(crate::header::POISON, size - 8);
+            cell.cast::<u8>().add(8).write_bytes(crate::header::POISON, size - 8);
         }
     }
 

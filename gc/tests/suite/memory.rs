@@ -63,10 +63,6 @@ fn foreign_frees_come_back() {
     let bytes = size_of::<Node>().next_multiple_of(16) * n;
     let pages = alloc::usage().pages.max(bytes / 60_000 + 2);
     let nodes: Vec<Ref> = (0..n).map(|_| plain(13)).collect();
-    assert!(
-        alloc::usage().pages <= pages,
-        "{pages} {:?}",
-        alloc::usage()
-    );
+    assert!(alloc::usage().pages <= pages, "{pages} {:?}", alloc::usage());
     drop(nodes);
 }

@@ -7,10 +7,7 @@ static CALLED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 fn called(weakref: &Ref) {
     assert!(target(weakref).is_none());
-    CALLED
-        .lock()
-        .unwrap()
-        .push(node(weakref).header.references() as usize);
+    CALLED.lock().unwrap().push(node(weakref).header.references() as usize);
 }
 
 #[test]

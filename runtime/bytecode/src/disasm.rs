@@ -38,11 +38,7 @@ fn list(code: &Code, out: &mut String) {
         at = next;
     }
     for h in &code.handlers {
-        let _ = writeln!(
-            out,
-            "  handler {}..{} -> {} r{}",
-            h.start, h.end, h.target, h.exc_reg
-        );
+        let _ = writeln!(out, "  handler {}..{} -> {} r{}", h.start, h.end, h.target, h.exc_reg);
     }
     for c in &code.consts {
         if let Const::Code(c) = c {
@@ -78,20 +74,12 @@ fn line(code: &Code, at: usize, out: &mut String) -> usize {
         let v = [w.a(), w.b(), w.c()][i];
         let text = match role {
             Role::None => continue,
-            Role::Dst | Role::Src | Role::Keep | Role::Mut | Role::Win | Role::KeepWin => {
-                reg(code, v)
-            }
+            Role::Dst | Role::Src | Role::Keep | Role::Mut | Role::Win | Role::KeepWin => reg(code, v),
             Role::Name => code.names.get(v).map_or("?".into(), |n| format!(".{n}")),
             Role::Imm => format!("#{}", v as i16),
             Role::Imm32 => format!("#{}", w.bx() as i32),
-            Role::Const32 => code
-                .consts
-                .get(w.bx() as usize)
-                .map_or("?".into(), short_const),
-            Role::Name32 => code
-                .names
-                .get(w.bx() as usize)
-                .map_or("?".into(), |n| format!(".{n}")),
+            Role::Const32 => code.consts.get(w.bx() as usize).map_or("?".into(), short_const),
+            Role::Name32 => code.names.get(w.bx() as usize).map_or("?".into(), |n| format!(".{n}")),
             Role::Label32 => format!("->{}", w.bx()),
         };
         let mark = if w.flags() >> i & 1 != 0 { "!" } else { "" };

@@ -49,13 +49,7 @@ pub struct Instr(pub u64);
 
 impl Instr {
     pub const fn abc(op: Op, flags: u8, a: u16, b: u16, c: u16) -> Instr {
-        Instr(
-            op as u64
-                | (flags as u64) << 8
-                | (a as u64) << 16
-                | (b as u64) << 32
-                | (c as u64) << 48,
-        )
+        Instr(op as u64 | (flags as u64) << 8 | (a as u64) << 16 | (b as u64) << 32 | (c as u64) << 48)
     }
 
     pub const fn abx(op: Op, flags: u8, a: u16, bx: u32) -> Instr {

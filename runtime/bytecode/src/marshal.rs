@@ -297,10 +297,7 @@ impl<'a> Reader<'a> {
 
     fn string(&mut self) -> Res<&'a [u8]> {
         let i = self.number()? as usize;
-        self.strings
-            .get(i)
-            .copied()
-            .ok_or(BadBytes("no such string"))
+        self.strings.get(i).copied().ok_or(BadBytes("no such string"))
     }
 
     fn text(&mut self) -> Res<&'a str> {
@@ -434,11 +431,7 @@ impl<'a> Reader<'a> {
             9 => Const::Bytes(self.string()?.into()),
             10 => Const::Tuple(self.list()?),
             11 => Const::FrozenSet(self.list()?),
-            12 => Const::Slice(Box::new([
-                self.constant()?,
-                self.constant()?,
-                self.constant()?,
-            ])),
+            12 => Const::Slice(Box::new([self.constant()?, self.constant()?, self.constant()?])),
             13 => Const::Code(Arc::new(self.code()?)),
             _ => return Err(BadBytes("no such constant")),
         };

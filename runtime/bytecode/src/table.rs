@@ -281,11 +281,7 @@ impl Op {
 
     /// Number of 64-bit words the instruction takes.
     pub fn words(self) -> usize {
-        if self.info().extra == Extra::None {
-            1
-        } else {
-            2
-        }
+        if self.info().extra == Extra::None { 1 } else { 2 }
     }
 }
 

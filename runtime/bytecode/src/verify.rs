@@ -232,9 +232,7 @@ impl Verifier<'_> {
             if op.info().extra == Extra::Label {
                 self.target(at, second)?;
             }
-            if op == Op::MakeFunction
-                && !matches!(c.consts.get(w.bx() as usize), Some(Const::Code(_)))
-            {
+            if op == Op::MakeFunction && !matches!(c.consts.get(w.bx() as usize), Some(Const::Code(_))) {
                 return self.fail(at, "MakeFunction of something else than code");
             }
         }
@@ -267,12 +265,7 @@ impl Verifier<'_> {
         }
         let mut by_start: Vec<(usize, usize, usize, usize)> = Vec::new();
         for h in &c.handlers {
-            by_start.push((
-                h.start as usize,
-                h.end as usize,
-                h.target as usize,
-                h.exc_reg as usize,
-            ));
+            by_start.push((h.start as usize, h.end as usize, h.target as usize, h.exc_reg as usize));
         }
         states[0] = Some(vec![false; n]);
         work.push(0);
@@ -341,10 +334,7 @@ impl Verifier<'_> {
     /// Whether the instructions at `to` begin with clearing all registers in which the two states differ.
     fn cleared(&self, mut to: usize, a: &[bool], b: &[bool]) -> bool {
         let base = self.code.nlocals as usize;
-        let mut differ: Vec<usize> = (0..a.len())
-            .filter(|&i| a[i] != b[i])
-            .map(|i| i + base)
-            .collect();
+        let mut differ: Vec<usize> = (0..a.len()).filter(|&i| a[i] != b[i]).map(|i| i + base).collect();
         while !differ.is_empty() {
             let Some(&w) = self.code.words.get(to) else {
                 return false;
@@ -377,11 +367,7 @@ impl Verifier<'_> {
             Some(old) if *old == state => Ok(()),
             Some(old) if self.cleared(to, old, &state) => Ok(()),
             Some(old) => {
-                let i = old
-                    .iter()
-                    .zip(&state)
-                    .position(|(a, b)| a != b)
-                    .unwrap_or(0);
+                let i = old.iter().zip(&state).position(|(a, b)| a != b).unwrap_or(0);
                 self.fail(
                     from,
                     format!(

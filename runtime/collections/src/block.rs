@@ -125,9 +125,7 @@ impl<const WORDS: usize> Block<WORDS> {
                 last: AtomicU32::new(0),
                 spare: 0,
             });
-            p.as_ptr()
-                .add(HEAD + entries)
-                .write_bytes(0xff, slots * width);
+            p.as_ptr().add(HEAD + entries).write_bytes(0xff, slots * width);
         }
         Ok(Block(head, PhantomData))
     }

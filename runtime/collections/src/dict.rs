@@ -63,13 +63,7 @@ impl Dict {
 
     /// The value of a key.
     #[inline(always)]
-    pub fn get<K: KeyEq>(
-        &self,
-        _holder: &Header,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<Option<Ref>, K::Error> {
+    pub fn get<K: KeyEq>(&self, _holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<Ref>, K::Error> {
         match self.0.glance(hash, key) {
             // SAFETY: just loaded, and not null.
             Glance::Found(v) => Ok(Some(unsafe { counted(v) })),
@@ -80,12 +74,7 @@ impl Dict {
 
     #[cold]
     #[inline(never)]
-    fn get_slow<K: KeyEq>(
-        &self,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<Option<Ref>, K::Error> {
+    fn get_slow<K: KeyEq>(&self, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<Ref>, K::Error> {
         let found = self.0.search(hash, key, eq)?;
         // SAFETY: just loaded, and not null.
         Ok(found.map(|(_, v)| unsafe { counted(v) }))
@@ -104,13 +93,7 @@ impl Dict {
 
     /// Number of a key's entry. It holds as long as `changes` stays the same.
     #[inline]
-    pub fn find<K: KeyEq>(
-        &self,
-        _holder: &Header,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<Option<u32>, K::Error> {
+    pub fn find<K: KeyEq>(&self, _holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<u32>, K::Error> {
         Ok(self.0.search(hash, key, eq)?.map(|(i, _)| i))
     }
 
@@ -122,9 +105,7 @@ impl Dict {
         key: &Ref,
         eq: &mut K,
     ) -> Result<Option<Ref>, K::Error> {
-        let place = self
-            .0
-            .locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
+        let place = self.0.locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
         let key = place.entry.map(|i| {
             // SAFETY: a live entry of the locked table, so its key is not null.
             unsafe { counted(Value(place.block.word(i, 1).load(Ordering::Relaxed))) }
@@ -159,16 +140,8 @@ impl Dict {
     }
 
     /// What an inline cache wants to know of a key: entry and version of one moment.
-    pub fn cacheable<K: KeyEq>(
-        &self,
-        holder: &Header,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<Entry, K::Error> {
-        let place = self
-            .0
-            .locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
+    pub fn cacheable<K: KeyEq>(&self, holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<Entry, K::Error> {
+        let place = self.0.locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
         let mut version = 0;
         if !place.block.is_empty_static() {
             let word = &place.block.head().version;
@@ -222,13 +195,7 @@ impl Dict {
 
     /// Replaces the value of an entry if the layout of keys is still `version`. The old value, or the new one back.
     #[inline(always)]
-    pub fn set_at(
-        &self,
-        holder: &Header,
-        entry: u32,
-        version: u32,
-        value: Ref,
-    ) -> Result<Option<Ref>, Ref> {
+    pub fn set_at(&self, holder: &Header, entry: u32, version: u32, value: Ref) -> Result<Option<Ref>, Ref> {
         let guard = Table::<3>::enter(holder, [value.value(), Value::NULL]);
         let block = self.0.block();
         // Relaxed: written by the writer alone, and that is us.
@@ -244,12 +211,7 @@ impl Dict {
     /// # Safety
     /// The entry is live, and the caller is the writer; `value` has been published if the holder is shared.
     #[inline(always)]
-    unsafe fn exchange(
-        holder: &Header,
-        block: crate::block::Block<3>,
-        entry: u32,
-        value: Ref,
-    ) -> Ref {
+    unsafe fn exchange(holder: &Header, block: crate::block::Block<3>, entry: u32, value: Ref) -> Ref {
         let bits = value.into_value().0;
         // SAFETY: as the caller's. The bits taken out carry the reference that the entry owned.
         unsafe {
@@ -276,9 +238,7 @@ impl Dict {
         value: Ref,
         eq: &mut K,
     ) -> Result<Option<Ref>, K::Error> {
-        let place = self
-            .0
-            .locate(holder, hash, &key, [key.value(), value.value()], eq)?;
+        let place = self.0.locate(holder, hash, &key, [key.value(), value.value()], eq)?;
         match place.entry {
             Some(i) => {
                 // SAFETY: found under the lock, so it is live.
@@ -301,8 +261,7 @@ impl Dict {
         key: Ref,
         value: Ref,
     ) -> Result<(), OutOfMemory> {
-        self.0
-            .append(place, holder, hash, key.value(), value.value())?;
+        self.0.append(place, holder, hash, key.value(), value.value())?;
         // The table owns them now.
         key.into_value();
         value.into_value();
@@ -318,14 +277,11 @@ impl Dict {
         value: Ref,
         eq: &mut K,
     ) -> Result<(Ref, bool), K::Error> {
-        let place = self
-            .0
-            .locate(holder, hash, &key, [key.value(), value.value()], eq)?;
+        let place = self.0.locate(holder, hash, &key, [key.value(), value.value()], eq)?;
         match place.entry {
             Some(i) => {
                 // SAFETY: found under the lock, so the entry is live.
-                let found =
-                    unsafe { counted(Value(place.block.last_word(i).load(Ordering::Acquire))) };
+                let found = unsafe { counted(Value(place.block.last_word(i).load(Ordering::Acquire))) };
                 drop(place.guard);
                 Ok((found, false))
             }
@@ -345,9 +301,7 @@ impl Dict {
         key: &Ref,
         eq: &mut K,
     ) -> Result<Option<(Ref, Ref)>, K::Error> {
-        let place = self
-            .0
-            .locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
+        let place = self.0.locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
         Ok(self.take_out(place))
     }
 
@@ -379,13 +333,7 @@ impl Dict {
     }
 
     /// Moves a key to the end of the order; false if it is absent.
-    pub fn move_to_end<K: KeyEq>(
-        &self,
-        holder: &Header,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<bool, K::Error> {
+    pub fn move_to_end<K: KeyEq>(&self, holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<bool, K::Error> {
         // Between the two steps another thread may see the dict without the key.
         match self.remove(holder, hash, key, eq)? {
             None => Ok(false),
@@ -416,12 +364,7 @@ impl Dict {
     }
 
     /// Replaces the contents by a copy of `other`'s.
-    pub fn copy_from(
-        &self,
-        holder: &Header,
-        other: &Dict,
-        other_holder: &Header,
-    ) -> Result<(), OutOfMemory> {
+    pub fn copy_from(&self, holder: &Header, other: &Dict, other_holder: &Header) -> Result<(), OutOfMemory> {
         let copy = other.0.copy(other_holder)?;
         self.0.install(holder, copy);
         Ok(())

@@ -59,9 +59,7 @@ impl Buffer {
         if capacity > MOST {
             return Err(OutOfMemory);
         }
-        let head = allocate_buffer(HEAD + capacity * 8)
-            .ok_or(OutOfMemory)?
-            .cast::<Head>();
+        let head = allocate_buffer(HEAD + capacity * 8).ok_or(OutOfMemory)?.cast::<Head>();
         // SAFETY: large enough, and ours alone.
         unsafe {
             head.write(Head {
@@ -315,11 +313,7 @@ impl List {
         if wanted <= buffer.capacity() {
             return Ok(buffer);
         }
-        let capacity = if len == 0 {
-            wanted.max(4)
-        } else {
-            grown(wanted)
-        };
+        let capacity = if len == 0 { wanted.max(4) } else { grown(wanted) };
         self.change_capacity(holder, capacity)
     }
 
@@ -474,12 +468,7 @@ impl List {
     }
 
     /// Takes `count` elements out from `start` on, as many as there are.
-    pub fn remove_range(
-        &self,
-        holder: &Header,
-        start: usize,
-        count: usize,
-    ) -> Result<Vec<Ref>, OutOfMemory> {
+    pub fn remove_range(&self, holder: &Header, start: usize, count: usize) -> Result<Vec<Ref>, OutOfMemory> {
         self.replace_range(holder, start, count, Vec::new())
     }
 
@@ -539,12 +528,7 @@ impl List {
     }
 
     /// Appends the elements of another list, or of this one.
-    pub fn extend_from(
-        &self,
-        holder: &Header,
-        other: &List,
-        other_holder: &Header,
-    ) -> Result<(), OutOfMemory> {
+    pub fn extend_from(&self, holder: &Header, other: &List, other_holder: &Header) -> Result<(), OutOfMemory> {
         let items = other.snapshot(other_holder)?;
         self.extend(holder, items)
     }
@@ -555,12 +539,7 @@ impl List {
     }
 
     /// Up to `count` elements from `start` on, of one moment.
-    pub fn snapshot_range(
-        &self,
-        holder: &Header,
-        start: usize,
-        count: usize,
-    ) -> Result<Vec<Ref>, OutOfMemory> {
+    pub fn snapshot_range(&self, holder: &Header, start: usize, count: usize) -> Result<Vec<Ref>, OutOfMemory> {
         let mut out = Vec::new();
         let guard = critical(holder);
         let buffer = self.buffer();

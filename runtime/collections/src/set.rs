@@ -43,13 +43,7 @@ impl Set {
     }
 
     #[inline]
-    pub fn contains<K: KeyEq>(
-        &self,
-        _holder: &Header,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<bool, K::Error> {
+    pub fn contains<K: KeyEq>(&self, _holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<bool, K::Error> {
         match self.0.glance(hash, key) {
             Glance::Found(_) => Ok(true),
             Glance::Absent => Ok(false),
@@ -58,51 +52,27 @@ impl Set {
     }
 
     /// The stored key that equals `key`.
-    pub fn get<K: KeyEq>(
-        &self,
-        _holder: &Header,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<Option<Ref>, K::Error> {
+    pub fn get<K: KeyEq>(&self, _holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<Ref>, K::Error> {
         // SAFETY: just loaded, and not null.
-        Ok(self
-            .0
-            .search(hash, key, eq)?
-            .map(|(_, v)| unsafe { Ref::copy_of(v) }))
+        Ok(self.0.search(hash, key, eq)?.map(|(_, v)| unsafe { Ref::copy_of(v) }))
     }
 
     /// Adds a key; false if an equal one was there, which then stays.
-    pub fn insert<K: KeyEq>(
-        &self,
-        holder: &Header,
-        hash: u64,
-        key: Ref,
-        eq: &mut K,
-    ) -> Result<bool, K::Error> {
-        let place = self
-            .0
-            .locate(holder, hash, &key, [key.value(), Value::NULL], eq)?;
+    pub fn insert<K: KeyEq>(&self, holder: &Header, hash: u64, key: Ref, eq: &mut K) -> Result<bool, K::Error> {
+        let place = self.0.locate(holder, hash, &key, [key.value(), Value::NULL], eq)?;
         if place.entry.is_some() {
             // The lock is free before `key` is dropped.
             drop(place.guard);
             return Ok(false);
         }
-        self.0
-            .append(place, holder, hash, key.value(), Value::NULL)?;
+        self.0.append(place, holder, hash, key.value(), Value::NULL)?;
         // The table owns it now.
         key.into_value();
         Ok(true)
     }
 
     /// Deletes a key and gives the stored one back.
-    pub fn remove<K: KeyEq>(
-        &self,
-        holder: &Header,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<Option<Ref>, K::Error> {
+    pub fn remove<K: KeyEq>(&self, holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<Ref>, K::Error> {
         let place = self.0.locate(holder, hash, key, NOTHING, eq)?;
         Ok(self.take_out(place))
     }
@@ -126,12 +96,7 @@ impl Set {
     }
 
     /// Adds every key of `other`. Stops at the first error, with what was added until then.
-    pub fn extend_from<K: KeyEq>(
-        &self,
-        holder: &Header,
-        other: &Set,
-        eq: &mut K,
-    ) -> Result<(), K::Error> {
+    pub fn extend_from<K: KeyEq>(&self, holder: &Header, other: &Set, eq: &mut K) -> Result<(), K::Error> {
         let (mine, its) = (self.len(), other.len());
         if mine < its {
             self.reserve(holder, its - mine)?;
@@ -170,12 +135,7 @@ impl Set {
     }
 
     /// Whether every key of `self` is in `other`.
-    pub fn is_subset<K: KeyEq>(
-        &self,
-        other: &Set,
-        other_holder: &Header,
-        eq: &mut K,
-    ) -> Result<bool, K::Error> {
+    pub fn is_subset<K: KeyEq>(&self, other: &Set, other_holder: &Header, eq: &mut K) -> Result<bool, K::Error> {
         let mut pos = 0;
         while let Some((key, hash)) = self.next(&mut pos) {
             if !other.contains(other_holder, hash, &key, eq)? {

@@ -133,11 +133,7 @@ impl<const W: usize> Table<W> {
             Step::Same(i) => {
                 // SAFETY: the index refers to appended entries. Acquire pairs with the release of who stored the value.
                 let v = Value(unsafe { block.last_word(i) }.load(Ordering::Acquire));
-                if v.is_null() {
-                    Glance::Unknown
-                } else {
-                    Glance::Found(v)
-                }
+                if v.is_null() { Glance::Unknown } else { Glance::Found(v) }
             }
             Step::Candidate(..) => Glance::Unknown,
         }
@@ -166,12 +162,7 @@ impl<const W: usize> Table<W> {
 
     /// Entry and last word of a key, without a lock. The word is not counted: count it before the next poll.
     #[inline(never)]
-    pub fn search<K: KeyEq>(
-        &self,
-        hash: u64,
-        key: &Ref,
-        eq: &mut K,
-    ) -> Result<Option<(u32, Value)>, K::Error> {
+    pub fn search<K: KeyEq>(&self, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<(u32, Value)>, K::Error> {
         'again: loop {
             let changes = self.changes();
             let block = self.block();
@@ -266,11 +257,7 @@ impl<const W: usize> Table<W> {
                         Some(i)
                     }
                 };
-                return Ok(Place {
-                    guard,
-                    block,
-                    entry,
-                });
+                return Ok(Place { guard, block, entry });
             }
         }
     }
@@ -360,11 +347,7 @@ impl<const W: usize> Table<W> {
     }
 
     /// The lock of the holder, and the entry that `choose` picks.
-    pub fn pick<'h>(
-        &self,
-        holder: &'h Header,
-        choose: impl FnOnce(Block<W>) -> Option<u32>,
-    ) -> Place<'h, W> {
+    pub fn pick<'h>(&self, holder: &'h Header, choose: impl FnOnce(Block<W>) -> Option<u32>) -> Place<'h, W> {
         let guard = critical(holder);
         let block = self.block();
         Place {

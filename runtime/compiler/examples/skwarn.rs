@@ -5,9 +5,7 @@ fn main() {
         let Ok(text) = std::fs::read_to_string(&path) else {
             continue;
         };
-        if let Ok(c) =
-            skein_compiler::compile_with_warnings(&text, &path, &skein_compiler::Options::default())
-        {
+        if let Ok(c) = skein_compiler::compile_with_warnings(&text, &path, &skein_compiler::Options::default()) {
             for w in c.warnings {
                 println!("{path}\t{}\t{}", w.line, w.message);
             }

@@ -64,17 +64,10 @@ enum Codec {
 
 fn codec(name: &str) -> Option<Codec> {
     let n = name.to_ascii_lowercase().replace('_', "-");
-    let is = |list: &[&str]| {
-        list.iter()
-            .any(|c| n == *c || n.starts_with(&format!("{c}-")))
-    };
+    let is = |list: &[&str]| list.iter().any(|c| n == *c || n.starts_with(&format!("{c}-")));
     if is(&["utf-8"]) || n == "utf8" || n == "u8" || n == "cp65001" {
         Some(Codec::Utf8)
-    } else if is(&["latin-1", "iso-8859-1", "iso-latin-1"])
-        || n == "latin1"
-        || n == "l1"
-        || n == "8859"
-    {
+    } else if is(&["latin-1", "iso-8859-1", "iso-latin-1"]) || n == "latin1" || n == "l1" || n == "8859" {
         Some(Codec::Latin1)
     } else if matches!(n.as_str(), "ascii" | "us-ascii" | "646") {
         Some(Codec::Ascii)
@@ -96,11 +89,7 @@ pub fn decode_source(bytes: &[u8], filename: &str) -> Result<String, SyntaxError
         Some(name) => match codec(name) {
             Some(Codec::Utf8) => Codec::Utf8,
             _ if bom => {
-                return Err(error(
-                    filename,
-                    0,
-                    format!("encoding problem: {name} with BOM"),
-                ));
+                return Err(error(filename, 0, format!("encoding problem: {name} with BOM")));
             }
             Some(c) => c,
             None => return Err(error(filename, 0, format!("unknown encoding: {name}"))),

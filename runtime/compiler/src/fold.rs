@@ -76,11 +76,7 @@ pub(crate) fn int_const(i: &BigInt) -> Const {
             let text = if i.bits() > 1024 {
                 let (sign, digits) = i.to_radix_be(16);
                 let mut s = String::from(if sign == Sign::Minus { "-0x" } else { "0x" });
-                s.extend(
-                    digits
-                        .iter()
-                        .filter_map(|&d| char::from_digit(d as u32, 16)),
-                );
+                s.extend(digits.iter().filter_map(|&d| char::from_digit(d as u32, 16)));
                 s
             } else {
                 i.to_string()
@@ -270,12 +266,8 @@ fn binary(op: Operator, a: &Const, b: &Const) -> Option<Const> {
         (Tuple(x), Tuple(y)) if op == Operator::Add && x.len() + y.len() <= MAX_COLLECTION => {
             Some(Tuple([&x[..], &y[..]].concat()))
         }
-        (Str(x), n) | (n, Str(x)) if op == Operator::Mult => {
-            repeat(x, n, MAX_STR).map(|v| Str(v.into()))
-        }
-        (Bytes(x), n) | (n, Bytes(x)) if op == Operator::Mult => {
-            repeat(x, n, MAX_STR).map(|v| Bytes(v.into()))
-        }
+        (Str(x), n) | (n, Str(x)) if op == Operator::Mult => repeat(x, n, MAX_STR).map(|v| Str(v.into())),
+        (Bytes(x), n) | (n, Bytes(x)) if op == Operator::Mult => repeat(x, n, MAX_STR).map(|v| Bytes(v.into())),
         (Tuple(x), n) | (n, Tuple(x)) if op == Operator::Mult => {
             let r = Tuple(repeat(x, n, MAX_COLLECTION)?);
             (size(&r) <= MAX_TOTAL).then_some(r)
@@ -313,9 +305,7 @@ impl crate::emit::Compiler<'_> {
             Expr::EllipsisLiteral(_) => Const::Ellipsis,
             Expr::NumberLiteral(n) => literal::number(&n.value)?,
             Expr::StringLiteral(s) => Const::Str(literal::string(s, self.src.text)),
-            Expr::BytesLiteral(b) => {
-                Const::Bytes(b.value.bytes().collect::<Vec<u8>>().into_boxed_slice())
-            }
+            Expr::BytesLiteral(b) => Const::Bytes(b.value.bytes().collect::<Vec<u8>>().into_boxed_slice()),
             Expr::Name(n) if n.id.as_str() == "__debug__" => {
                 if self.optimize == 0 {
                     Const::True
@@ -335,17 +325,10 @@ impl crate::emit::Compiler<'_> {
                 }
                 binary(b.op, &self.fold(&b.left)?, &self.fold(&b.right)?)?
             }
-            Expr::Tuple(t) => Const::Tuple(
-                t.elts
-                    .iter()
-                    .map(|e| self.fold(e))
-                    .collect::<Option<Vec<_>>>()?,
-            ),
+            Expr::Tuple(t) => Const::Tuple(t.elts.iter().map(|e| self.fold(e)).collect::<Option<Vec<_>>>()?),
             Expr::Subscript(s) => {
                 let v = match &*s.value {
-                    Expr::Tuple(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) => {
-                        self.fold(&s.value)?
-                    }
+                    Expr::Tuple(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) => self.fold(&s.value)?,
                     _ => return None,
                 };
                 let Const::Int(i) = self.fold(&s.slice)? else {

@@ -77,11 +77,7 @@ pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Arc<Co
 }
 
 /// Compiles source text.
-pub fn compile_with_warnings(
-    source: &str,
-    filename: &str,
-    options: &Options,
-) -> Result<Compiled, SyntaxError> {
+pub fn compile_with_warnings(source: &str, filename: &str, options: &Options) -> Result<Compiled, SyntaxError> {
     if source.contains('\0') {
         return Err(SyntaxError {
             kind: ErrorKind::Syntax,
@@ -145,12 +141,7 @@ fn parse(text: &str, mode: ParseMode, incomplete: &Cell<bool>) -> Res<Parsed<ast
     }
 }
 
-fn compile_source(
-    src: &Source<'_>,
-    filename: &str,
-    options: &Options,
-    incomplete: &Cell<bool>,
-) -> Res<Compiled> {
+fn compile_source(src: &Source<'_>, filename: &str, options: &Options, incomplete: &Cell<bool>) -> Res<Compiled> {
     let parsed = parse(
         src.text,
         if options.mode == Mode::Eval {
@@ -273,19 +264,14 @@ fn future_annotations(body: &[Stmt]) -> Res<bool> {
     for (i, s) in body.iter().enumerate() {
         match s {
             Stmt::Expr(e) if i == 0 && e.value.is_string_literal_expr() => {}
-            Stmt::ImportFrom(f)
-                if f.level == 0 && f.module.as_ref().is_some_and(|m| m == "__future__") =>
-            {
+            Stmt::ImportFrom(f) if f.level == 0 && f.module.as_ref().is_some_and(|m| m == "__future__") => {
                 for a in &f.names {
                     match a.name.as_str() {
                         "annotations" => found = true,
                         "braces" => return error::syntax(a.range, "not a chance"),
                         n if KNOWN.contains(&n) => {}
                         n => {
-                            return error::syntax(
-                                a.range,
-                                format!("future feature {n} is not defined"),
-                            );
+                            return error::syntax(a.range, format!("future feature {n} is not defined"));
                         }
                     }
                 }
@@ -340,9 +326,7 @@ impl<'a> emit::Compiler<'a> {
         for (i, s) in body.iter().enumerate() {
             match s {
                 Stmt::Expr(e) if i == 0 && e.value.is_string_literal_expr() => {}
-                Stmt::ImportFrom(f)
-                    if f.level == 0 && f.module.as_ref().is_some_and(|m| m == "__future__") =>
-                {
+                Stmt::ImportFrom(f) if f.level == 0 && f.module.as_ref().is_some_and(|m| m == "__future__") => {
                     if !head {
                         return error::syntax(
                             f.range,

@@ -13,10 +13,7 @@ const MAX_LEVELS: usize = 100_000;
 
 /// Bytes of stack to compile `text` with; an error if it is nested too deep.
 pub(crate) fn stack_for(text: &str) -> Res<usize> {
-    let brackets = text
-        .bytes()
-        .filter(|b| matches!(b, b'(' | b'[' | b'{'))
-        .count();
+    let brackets = text.bytes().filter(|b| matches!(b, b'(' | b'[' | b'{')).count();
     if brackets > 200 {
         if let Some(e) = nesting_error(text) {
             return Err(e);

@@ -20,11 +20,7 @@ pub(crate) fn parse_big(s: &str) -> Option<BigInt> {
     };
     let digits: Vec<u8> = digits.bytes().filter(|&b| b != b'_').collect();
     let v = BigInt::parse_bytes(&digits, radix)?;
-    Some(if neg && v.sign() != Sign::NoSign {
-        -v
-    } else {
-        v
-    })
+    Some(if neg && v.sign() != Sign::NoSign { -v } else { v })
 }
 
 pub(crate) fn number(n: &Number) -> Option<Const> {

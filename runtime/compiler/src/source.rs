@@ -43,18 +43,12 @@ impl<'a> Source<'a> {
             return table.get(i).map_or((1, 0), |&(_, line, col)| (line, col));
         }
         let i = self.starts.partition_point(|&s| s <= offset).max(1) - 1;
-        (
-            i as u32 + 1,
-            offset - self.starts.get(i).copied().unwrap_or(0),
-        )
+        (i as u32 + 1, offset - self.starts.get(i).copied().unwrap_or(0))
     }
 
     pub fn line_start(&self, line: u32) -> u32 {
         let i = (line.max(1) - 1) as usize;
-        self.starts
-            .get(i)
-            .copied()
-            .unwrap_or(self.text.len() as u32)
+        self.starts.get(i).copied().unwrap_or(self.text.len() as u32)
     }
 
     /// Text of a line with its newline.

@@ -24,9 +24,7 @@ pub(crate) type Regs = Bits;
 impl Bits {
     pub fn has<T: Into<u32>>(&self, r: T) -> bool {
         let r: u32 = r.into();
-        self.0
-            .get(r as usize / 64)
-            .is_some_and(|w| w >> (r % 64) & 1 != 0)
+        self.0.get(r as usize / 64).is_some_and(|w| w >> (r % 64) & 1 != 0)
     }
     pub fn add<T: Into<u32>>(&mut self, r: T) {
         let r: u32 = r.into();
@@ -244,15 +242,11 @@ impl<'a> Unit<'a> {
         let ops = [a, b, c];
         let written = |r: u16| {
             matches!(info.operands[0], Role::Dst | Role::Mut) && r == a
-                || matches!(op, Op::LoadMethod | Op::LoadSpecial | Op::EgMatch)
-                    && (r == a || r == a + 1)
+                || matches!(op, Op::LoadMethod | Op::LoadSpecial | Op::EgMatch) && (r == a || r == a + 1)
         };
         let mut flags = 0;
         for (i, f) in [CONSUME_A, CONSUME_B, CONSUME_C].into_iter().enumerate() {
-            if info.operands.get(i) == Some(&Role::Src)
-                && self.is_temp(ops[i])
-                && !(i > 0 && written(ops[i]))
-            {
+            if info.operands.get(i) == Some(&Role::Src) && self.is_temp(ops[i]) && !(i > 0 && written(ops[i])) {
                 flags |= f;
             }
         }
@@ -277,10 +271,7 @@ impl<'a> Unit<'a> {
                 self.push(0);
             }
         }
-        if matches!(
-            op,
-            Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise | Op::JumpBack
-        ) {
+        if matches!(op, Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise | Op::JumpBack) {
             self.reachable = false;
         }
     }

@@ -1,9 +1,7 @@
 //! Source text of expressions, for string annotations.
 
 use crate::literal;
-use ruff_python_ast::{
-    self as ast, BoolOp, Expr, FStringPart, InterpolatedStringElement, Operator, UnaryOp,
-};
+use ruff_python_ast::{self as ast, BoolOp, Expr, FStringPart, InterpolatedStringElement, Operator, UnaryOp};
 use skein_bytecode::Const;
 
 // Levels of precedence, from the loosest.
@@ -237,10 +235,7 @@ impl Unparser<'_> {
             Expr::FString(f) => self.fstring(f),
             Expr::TString(t) => {
                 let r = t.range;
-                let text = self
-                    .source
-                    .get(r.start().to_usize()..r.end().to_usize())
-                    .unwrap_or("");
+                let text = self.source.get(r.start().to_usize()..r.end().to_usize()).unwrap_or("");
                 self.put(text);
             }
             Expr::Attribute(a) => {
@@ -311,8 +306,7 @@ impl Unparser<'_> {
 
     fn call(&mut self, c: &ast::ExprCall) {
         self.expr(&c.func, ATOM);
-        if let ([Expr::Generator(_)], true) = (&*c.arguments.args, c.arguments.keywords.is_empty())
-        {
+        if let ([Expr::Generator(_)], true) = (&*c.arguments.args, c.arguments.keywords.is_empty()) {
             self.expr(&c.arguments.args[0], TEST);
             return;
         }

@@ -11,10 +11,7 @@ pub(crate) fn escapes(src: &Source<'_>, tokens: &[Token], out: &mut Vec<Warning>
         return;
     }
     for t in tokens {
-        let middle = matches!(
-            t.kind(),
-            TokenKind::FStringMiddle | TokenKind::TStringMiddle
-        );
+        let middle = matches!(t.kind(), TokenKind::FStringMiddle | TokenKind::TStringMiddle);
         if !middle && t.kind() != TokenKind::String {
             continue;
         }
@@ -51,9 +48,7 @@ pub(crate) fn escapes(src: &Source<'_>, tokens: &[Token], out: &mut Vec<Warning>
                 None => break,
             };
             let known = match e {
-                '\n' | '\r' | '\\' | '\'' | '"' | 'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' => {
-                    true
-                }
+                '\n' | '\r' | '\\' | '\'' | '"' | 'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' => true,
                 '0'..='7' => {
                     let digits: String = text[i + 1..]
                         .chars()

@@ -106,8 +106,7 @@ pub fn store(word: &AtomicU64, new: u64) {
 /// Sites that were respecialised, by address: a rough count without room in the packed word.
 fn allow(word: &AtomicU64, old: u64) -> bool {
     const TABLE: usize = 1024;
-    static MISSES: [std::sync::atomic::AtomicU8; TABLE] =
-        [const { std::sync::atomic::AtomicU8::new(0) }; TABLE];
+    static MISSES: [std::sync::atomic::AtomicU8; TABLE] = [const { std::sync::atomic::AtomicU8::new(0) }; TABLE];
     if kind(old) == MEGA {
         return false;
     }

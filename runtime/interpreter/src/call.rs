@@ -26,12 +26,7 @@ pub fn code_of(f: &FunctionBody) -> Option<&CodeBody> {
 ///
 /// # Errors
 /// TypeError for arguments that do not fit; RecursionError; what the function raises.
-pub fn call_function(
-    cx: &Context,
-    function: &Ref,
-    args: &[Ref],
-    names: Option<&Ref>,
-) -> Result<Ref> {
+pub fn call_function(cx: &Context, function: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     cx.check_stack()?;
     let Some(f) = function.body::<FunctionBody>() else {
         return Err(system_error("not a function"));
@@ -43,9 +38,7 @@ pub fn call_function(
     // SAFETY: the window lies above every frame and is checked against the limit before it is written.
     unsafe {
         if window.add(args.len() + code.nregs as usize) > cx.registers_limit.get() {
-            return Err(skein_object::error::recursion_error(
-                "maximum recursion depth exceeded",
-            ));
+            return Err(skein_object::error::recursion_error("maximum recursion depth exceeded"));
         }
         if code.simple && names.is_none() && args.len() == code.args as usize {
             for (i, a) in args.iter().enumerate() {
@@ -72,9 +65,7 @@ pub fn parameters(code: &CodeBody) -> usize {
         code.args as usize
     } else {
         let u = &code.unit;
-        (u.args + u.kwonly_args) as usize
-            + (u.flags & VARARGS != 0) as usize
-            + (u.flags & VARKEYWORDS != 0) as usize
+        (u.args + u.kwonly_args) as usize + (u.flags & VARARGS != 0) as usize + (u.flags & VARKEYWORDS != 0) as usize
     }
 }
 
@@ -244,11 +235,7 @@ unsafe fn bind_inner(
             let found = code.local_names[posonly..named]
                 .iter()
                 .position(|p| p.is(name))
-                .or_else(|| {
-                    code.local_names[posonly..named]
-                        .iter()
-                        .position(|p| same_text(p, name))
-                });
+                .or_else(|| code.local_names[posonly..named].iter().position(|p| same_text(p, name)));
             match (found, &kwdict) {
                 (Some(i), _) => {
                     let slot = window.add(posonly + i);
@@ -266,10 +253,7 @@ unsafe fn bind_inner(
                     dict::set_name(d, name, v)?;
                 }
                 (None, None) => {
-                    if code.local_names[..posonly]
-                        .iter()
-                        .any(|p| same_text(p, name))
-                    {
+                    if code.local_names[..posonly].iter().any(|p| same_text(p, name)) {
                         posonly_as_kw.push(str::text(name));
                         continue;
                     }
@@ -291,9 +275,7 @@ unsafe fn bind_inner(
             let defaults = f.defaults.get();
             let defaults = defaults.as_ref().and_then(tuple::items).unwrap_or(&[]);
             let first = argc - defaults.len().min(argc);
-            let missing: Vec<usize> = (positional..first)
-                .filter(|i| *window.add(*i) == 0)
-                .collect();
+            let missing: Vec<usize> = (positional..first).filter(|i| *window.add(*i) == 0).collect();
             if !missing.is_empty() {
                 return Err(missing_arguments(f, code, &missing, "positional"));
             }
@@ -327,10 +309,7 @@ unsafe fn bind_inner(
 }
 
 fn same_text(a: &Ref, b: &Ref) -> bool {
-    match (
-        a.body::<skein_object::StrBody>(),
-        b.body::<skein_object::StrBody>(),
-    ) {
+    match (a.body::<skein_object::StrBody>(), b.body::<skein_object::StrBody>()) {
         (Some(a), Some(b)) => a.view() == b.view(),
         _ => false,
     }
@@ -353,10 +332,7 @@ fn unexpected_keyword(
     name: &Ref,
 ) -> skein_object::Error {
     let text = str::text(name);
-    let candidates: Vec<String> = code.local_names[posonly..named]
-        .iter()
-        .map(str::text)
-        .collect();
+    let candidates: Vec<String> = code.local_names[posonly..named].iter().map(str::text).collect();
     let hint = match skein_object::suggest::closest(&text, candidates.iter().map(String::as_str)) {
         Some(s) => format!(". Did you mean '{s}'?"),
         None => String::new(),
@@ -368,12 +344,7 @@ fn unexpected_keyword(
 }
 
 #[cold]
-unsafe fn too_many(
-    f: &FunctionBody,
-    code: &CodeBody,
-    given: usize,
-    window: *mut u64,
-) -> skein_object::Error {
+unsafe fn too_many(f: &FunctionBody, code: &CodeBody, given: usize, window: *mut u64) -> skein_object::Error {
     let (argc, kwonly) = (code.unit.args as usize, code.unit.kwonly_args as usize);
     let defaults = f
         .defaults
@@ -405,12 +376,7 @@ unsafe fn too_many(
 }
 
 #[cold]
-fn missing_arguments(
-    f: &FunctionBody,
-    code: &CodeBody,
-    missing: &[usize],
-    what: &str,
-) -> skein_object::Error {
+fn missing_arguments(f: &FunctionBody, code: &CodeBody, missing: &[usize], what: &str) -> skein_object::Error {
     let names: Vec<String> = missing
         .iter()
         .map(|i| format!("'{}'", str::text(&code.local_names[*i])))

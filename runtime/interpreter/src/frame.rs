@@ -92,11 +92,7 @@ fn reserve(bytes: usize) -> Option<*mut u8> {
             0,
         )
     };
-    if p == libc::MAP_FAILED {
-        None
-    } else {
-        Some(p.cast())
-    }
+    if p == libc::MAP_FAILED { None } else { Some(p.cast()) }
 }
 
 /// The two stacks of a thread; unmapped when dropped.
@@ -194,10 +190,7 @@ pub unsafe fn push(
         let n = (*code).nregs as usize;
         let frame = top(cx).add(1);
         let depth = cx.depth.get() + 1;
-        if regs.add(n) > cx.registers_limit.get()
-            || depth > recursion_limit()
-            || frame.cast() > cx.frame_limit.get()
-        {
+        if regs.add(n) > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
             return Err(too_deep());
         }
         for i in given..n {

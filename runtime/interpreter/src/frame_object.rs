@@ -100,9 +100,7 @@ pub fn detach(f: &mut Frame) {
     let r = unsafe { Ref::from_value(Value(bits)) };
     if let Some(b) = r.body::<FrameBody>() {
         // Not worth the copy if nobody else holds the object.
-        let alone = r
-            .header()
-            .is_some_and(|h| h.is_private() && h.references() == 1);
+        let alone = r.header().is_some_and(|h| h.is_private() && h.references() == 1);
         if !alone {
             b.lasti.store(f.lasti() as u32, Ordering::Relaxed);
             // SAFETY: the frame is still on the stack.
@@ -145,8 +143,7 @@ pub fn suspend(bits: u64) {
 /// A generator's frame runs again.
 pub fn attach(bits: u64, frame: *mut Frame) {
     with(bits, |_, b| {
-        b.owner
-            .store(skein_gc::current_slot() as u32, Ordering::Relaxed);
+        b.owner.store(skein_gc::current_slot() as u32, Ordering::Relaxed);
         b.live.store(frame, Ordering::Release);
     });
 }
@@ -154,8 +151,7 @@ pub fn attach(bits: u64, frame: *mut Frame) {
 /// The running frame behind a frame object, if it runs on this thread.
 pub fn live(b: &FrameBody) -> Option<*mut Frame> {
     let p = b.live.load(Ordering::Acquire);
-    (!p.is_null() && b.owner.load(Ordering::Relaxed) == skein_gc::current_slot() as u32)
-        .then_some(p)
+    (!p.is_null() && b.owner.load(Ordering::Relaxed) == skein_gc::current_slot() as u32).then_some(p)
 }
 
 /// `f_back`.
@@ -186,9 +182,8 @@ pub fn lasti(b: &FrameBody) -> usize {
 /// Line of an instruction word.
 pub fn line_of(code: &CodeBody, lasti: usize) -> u32 {
     let p = &code.unit.positions;
-    p.get(lasti).map_or(code.first_line, |p| {
-        if p.line == 0 { code.first_line } else { p.line }
-    })
+    p.get(lasti)
+        .map_or(code.first_line, |p| if p.line == 0 { code.first_line } else { p.line })
 }
 
 /// The locals of a function frame as a new dict: plain ones, and the contents of cells.

@@ -21,9 +21,7 @@ use skein_object::error::{Error, raise, runtime_error, type_error, value_error};
 use skein_object::layouts::exception;
 use skein_object::object::{RefExt, alloc};
 use skein_object::types::flag;
-use skein_object::{
-    CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s,
-};
+use skein_object::{CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
@@ -130,9 +128,7 @@ pub fn body(r: &Ref) -> Option<&GeneratorBody> {
 /// # Safety
 /// `frame` is the top frame and its registers are written.
 pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> Result<Ref> {
-    use skein_bytecode::code::flags::{
-        ASYNC_GENERATOR as ASYNC, COROUTINE as CORO, ITERABLE_COROUTINE,
-    };
+    use skein_bytecode::code::flags::{ASYNC_GENERATOR as ASYNC, COROUTINE as CORO, ITERABLE_COROUTINE};
     // SAFETY: by the caller's promise; registers and the function move into the generator.
     unsafe {
         let f = &mut *frame;
@@ -182,8 +178,7 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
 
 /// The header in front of a body.
 pub fn header_of(code: &CodeBody) -> *const Header {
-    (code as *const CodeBody as usize - std::mem::offset_of!(Object<CodeBody>, body))
-        as *const Header
+    (code as *const CodeBody as usize - std::mem::offset_of!(Object<CodeBody>, body)) as *const Header
 }
 
 /// Puts a generator's frame on the stack. The sent value goes to the register that waits for it.
@@ -393,16 +388,7 @@ pub fn resume(cx: &Context, generator: &Ref, how: Resume) -> Result<Outcome> {
     match how {
         Resume::Send(value) => {
             // SAFETY: the window is the first free register.
-            let started = unsafe {
-                start(
-                    cx,
-                    generator,
-                    g,
-                    Some(value),
-                    frame::free_registers(cx),
-                    Kind::GenEntry,
-                )?
-            };
+            let started = unsafe { start(cx, generator, g, Some(value), frame::free_registers(cx), Kind::GenEntry)? };
             if !started {
                 return if generator.is_exact(&COROUTINE) {
                     Err(runtime_error("cannot reuse already awaited coroutine"))
@@ -459,8 +445,7 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
                     return Err(e);
                 }
                 if e.is(&s::STOP_ITERATION) {
-                    let value =
-                        exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
+                    let value = exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
                     // SAFETY: the frame was just pushed; the registers are those of the YieldFrom.
                     unsafe {
                         let f = &mut *frame::top(cx);
@@ -478,32 +463,14 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
     if g.state.load(Ordering::Acquire) == CREATED {
         // Nothing runs: the generator is finished, and the exception comes back, with the generator's frame in its trace.
         // SAFETY: the window is the first free register.
-        if unsafe {
-            start(
-                cx,
-                generator,
-                g,
-                None,
-                frame::free_registers(cx),
-                Kind::GenEntry,
-            )?
-        } {
+        if unsafe { start(cx, generator, g, None, frame::free_registers(cx), Kind::GenEntry)? } {
             // SAFETY: the frame was just pushed.
             return outcome(unsafe { run::run_exit(cx, Some(e)) });
         }
         return Err(e);
     }
     // SAFETY: the window is the first free register.
-    if !unsafe {
-        start(
-            cx,
-            generator,
-            g,
-            None,
-            frame::free_registers(cx),
-            Kind::GenEntry,
-        )?
-    } {
+    if !unsafe { start(cx, generator, g, None, frame::free_registers(cx), Kind::GenEntry)? } {
         if generator.is_exact(&COROUTINE) {
             return Err(runtime_error("cannot reuse already awaited coroutine"));
         }
@@ -601,16 +568,11 @@ pub fn close(cx: &Context, generator: &Ref, g: &GeneratorBody) -> Result<Ref> {
     match resume(cx, generator, Resume::Throw(exit)) {
         Ok(Outcome::Yield(_)) => Err(runtime_error(format!(
             "{} ignored GeneratorExit",
-            generator
-                .ty()
-                .name()
-                .replace("async_generator", "async generator")
+            generator.ty().name().replace("async_generator", "async generator")
         ))),
         Ok(Outcome::Return(v)) => Ok(v),
         Err(e) if e.is(&s::GENERATOR_EXIT) => Ok(s::none()),
-        Err(e) if e.is(&s::STOP_ITERATION) => {
-            Ok(exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none))
-        }
+        Err(e) if e.is(&s::STOP_ITERATION) => Ok(exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none)),
         Err(e) => Err(e),
     }
 }

@@ -76,13 +76,7 @@ impl Regs {
     #[inline(always)]
     pub unsafe fn take_opt(self, i: usize) -> Option<Ref> {
         // SAFETY: as for `take`.
-        unsafe {
-            if self.raw(i) == 0 {
-                None
-            } else {
-                Some(self.take(i))
-            }
-        }
+        unsafe { if self.raw(i) == 0 { None } else { Some(self.take(i)) } }
     }
 
     /// Operand value: moved out of a temporary, copied from a local.
@@ -92,13 +86,7 @@ impl Regs {
     #[inline(always)]
     pub unsafe fn read(self, i: usize, consume: bool) -> Ref {
         // SAFETY: by the caller's promise.
-        unsafe {
-            if consume {
-                self.take(i)
-            } else {
-                self.get(i).clone()
-            }
-        }
+        unsafe { if consume { self.take(i) } else { self.get(i).clone() } }
     }
 
     /// Writes a register and drops what it held.

@@ -288,8 +288,7 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                             tri!((skein_object::context::hooks().poll)(cx));
                         }
                         let mut quick = false;
-                        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION)
-                        {
+                        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) {
                             let fb: &FunctionBody = body_at(callee);
                             if let Some(code) = code_of(fb)
                                 && code.simple
@@ -353,10 +352,7 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         }
                     }
                     Op::LoadConst => {
-                        let c = (&(*(*frame).code).consts)
-                            .get_unchecked(ins.bx() as usize)
-                            .value()
-                            .0;
+                        let c = (&(*(*frame).code).consts).get_unchecked(ins.bx() as usize).value().0;
                         set_bits!(ins.a(), retain(c));
                     }
                     Op::LoadInt => set_bits!(ins.a(), Value::small(ins.bx() as i32).0),
@@ -496,13 +492,12 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                                 && ops::attr::shape_of(h) == r.shape
                             {
                                 hit = true;
-                                let receiver =
-                                    if ins.flags() & skein_bytecode::instr::CONSUME_B != 0 {
-                                        *regs.0.add(ins.b()) = 0;
-                                        v
-                                    } else {
-                                        retain(v)
-                                    };
+                                let receiver = if ins.flags() & skein_bytecode::instr::CONSUME_B != 0 {
+                                    *regs.0.add(ins.b()) = 0;
+                                    v
+                                } else {
+                                    retain(v)
+                                };
                                 set_bits!(ins.a() + 1, receiver);
                                 set_bits!(ins.a(), retain(r.value.0));
                             }
@@ -603,17 +598,13 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                     Op::Mul => arith!(
                         Mul,
                         ops::arith::binary,
-                        |x, y| (x as i64 >> 1)
-                            .checked_mul(y as i64 - 1)
-                            .map(|r| r as u64 | 1),
+                        |x, y| (x as i64 >> 1).checked_mul(y as i64 - 1).map(|r| r as u64 | 1),
                         |p, q| p * q
                     ),
                     Op::IMul => arith!(
                         Mul,
                         ops::arith::inplace,
-                        |x, y| (x as i64 >> 1)
-                            .checked_mul(y as i64 - 1)
-                            .map(|r| r as u64 | 1),
+                        |x, y| (x as i64 >> 1).checked_mul(y as i64 - 1).map(|r| r as u64 | 1),
                         |p, q| p * q
                     ),
                     Op::TrueDiv | Op::ITrueDiv => {
@@ -625,14 +616,10 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         }
                     }
                     Op::FloorDiv => {
-                        int_only!(FloorDiv, ops::arith::binary, |x, y| ops::arith::floor_div(
-                            x, y
-                        ))
+                        int_only!(FloorDiv, ops::arith::binary, |x, y| ops::arith::floor_div(x, y))
                     }
                     Op::IFloorDiv => {
-                        int_only!(FloorDiv, ops::arith::inplace, |x, y| ops::arith::floor_div(
-                            x, y
-                        ))
+                        int_only!(FloorDiv, ops::arith::inplace, |x, y| ops::arith::floor_div(x, y))
                     }
                     Op::Mod => int_only!(Mod, ops::arith::binary, |x, y| ops::arith::modulo(x, y)),
                     Op::IMod => {
@@ -702,10 +689,7 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         |x, n| (x as i64 - 1).checked_mul(n).map(|r| r as u64 | 1),
                         |p| p * ins.imm_c() as f64
                     ),
-                    Op::FloorDivI => imm_int!(FloorDiv, |x, n| ops::arith::floor_div(
-                        x,
-                        Value::small(n as i32).0
-                    )),
+                    Op::FloorDivI => imm_int!(FloorDiv, |x, n| ops::arith::floor_div(x, Value::small(n as i32).0)),
                     Op::ModI => {
                         imm_int!(Mod, |x, n| ops::arith::modulo(x, Value::small(n as i32).0))
                     }
@@ -989,8 +973,7 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                             pc = pc.add(1);
                             delegate = Some((ins.c() as u32, ins.b() as u32, label));
                         }
-                        let value =
-                            regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
+                        let value = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
                         save!();
                         let (kind, dst) = ((*frame).kind, (*frame).dst);
                         generator::suspend(cx, frame, pc, ins.a(), delegate);
@@ -1035,8 +1018,7 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                     }
                     Op::Reraise => {
                         save!();
-                        let e =
-                            regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
+                        let e = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
                         fresh = false;
                         break 'run Error(e);
                     }

@@ -37,12 +37,7 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         // SAFETY: the frame keeps its code alive.
         let code = unsafe { f.code() };
         let at = at as u32;
-        if let Some(h) = code
-            .unit
-            .handlers
-            .iter()
-            .find(|h| h.start <= at && at < h.end)
-        {
+        if let Some(h) = code.unit.handlers.iter().find(|h| h.start <= at && at < h.end) {
             let regs = Regs(f.regs);
             // SAFETY: the verifier checks handlers: registers and target are in range.
             unsafe {
@@ -100,12 +95,7 @@ fn add_traceback(cx: &Context, top: *mut Frame, error: &Error, at: usize) {
 ///
 /// # Safety
 /// `top` is the top frame.
-pub unsafe fn returned(
-    cx: &Context,
-    top: *mut Frame,
-    value: Ref,
-    kind: Kind,
-) -> Result<Option<Exit>> {
+pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) -> Result<Option<Exit>> {
     // SAFETY: by the caller's promise.
     unsafe {
         let f = &mut *top;
@@ -136,9 +126,7 @@ pub unsafe fn returned(
                 // The instruction that resumed the generator: two words, of which the second is the label.
                 let below = &mut *frame::top(cx);
                 let label = (*below.pc.sub(1)).load(std::sync::atomic::Ordering::Relaxed);
-                let ins = skein_bytecode::Instr(
-                    (*below.pc.sub(2)).load(std::sync::atomic::Ordering::Relaxed),
-                );
+                let ins = skein_bytecode::Instr((*below.pc.sub(2)).load(std::sync::atomic::Ordering::Relaxed));
                 let regs = Regs(below.regs);
                 regs.kill(ins.b());
                 if kind == Kind::GenSend {

@@ -58,26 +58,16 @@ impl Shape {
             return None;
         }
         // SAFETY: chunks and shapes are leaked; a non-null pointer is a complete one.
-        unsafe {
-            (&(*chunk))[id as usize % CHUNK]
-                .load(Ordering::Acquire)
-                .as_ref()
-        }
+        unsafe { (&(*chunk))[id as usize % CHUNK].load(Ordering::Acquire).as_ref() }
     }
 
-    fn make(
-        ty: &'static Type,
-        parent: Option<&'static Shape>,
-        name: Option<Ref>,
-    ) -> Option<&'static Shape> {
+    fn make(ty: &'static Type, parent: Option<&'static Shape>, name: Option<Ref>) -> Option<&'static Shape> {
         let mut next = NEXT.lock();
         let id = *next;
         let chunk_cell = CHUNKS.get(id as usize / CHUNK)?;
         let mut chunk = chunk_cell.load(Ordering::Acquire);
         if chunk.is_null() {
-            chunk = Box::leak(Box::new(
-                [const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNK],
-            ));
+            chunk = Box::leak(Box::new([const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNK]));
             chunk_cell.store(chunk, Ordering::Release);
         }
         let shape = Box::leak(Box::new(Shape {
@@ -204,10 +194,9 @@ impl Attrs {
         } else {
             Shape::root(ty).map_or(0, |s| s.id)
         };
-        attrs.capacity.store(
-            ty.inline_slots.load(Ordering::Relaxed) as u32,
-            Ordering::Relaxed,
-        );
+        attrs
+            .capacity
+            .store(ty.inline_slots.load(Ordering::Relaxed) as u32, Ordering::Relaxed);
         attrs.shape.store(root, Ordering::Relaxed);
         if ty.attrs_offset() == std::mem::size_of::<Header>() {
             h.set_flag(INSTANCE);
@@ -238,12 +227,7 @@ impl Attrs {
 
     fn slots(&self) -> &[Slot] {
         // SAFETY: the slots lie behind the struct and are zeroed or written.
-        unsafe {
-            std::slice::from_raw_parts(
-                (self as *const Attrs).add(1) as *const Slot,
-                self.capacity(),
-            )
-        }
+        unsafe { std::slice::from_raw_parts((self as *const Attrs).add(1) as *const Slot, self.capacity()) }
     }
 
     pub fn trace(&self, v: &mut Visitor<'_>) {
@@ -390,11 +374,7 @@ impl Attrs {
 
     /// The dict if the attributes live in one.
     pub fn dict_if_any(&self) -> Option<Ref> {
-        if self.shape_id() == DICT {
-            self.dict.get()
-        } else {
-            None
-        }
+        if self.shape_id() == DICT { self.dict.get() } else { None }
     }
 
     /// Replaces the `__dict__`.

@@ -135,19 +135,13 @@ impl Shape {
                 }
             }
         }
-        shape.exact =
-            !shape.varargs && !shape.varkw && shape.kwonly == 0 && shape.required == shape.args;
+        shape.exact = !shape.varargs && !shape.varkw && shape.kwonly == 0 && shape.required == shape.args;
         shape
     }
 }
 
 impl Row {
-    pub const fn new(
-        signature: &'static str,
-        function: NativeFn,
-        doc: &'static str,
-        kind: Kind,
-    ) -> Row {
+    pub const fn new(signature: &'static str, function: NativeFn, doc: &'static str, kind: Kind) -> Row {
         Row {
             signature,
             doc,
@@ -158,9 +152,7 @@ impl Row {
     }
 
     pub fn name(&self) -> &'static str {
-        self.signature
-            .get(..self.shape.name_len)
-            .unwrap_or(self.signature)
+        self.signature.get(..self.shape.name_len).unwrap_or(self.signature)
     }
 
     /// Parameter texts between the brackets.
@@ -201,11 +193,7 @@ impl Row {
     /// `__text_signature__`, with the receiver marked as `$self` (`$module`, `$type`).
     pub fn text_signature(&self) -> String {
         let inner = &self.signature[self.shape.name_len..];
-        for (plain, marked) in [
-            ("(self", "($self"),
-            ("(module", "($module"),
-            ("(cls", "($type"),
-        ] {
+        for (plain, marked) in [("(self", "($self"), ("(module", "($module"), ("(cls", "($type")] {
             if let Some(rest) = inner.strip_prefix(plain)
                 && rest.starts_with([',', ')'])
             {
@@ -316,9 +304,7 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
     }
     let fixed = shape.args + shape.kwonly;
     if shape.varargs {
-        out[fixed] = Some(tuple::from_slice(
-            &args[positional.min(shape.args)..positional],
-        )?);
+        out[fixed] = Some(tuple::from_slice(&args[positional.min(shape.args)..positional])?);
     }
     let mut extra = None;
     if !names.is_empty() {
@@ -380,15 +366,12 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
 /// 1 if the first parameter is a receiver that the caller does not write.
 fn receiver(row: &Row) -> usize {
     let inner = &row.signature[row.shape.name_len..];
-    (inner.starts_with("(self") || inner.starts_with("(cls") || inner.starts_with("(module"))
-        as usize
+    (inner.starts_with("(self") || inner.starts_with("(cls") || inner.starts_with("(module")) as usize
 }
 
 fn qualified(row: &Row, args: &[Ref]) -> String {
     match args.first() {
-        Some(r)
-            if receiver(row) == 1 && row.signature[row.shape.name_len..].starts_with("(self") =>
-        {
+        Some(r) if receiver(row) == 1 && row.signature[row.shape.name_len..].starts_with("(self") => {
             format!("{}.{}", r.ty().short_name(), row.name())
         }
         _ => row.name().to_owned(),
@@ -420,11 +403,7 @@ fn method_name(row: &Row, args: &[Ref]) -> String {
 #[cold]
 fn too_many(row: &Row, args: &[Ref], given: usize, named: usize) -> crate::Error {
     let (skip, shape) = (receiver(row), &row.shape);
-    let (max, min, given) = (
-        shape.args - skip,
-        shape.required.max(skip) - skip,
-        given - skip,
-    );
+    let (max, min, given) = (shape.args - skip, shape.required.max(skip) - skip, given - skip);
     let positional_only = shape.posonly == shape.args && shape.kwonly == 0;
     let name = row.name();
     type_error(if !positional_only {
@@ -446,10 +425,7 @@ fn too_many(row: &Row, args: &[Ref], given: usize, named: usize) -> crate::Error
             )
         }
     } else if max == 0 {
-        format!(
-            "{}() takes no arguments ({given} given)",
-            method_name(row, args)
-        )
+        format!("{}() takes no arguments ({given} given)", method_name(row, args))
     } else if min == max && max == 1 {
         format!(
             "{}() takes exactly one argument ({given} given)",
@@ -458,10 +434,7 @@ fn too_many(row: &Row, args: &[Ref], given: usize, named: usize) -> crate::Error
     } else if min == max {
         format!("{name} expected {max} argument{}, got {given}", plural(max))
     } else {
-        format!(
-            "{name} expected at most {max} argument{}, got {given}",
-            plural(max)
-        )
+        format!("{name} expected at most {max} argument{}, got {given}", plural(max))
     })
 }
 
@@ -487,11 +460,7 @@ fn too_few(row: &Row, args: &[Ref], given: usize, missing: usize) -> crate::Erro
             method_name(row, args)
         )
     } else if min == max {
-        format!(
-            "{} expected {max} argument{}, got {given}",
-            row.name(),
-            plural(max)
-        )
+        format!("{} expected {max} argument{}, got {given}", row.name(), plural(max))
     } else {
         format!(
             "{} expected at least {min} argument{}, got {given}",

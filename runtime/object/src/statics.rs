@@ -23,12 +23,7 @@ macro_rules! types {
 }
 
 pub static OBJECT: Type = Type::declare("object", None, layout_of::<()>(), BASETYPE);
-pub static TYPE: Type = Type::declare(
-    "type",
-    Some(&OBJECT),
-    &TYPE_LAYOUT,
-    BASETYPE | DEFERRED | WEAKREFABLE,
-);
+pub static TYPE: Type = Type::declare("type", Some(&OBJECT), &TYPE_LAYOUT, BASETYPE | DEFERRED | WEAKREFABLE);
 
 types! {
     INT "int" OBJECT BigIntBody, BASETYPE | MATCH_SELF;

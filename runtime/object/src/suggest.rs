@@ -24,12 +24,7 @@ pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     let prefix = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     a.drain(..prefix);
     b.drain(..prefix);
-    let suffix = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
+    let suffix = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
     a.truncate(a.len() - suffix);
     b.truncate(b.len() - suffix);
     if a.is_empty() || b.is_empty() {
@@ -84,14 +79,8 @@ mod tests {
 
     #[test]
     fn close_names() {
-        assert_eq!(
-            closest("blech", ["bluch", "other"].into_iter()),
-            Some("bluch")
-        );
+        assert_eq!(closest("blech", ["bluch", "other"].into_iter()), Some("bluch"));
         assert_eq!(closest("x", ["completely"].into_iter()), None);
-        assert_eq!(
-            closest("Value", ["value", "valve"].into_iter()),
-            Some("value")
-        );
+        assert_eq!(closest("Value", ["value", "valve"].into_iter()), Some("value"));
     }
 }

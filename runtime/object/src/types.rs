@@ -94,16 +94,9 @@ static NEXT_VERSION: AtomicU32 = AtomicU32::new(1);
 
 impl Type {
     /// A static type; `ready()` completes it at start-up.
-    pub const fn declare(
-        name: &'static str,
-        base: Option<&'static Type>,
-        layout: &'static Layout,
-        flags: u32,
-    ) -> Type {
+    pub const fn declare(name: &'static str, base: Option<&'static Type>, layout: &'static Layout, flags: u32) -> Type {
         Type {
-            class: Class::new(Header::immortal(
-                &raw const crate::statics::TYPE as *const Class,
-            )),
+            class: Class::new(Header::immortal(&raw const crate::statics::TYPE as *const Class)),
             slots: Slots::new(),
             name: AtomicPtr::new(std::ptr::null_mut()),
             static_name: name,
@@ -128,12 +121,7 @@ impl Type {
     }
 
     /// A new heap type of metaclass `meta`. It is deferred: never freed by counting, so the reference is `'static`.
-    pub fn new_heap(
-        meta: &'static Type,
-        name: &str,
-        base: &'static Type,
-        flags: u32,
-    ) -> &'static Type {
+    pub fn new_heap(meta: &'static Type, name: &str, base: &'static Type, flags: u32) -> &'static Type {
         let mut ty = Type::declare("", Some(base), base.layout(), flags | flag::HEAP);
         let header = Header::new(meta.class());
         header.make_deferred();
@@ -227,10 +215,8 @@ impl Type {
 
     /// Replaces the MRO; old ones are leaked, since readers may still walk them.
     pub fn set_mro(&self, mro: Vec<&'static Type>) {
-        self.mro.store(
-            Box::leak(Box::new(mro.into_boxed_slice())),
-            Ordering::Release,
-        );
+        self.mro
+            .store(Box::leak(Box::new(mro.into_boxed_slice())), Ordering::Release);
     }
 
     pub fn set_bases(&'static self, bases: Vec<&'static Type>, best: &'static Type) {
@@ -241,12 +227,9 @@ impl Type {
         for b in &bases {
             b.subclasses.lock().push(self);
         }
-        self.bases.store(
-            Box::leak(Box::new(bases.into_boxed_slice())),
-            Ordering::Release,
-        );
-        self.base
-            .store(best as *const Type as *mut Type, Ordering::Release);
+        self.bases
+            .store(Box::leak(Box::new(bases.into_boxed_slice())), Ordering::Release);
+        self.base.store(best as *const Type as *mut Type, Ordering::Release);
     }
 
     pub fn subclasses(&self) -> Vec<&'static Type> {
@@ -303,19 +286,11 @@ impl Type {
     }
 
     /// Sets where slot fields and attributes lie: behind the base's.
-    pub fn set_instance_layout(
-        &'static self,
-        base: &'static Type,
-        new_slots: usize,
-        with_dict: bool,
-        inline: u16,
-    ) {
+    pub fn set_instance_layout(&'static self, base: &'static Type, new_slots: usize, with_dict: bool, inline: u16) {
         let body_end = (std::mem::size_of::<Header>() + base.layout().body_size + 7) & !7;
         let slots = base.slot_count() + new_slots;
-        self.layout.store(
-            base.layout() as *const Layout as *mut Layout,
-            Ordering::Relaxed,
-        );
+        self.layout
+            .store(base.layout() as *const Layout as *mut Layout, Ordering::Relaxed);
         self.slot_count.store(slots as u16, Ordering::Relaxed);
         self.slots_offset.store(body_end as u16, Ordering::Relaxed);
         let dict = with_dict || base.has(flag::HAS_DICT);
@@ -373,9 +348,7 @@ impl Type {
             if let Some(v) = crate::dict::get_interned(&t.dict, t.header(), name) {
                 let _g = GRAPH.lock();
                 // A change since then has reset the version, and the entry must not enter the emptied cache.
-                if self.version.load(Ordering::Relaxed) == version
-                    && !v.is(&crate::statics::not_implemented())
-                {
+                if self.version.load(Ordering::Relaxed) == version && !v.is(&crate::statics::not_implemented()) {
                     crate::dict::set_interned(&self.cache, self.header(), name, v.clone());
                 }
                 return Some(v);
@@ -418,9 +391,8 @@ impl Type {
         while let Some(t) = work.pop() {
             if t.root_shape.load(Ordering::Relaxed) != 0 {
                 // SeqCst, though rare: caches made before must not match any more.
-                let _ = SLOT_EPOCH.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |e| {
-                    (e < EPOCH_OFF).then_some(e + 1)
-                });
+                let _ =
+                    SLOT_EPOCH.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |e| (e < EPOCH_OFF).then_some(e + 1));
                 return;
             }
             work.extend(t.subclasses.lock().iter());
@@ -462,8 +434,7 @@ impl Type {
 
     pub fn rename(&self, name: &str) {
         // Old names are leaked, since readers may still hold them.
-        self.name
-            .store(Box::leak(Box::new(name.into())), Ordering::Release);
+        self.name.store(Box::leak(Box::new(name.into())), Ordering::Release);
     }
 }
 
@@ -514,11 +485,10 @@ pub fn c3(ty: &'static Type, bases: &[&'static Type]) -> Result<Vec<&'static Typ
         if lists.is_empty() {
             return Ok(out);
         }
-        let candidate = lists.iter().map(|l| l[0]).find(|c| {
-            !lists
-                .iter()
-                .any(|l| l[1..].iter().any(|t| std::ptr::eq(*t, *c)))
-        });
+        let candidate = lists
+            .iter()
+            .map(|l| l[0])
+            .find(|c| !lists.iter().any(|l| l[1..].iter().any(|t| std::ptr::eq(*t, *c))));
         let Some(c) = candidate else {
             let mut names: Vec<&str> = Vec::new();
             for l in &lists {

@@ -1,6 +1,9 @@
 //! Async generators (PEP 525): `asend`, `athrow`, `aclose` and the awaitables that they give.
 
-use super::{body, code, delegate, ended, exception_of, frame, get_name, get_qualname, repr, set_name, set_qualname, suspended, untouched};
+use super::{
+    body, code, delegate, ended, exception_of, frame, get_name, get_qualname, repr, set_name, set_qualname, suspended,
+    untouched,
+};
 use skein_interpreter::generator::{self as g, ASYNC_GENERATOR};
 use skein_interpreter::ops::intrinsic::WrappedBody;
 use skein_object::context::{Outcome, Resume};
@@ -8,7 +11,9 @@ use skein_object::error::{Error, raise_args, runtime_error, stop_iteration, syst
 use skein_object::native::Row;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
-use skein_object::{Args, Context, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s, types::flag};
+use skein_object::{
+    Args, Context, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s, types::flag,
+};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -37,14 +42,33 @@ payload!(StepBody, "async_generator_step", |this, v| {
     v.slot(&this.value);
 });
 
-static ASEND: Type = Type::declare("async_generator_asend", Some(&s::OBJECT), <StepBody as Payload>::LAYOUT, flag::NO_NEW);
-static ATHROW: Type = Type::declare("async_generator_athrow", Some(&s::OBJECT), <StepBody as Payload>::LAYOUT, flag::NO_NEW);
+static ASEND: Type = Type::declare(
+    "async_generator_asend",
+    Some(&s::OBJECT),
+    <StepBody as Payload>::LAYOUT,
+    flag::NO_NEW,
+);
+static ATHROW: Type = Type::declare(
+    "async_generator_athrow",
+    Some(&s::OBJECT),
+    <StepBody as Payload>::LAYOUT,
+    flag::NO_NEW,
+);
 
 pub(super) fn ready() -> Result<()> {
-    ready_type(&TypeDef { slots, methods: METHODS, getset: FIELDS, ..TypeDef::new(&ASYNC_GENERATOR) })?;
+    ready_type(&TypeDef {
+        slots,
+        methods: METHODS,
+        getset: FIELDS,
+        ..TypeDef::new(&ASYNC_GENERATOR)
+    })?;
     ASYNC_GENERATOR.set_finalizer(Some(g::finalize));
     for ty in [&ASEND, &ATHROW] {
-        ready_type(&TypeDef { slots: step_slots, methods: STEP_METHODS, ..TypeDef::new(ty) })?;
+        ready_type(&TypeDef {
+            slots: step_slots,
+            methods: STEP_METHODS,
+            ..TypeDef::new(ty)
+        })?;
     }
     Ok(())
 }
@@ -73,12 +97,21 @@ fn step(cx: &Context, generator: &Ref, action: Action, value: Option<Ref>) -> Re
     init_hooks(cx, generator)?;
     alloc(
         if action == Action::Send { &ASEND } else { &ATHROW },
-        StepBody { generator: generator.clone(), action, value: Slot::from_option(value), state: AtomicU8::new(INIT) },
+        StepBody {
+            generator: generator.clone(),
+            action,
+            value: Slot::from_option(value),
+            state: AtomicU8::new(INIT),
+        },
     )
 }
 
 static METHODS: &[Row] = &[
-    row!("asend(self, value, /)", |cx, a| step(cx, a.at(0), Action::Send, Some(a.at(1).clone())), "asend(v) -> send 'v' in generator."),
+    row!(
+        "asend(self, value, /)",
+        |cx, a| step(cx, a.at(0), Action::Send, Some(a.at(1).clone())),
+        "asend(v) -> send 'v' in generator."
+    ),
     row!(
         "athrow(self, typ, val=None, tb=None, /)",
         |cx, a: Args<'_>| {
@@ -87,14 +120,20 @@ static METHODS: &[Row] = &[
         },
         "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator."
     ),
-    row!("aclose(self, /)", |cx, a| step(cx, a.at(0), Action::Close, None), "aclose() -> raise GeneratorExit inside generator."),
+    row!(
+        "aclose(self, /)",
+        |cx, a| step(cx, a.at(0), Action::Close, None),
+        "aclose() -> raise GeneratorExit inside generator."
+    ),
 ];
 
 static FIELDS: &[GetSet] = &[
     getset("__name__", get_name).setter(set_name),
     getset("__qualname__", get_qualname).setter(set_qualname),
     getset("ag_running", |_, r| {
-        Ok(skein_object::layouts::number::bool(body(r)?.async_running.load(Ordering::Acquire)))
+        Ok(skein_object::layouts::number::bool(
+            body(r)?.async_running.load(Ordering::Acquire),
+        ))
     }),
     getset("ag_suspended", suspended),
     getset("ag_code", code),
@@ -103,7 +142,8 @@ static FIELDS: &[GetSet] = &[
 ];
 
 fn step_body(r: &Ref) -> Result<&StepBody> {
-    r.body::<StepBody>().ok_or_else(|| system_error("not an awaitable of an async generator"))
+    r.body::<StepBody>()
+        .ok_or_else(|| system_error("not an awaitable of an async generator"))
 }
 
 fn step_slots(t: &Slots) {
@@ -113,9 +153,21 @@ fn step_slots(t: &Slots) {
 }
 
 static STEP_METHODS: &[Row] = &[
-    row!("send(self, value, /)", |cx, a| send(cx, a.at(0), a.at(1)), "send(value) -> send 'value' into generator."),
-    row!("throw(self, typ, val=None, tb=None, /)", throw, "Raises an exception in the generator."),
-    row!("close(self, /)", close, "close() -> raise GeneratorExit inside generator."),
+    row!(
+        "send(self, value, /)",
+        |cx, a| send(cx, a.at(0), a.at(1)),
+        "send(value) -> send 'value' into generator."
+    ),
+    row!(
+        "throw(self, typ, val=None, tb=None, /)",
+        throw,
+        "Raises an exception in the generator."
+    ),
+    row!(
+        "close(self, /)",
+        close,
+        "close() -> raise GeneratorExit inside generator."
+    ),
 ];
 
 fn stop_async() -> Error {
@@ -143,7 +195,11 @@ fn unwrap(b: &StepBody, r: Result<Outcome>) -> Result<Ref> {
         Ok(Outcome::Return(_)) => {
             done();
             gen_body.closed.store(true, Ordering::Release);
-            if b.action == Action::Close { Err(stop_iteration(None)) } else { Err(stop_async()) }
+            if b.action == Action::Close {
+                Err(stop_iteration(None))
+            } else {
+                Err(stop_async())
+            }
         }
         Err(e) => {
             done();
@@ -190,7 +246,11 @@ fn send(cx: &Context, r: &Ref, value: &Ref) -> Result<Ref> {
             if b.action != Action::Send {
                 if gen_body.closed.load(Ordering::Acquire) || ended(gen_body) {
                     b.state.store(CLOSED, Ordering::Release);
-                    return Err(if b.action == Action::Close { stop_iteration(None) } else { stop_async() });
+                    return Err(if b.action == Action::Close {
+                        stop_iteration(None)
+                    } else {
+                        stop_async()
+                    });
                 }
                 if !s::is_none(value) {
                     return Err(runtime_error("can't send non-None value to a just-started coroutine"));
@@ -200,7 +260,11 @@ fn send(cx: &Context, r: &Ref, value: &Ref) -> Result<Ref> {
             gen_body.async_running.store(true, Ordering::Release);
             let how = match b.action {
                 Action::Send => {
-                    let v = if s::is_none(value) { b.value.get().unwrap_or_else(s::none) } else { value.clone() };
+                    let v = if s::is_none(value) {
+                        b.value.get().unwrap_or_else(s::none)
+                    } else {
+                        value.clone()
+                    };
                     Resume::Send(v)
                 }
                 Action::Throw => Resume::Throw(Error(b.value.get().unwrap_or_else(s::none))),
@@ -248,7 +312,9 @@ fn close(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let exit = raise_args(&s::GENERATOR_EXIT, Vec::new());
     match unwrap(b, g::resume(cx, &b.generator, Resume::Throw(exit))) {
         Ok(_) => Err(runtime_error("coroutine ignored GeneratorExit")),
-        Err(e) if e.is(&s::STOP_ITERATION) || e.is(&s::STOP_ASYNC_ITERATION) || e.is(&s::GENERATOR_EXIT) => Ok(s::none()),
+        Err(e) if e.is(&s::STOP_ITERATION) || e.is(&s::STOP_ASYNC_ITERATION) || e.is(&s::GENERATOR_EXIT) => {
+            Ok(s::none())
+        }
         Err(e) => Err(e),
     }
 }

@@ -10,7 +10,10 @@ use skein_object::layouts::number;
 use skein_object::native::Row;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
-use skein_object::{Args, Context, ExceptionBody, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s, str, types::flag};
+use skein_object::{
+    Args, Context, ExceptionBody, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s, str,
+    types::flag,
+};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
 use std::sync::atomic::Ordering;
 
@@ -19,11 +22,25 @@ use std::sync::atomic::Ordering;
 /// # Errors
 /// MemoryError.
 pub fn ready() -> Result<()> {
-    ready_type(&TypeDef { slots: generator_slots, methods: METHODS, getset: GENERATOR_FIELDS, ..TypeDef::new(&GENERATOR) })?;
+    ready_type(&TypeDef {
+        slots: generator_slots,
+        methods: METHODS,
+        getset: GENERATOR_FIELDS,
+        ..TypeDef::new(&GENERATOR)
+    })?;
     GENERATOR.set_finalizer(Some(g::finalize));
-    ready_type(&TypeDef { slots: coroutine_slots, methods: METHODS, getset: COROUTINE_FIELDS, ..TypeDef::new(&COROUTINE) })?;
+    ready_type(&TypeDef {
+        slots: coroutine_slots,
+        methods: METHODS,
+        getset: COROUTINE_FIELDS,
+        ..TypeDef::new(&COROUTINE)
+    })?;
     COROUTINE.set_finalizer(Some(g::finalize));
-    ready_type(&TypeDef { slots: wrapper_slots, methods: WRAPPER_METHODS, ..TypeDef::new(&COROUTINE_WRAPPER) })?;
+    ready_type(&TypeDef {
+        slots: wrapper_slots,
+        methods: WRAPPER_METHODS,
+        ..TypeDef::new(&COROUTINE_WRAPPER)
+    })?;
     ready_type(&TypeDef::new(&WRAPPED))?;
     async_generator::ready()
 }
@@ -48,7 +65,9 @@ fn generator_slots(t: &Slots) {
 }
 
 fn coroutine_slots(t: &Slots) {
-    t.await_.set(Some(|_, r| alloc(&COROUTINE_WRAPPER, WrapperBody(Slot::new(r.clone())))));
+    t.await_.set(Some(|_, r| {
+        alloc(&COROUTINE_WRAPPER, WrapperBody(Slot::new(r.clone())))
+    }));
     t.repr.set(Some(repr));
 }
 
@@ -111,9 +130,21 @@ fn close(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!("send(self, value, /)", send, "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."),
-    row!("throw(self, typ, val=None, tb=None, /)", throw, "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration."),
-    row!("close(self, /)", close, "close() -> raise GeneratorExit inside generator."),
+    row!(
+        "send(self, value, /)",
+        send,
+        "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."
+    ),
+    row!(
+        "throw(self, typ, val=None, tb=None, /)",
+        throw,
+        "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration."
+    ),
+    row!(
+        "close(self, /)",
+        close,
+        "close() -> raise GeneratorExit inside generator."
+    ),
 ];
 
 pub(crate) fn get_name(_: &Context, r: &Ref) -> Result<Ref> {
@@ -193,11 +224,17 @@ static COROUTINE_FIELDS: &[GetSet] = &[
 struct WrapperBody(Slot);
 payload!(WrapperBody, "coroutine_wrapper", |this, v| { v.slot(&this.0) });
 
-static COROUTINE_WRAPPER: Type =
-    Type::declare("coroutine_wrapper", Some(&s::OBJECT), <WrapperBody as Payload>::LAYOUT, flag::NO_NEW);
+static COROUTINE_WRAPPER: Type = Type::declare(
+    "coroutine_wrapper",
+    Some(&s::OBJECT),
+    <WrapperBody as Payload>::LAYOUT,
+    flag::NO_NEW,
+);
 
 fn wrapped(r: &Ref) -> Result<Ref> {
-    r.body::<WrapperBody>().and_then(|b| b.0.get()).ok_or_else(|| system_error("empty coroutine wrapper"))
+    r.body::<WrapperBody>()
+        .and_then(|b| b.0.get())
+        .ok_or_else(|| system_error("empty coroutine wrapper"))
 }
 
 fn wrapper_slots(t: &Slots) {
@@ -206,7 +243,11 @@ fn wrapper_slots(t: &Slots) {
 }
 
 static WRAPPER_METHODS: &[Row] = &[
-    row!("send(self, value, /)", |cx, a| finish(g::resume(cx, &wrapped(a.at(0))?, Resume::Send(a.at(1).clone()))?), "Sends a value."),
+    row!(
+        "send(self, value, /)",
+        |cx, a| finish(g::resume(cx, &wrapped(a.at(0))?, Resume::Send(a.at(1).clone()))?),
+        "Sends a value."
+    ),
     row!(
         "throw(self, typ, val=None, tb=None, /)",
         |cx, a| {

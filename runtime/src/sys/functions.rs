@@ -5,59 +5,259 @@ use skein_object::error::{Error, Result, overflow_error, raise_args, type_error,
 use skein_object::layouts::{number, str as string};
 use skein_object::native::Row;
 use skein_object::object::{RefExt, type_of};
-use skein_object::{Args, Context, ExceptionBody, Ref, StrBody, TupleBody, dict, intern, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, ExceptionBody, Ref, StrBody, TupleBody, dict, intern, protocol, row, statics as s, str, tuple,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub static FUNCTIONS: &[Row] = &[
-    row!("_getframe(depth=0, /)", getframe, "Return a frame object from the call stack."),
-    row!("_getframemodulename(depth=0)", getframemodulename, "Return the name of the module for a calling frame."),
-    row!("_is_gil_enabled()", |_, _| Ok(s::false_()), "Return True if the GIL is currently enabled."),
-    row!("_is_interned(string, /)", |_, a| Ok(number::bool(a.at(0).body::<StrBody>().is_some_and(StrBody::is_interned))), "Return True if the given string is \"interned\"."),
-    row!("_is_immortal(op, /)", |_, a| Ok(number::bool(a.at(0).header().is_none_or(|h| h.is_immortal()))), "Return True if the given object is \"immortal\" per PEP 683."),
-    row!("_clear_type_cache()", |_, _| Ok(s::none()), "Clear the internal type lookup cache."),
-    row!("_clear_internal_caches()", |_, _| Ok(s::none()), "Clear all internal performance-related caches."),
-    row!("_current_frames()", current_frames, "Return a dict mapping each thread's thread id to its current stack frame."),
-    row!("_get_cpu_count_config()", |_, _| Ok(Ref::small(-1)), "Private function for getting PyConfig.cpu_count"),
-    row!("_current_exceptions()", current_exceptions, "Return a dict mapping each thread's identifier to its current raised exception."),
-    row!("_settraceallthreads(function, /)", |cx, a| set_hook(&cx.trace, a.at(0)), "Set the global debug tracing function in all running threads."),
-    row!("_setprofileallthreads(function, /)", |cx, a| set_hook(&cx.profile, a.at(0)), "Set the profiling function in all running threads."),
-    row!("_debugmallocstats()", |_, _| Ok(s::none()), "Print debug info to stderr about the state of the allocator."),
-    row!("addaudithook(hook)", |_, _| Ok(s::none()), "Adds a new audit hook callback."),
-    row!("audit(event, /, *args)", |_, _| Ok(s::none()), "Passes the event to any hooks that are attached."),
-    row!("breakpointhook(*args, **kws)", breakpointhook, "This hook function is called by built-in breakpoint()."),
-    row!("call_tracing(func, args, /)", |cx, a| protocol::call(cx, a.at(0), tuple::items(a.at(1)).unwrap_or(&[])), "Call func(*args), while tracing is enabled."),
-    row!("displayhook(object, /)", displayhook, "Print an object to sys.stdout and also save it in builtins._"),
-    row!("exc_info()", exc_info, "Return current exception information: (type, value, traceback)."),
-    row!("excepthook(exctype, value, traceback, /)", excepthook, "Handle an exception by displaying it with a traceback on sys.stderr."),
-    row!("exception()", |cx, _| Ok(cx.handled_exception().unwrap_or_else(s::none)), "Return the current exception."),
-    row!("exit(status=None, /)", exit, "Exit the interpreter by raising SystemExit(status)."),
-    row!("get_asyncgen_hooks()", get_asyncgen_hooks, "Return the installed asynchronous generators hooks."),
-    row!("set_asyncgen_hooks(firstiter=None, finalizer=None)", set_asyncgen_hooks, "Set a finalizer for async generators objects."),
-    row!("get_coroutine_origin_tracking_depth()", |cx, _| number::int(cx.coroutine_origin_depth.get() as i64), "Check status of origin tracking for coroutine objects in this thread."),
-    row!("set_coroutine_origin_tracking_depth(depth)", set_origin_depth, "Enable or disable origin tracking for coroutine objects in this thread."),
-    row!("get_int_max_str_digits()", |_, _| number::int(skein_types::int::new::MAX_STR_DIGITS.load(Ordering::Relaxed) as i64), "Return the maximum string digits limit for non-binary int<->str conversions."),
-    row!("set_int_max_str_digits(maxdigits)", set_int_max_str_digits, "Set the maximum string digits limit for non-binary int<->str conversions."),
-    row!("getallocatedblocks()", |_, _| Ok(Ref::small(0)), "Return the number of memory blocks currently allocated."),
-    row!("getdefaultencoding()", |_, _| string::from_str("utf-8"), "Return the current default encoding used by the Unicode implementation."),
-    row!("getfilesystemencoding()", |_, _| string::from_str("utf-8"), "Return the encoding used to convert Unicode filenames to OS filenames."),
-    row!("getfilesystemencodeerrors()", |_, _| string::from_str("surrogateescape"), "Return the error mode used for Unicode to OS filename conversion."),
-    row!("getprofile()", |cx, _| Ok(cx.profile.borrow().clone().unwrap_or_else(s::none)), "Return the profiling function set with sys.setprofile."),
-    row!("setprofile(function, /)", |cx, a| set_hook(&cx.profile, a.at(0)), "Set the profiling function."),
-    row!("gettrace()", |cx, _| Ok(cx.trace.borrow().clone().unwrap_or_else(s::none)), "Return the global debug tracing function set with sys.settrace."),
-    row!("settrace(function, /)", |cx, a| set_hook(&cx.trace, a.at(0)), "Set the global debug tracing function."),
-    row!("getrecursionlimit()", |_, _| number::int(context::recursion_limit() as i64), "Return the current value of the recursion limit."),
-    row!("setrecursionlimit(limit, /)", setrecursionlimit, "Set the maximum depth of the Python interpreter stack to n."),
-    row!("getrefcount(object, /)", |_, a| number::int(a.at(0).header().map_or(1 << 30, |h| if h.is_immortal() { 1 << 30 } else { h.references() as i64 })), "Return the reference count of object."),
-    row!("getsizeof(object, default=None)", getsizeof, "getsizeof(object [, default]) -> int\n\nReturn the size of object in bytes."),
-    row!("getswitchinterval()", |_, _| number::float(f64::from_bits(SWITCH_INTERVAL.load(Ordering::Relaxed))), "Return the current thread switch interval."),
-    row!("setswitchinterval(interval, /)", setswitchinterval, "Set the ideal thread switching delay inside the Python interpreter."),
-    row!("getunicodeinternedsize()", |_, _| Ok(Ref::small(0)), "Return the number of elements of the unicode interned dictionary"),
+    row!(
+        "_getframe(depth=0, /)",
+        getframe,
+        "Return a frame object from the call stack."
+    ),
+    row!(
+        "_getframemodulename(depth=0)",
+        getframemodulename,
+        "Return the name of the module for a calling frame."
+    ),
+    row!(
+        "_is_gil_enabled()",
+        |_, _| Ok(s::false_()),
+        "Return True if the GIL is currently enabled."
+    ),
+    row!(
+        "_is_interned(string, /)",
+        |_, a| Ok(number::bool(
+            a.at(0).body::<StrBody>().is_some_and(StrBody::is_interned)
+        )),
+        "Return True if the given string is \"interned\"."
+    ),
+    row!(
+        "_is_immortal(op, /)",
+        |_, a| Ok(number::bool(a.at(0).header().is_none_or(|h| h.is_immortal()))),
+        "Return True if the given object is \"immortal\" per PEP 683."
+    ),
+    row!(
+        "_clear_type_cache()",
+        |_, _| Ok(s::none()),
+        "Clear the internal type lookup cache."
+    ),
+    row!(
+        "_clear_internal_caches()",
+        |_, _| Ok(s::none()),
+        "Clear all internal performance-related caches."
+    ),
+    row!(
+        "_current_frames()",
+        current_frames,
+        "Return a dict mapping each thread's thread id to its current stack frame."
+    ),
+    row!(
+        "_get_cpu_count_config()",
+        |_, _| Ok(Ref::small(-1)),
+        "Private function for getting PyConfig.cpu_count"
+    ),
+    row!(
+        "_current_exceptions()",
+        current_exceptions,
+        "Return a dict mapping each thread's identifier to its current raised exception."
+    ),
+    row!(
+        "_settraceallthreads(function, /)",
+        |cx, a| set_hook(&cx.trace, a.at(0)),
+        "Set the global debug tracing function in all running threads."
+    ),
+    row!(
+        "_setprofileallthreads(function, /)",
+        |cx, a| set_hook(&cx.profile, a.at(0)),
+        "Set the profiling function in all running threads."
+    ),
+    row!(
+        "_debugmallocstats()",
+        |_, _| Ok(s::none()),
+        "Print debug info to stderr about the state of the allocator."
+    ),
+    row!(
+        "addaudithook(hook)",
+        |_, _| Ok(s::none()),
+        "Adds a new audit hook callback."
+    ),
+    row!(
+        "audit(event, /, *args)",
+        |_, _| Ok(s::none()),
+        "Passes the event to any hooks that are attached."
+    ),
+    row!(
+        "breakpointhook(*args, **kws)",
+        breakpointhook,
+        "This hook function is called by built-in breakpoint()."
+    ),
+    row!(
+        "call_tracing(func, args, /)",
+        |cx, a| protocol::call(cx, a.at(0), tuple::items(a.at(1)).unwrap_or(&[])),
+        "Call func(*args), while tracing is enabled."
+    ),
+    row!(
+        "displayhook(object, /)",
+        displayhook,
+        "Print an object to sys.stdout and also save it in builtins._"
+    ),
+    row!(
+        "exc_info()",
+        exc_info,
+        "Return current exception information: (type, value, traceback)."
+    ),
+    row!(
+        "excepthook(exctype, value, traceback, /)",
+        excepthook,
+        "Handle an exception by displaying it with a traceback on sys.stderr."
+    ),
+    row!(
+        "exception()",
+        |cx, _| Ok(cx.handled_exception().unwrap_or_else(s::none)),
+        "Return the current exception."
+    ),
+    row!(
+        "exit(status=None, /)",
+        exit,
+        "Exit the interpreter by raising SystemExit(status)."
+    ),
+    row!(
+        "get_asyncgen_hooks()",
+        get_asyncgen_hooks,
+        "Return the installed asynchronous generators hooks."
+    ),
+    row!(
+        "set_asyncgen_hooks(firstiter=None, finalizer=None)",
+        set_asyncgen_hooks,
+        "Set a finalizer for async generators objects."
+    ),
+    row!(
+        "get_coroutine_origin_tracking_depth()",
+        |cx, _| number::int(cx.coroutine_origin_depth.get() as i64),
+        "Check status of origin tracking for coroutine objects in this thread."
+    ),
+    row!(
+        "set_coroutine_origin_tracking_depth(depth)",
+        set_origin_depth,
+        "Enable or disable origin tracking for coroutine objects in this thread."
+    ),
+    row!(
+        "get_int_max_str_digits()",
+        |_, _| number::int(skein_types::int::new::MAX_STR_DIGITS.load(Ordering::Relaxed) as i64),
+        "Return the maximum string digits limit for non-binary int<->str conversions."
+    ),
+    row!(
+        "set_int_max_str_digits(maxdigits)",
+        set_int_max_str_digits,
+        "Set the maximum string digits limit for non-binary int<->str conversions."
+    ),
+    row!(
+        "getallocatedblocks()",
+        |_, _| Ok(Ref::small(0)),
+        "Return the number of memory blocks currently allocated."
+    ),
+    row!(
+        "getdefaultencoding()",
+        |_, _| string::from_str("utf-8"),
+        "Return the current default encoding used by the Unicode implementation."
+    ),
+    row!(
+        "getfilesystemencoding()",
+        |_, _| string::from_str("utf-8"),
+        "Return the encoding used to convert Unicode filenames to OS filenames."
+    ),
+    row!(
+        "getfilesystemencodeerrors()",
+        |_, _| string::from_str("surrogateescape"),
+        "Return the error mode used for Unicode to OS filename conversion."
+    ),
+    row!(
+        "getprofile()",
+        |cx, _| Ok(cx.profile.borrow().clone().unwrap_or_else(s::none)),
+        "Return the profiling function set with sys.setprofile."
+    ),
+    row!(
+        "setprofile(function, /)",
+        |cx, a| set_hook(&cx.profile, a.at(0)),
+        "Set the profiling function."
+    ),
+    row!(
+        "gettrace()",
+        |cx, _| Ok(cx.trace.borrow().clone().unwrap_or_else(s::none)),
+        "Return the global debug tracing function set with sys.settrace."
+    ),
+    row!(
+        "settrace(function, /)",
+        |cx, a| set_hook(&cx.trace, a.at(0)),
+        "Set the global debug tracing function."
+    ),
+    row!(
+        "getrecursionlimit()",
+        |_, _| number::int(context::recursion_limit() as i64),
+        "Return the current value of the recursion limit."
+    ),
+    row!(
+        "setrecursionlimit(limit, /)",
+        setrecursionlimit,
+        "Set the maximum depth of the Python interpreter stack to n."
+    ),
+    row!(
+        "getrefcount(object, /)",
+        |_, a| number::int(a.at(0).header().map_or(1 << 30, |h| if h.is_immortal() {
+            1 << 30
+        } else {
+            h.references() as i64
+        })),
+        "Return the reference count of object."
+    ),
+    row!(
+        "getsizeof(object, default=None)",
+        getsizeof,
+        "getsizeof(object [, default]) -> int\n\nReturn the size of object in bytes."
+    ),
+    row!(
+        "getswitchinterval()",
+        |_, _| number::float(f64::from_bits(SWITCH_INTERVAL.load(Ordering::Relaxed))),
+        "Return the current thread switch interval."
+    ),
+    row!(
+        "setswitchinterval(interval, /)",
+        setswitchinterval,
+        "Set the ideal thread switching delay inside the Python interpreter."
+    ),
+    row!(
+        "getunicodeinternedsize()",
+        |_, _| Ok(Ref::small(0)),
+        "Return the number of elements of the unicode interned dictionary"
+    ),
     row!("intern(string, /)", sys_intern, "``Intern'' the given string."),
-    row!("is_finalizing()", |_, _| Ok(number::bool(crate::start::is_finalizing())), "Return True if Python is exiting."),
-    row!("is_stack_trampoline_active()", |_, _| Ok(s::false_()), "Return *True* if a stack profiler trampoline is active."),
-    row!("unraisablehook(unraisable, /)", unraisablehook, "Handle an unraisable exception."),
-    row!("setdlopenflags(flags, /)", |_, _| Ok(s::none()), "Set the flags used by the interpreter for dlopen calls."),
-    row!("getdlopenflags()", |_, _| Ok(Ref::small(2)), "Return the current value of the flags that are used for dlopen calls."),
+    row!(
+        "is_finalizing()",
+        |_, _| Ok(number::bool(crate::start::is_finalizing())),
+        "Return True if Python is exiting."
+    ),
+    row!(
+        "is_stack_trampoline_active()",
+        |_, _| Ok(s::false_()),
+        "Return *True* if a stack profiler trampoline is active."
+    ),
+    row!(
+        "unraisablehook(unraisable, /)",
+        unraisablehook,
+        "Handle an unraisable exception."
+    ),
+    row!(
+        "setdlopenflags(flags, /)",
+        |_, _| Ok(s::none()),
+        "Set the flags used by the interpreter for dlopen calls."
+    ),
+    row!(
+        "getdlopenflags()",
+        |_, _| Ok(Ref::small(2)),
+        "Return the current value of the flags that are used for dlopen calls."
+    ),
 ];
 
 fn frame(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -118,7 +318,10 @@ fn displayhook(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn exc_info(cx: &Context, _: Args<'_>) -> Result<Ref> {
     match cx.handled_exception() {
         Some(e) => {
-            let tb = e.body::<ExceptionBody>().and_then(|b| b.traceback.get()).unwrap_or_else(s::none);
+            let tb = e
+                .body::<ExceptionBody>()
+                .and_then(|b| b.traceback.get())
+                .unwrap_or_else(s::none);
             tuple::new(vec![e.ty().object(), e, tb])
         }
         None => tuple::new(vec![s::none(), s::none(), s::none()]),
@@ -258,7 +461,8 @@ fn sys_intern(_: &Context, a: Args<'_>) -> Result<Ref> {
 fn unraisablehook(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let items = tuple::items(a.at(0)).unwrap_or(&[]);
     let get = |i: usize| items.get(i).filter(|v| !s::is_none(v));
-    let what = get(4).map(|o| protocol::repr(cx, o).map_or_else(|_| "<object repr() failed>".into(), |t| str::text(&t)));
+    let what =
+        get(4).map(|o| protocol::repr(cx, o).map_or_else(|_| "<object repr() failed>".into(), |t| str::text(&t)));
     let message = get(3).map(str::text);
     let line = match (message, what) {
         (Some(m), Some(w)) => format!("{m}: {w}\n"),

@@ -75,7 +75,12 @@ pub fn create(cx: &Context, config: &Config) -> Result<Ref> {
     let set = |k: &str, v: Ref| dict::set_str(&d, k, v);
     let name = intern::name("sys");
     set("__name__", name.clone())?;
-    set("__doc__", text("This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.")?)?;
+    set(
+        "__doc__",
+        text(
+            "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.",
+        )?,
+    )?;
     for k in ["__package__", "__loader__", "__spec__"] {
         set(k, s::none())?;
     }
@@ -108,9 +113,19 @@ pub fn create(cx: &Context, config: &Config) -> Result<Ref> {
     set("version_info", version_tuple()?)?;
     set("hexversion", number::int(0x030e_00f0)?)?;
     set("api_version", Ref::small(1013))?;
-    set("copyright", text("Copyright (c) the Skein authors. The library: Copyright (c) 2001 Python Software Foundation.")?)?;
+    set(
+        "copyright",
+        text("Copyright (c) the Skein authors. The library: Copyright (c) 2001 Python Software Foundation.")?,
+    )?;
     set("platform", text("linux")?)?;
-    set("byteorder", text(if cfg!(target_endian = "little") { "little" } else { "big" })?)?;
+    set(
+        "byteorder",
+        text(if cfg!(target_endian = "little") {
+            "little"
+        } else {
+            "big"
+        })?,
+    )?;
     set("maxsize", number::int(i64::MAX)?)?;
     set("maxunicode", Ref::small(0x10_ffff))?;
     set("float_repr_style", text("short")?)?;
@@ -127,8 +142,15 @@ pub fn create(cx: &Context, config: &Config) -> Result<Ref> {
     set("pycache_prefix", s::none())?;
     set("dont_write_bytecode", number::bool(config.dont_write_bytecode))?;
     set("_git", tuple::new(vec![text("Skein")?, text("")?, text("")?])?)?;
-    set("builtin_module_names", tuple::new(crate::modules::names().into_iter().map(text).collect::<Result<_>>()?)?)?;
-    let mut library: Vec<&str> = skein_library::modules().iter().map(|m| m.name).filter(|n| !n.contains('.')).collect();
+    set(
+        "builtin_module_names",
+        tuple::new(crate::modules::names().into_iter().map(text).collect::<Result<_>>()?)?,
+    )?;
+    let mut library: Vec<&str> = skein_library::modules()
+        .iter()
+        .map(|m| m.name)
+        .filter(|n| !n.contains('.'))
+        .collect();
     library.extend(crate::modules::names());
     library.sort_unstable();
     library.dedup();
@@ -136,9 +158,15 @@ pub fn create(cx: &Context, config: &Config) -> Result<Ref> {
     set("stdlib_module_names", skein_object::layouts::set::frozen(names)?)?;
     set("flags", config_flags(config)?)?;
     set("float_info", float_tuple()?)?;
-    set("int_info", int_info::new(vec![Ref::small(30), Ref::small(4), Ref::small(4300), Ref::small(640)])?)?;
+    set(
+        "int_info",
+        int_info::new(vec![Ref::small(30), Ref::small(4), Ref::small(4300), Ref::small(640)])?,
+    )?;
     set("hash_info", hash_tuple()?)?;
-    set("thread_info", thread_info::new(vec![text("pthread")?, text("futex")?, s::none()])?)?;
+    set(
+        "thread_info",
+        thread_info::new(vec![text("pthread")?, text("futex")?, s::none()])?,
+    )?;
     set("implementation", implementation(cx)?)?;
     alloc(&s::MODULE, ModuleBody { dict: Slot::new(d) })
 }
@@ -229,7 +257,10 @@ fn namespace(cx: &Context, d: &Ref) -> Result<Ref> {
 /// # Errors
 /// MemoryError.
 pub fn unraisable_args(e: &Error, message: Option<&str>, object: &Ref) -> Result<Ref> {
-    let tb = e.0.body::<ExceptionBody>().and_then(|b| b.traceback.get()).unwrap_or_else(s::none);
+    let tb =
+        e.0.body::<ExceptionBody>()
+            .and_then(|b| b.traceback.get())
+            .unwrap_or_else(s::none);
     let message = match message {
         Some(m) => text(m)?,
         None => s::none(),

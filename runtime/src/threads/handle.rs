@@ -30,8 +30,12 @@ struct Shared {
 struct HandleBody(Arc<Shared>);
 payload!(HandleBody, "_ThreadHandle", |_this, _v| {});
 
-pub static HANDLE: Type =
-    Type::declare("_thread._ThreadHandle", Some(&s::OBJECT), <HandleBody as Payload>::LAYOUT, flag::WEAKREFABLE);
+pub static HANDLE: Type = Type::declare(
+    "_thread._ThreadHandle",
+    Some(&s::OBJECT),
+    <HandleBody as Payload>::LAYOUT,
+    flag::WEAKREFABLE,
+);
 
 /// Threads that the end of the process waits for.
 static WAITED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
@@ -43,12 +47,19 @@ pub fn running() -> usize {
 }
 
 pub fn ready() -> Result<()> {
-    ready_type(&TypeDef { slots, methods: METHODS, getset: FIELDS, ..TypeDef::new(&HANDLE) })
+    ready_type(&TypeDef {
+        slots,
+        methods: METHODS,
+        getset: FIELDS,
+        ..TypeDef::new(&HANDLE)
+    })
 }
 
 fn slots(t: &Slots) {
     t.new.set(Some(|_, _, _, _| new(false)));
-    t.repr.set(Some(|_, r| str::from_str(&format!("<_ThreadHandle object: ident={}>", ident(r)))));
+    t.repr.set(Some(|_, r| {
+        str::from_str(&format!("<_ThreadHandle object: ident={}>", ident(r)))
+    }));
 }
 
 /// A handle without a thread.
@@ -56,12 +67,17 @@ fn slots(t: &Slots) {
 /// # Errors
 /// MemoryError.
 pub fn new(_detached: bool) -> Result<Ref> {
-    let shared = Shared { state: Mutex::new((State::New, 0)), changed: Condvar::new() };
+    let shared = Shared {
+        state: Mutex::new((State::New, 0)),
+        changed: Condvar::new(),
+    };
     alloc(&HANDLE, HandleBody(Arc::new(shared)))
 }
 
 fn shared(r: &Ref) -> Result<&Arc<Shared>> {
-    r.body::<HandleBody>().map(|b| &b.0).ok_or_else(|| type_error("handle must be a _ThreadHandle"))
+    r.body::<HandleBody>()
+        .map(|b| &b.0)
+        .ok_or_else(|| type_error("handle must be a _ThreadHandle"))
 }
 
 /// Identifier of the handle's thread; 0 before it runs.
@@ -102,9 +118,16 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
     if let Some(c) = &context {
         skein_gc::publish::publish(c.value());
     }
-    let work = Work { function, args, names, shared: h.clone() };
+    let work = Work {
+        function,
+        args,
+        names,
+        shared: h.clone(),
+    };
     RUNNING.fetch_add(1, Ordering::AcqRel);
-    let spawned = std::thread::Builder::new().stack_size(stack_bytes()).spawn(move || body(work));
+    let spawned = std::thread::Builder::new()
+        .stack_size(stack_bytes())
+        .spawn(move || body(work));
     if spawned.is_err() {
         RUNNING.fetch_sub(1, Ordering::AcqRel);
         h.state.lock().0 = State::Done;
@@ -141,7 +164,12 @@ fn body(work: Work) {
     cx.ident.set(thread_ident());
     set_state(&shared, State::Running, Some(cx.ident.get()));
     if let Ok(stacks) = Stacks::install(cx, false) {
-        let Work { function, args, names, shared: _ } = work;
+        let Work {
+            function,
+            args,
+            names,
+            shared: _,
+        } = work;
         let r = protocol::call_kw(cx, &function, &args, names.as_ref());
         drop(args);
         drop(names);
@@ -256,7 +284,11 @@ fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let limit = match a.opt_not_none(1) {
         Some(t) => {
             let x = protocol::convert::to_f64(cx, t)?;
-            if x < 0.0 { None } else { Some(Duration::from_secs_f64(x.min(super::TIMEOUT_MAX))) }
+            if x < 0.0 {
+                None
+            } else {
+                Some(Duration::from_secs_f64(x.min(super::TIMEOUT_MAX)))
+            }
         }
         None => None,
     };
@@ -273,7 +305,11 @@ fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 static METHODS: &[Row] = &[
     row!("join(self, timeout=None, /)", join, "Waits for the thread."),
-    row!("is_done(self, /)", |_, a| Ok(number::bool(shared(a.at(0))?.state.lock().0 == State::Done)), "Whether the thread has ended."),
+    row!(
+        "is_done(self, /)",
+        |_, a| Ok(number::bool(shared(a.at(0))?.state.lock().0 == State::Done)),
+        "Whether the thread has ended."
+    ),
     row!(
         "_set_done(self, /)",
         |_, a| {
@@ -289,7 +325,11 @@ static FIELDS: &[GetSet] = &[getset("ident", |_, r| number::int(ident(r) as i64)
 /// Waits for all threads that are no daemons.
 pub fn wait_for_all(cx: &Context) {
     loop {
-        let next = WAITED.lock().iter().find(|h| h.state.lock().1 != cx.ident.get()).cloned();
+        let next = WAITED
+            .lock()
+            .iter()
+            .find(|h| h.state.lock().1 != cx.ident.get())
+            .cloned();
         let Some(h) = next else { return };
         if wait(cx, &h, None).is_err() {
             // A signal handler raised: the process ends without waiting any longer.

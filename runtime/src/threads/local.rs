@@ -31,11 +31,15 @@ pub static LOCAL: Type = Type::declare(
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 
 pub fn ready() -> Result<()> {
-    ready_type(&TypeDef { slots, ..TypeDef::new(&LOCAL) })
+    ready_type(&TypeDef {
+        slots,
+        ..TypeDef::new(&LOCAL)
+    })
 }
 
 fn body(r: &Ref) -> Result<&LocalBody> {
-    r.body::<LocalBody>().ok_or_else(|| system_error("not thread-local data"))
+    r.body::<LocalBody>()
+        .ok_or_else(|| system_error("not thread-local data"))
 }
 
 fn slots(t: &Slots) {
@@ -66,7 +70,12 @@ fn new(_: &Context, class: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref> 
 /// The current thread's dict; a new one is initialised by the class's `__init__`.
 fn dict_of(cx: &Context, r: &Ref) -> Result<Ref> {
     let b = body(r)?;
-    let found = cx.locals.borrow().iter().find(|(id, _)| *id == b.id).map(|(_, d)| d.clone());
+    let found = cx
+        .locals
+        .borrow()
+        .iter()
+        .find(|(id, _)| *id == b.id)
+        .map(|(_, d)| d.clone());
     if let Some(d) = found {
         return Ok(d);
     }

@@ -30,12 +30,18 @@ struct RawLock {
 
 impl RawLock {
     const fn new() -> RawLock {
-        RawLock { state: AtomicU8::new(FREE), gate: Mutex::new(()), released: Condvar::new() }
+        RawLock {
+            state: AtomicU8::new(FREE),
+            gate: Mutex::new(()),
+            released: Condvar::new(),
+        }
     }
 
     fn try_lock(&self) -> bool {
         // Acquire pairs with the release in `unlock`.
-        self.state.compare_exchange(FREE, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        self.state
+            .compare_exchange(FREE, LOCKED, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// Waits until `end` at most; false if the lock was not had by then.
@@ -86,14 +92,30 @@ struct RLockBody {
 }
 payload!(RLockBody, "RLock", |_this, _v| {});
 
-pub static LOCK: Type =
-    Type::declare("_thread.lock", Some(&s::OBJECT), <LockBody as Payload>::LAYOUT, flag::WEAKREFABLE | flag::IMMUTABLE);
-pub static RLOCK: Type =
-    Type::declare("_thread.RLock", Some(&s::OBJECT), <RLockBody as Payload>::LAYOUT, flag::WEAKREFABLE | flag::BASETYPE);
+pub static LOCK: Type = Type::declare(
+    "_thread.lock",
+    Some(&s::OBJECT),
+    <LockBody as Payload>::LAYOUT,
+    flag::WEAKREFABLE | flag::IMMUTABLE,
+);
+pub static RLOCK: Type = Type::declare(
+    "_thread.RLock",
+    Some(&s::OBJECT),
+    <RLockBody as Payload>::LAYOUT,
+    flag::WEAKREFABLE | flag::BASETYPE,
+);
 
 pub fn ready() -> Result<()> {
-    ready_type(&TypeDef { slots: lock_slots, methods: LOCK_METHODS, ..TypeDef::new(&LOCK) })?;
-    ready_type(&TypeDef { slots: rlock_slots, methods: RLOCK_METHODS, ..TypeDef::new(&RLOCK) })
+    ready_type(&TypeDef {
+        slots: lock_slots,
+        methods: LOCK_METHODS,
+        ..TypeDef::new(&LOCK)
+    })?;
+    ready_type(&TypeDef {
+        slots: rlock_slots,
+        methods: RLOCK_METHODS,
+        ..TypeDef::new(&RLOCK)
+    })
 }
 
 /// A new lock.
@@ -105,7 +127,13 @@ pub fn new_lock() -> Result<Ref> {
 }
 
 fn lock_slots(t: &Slots) {
-    t.new.set(Some(|_, _, args, _| if args.is_empty() { new_lock() } else { Err(skein_object::error::type_error("lock() takes no arguments")) }));
+    t.new.set(Some(|_, _, args, _| {
+        if args.is_empty() {
+            new_lock()
+        } else {
+            Err(skein_object::error::type_error("lock() takes no arguments"))
+        }
+    }));
     t.repr.set(Some(|_, r| {
         let state = if body(r)?.0.is_locked() { "locked" } else { "unlocked" };
         str::from_str(&format!("<{state} {} object at {:#x}>", r.ty().name(), r.value().0))
@@ -161,7 +189,11 @@ fn acquire(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn release(_: &Context, a: Args<'_>) -> Result<Ref> {
-    if body(a.at(0))?.0.unlock() { Ok(s::none()) } else { Err(runtime_error("release unlocked lock")) }
+    if body(a.at(0))?.0.unlock() {
+        Ok(s::none())
+    } else {
+        Err(runtime_error("release unlocked lock"))
+    }
 }
 
 fn enter(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -176,11 +208,27 @@ fn reinit(_: &Context, a: Args<'_>) -> Result<Ref> {
 
 static LOCK_METHODS: &[Row] = &[
     row!("acquire(self, blocking=True, timeout=-1)", acquire, "Lock the lock."),
-    row!("acquire_lock(self, blocking=True, timeout=-1)", acquire, "An obsolete synonym of acquire()."),
-    row!("release(self, /)", release, "Release the lock, allowing another thread that is blocked waiting for\nthe lock to acquire the lock."),
+    row!(
+        "acquire_lock(self, blocking=True, timeout=-1)",
+        acquire,
+        "An obsolete synonym of acquire()."
+    ),
+    row!(
+        "release(self, /)",
+        release,
+        "Release the lock, allowing another thread that is blocked waiting for\nthe lock to acquire the lock."
+    ),
     row!("release_lock(self, /)", release, "An obsolete synonym of release()."),
-    row!("locked(self, /)", |_, a| Ok(number::bool(body(a.at(0))?.0.is_locked())), "Return whether the lock is in the locked state."),
-    row!("locked_lock(self, /)", |_, a| Ok(number::bool(body(a.at(0))?.0.is_locked())), "An obsolete synonym of locked()."),
+    row!(
+        "locked(self, /)",
+        |_, a| Ok(number::bool(body(a.at(0))?.0.is_locked())),
+        "Return whether the lock is in the locked state."
+    ),
+    row!(
+        "locked_lock(self, /)",
+        |_, a| Ok(number::bool(body(a.at(0))?.0.is_locked())),
+        "An obsolete synonym of locked()."
+    ),
     row!("__enter__(self, /)", enter, "Lock the lock."),
     row!("__exit__(self, /, *exc_info)", release, "Release the lock."),
     row!("_at_fork_reinit(self, /)", reinit, ""),
@@ -193,7 +241,14 @@ fn rbody(r: &Ref) -> Result<&RLockBody> {
 fn rlock_slots(t: &Slots) {
     t.new.set(Some(|_, class, _, _| {
         let ty = Type::from_ref(class).ok_or_else(|| system_error("not a class"))?;
-        alloc(ty, RLockBody { mutex: RawLock::new(), owner: AtomicU64::new(0), count: AtomicU64::new(0) })
+        alloc(
+            ty,
+            RLockBody {
+                mutex: RawLock::new(),
+                owner: AtomicU64::new(0),
+                count: AtomicU64::new(0),
+            },
+        )
     }));
     t.repr.set(Some(|_, r| {
         let b = rbody(r)?;
@@ -263,7 +318,9 @@ fn release_save(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn acquire_restore(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = rbody(a.at(0))?;
-    let Some([count, owner, ..]) = tuple::items(a.at(1)) else { return Err(value_error("a saved state is wanted")) };
+    let Some([count, owner, ..]) = tuple::items(a.at(1)) else {
+        return Err(value_error("a saved state is wanted"));
+    };
     acquire_raw(cx, &b.mutex, None)?;
     b.owner.store(owner.as_int().unwrap_or(0) as u64, Ordering::Relaxed);
     b.count.store(count.as_int().unwrap_or(1) as u64, Ordering::Relaxed);
@@ -273,19 +330,43 @@ fn acquire_restore(cx: &Context, a: Args<'_>) -> Result<Ref> {
 static RLOCK_METHODS: &[Row] = &[
     row!("acquire(self, blocking=True, timeout=-1)", racquire, "Lock the lock."),
     row!("release(self, /)", rrelease, "Release the lock."),
-    row!("locked(self, /)", |_, a| Ok(number::bool(rbody(a.at(0))?.mutex.is_locked())), "Return whether this object is locked."),
-    row!("_is_owned(self, /)", |cx, a| Ok(number::bool(owned(cx, rbody(a.at(0))?))), "For internal use by `threading.Condition`."),
-    row!("_release_save(self, /)", release_save, "For internal use by `threading.Condition`."),
-    row!("_acquire_restore(self, state, /)", acquire_restore, "For internal use by `threading.Condition`."),
+    row!(
+        "locked(self, /)",
+        |_, a| Ok(number::bool(rbody(a.at(0))?.mutex.is_locked())),
+        "Return whether this object is locked."
+    ),
+    row!(
+        "_is_owned(self, /)",
+        |cx, a| Ok(number::bool(owned(cx, rbody(a.at(0))?))),
+        "For internal use by `threading.Condition`."
+    ),
+    row!(
+        "_release_save(self, /)",
+        release_save,
+        "For internal use by `threading.Condition`."
+    ),
+    row!(
+        "_acquire_restore(self, state, /)",
+        acquire_restore,
+        "For internal use by `threading.Condition`."
+    ),
     row!(
         "_recursion_count(self, /)",
         |cx, a| {
             let b = rbody(a.at(0))?;
-            number::int(if owned(cx, b) { b.count.load(Ordering::Relaxed) as i64 } else { 0 })
+            number::int(if owned(cx, b) {
+                b.count.load(Ordering::Relaxed) as i64
+            } else {
+                0
+            })
         },
         "For internal use by reentrancy checks."
     ),
-    row!("__enter__(self, /)", |cx, a| Ok(number::bool(racquire_raw(cx, rbody(a.at(0))?, None)?)), "Lock the lock."),
+    row!(
+        "__enter__(self, /)",
+        |cx, a| Ok(number::bool(racquire_raw(cx, rbody(a.at(0))?, None)?)),
+        "Lock the lock."
+    ),
     row!("__exit__(self, /, *exc_info)", rrelease, "Release the lock."),
     row!(
         "_at_fork_reinit(self, /)",

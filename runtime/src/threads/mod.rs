@@ -49,25 +49,96 @@ fn init(_: &Context, d: &Ref) -> Result<()> {
 }
 
 static FUNCTIONS: &[Row] = &[
-    row!("start_new_thread(function, args, kwargs=None, /)", start_new_thread, "Start a new thread and return its identifier."),
-    row!("start_new(function, args, kwargs=None, /)", start_new_thread, "An obsolete synonym of start_new_thread()."),
-    row!("start_joinable_thread(function, handle=None, daemon=True)", handle::start_joinable, "*For internal use only*: start a new thread."),
-    row!("daemon_threads_allowed()", |_, _| Ok(s::true_()), "Return True if daemon threads are allowed in the current interpreter."),
+    row!(
+        "start_new_thread(function, args, kwargs=None, /)",
+        start_new_thread,
+        "Start a new thread and return its identifier."
+    ),
+    row!(
+        "start_new(function, args, kwargs=None, /)",
+        start_new_thread,
+        "An obsolete synonym of start_new_thread()."
+    ),
+    row!(
+        "start_joinable_thread(function, handle=None, daemon=True)",
+        handle::start_joinable,
+        "*For internal use only*: start a new thread."
+    ),
+    row!(
+        "daemon_threads_allowed()",
+        |_, _| Ok(s::true_()),
+        "Return True if daemon threads are allowed in the current interpreter."
+    ),
     row!("allocate_lock()", |_, _| locks::new_lock(), "Create a new lock object."),
-    row!("allocate()", |_, _| locks::new_lock(), "An obsolete synonym of allocate_lock()."),
-    row!("get_ident()", |cx, _| number::int(cx.ident.get() as i64), "Return a non-zero integer that uniquely identifies the current thread."),
-    row!("get_native_id()", |_, _| number::int(native_id()), "Return a non-negative integer identifying the thread as reported by the OS (kernel)."),
-    row!("_get_main_thread_ident()", |_, _| number::int(MAIN.load(Ordering::Relaxed) as i64), "Internal only. Return a non-zero integer that uniquely identifies the main thread."),
-    row!("_is_main_interpreter()", |_, _| Ok(s::true_()), "Return True if the current interpreter is the main Python interpreter."),
-    row!("_count()", |_, _| number::int(handle::running() as i64), "Return the number of currently running Python threads, excluding the main thread."),
-    row!("_shutdown()", |cx, _| { handle::wait_for_all(cx); Ok(s::none()) }, "Wait for all non-daemon threads (other than the calling thread) to stop."),
-    row!("_make_thread_handle(ident, /)", handle::make_handle, "Internal only. Make a thread handle for threads not spawned by the _thread or threading module."),
-    row!("stack_size(size=0, /)", stack_size, "Return the thread stack size used when creating new threads."),
-    row!("exit()", |_, _| Err(skein_object::error::raise_args(&s::SYSTEM_EXIT, Vec::new())), "This is synonymous to ``raise SystemExit''."),
-    row!("exit_thread()", |_, _| Err(skein_object::error::raise_args(&s::SYSTEM_EXIT, Vec::new())), "An obsolete synonym of exit()."),
-    row!("interrupt_main(signum=2, /)", interrupt_main, "Simulate the arrival of the given signal in the main thread."),
+    row!(
+        "allocate()",
+        |_, _| locks::new_lock(),
+        "An obsolete synonym of allocate_lock()."
+    ),
+    row!(
+        "get_ident()",
+        |cx, _| number::int(cx.ident.get() as i64),
+        "Return a non-zero integer that uniquely identifies the current thread."
+    ),
+    row!(
+        "get_native_id()",
+        |_, _| number::int(native_id()),
+        "Return a non-negative integer identifying the thread as reported by the OS (kernel)."
+    ),
+    row!(
+        "_get_main_thread_ident()",
+        |_, _| number::int(MAIN.load(Ordering::Relaxed) as i64),
+        "Internal only. Return a non-zero integer that uniquely identifies the main thread."
+    ),
+    row!(
+        "_is_main_interpreter()",
+        |_, _| Ok(s::true_()),
+        "Return True if the current interpreter is the main Python interpreter."
+    ),
+    row!(
+        "_count()",
+        |_, _| number::int(handle::running() as i64),
+        "Return the number of currently running Python threads, excluding the main thread."
+    ),
+    row!(
+        "_shutdown()",
+        |cx, _| {
+            handle::wait_for_all(cx);
+            Ok(s::none())
+        },
+        "Wait for all non-daemon threads (other than the calling thread) to stop."
+    ),
+    row!(
+        "_make_thread_handle(ident, /)",
+        handle::make_handle,
+        "Internal only. Make a thread handle for threads not spawned by the _thread or threading module."
+    ),
+    row!(
+        "stack_size(size=0, /)",
+        stack_size,
+        "Return the thread stack size used when creating new threads."
+    ),
+    row!(
+        "exit()",
+        |_, _| Err(skein_object::error::raise_args(&s::SYSTEM_EXIT, Vec::new())),
+        "This is synonymous to ``raise SystemExit''."
+    ),
+    row!(
+        "exit_thread()",
+        |_, _| Err(skein_object::error::raise_args(&s::SYSTEM_EXIT, Vec::new())),
+        "An obsolete synonym of exit()."
+    ),
+    row!(
+        "interrupt_main(signum=2, /)",
+        interrupt_main,
+        "Simulate the arrival of the given signal in the main thread."
+    ),
     row!("set_name(name)", set_name, "Set the name of the current thread."),
-    row!("_excepthook(args, /)", excepthook, "Handle uncaught Thread.run() exception."),
+    row!(
+        "_excepthook(args, /)",
+        excepthook,
+        "Handle uncaught Thread.run() exception."
+    ),
 ];
 
 static MAIN: AtomicU64 = AtomicU64::new(0);
@@ -124,7 +195,9 @@ fn start_new_thread(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if !protocol::is_callable(a.at(0)) {
         return Err(type_error("first arg must be callable"));
     }
-    let Some(args) = tuple::items(a.at(1)) else { return Err(type_error("2nd arg must be a tuple")) };
+    let Some(args) = tuple::items(a.at(1)) else {
+        return Err(type_error("2nd arg must be a tuple"));
+    };
     let mut all = args.to_vec();
     let mut names = None;
     if let Some(kw) = a.opt_not_none(2) {
@@ -153,7 +226,12 @@ fn interrupt_main(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn set_name(_: &Context, a: Args<'_>) -> Result<Ref> {
-    let name: Vec<u8> = str::text(a.at(0)).bytes().filter(|b| *b != 0).take(15).chain([0]).collect();
+    let name: Vec<u8> = str::text(a.at(0))
+        .bytes()
+        .filter(|b| *b != 0)
+        .take(15)
+        .chain([0])
+        .collect();
     // SAFETY: a terminated string of at most 16 bytes, for the current thread.
     #[allow(unsafe_code)]
     unsafe {
@@ -193,7 +271,13 @@ fn excepthook(cx: &Context, a: Args<'_>) -> Result<Ref> {
 /// # Errors
 /// ValueError, OverflowError, TypeError as CPython's.
 pub(crate) fn timeout(cx: &Context, blocking: bool, t: Option<&Ref>) -> Result<Option<std::time::Duration>> {
-    let Some(t) = t else { return Ok(if blocking { None } else { Some(std::time::Duration::ZERO) }) };
+    let Some(t) = t else {
+        return Ok(if blocking {
+            None
+        } else {
+            Some(std::time::Duration::ZERO)
+        });
+    };
     let x = protocol::convert::to_f64(cx, t)?;
     if !blocking && x != -1.0 {
         return Err(value_error("can't specify a timeout for a non-blocking call"));

@@ -53,20 +53,14 @@ fn str_method(m: &str, s: StrView<'_>, a: &[StrView<'_>]) -> Result<StrBuf> {
                 _ => shown(search::count(s, *x, i, j)),
             }
         }
-        ("replace", [x, y, k]) => {
-            Ok(edit::replace(s, *x, *y, limit(*k))?.unwrap_or_else(|| s.to_buf()))
-        }
+        ("replace", [x, y, k]) => Ok(edit::replace(s, *x, *y, limit(*k))?.unwrap_or_else(|| s.to_buf())),
         ("split", [k]) => pieces(s, split::split_whitespace(s, limit(*k))),
         ("rsplit", [k]) => pieces(s, split::rsplit_whitespace(s, limit(*k))),
         ("split", [x, k]) => pieces(s, split::split(s, *x, limit(*k))),
         ("rsplit", [x, k]) => pieces(s, split::rsplit(s, *x, limit(*k))),
         ("splitlines", [k]) => pieces(s, split::splitlines(s, number(*k) != 0)),
-        ("strip" | "lstrip" | "rstrip", []) => {
-            Ok(s.slice(split::strip_whitespace(s, ends(m))).to_buf())
-        }
-        ("strip" | "lstrip" | "rstrip", [x]) => {
-            Ok(s.slice(split::strip_chars(s, *x, ends(m))).to_buf())
-        }
+        ("strip" | "lstrip" | "rstrip", []) => Ok(s.slice(split::strip_whitespace(s, ends(m))).to_buf()),
+        ("strip" | "lstrip" | "rstrip", [x]) => Ok(s.slice(split::strip_chars(s, *x, ends(m))).to_buf()),
         ("center", [w, f]) => edit::center(s, limit(*w), f.at(0)),
         ("ljust", [w, f]) => edit::ljust(s, limit(*w), f.at(0)),
         ("rjust", [w, f]) => edit::rjust(s, limit(*w), f.at(0)),
@@ -104,20 +98,14 @@ fn bytes_method(m: &str, s: &[u8], a: &[StrView<'_>]) -> Result<StrBuf> {
         ("find", [x]) => found(bytes::find(s, &raw(x), 0, n)),
         ("rfind", [x]) => found(bytes::rfind(s, &raw(x), 0, n)),
         ("count", [x]) => shown(bytes::count(s, &raw(x), 0, n)),
-        ("replace", [x, y, k]) => {
-            ok(bytes::edit::replace(s, &raw(x), &raw(y), limit(*k))?.unwrap_or(s.to_vec()))
-        }
+        ("replace", [x, y, k]) => ok(bytes::edit::replace(s, &raw(x), &raw(y), limit(*k))?.unwrap_or(s.to_vec())),
         ("split", [k]) => pieces(v, bytes::split::split_whitespace(s, limit(*k))),
         ("rsplit", [k]) => pieces(v, bytes::split::rsplit_whitespace(s, limit(*k))),
         ("split", [x, k]) => pieces(v, bytes::split::split(s, &raw(x), limit(*k))),
         ("rsplit", [x, k]) => pieces(v, bytes::split::rsplit(s, &raw(x), limit(*k))),
         ("splitlines", [k]) => pieces(v, bytes::split::splitlines(s, number(*k) != 0)),
-        ("strip" | "lstrip" | "rstrip", []) => {
-            Ok(v.slice(bytes::split::strip_whitespace(s, ends(m))).to_buf())
-        }
-        ("strip" | "lstrip" | "rstrip", [x]) => Ok(v
-            .slice(bytes::split::strip_chars(s, &raw(x), ends(m)))
-            .to_buf()),
+        ("strip" | "lstrip" | "rstrip", []) => Ok(v.slice(bytes::split::strip_whitespace(s, ends(m))).to_buf()),
+        ("strip" | "lstrip" | "rstrip", [x]) => Ok(v.slice(bytes::split::strip_chars(s, &raw(x), ends(m))).to_buf()),
         ("center", [w, f]) => ok(bytes::edit::center(s, limit(*w), f.at(0) as u8)?),
         ("zfill", [w]) => ok(bytes::edit::zfill(s, limit(*w))?),
         ("expandtabs", [w]) => ok(bytes::edit::expandtabs(s, number(*w))?),
@@ -134,11 +122,7 @@ fn bytes_method(m: &str, s: &[u8], a: &[StrView<'_>]) -> Result<StrBuf> {
         ("islower", []) => shown(bytes::case::islower(s)),
         ("istitle", []) => shown(bytes::case::istitle(s)),
         ("__repr__", []) => shown(bytes::repr::repr(s)),
-        ("hex", [sep, per]) => shown(bytes::hex::hex(
-            s,
-            Some(bytes::hex::separator(*sep)?),
-            number(*per),
-        )?),
+        ("hex", [sep, per]) => shown(bytes::hex::hex(s, Some(bytes::hex::separator(*sep)?), number(*per))?),
         ("fromhex", []) => ok(bytes::hex::from_hex(v)?),
         _ => panic!("{m}"),
     }

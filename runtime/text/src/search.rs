@@ -91,11 +91,7 @@ fn find_wide<T: Unit>(hay: &[T], needle: &[T], failure: &mut Option<Vec<usize>>)
     let mut i = 0;
     while i <= last {
         i += T::find_unit(&hay[i..=last], *first)?;
-        let same = hay[i + 1..]
-            .iter()
-            .zip(rest)
-            .take_while(|(a, b)| a == b)
-            .count();
+        let same = hay[i + 1..].iter().zip(rest).take_while(|(a, b)| a == b).count();
         if same == rest.len() {
             return Some(i);
         }
@@ -198,15 +194,13 @@ pub fn contains(hay: StrView<'_>, needle: StrView<'_>) -> bool {
 
 /// `str.startswith` of one prefix in `start..end`.
 pub fn starts_with(hay: StrView<'_>, prefix: StrView<'_>, start: usize, end: usize) -> bool {
-    window(hay, start, end)
-        .is_some_and(|w| w.len() >= prefix.len() && w.slice(0..prefix.len()).equals(prefix))
+    window(hay, start, end).is_some_and(|w| w.len() >= prefix.len() && w.slice(0..prefix.len()).equals(prefix))
 }
 
 /// `str.endswith` of one suffix in `start..end`.
 pub fn ends_with(hay: StrView<'_>, suffix: StrView<'_>, start: usize, end: usize) -> bool {
-    window(hay, start, end).is_some_and(|w| {
-        w.len() >= suffix.len() && w.slice(w.len() - suffix.len()..w.len()).equals(suffix)
-    })
+    window(hay, start, end)
+        .is_some_and(|w| w.len() >= suffix.len() && w.slice(w.len() - suffix.len()..w.len()).equals(suffix))
 }
 
 #[cfg(test)]
@@ -216,15 +210,7 @@ mod tests {
 
     #[test]
     fn every_width_agrees_with_a_naive_search() {
-        let texts = [
-            "",
-            "a",
-            "abab",
-            "aaaaaaaaab",
-            "abcabcabd",
-            "xaabaaabaab",
-            "aab",
-        ];
+        let texts = ["", "a", "abab", "aaaaaaaaab", "abcabcabd", "xaabaaabaab", "aab"];
         for pad in ["", "é", "\u{20ac}", "\u{1f600}"] {
             for h in texts {
                 for n in texts {
@@ -233,9 +219,7 @@ mod tests {
                     let (hv, nv) = (h.view(), n.view());
                     let hc: Vec<u32> = hv.iter().collect();
                     let nc: Vec<u32> = nv.iter().collect();
-                    let hits: Vec<usize> = (0..=hc.len())
-                        .filter(|&i| hc[i..].starts_with(&nc))
-                        .collect();
+                    let hits: Vec<usize> = (0..=hc.len()).filter(|&i| hc[i..].starts_with(&nc)).collect();
                     assert_eq!(find(hv, nv, 0, hv.len()), hits.first().copied());
                     assert_eq!(rfind(hv, nv, 0, hv.len()), hits.last().copied());
                 }

@@ -5,8 +5,7 @@ use crate::view::StrBuf;
 
 /// The rows of a golden file, each field unescaped.
 pub fn rows(text: &'static str) -> impl Iterator<Item = Vec<StrBuf>> {
-    text.lines()
-        .map(|line| line.split('\t').map(unescape).collect())
+    text.lines().map(|line| line.split('\t').map(unescape).collect())
 }
 
 fn unescape(field: &str) -> StrBuf {
@@ -78,11 +77,8 @@ impl Differences {
         self.checked += 1;
         if got != want {
             let what: Vec<String> = what.iter().map(text).collect();
-            self.lines.push(format!(
-                "{what:?}\n   got {:?}\n  want {:?}",
-                text(got),
-                text(want)
-            ));
+            self.lines
+                .push(format!("{what:?}\n   got {:?}\n  want {:?}", text(got), text(want)));
         }
     }
 }

@@ -94,10 +94,7 @@ fn starts() {
         )
         .map(|()| s::none()),
     );
-    let l = call(
-        "type",
-        &[intern::name("L"), ok(cx, tuple::new(vec![a.clone()])), ns],
-    );
+    let l = call("type", &[intern::name("L"), ok(cx, tuple::new(vec![a.clone()])), ns]);
     let o = ok(cx, protocol::call(cx, &l, &[]));
     ok(
         cx,
@@ -114,9 +111,7 @@ fn starts() {
     eprintln!("{}", text(cx, &attr(cx, &o, "__repr__")));
     eprintln!("{}", text(cx, &attr(cx, &o, "__dir__")));
     eprintln!("{}", text(cx, &attr(cx, &b, "len")));
-    assert!(
-        protocol::equal(cx, &attr(cx, &o, "__repr__"), &attr(cx, &o, "__repr__")).unwrap_or(false)
-    );
+    assert!(protocol::equal(cx, &attr(cx, &o, "__repr__"), &attr(cx, &o, "__repr__")).unwrap_or(false));
     let c = protocol::getattr_str(cx, &s::OBJECT.object(), "__class__");
     assert!(ok(cx, c).is(&s::TYPE.object()));
     call("print", &[text_ref("hi"), s::none()]);

@@ -23,11 +23,7 @@ fn ints_in_order() {
     let h = head(&h);
     let d = Dict::new();
     for n in 0..N {
-        assert!(
-            d.insert(h, n, int(n), int(n * 2), &mut Pure)
-                .unwrap()
-                .is_none()
-        );
+        assert!(d.insert(h, n, int(n), int(n * 2), &mut Pure).unwrap().is_none());
     }
     assert_eq!(d.len() as u64, N);
     assert!(d.is_valid());
@@ -80,19 +76,13 @@ fn collisions_and_counts() {
         let n = if cfg!(miri) { 20 } else { 200 };
         for i in 0..n {
             // All in three hashes that differ in the high bits alone.
-            d.insert(h, (i % 3) << 60, thing(1, i), thing(1, i), &mut Pure)
-                .unwrap();
+            d.insert(h, (i % 3) << 60, thing(1, i), thing(1, i), &mut Pure).unwrap();
         }
         for i in 0..n {
             let wanted = thing(1, i);
-            let got = d
-                .get(h, (i % 3) << 60, &wanted, &mut Impure(|| ()))
-                .unwrap()
-                .unwrap();
+            let got = d.get(h, (i % 3) << 60, &wanted, &mut Impure(|| ())).unwrap().unwrap();
             assert_eq!(number(&got), i);
-            let old = d
-                .insert(h, (i % 3) << 60, wanted, thing(1, i), &mut Pure)
-                .unwrap();
+            let old = d.insert(h, (i % 3) << 60, wanted, thing(1, i), &mut Pure).unwrap();
             assert!(old.unwrap().is(&got));
         }
         assert_eq!(d.len() as u64, n);
@@ -139,8 +129,7 @@ fn equality_that_changes_the_dict() {
         let mut eq = Impure(|| {
             calls += 1;
             if calls < 20 {
-                d.insert(h, 100 + calls, int(100 + calls), int(0), &mut Pure)
-                    .unwrap();
+                d.insert(h, 100 + calls, int(100 + calls), int(0), &mut Pure).unwrap();
             } else if calls == 20 {
                 d.clear(h);
             }
@@ -182,10 +171,7 @@ fn versions() {
     assert_eq!(d.value_if(v, i), Some(int(11)));
     assert_eq!(d.value_at(i), Some(int(11)));
     assert_eq!(d.value_at(1000), None);
-    assert_eq!(
-        d.insert(h, 1, int(1), int(12), &mut Pure).unwrap(),
-        Some(int(11))
-    );
+    assert_eq!(d.insert(h, 1, int(1), int(12), &mut Pure).unwrap(), Some(int(11)));
     assert_eq!(d.keys_version(), v);
     d.insert(h, 2, int(2), int(12), &mut Pure).unwrap();
     assert_eq!(d.value_if(v, i), None);

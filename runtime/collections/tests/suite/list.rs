@@ -19,9 +19,7 @@ fn against_vec() {
             let (l, mut v) = (List::new(), Vec::new());
             let mut seed = 1u64;
             for step in 0..if cfg!(miri) { 200 } else { 20_000 } {
-                seed = seed
-                    .wrapping_mul(6364136223846793005)
-                    .wrapping_add(1442695040888963407);
+                seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
                 let at = (seed >> 33) as usize % (v.len() + 1);
                 let item = || thing(4, step);
                 match seed >> 60 {
@@ -45,8 +43,7 @@ fn against_vec() {
                     }
                     11 => {
                         let n = 3.min(v.len() - at);
-                        l.replace_range(h, at, n, (0..5).map(|_| item()).collect())
-                            .unwrap();
+                        l.replace_range(h, at, n, (0..5).map(|_| item()).collect()).unwrap();
                         v.splice(at..at + n, [step; 5]);
                     }
                     12 => {

@@ -70,9 +70,7 @@ fn dict() {
                 assert!(old.is_none_or(|v| number(&v) == n));
             }
             10 => {
-                let old = d
-                    .insert(h, n % 7, key, thing(5, n), &mut Impure(poll))
-                    .unwrap();
+                let old = d.insert(h, n % 7, key, thing(5, n), &mut Impure(poll)).unwrap();
                 assert!(old.is_none_or(|v| number(&v) == n));
             }
             11 => {
@@ -115,10 +113,7 @@ fn set() {
     race(6, |h, random| {
         let n = random() % 30;
         match random() % 8 {
-            0..3 => drop(
-                s.contains(h, n % 5, &thing(6, n), &mut Impure(poll))
-                    .unwrap(),
-            ),
+            0..3 => drop(s.contains(h, n % 5, &thing(6, n), &mut Impure(poll)).unwrap()),
             3..5 => drop(s.insert(h, n % 5, thing(6, n), &mut Impure(poll)).unwrap()),
             5 => drop(s.remove(h, n % 5, &thing(6, n), &mut Pure).unwrap()),
             6 => {

@@ -12,8 +12,7 @@ fn operations() {
         for i in 0..20 {
             assert!(a.insert(h, i % 4, thing(3, i), &mut Pure).unwrap());
             assert!(!a.insert(h, i % 4, thing(3, i), &mut Impure(|| ())).unwrap());
-            b.insert(h, (i + 10) % 4, thing(3, i + 10), &mut Pure)
-                .unwrap();
+            b.insert(h, (i + 10) % 4, thing(3, i + 10), &mut Pure).unwrap();
         }
         let common = a.filtered(&b, h, true, &mut Pure).unwrap();
         let rest = a.filtered(&b, h, false, &mut Pure).unwrap();
@@ -24,10 +23,7 @@ fn operations() {
         all.extend_from(h, &b, &mut Impure(|| ())).unwrap();
         assert_eq!(all.len(), 30);
         assert!(all.contains(h, 1, &thing(3, 29), &mut Pure).unwrap());
-        assert_eq!(
-            number(&all.get(h, 1, &thing(3, 29), &mut Pure).unwrap().unwrap()),
-            29
-        );
+        assert_eq!(number(&all.get(h, 1, &thing(3, 29), &mut Pure).unwrap().unwrap()), 29);
         assert_eq!(
             number(&all.remove(h, 1, &thing(3, 29), &mut Pure).unwrap().unwrap()),
             29

@@ -20,8 +20,8 @@ impl Doctor<'_> {
                     depth -= 1;
                 }
                 "," | "=" | ":" | ":=" | ";" | "->" if depth == 0 && kind == Kind::Op => break,
-                "return" | "if" | "else" | "elif" | "while" | "in" | "assert" | "del" | "raise"
-                | "from" | "import" | "for" | "with" | "as" | "yield" | "lambda" | "print"
+                "return" | "if" | "else" | "elif" | "while" | "in" | "assert" | "del" | "raise" | "from" | "import"
+                | "for" | "with" | "as" | "yield" | "lambda" | "print"
                     if depth == 0 && kind == Kind::Name && w != "print" =>
                 {
                     break;
@@ -69,9 +69,7 @@ impl Doctor<'_> {
 
     /// Number of brackets around token `i`.
     pub(super) fn innermost_level(&self, i: usize) -> usize {
-        i.checked_sub(1)
-            .and_then(|k| self.tok(k))
-            .map_or(0, |t| t.level)
+        i.checked_sub(1).and_then(|k| self.tok(k)).map_or(0, |t| t.level)
     }
 
     /// A `*` with nothing behind it that could be unpacked.

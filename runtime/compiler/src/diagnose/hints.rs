@@ -31,11 +31,7 @@ impl Doctor<'_> {
                 ));
             }
         }
-        if w.len() >= 2
-            && w.ends_with('=')
-            && t.kind == Kind::Op
-            && !matches!(w, "==" | "<=" | ">=" | "!=" | ":=")
-        {
+        if w.len() >= 2 && w.ends_with('=') && t.kind == Kind::Op && !matches!(w, "==" | "<=" | ">=" | "!=" | ":=") {
             let tuple = (start..i).any(|k| self.word(k) == "," && self.t.list[k].level == 0);
             if tuple && t.level == 0 {
                 return Some(self.make(
@@ -78,11 +74,7 @@ impl Doctor<'_> {
             }
             let e = self.parsed(from, to)?;
             if !e.is_name_expr() {
-                return Some(self.make(
-                    from,
-                    to,
-                    format!("cannot use {} as pattern target", describe(&e)),
-                ));
+                return Some(self.make(from, to, format!("cannot use {} as pattern target", describe(&e))));
             }
         }
         None

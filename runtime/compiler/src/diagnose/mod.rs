@@ -18,10 +18,9 @@ pub(crate) struct Diagnosis {
 }
 
 const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
-    "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 /// What CPython says about the error `e` of the parser.
@@ -33,16 +32,13 @@ pub(crate) fn diagnose(text: &str, e: &ParseError) -> Diagnosis {
     let incomplete = error.message.contains("was never closed")
         || error.message.contains("unterminated triple-quoted")
         || error.message == "unexpected EOF while parsing"
-        || (error.message.starts_with("expected an indented block")
-            && e.location.start().to_usize() >= end);
+        || (error.message.starts_with("expected an indented block") && e.location.start().to_usize() >= end);
     Diagnosis { error, incomplete }
 }
 
 /// An error of the tokenizer that comes from nesting.
 pub(crate) fn nesting_error(text: &str) -> Option<Error> {
-    tokenize(text)
-        .error
-        .filter(|e| e.message.starts_with("too many"))
+    tokenize(text).error.filter(|e| e.message.starts_with("too many"))
 }
 
 /// An upper bound of how deep the syntax can nest.
@@ -106,9 +102,7 @@ impl Doctor<'_> {
     }
 
     pub(super) fn line_of(&self, at: usize) -> usize {
-        self.text
-            .get(..at)
-            .map_or(1, |t| t.matches('\n').count() + 1)
+        self.text.get(..at).map_or(1, |t| t.matches('\n').count() + 1)
     }
 
     pub(super) fn make(&self, a: usize, b: usize, message: impl Into<String>) -> Error {
@@ -154,11 +148,7 @@ impl Doctor<'_> {
         let last = self.t.list.last().map_or(0, |t| t.start);
         let behind_end = at >= last;
         if behind_end || self.line_of(at) > self.line_of(start) {
-            return Some(self.make(
-                start,
-                start + 1,
-                format!("'{}' was never closed", c as char),
-            ));
+            return Some(self.make(start, start + 1, format!("'{}' was never closed", c as char)));
         }
         None
     }
@@ -167,11 +157,7 @@ impl Doctor<'_> {
     pub(super) fn unclosed_before(&self, at: usize) -> Option<Error> {
         let &(c, start) = self.t.open.last()?;
         if start < at && self.line_of(at) > self.line_of(start) {
-            return Some(self.make(
-                start,
-                start + 1,
-                format!("'{}' was never closed", c as char),
-            ));
+            return Some(self.make(start, start + 1, format!("'{}' was never closed", c as char)));
         }
         None
     }
@@ -214,19 +200,12 @@ impl Doctor<'_> {
             | P::InvalidDeleteTarget
             | P::InvalidNamedAssignmentTarget
             | P::InvalidAnnotatedAssignmentTarget => self.target(&e.error, at, end),
-            P::UnparenthesizedGeneratorExpression => {
-                here("Generator expression must be parenthesized")
-            }
+            P::UnparenthesizedGeneratorExpression => here("Generator expression must be parenthesized"),
             P::ParamAfterVarKeywordParam => here("arguments cannot follow var-keyword argument"),
-            P::NonDefaultParamAfterDefaultParam => {
-                here("parameter without a default follows parameter with a default")
-            }
+            P::NonDefaultParamAfterDefaultParam => here("parameter without a default follows parameter with a default"),
             P::VarParameterWithDefault => {
                 let i = self.index_at(at);
-                let stars = (0..=i)
-                    .rev()
-                    .map(|k| self.word(k))
-                    .find(|w| matches!(*w, "*" | "**"));
+                let stars = (0..=i).rev().map(|k| self.word(k)).find(|w| matches!(*w, "*" | "**"));
                 let eq = (i..self.t.list.len()).find(|&k| self.word(k) == "=");
                 let m = if stars == Some("**") {
                     "var-keyword argument cannot have default value"
@@ -263,9 +242,7 @@ impl Doctor<'_> {
                     "iterable argument unpacking follows keyword argument unpacking",
                 )
             }
-            P::IterableUnpackingInComprehension => {
-                here("iterable unpacking cannot be used in comprehension")
-            }
+            P::IterableUnpackingInComprehension => here("iterable unpacking cannot be used in comprehension"),
             P::EmptyImportNames => {
                 let i = self.index_at(at);
                 match self.tok(i) {
@@ -277,14 +254,11 @@ impl Doctor<'_> {
             P::EmptyTypeParams => here("Type parameter list cannot be empty"),
             P::InvalidStarredExpressionUsage => self.starred(at, end),
             P::ExpectedToken { .. } | P::ExpectedExpression => self.expected(e, at, end),
-            P::SimpleStatementsOnSameLine | P::SimpleAndCompoundStatementOnSameLine => {
-                self.adjacent(at)
-            }
+            P::SimpleStatementsOnSameLine | P::SimpleAndCompoundStatementOnSameLine => self.adjacent(at),
             P::UnparenthesizedTupleExpression => {
                 let i = self.index_at(at);
-                let comma = (i..self.t.list.len()).find(|&k| {
-                    self.word(k) == "," && self.t.list[k].level == self.innermost_level(i)
-                });
+                let comma = (i..self.t.list.len())
+                    .find(|&k| self.word(k) == "," && self.t.list[k].level == self.innermost_level(i));
                 self.at_token(comma.unwrap_or(i), "invalid syntax")
             }
             P::FStringError(x) => self.interpolated("f", x, at, end),
@@ -300,16 +274,9 @@ impl Doctor<'_> {
     pub(super) fn starred(&self, at: usize, end: usize) -> Error {
         let i = self.index_at(at);
         if i > 0 && self.word(i - 1) == ":" && self.tok(i).is_some_and(|t| t.level > 0) {
-            let brace = self.t.list[..i]
-                .iter()
-                .rev()
-                .find(|t| matches!(self.str(t), "{" | "["));
+            let brace = self.t.list[..i].iter().rev().find(|t| matches!(self.str(t), "{" | "["));
             if brace.is_some_and(|t| self.str(t) == "{") {
-                return self.make(
-                    at,
-                    end,
-                    "cannot use a starred expression in a dictionary value",
-                );
+                return self.make(at, end, "cannot use a starred expression in a dictionary value");
             }
         }
         if i > 0 && self.word(i - 1) == "(" {
@@ -328,10 +295,7 @@ impl Doctor<'_> {
                 "Position-only parameter separator not allowed",
                 "at least one argument must precede /",
             ),
-            (
-                "Boolean 'not'",
-                "'not' after an operator must be parenthesized",
-            ),
+            ("Boolean 'not'", "'not' after an operator must be parenthesized"),
             (
                 "Cannot have both 'except'",
                 "cannot have both 'except' and 'except*' on the same 'try'",
@@ -340,10 +304,7 @@ impl Doctor<'_> {
                 "Trailing comma not allowed",
                 "trailing comma not allowed without surrounding parentheses",
             ),
-            (
-                "Bytes literal cannot",
-                "cannot mix bytes and nonbytes literals",
-            ),
+            ("Bytes literal cannot", "cannot mix bytes and nonbytes literals"),
             (
                 "Positional patterns cannot",
                 "positional patterns follow keyword patterns",
@@ -364,10 +325,7 @@ impl Doctor<'_> {
                 "Only single target (not list)",
                 "only single target (not list) can be annotated",
             ),
-            (
-                "Expected a real number",
-                "real number required in complex literal",
-            ),
+            ("Expected a real number", "real number required in complex literal"),
         ];
         if m.starts_with("Expected an indented block") {
             return self.block(at);
@@ -382,8 +340,7 @@ impl Doctor<'_> {
         if m.starts_with("Expected a parameter name") {
             let i = self.index_at(at);
             let level = self.innermost_level(i);
-            let eq = (i..self.t.list.len())
-                .find(|&k| self.word(k) == "=" && self.t.list[k].level == level);
+            let eq = (i..self.t.list.len()).find(|&k| self.word(k) == "=" && self.t.list[k].level == level);
             if let Some(e) = eq.and_then(|k| self.equals(k)) {
                 return e;
             }
@@ -407,10 +364,7 @@ impl Doctor<'_> {
         let i = self.index_at(at);
         // The token behind the last newline that follows a colon.
         let mut colon = i;
-        while colon > 0
-            && !(self.word(colon - 1) == ":"
-                && self.tok(colon).is_none_or(|t| t.kind == Kind::Newline))
-        {
+        while colon > 0 && !(self.word(colon - 1) == ":" && self.tok(colon).is_none_or(|t| t.kind == Kind::Newline)) {
             colon -= 1;
         }
         let mut k = colon.saturating_sub(1);
@@ -463,8 +417,7 @@ impl Doctor<'_> {
             if want == "`:`" {
                 let start = self.statement_start(i);
                 let head = self.word(start);
-                let forced =
-                    matches!(head, "else" | "try" | "finally" | "def") || self.lambda_before(i);
+                let forced = matches!(head, "else" | "try" | "finally" | "def") || self.lambda_before(i);
                 if matches!(found, Kind::Newline | Kind::End) || forced {
                     if self.word(i) != "=" && !self.lambda_parens(i) {
                         return self.at_token(i, "expected ':'");
@@ -542,10 +495,7 @@ impl Doctor<'_> {
         let Some(t) = self.tok(i) else { return false };
         let w = self.str(t);
         match t.kind {
-            Kind::Name => {
-                !self.is_keyword(w)
-                    || matches!(w, "None" | "True" | "False" | "lambda" | "not" | "await")
-            }
+            Kind::Name => !self.is_keyword(w) || matches!(w, "None" | "True" | "False" | "lambda" | "not" | "await"),
             Kind::Number | Kind::String => true,
             Kind::Op => matches!(w, "(" | "[" | "{" | "..." | "-" | "+" | "~"),
             _ => false,
@@ -558,10 +508,7 @@ impl Doctor<'_> {
         if i > 0 {
             let start = self.statement_start(i);
             // print x
-            if matches!(self.word(i - 1), "print" | "exec")
-                && start + 1 == i
-                && (self.starts_expression(i))
-            {
+            if matches!(self.word(i - 1), "print" | "exec") && start + 1 == i && (self.starts_expression(i)) {
                 let name = self.word(i - 1);
                 let last = (i..self.t.list.len())
                     .find(|&k| self.t.list[k].kind == Kind::Newline || self.word(k) == ";")
@@ -626,10 +573,7 @@ impl Doctor<'_> {
                 let what = match w {
                     "(" if k + 1 == i => Some("tuple"),
                     "[" if k + 1 == i => Some("list"),
-                    _ if k + 1 == i
-                        && target
-                            .is_some_and(|t| matches!(t.kind, Kind::Number | Kind::String)) =>
-                    {
+                    _ if k + 1 == i && target.is_some_and(|t| matches!(t.kind, Kind::Number | Kind::String)) => {
                         Some("literal")
                     }
                     "." => Some("attribute"),
@@ -638,15 +582,9 @@ impl Doctor<'_> {
                     _ => None,
                 };
                 if let (Some(what), Some(first)) = (what, self.tok(k + 1)) {
-                    let colon = (i..self.t.list.len())
-                        .find(|&x| self.word(x) == ":")
-                        .unwrap_or(i + 1);
+                    let colon = (i..self.t.list.len()).find(|&x| self.word(x) == ":").unwrap_or(i + 1);
                     let b = self.tok(colon - 1).map_or(t.end, |x| x.end);
-                    return self.make(
-                        first.start,
-                        b,
-                        format!("cannot use {word} statement with {what}"),
-                    );
+                    return self.make(first.start, b, format!("cannot use {word} statement with {what}"));
                 }
             }
         }
@@ -691,11 +629,7 @@ impl Doctor<'_> {
         if prev == ":" && matches!(w, "}" | ",") && i > 0 {
             let colon = self.tok(i - 1).map_or(at, |t| t.start);
             if self.innermost(i - 1) == Some(b'{') {
-                return self.make(
-                    colon,
-                    colon + 1,
-                    "expression expected after dictionary key and ':'",
-                );
+                return self.make(colon, colon + 1, "expression expected after dictionary key and ':'");
             }
         }
         if w == "for" && t.level > 0 && self.tuple_before(i) {
@@ -709,21 +643,10 @@ impl Doctor<'_> {
         }
         if matches!(
             w,
-            "pass"
-                | "break"
-                | "continue"
-                | "return"
-                | "raise"
-                | "del"
-                | "assert"
-                | "import"
-                | "global"
+            "pass" | "break" | "continue" | "return" | "raise" | "del" | "assert" | "import" | "global"
         ) && prev == "else"
         {
-            return self.over(
-                t,
-                "expected expression after 'else', but statement is given",
-            );
+            return self.over(t, "expected expression after 'else', but statement is given");
         }
         if self.word(i + 1) == "if"
             && matches!(w, "pass" | "break" | "continue")

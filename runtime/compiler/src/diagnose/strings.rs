@@ -33,12 +33,8 @@ impl Doctor<'_> {
                     ),
                 )
             }
-            LexicalErrorType::UnicodeError | LexicalErrorType::StringError => {
-                self.unicode_error(at, end)
-            }
-            LexicalErrorType::OtherError(m) if m.contains("integer literal") => {
-                self.make(at, end, "invalid syntax")
-            }
+            LexicalErrorType::UnicodeError | LexicalErrorType::StringError => self.unicode_error(at, end),
+            LexicalErrorType::OtherError(m) if m.contains("integer literal") => self.make(at, end, "invalid syntax"),
             _ => self.invalid(at),
         }
     }
@@ -53,12 +49,7 @@ impl Doctor<'_> {
         let text = self.text.get(start..stop).unwrap_or("");
         let quote = text.find(['"', '\'']).unwrap_or(0);
         let q = text.get(quote..quote + 3);
-        let body_at = quote
-            + if matches!(q, Some("\"\"\"" | "'''")) {
-                3
-            } else {
-                1
-            };
+        let body_at = quote + if matches!(q, Some("\"\"\"" | "'''")) { 3 } else { 1 };
         let body = text.get(body_at..).unwrap_or("");
         let bytes = body.as_bytes();
         let mut k = 0;
@@ -102,11 +93,7 @@ impl Doctor<'_> {
                 "illegal Unicode character"
             };
             if bytes[k + 1] == b'x' && text[..quote].to_ascii_lowercase().contains('b') {
-                return self.make(
-                    start,
-                    stop,
-                    format!("(value error) invalid \\x escape at position {k}"),
-                );
+                return self.make(start, stop, format!("(value error) invalid \\x escape at position {k}"));
             }
             return self.make(
                 start,
@@ -134,25 +121,18 @@ impl Doctor<'_> {
             Interpolated::InvalidConversionFlag => {
                 let rest = self.text.get(at..).unwrap_or("");
                 let rest = rest.strip_prefix('!').unwrap_or(rest);
-                let word: String = rest
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect();
+                let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 if word.is_empty() {
                     "missing conversion character"
                 } else {
                     return self.make(
                         at,
                         end,
-                        format!(
-                            "{p}-string: invalid conversion character '{word}': expected 's', 'r', or 'a'"
-                        ),
+                        format!("{p}-string: invalid conversion character '{word}': expected 's', 'r', or 'a'"),
                     );
                 }
             }
-            Interpolated::LambdaWithoutParentheses => {
-                "lambda expressions are not allowed without parentheses"
-            }
+            Interpolated::LambdaWithoutParentheses => "lambda expressions are not allowed without parentheses",
             Interpolated::ConversionFlagNotImmediatelyAfterExclamation => {
                 "conversion type must come right after the exclamation mark"
             }
@@ -196,18 +176,12 @@ impl Doctor<'_> {
         let rest = self.text.get(at..)?;
         let before = self.text.get(t.start..at)?.trim_end();
         let c = rest.chars().next()?;
-        let opened = before.ends_with('{')
-            || before
-                .lines()
-                .last()
-                .is_some_and(|l| l.trim_start().starts_with('#'));
+        let opened = before.ends_with('{') || before.lines().last().is_some_and(|l| l.trim_start().starts_with('#'));
         let m = if opened {
             match c {
                 '!' | ':' | '}' | '=' => format!("valid expression required before '{c}'"),
                 '"' | '\'' if at + 1 >= t.end => "expecting '}'".into(),
-                _ if rest.starts_with("lambda") => {
-                    "lambda expressions are not allowed without parentheses".into()
-                }
+                _ if rest.starts_with("lambda") => "lambda expressions are not allowed without parentheses".into(),
                 _ => "expecting a valid expression after '{'".into(),
             }
         } else if before.contains("lambda") && c != ')' {

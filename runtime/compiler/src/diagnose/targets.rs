@@ -30,14 +30,10 @@ impl Doctor<'_> {
                 end,
                 format!("'{name}' is an illegal expression for augmented assignment"),
             ),
-            P::InvalidNamedAssignmentTarget => self.make(
-                at,
-                end,
-                format!("cannot use assignment expressions with {name}"),
-            ),
-            P::InvalidAnnotatedAssignmentTarget => {
-                self.make(at, end, "illegal target for annotation")
+            P::InvalidNamedAssignmentTarget => {
+                self.make(at, end, format!("cannot use assignment expressions with {name}"))
             }
+            P::InvalidAnnotatedAssignmentTarget => self.make(at, end, "illegal target for annotation"),
             _ => {
                 // The tokens around the target, with parentheses that only group.
                 let mut first = self.index_at(at);
@@ -48,12 +44,9 @@ impl Doctor<'_> {
                 }
                 let next = self.word(last + 1);
                 let before = if first > 0 { self.word(first - 1) } else { "" };
-                let statement =
-                    first == self.statement_start(first) || before == "=" || before == ";";
+                let statement = first == self.statement_start(first) || before == "=" || before == ";";
                 if statement && next == "=" {
-                    if matches!(expr, Some(Expr::Yield(_) | Expr::YieldFrom(_)))
-                        && self.word(first) != "("
-                    {
+                    if matches!(expr, Some(Expr::Yield(_) | Expr::YieldFrom(_))) && self.word(first) != "(" {
                         return self.make(at, end, "assignment to yield expression not possible");
                     }
                     let simple = matches!(
@@ -80,9 +73,7 @@ impl Doctor<'_> {
                         return self.make(
                             self.tok(first).map_or(at, |t| t.start),
                             self.tok(last).map_or(end, |t| t.end),
-                            format!(
-                                "cannot assign to {name} here. Maybe you meant '==' instead of '='?"
-                            ),
+                            format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?"),
                         );
                     }
                 }
@@ -120,18 +111,10 @@ impl Doctor<'_> {
                 return Some(self.make(first.start, t.end, format!("cannot assign to {w}")));
             }
             if w == "*" {
-                return Some(self.make(
-                    first.start,
-                    t.end,
-                    "cannot assign to iterable argument unpacking",
-                ));
+                return Some(self.make(first.start, t.end, "cannot assign to iterable argument unpacking"));
             }
             if w == "**" {
-                return Some(self.make(
-                    first.start,
-                    t.end,
-                    "cannot assign to keyword argument unpacking",
-                ));
+                return Some(self.make(first.start, t.end, "cannot assign to keyword argument unpacking"));
             }
             return Some(self.make(
                 first.start,
@@ -143,10 +126,7 @@ impl Doctor<'_> {
             return None;
         }
         let end = self.value_end(i + 1);
-        if i == a + 1
-            && first.kind == Kind::Name
-            && !matches!(self.str(first), "True" | "False" | "None")
-        {
+        if i == a + 1 && first.kind == Kind::Name && !matches!(self.str(first), "True" | "False" | "None") {
             return Some(self.make(
                 first.start,
                 end,
@@ -203,20 +183,13 @@ impl Doctor<'_> {
             return None;
         }
         let mut k = i;
-        while self.starts_expression(k)
-            && self.tok(k)?.kind != Kind::String
-            && self.tok(k)?.kind != Kind::Op
-        {
+        while self.starts_expression(k) && self.tok(k)?.kind != Kind::String && self.tok(k)?.kind != Kind::Op {
             k += 1;
         }
         if k > i && self.tok(k)?.kind == Kind::String {
             let a = self.tok(i)?.start;
             let b = self.tok(k - 1)?.end;
-            return Some(self.make(
-                a,
-                b,
-                "invalid syntax. Is this intended to be part of the string?",
-            ));
+            return Some(self.make(a, b, "invalid syntax. Is this intended to be part of the string?"));
         }
         None
     }

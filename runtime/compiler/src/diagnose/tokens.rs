@@ -501,8 +501,7 @@ impl Lexer<'_> {
         while self.at < self.bytes.len() {
             let c = self.peek(0);
             if spec || depth == 0 {
-                let ends =
-                    c == quote && (!triple || (self.peek(1) == quote && self.peek(2) == quote));
+                let ends = c == quote && (!triple || (self.peek(1) == quote && self.peek(2) == quote));
                 if ends && spec {
                     return Ok(());
                 }
@@ -551,15 +550,12 @@ impl Lexer<'_> {
 
     fn operator(&mut self, start: usize) -> Stop {
         const LONG: &[&str] = &[
-            "**=", "//=", ">>=", "<<=", "...", "!=", "->", ":=", "==", "<=", ">=", "<<", ">>",
-            "**", "//", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=",
+            "**=", "//=", ">>=", "<<=", "...", "!=", "->", ":=", "==", "<=", ">=", "<<", ">>", "**", "//", "+=", "-=",
+            "*=", "/=", "%=", "&=", "|=", "^=", "@=",
         ];
         let rest = &self.text[start..];
         let c = self.peek(0);
-        let n = LONG
-            .iter()
-            .find(|o| rest.starts_with(**o))
-            .map_or(1, |o| o.len());
+        let n = LONG.iter().find(|o| rest.starts_with(**o)).map_or(1, |o| o.len());
         self.at += n;
         match c {
             b'(' | b'[' | b'{' => {
@@ -570,11 +566,7 @@ impl Lexer<'_> {
             }
             b')' | b']' | b'}' => {
                 let Some((open, at)) = self.out.open.pop() else {
-                    return Err(syntax(
-                        start,
-                        start + 1,
-                        format!("unmatched '{}'", c as char),
-                    ));
+                    return Err(syntax(start, start + 1, format!("unmatched '{}'", c as char)));
                 };
                 let wanted = match open {
                     b'(' => b')',
@@ -598,11 +590,7 @@ impl Lexer<'_> {
                 }
             }
             0 => {
-                return Err(syntax(
-                    start,
-                    start,
-                    "source code cannot contain null bytes",
-                ));
+                return Err(syntax(start, start, "source code cannot contain null bytes"));
             }
             c if c < 32 || c == 127 => {
                 return Err(syntax(

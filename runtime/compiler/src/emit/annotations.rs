@@ -22,11 +22,7 @@ impl<'a> Compiler<'a> {
             .chain(p.vararg.as_deref())
             .chain(p.kwonlyargs.iter().map(|p| &p.parameter))
             .chain(p.kwarg.as_deref())
-            .filter_map(|p| {
-                p.annotation
-                    .as_deref()
-                    .map(|a| (self.mangled(&p.name.id), a))
-            })
+            .filter_map(|p| p.annotation.as_deref().map(|a| (self.mangled(&p.name.id), a)))
             .collect();
         if let Some(r) = &f.returns {
             list.push((Name::new_static("return"), r));
@@ -162,12 +158,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes the `__annotate__` function of a module or class body and binds it.
-    pub fn deferred_annotations(
-        &mut self,
-        owner: ScopeId,
-        body: &'a [Stmt],
-        range: TextRange,
-    ) -> Res<()> {
+    pub fn deferred_annotations(&mut self, owner: ScopeId, body: &'a [Stmt], range: TextRange) -> Res<()> {
         let s = &self.scopes.all[owner];
         if self.future_annotations || s.deferred.is_empty() {
             return Ok(());
@@ -231,11 +222,7 @@ impl<'a> Compiler<'a> {
         let code = self.leave(range, [1, 1, 0])?;
         self.at(range);
         self.make_function(code, scope, f)?;
-        let name = if is_class {
-            "__annotate_func__"
-        } else {
-            "__annotate__"
-        };
+        let name = if is_class { "__annotate_func__" } else { "__annotate__" };
         self.store_in_class(name, f);
         self.u.top = f;
         Ok(())

@@ -66,10 +66,7 @@ impl<'a> Compiler<'a> {
             return Ok(false);
         };
         let vs = &v.elts;
-        if ts.len() != vs.len()
-            || !(1..=16).contains(&ts.len())
-            || ts.iter().chain(vs).any(Expr::is_starred_expr)
-        {
+        if ts.len() != vs.len() || !(1..=16).contains(&ts.len()) || ts.iter().chain(vs).any(Expr::is_starred_expr) {
             return Ok(false);
         }
         let base = self.u.top;
@@ -140,10 +137,7 @@ impl<'a> Compiler<'a> {
             Expr::Tuple(t) => self.unpack(&t.elts, t.range, r)?,
             Expr::List(t) => self.unpack(&t.elts, t.range, r)?,
             Expr::Starred(s) => {
-                return syntax(
-                    s.range,
-                    "starred assignment target must be in a list or tuple",
-                );
+                return syntax(s.range, "starred assignment target must be in a list or tuple");
             }
             e => return syntax(e.range(), format!("cannot assign to {}", describe(e))),
         }
@@ -168,8 +162,7 @@ impl<'a> Compiler<'a> {
                 if i >= 256 {
                     return syntax(range, "too many expressions in star-unpacking assignment");
                 }
-                self.u
-                    .emit_pair(Op::UnpackEx, r, w, 0, i as u32, (n - i - 1) as u32);
+                self.u.emit_pair(Op::UnpackEx, r, w, 0, i as u32, (n - i - 1) as u32);
             }
         }
         for (i, e) in elts.iter().enumerate() {
@@ -244,10 +237,7 @@ impl<'a> Compiler<'a> {
             e => {
                 return syntax(
                     e.range(),
-                    format!(
-                        "'{}' is an illegal expression for augmented assignment",
-                        describe(e)
-                    ),
+                    format!("'{}' is an illegal expression for augmented assignment", describe(e)),
                 );
             }
         }

@@ -19,10 +19,7 @@ impl<'a> Compiler<'a> {
             if let Some(n) = &k.arg {
                 self.forbidden(&n.id, k.range, "assign to")?;
                 if seen.contains(&n.as_str()) {
-                    return syntax(
-                        k.range,
-                        format!("keyword argument repeated: {}", n.as_str()),
-                    );
+                    return syntax(k.range, format!("keyword argument repeated: {}", n.as_str()));
                 }
                 seen.push(n.as_str());
             }
@@ -68,10 +65,7 @@ impl<'a> Compiler<'a> {
         if let (Expr::Attribute(m), true) = (&*c.func, Self::simple_arguments(a)) {
             let w = base;
             // The caret of a method call is at the name.
-            let here = TextRange::new(
-                m.attr.range.start().max(m.value.range().end()),
-                c.range().end(),
-            );
+            let here = TextRange::new(m.attr.range.start().max(m.value.range().end()), c.range().end());
             let attr_range = self.attribute_range(m);
             if self.super_method(m)? {
                 self.u.top = w + 2;
@@ -91,9 +85,7 @@ impl<'a> Compiler<'a> {
             self.at(self.method_call_range(m, c.range(), here));
             match kw {
                 None => self.u.emit(Op::CallMethod, d, w, n),
-                Some(k) => self
-                    .u
-                    .emit_pair(Op::CallMethodKw, d, w, n, k, a.keywords.len() as u32),
+                Some(k) => self.u.emit_pair(Op::CallMethodKw, d, w, n, k, a.keywords.len() as u32),
             }
             return Ok(d);
         }
@@ -122,12 +114,7 @@ impl<'a> Compiler<'a> {
         if l1 == l2 { a.range } else { a.attr.range }
     }
 
-    fn method_call_range(
-        &self,
-        m: &ast::ExprAttribute,
-        call: TextRange,
-        here: TextRange,
-    ) -> TextRange {
+    fn method_call_range(&self, m: &ast::ExprAttribute, call: TextRange, here: TextRange) -> TextRange {
         // CPython moves the start to the line of the attribute where the call spans lines.
         let (l1, _) = self.src.line_col(m.value.range().start().to_u32());
         let (l2, _) = self.src.line_col(m.attr.range.start().to_u32());
@@ -162,11 +149,7 @@ impl<'a> Compiler<'a> {
             }
             (args, generic) => {
                 let w = self.u.top;
-                let head = args
-                    .iter()
-                    .take(100)
-                    .take_while(|e| !e.is_starred_expr())
-                    .count();
+                let head = args.iter().take(100).take_while(|e| !e.is_starred_expr()).count();
                 for e in &args[..head] {
                     self.temp(e)?;
                 }

@@ -65,8 +65,7 @@ impl<'a> Compiler<'a> {
         if generic.is_some() {
             let t = self.u.alloc();
             self.load_mangled(&Name::new_static(".type_params"), range, Some(t));
-            self.u
-                .emit(Op::Intrinsic1, t, t, Intrinsic1::SubscriptGeneric as u16);
+            self.u.emit(Op::Intrinsic1, t, t, Intrinsic1::SubscriptGeneric as u16);
             self.store_mangled(&base_name, t);
             self.u.top = t;
         }
@@ -118,13 +117,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The call when bases or keywords are starred: everything goes through a list.
-    fn class_call_ex(
-        &mut self,
-        w: Reg,
-        a: &'a ast::Arguments,
-        range: TextRange,
-        generic: Option<Name>,
-    ) -> Res<Reg> {
+    fn class_call_ex(&mut self, w: Reg, a: &'a ast::Arguments, range: TextRange, generic: Option<Name>) -> Res<Reg> {
         // r[w] callee; the body and the name become the head of the list.
         let body = w + 1;
         self.at(range);
@@ -217,9 +210,7 @@ impl<'a> Compiler<'a> {
             store(self, "__type_params__");
         }
         if s.needs_classdict
-            && let Some(r) = s
-                .symbol(&Name::new_static("__classdict__"))
-                .and_then(|x| x.reg)
+            && let Some(r) = s.symbol(&Name::new_static("__classdict__")).and_then(|x| x.reg)
         {
             self.u.emit(Op::LoadLocals, t, 0, 0);
             self.u.emit(Op::StoreDeref, t, r, 0);
@@ -254,10 +245,7 @@ impl<'a> Compiler<'a> {
         let t = self.u.alloc();
         let mut attrs: Vec<&str> = s.static_attrs.iter().map(|n| n.as_str()).collect();
         attrs.sort_unstable();
-        let attrs = attrs
-            .into_iter()
-            .map(|n| Const::Str(n.as_bytes().into()))
-            .collect();
+        let attrs = attrs.into_iter().map(|n| Const::Str(n.as_bytes().into())).collect();
         self.at(range);
         self.load_const(Const::Tuple(attrs), t);
         self.store_in_class("__static_attributes__", t);

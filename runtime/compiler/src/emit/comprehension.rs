@@ -54,11 +54,7 @@ impl<'a> Compiler<'a> {
         self.u.top = base;
         let it = self.u.alloc();
         self.at(first.iter.range());
-        let op = if first.is_async {
-            Op::GetAIter
-        } else {
-            Op::GetIter
-        };
+        let op = if first.is_async { Op::GetAIter } else { Op::GetIter };
         self.u.emit(op, it, source, 0);
         self.at(e.range());
         let (build, sink) = match e {
@@ -184,11 +180,7 @@ impl<'a> Compiler<'a> {
             None => {
                 let it = self.temp(&g.iter)?;
                 self.at(g.iter.range());
-                let op = if g.is_async {
-                    Op::GetAIter
-                } else {
-                    Op::GetIter
-                };
+                let op = if g.is_async { Op::GetAIter } else { Op::GetIter };
                 self.u.emit(op, it, it, 0);
                 it
             }
@@ -229,9 +221,7 @@ impl<'a> Compiler<'a> {
         range: TextRange,
     ) -> Res<()> {
         if index + 1 < generators.len() {
-            return self.deeper(range, |c| {
-                c.comp_loop(generators, index + 1, None, sink, range)
-            });
+            return self.deeper(range, |c| c.comp_loop(generators, index + 1, None, sink, range));
         }
         let base = self.u.top;
         match sink {

@@ -95,8 +95,7 @@ impl<'a> Compiler<'a> {
                 if let (Some(imm), Some(n)) = (imm, self.small_int(right)) {
                     self.u.top = base;
                     self.at(c.range);
-                    self.u
-                        .emit_to(imm, l, n as i16 as u16, u16::from(cond), label);
+                    self.u.emit_to(imm, l, n as i16 as u16, u16::from(cond), label);
                     return Ok(());
                 }
                 if matches!(op, CmpOp::Is | CmpOp::IsNot) {
@@ -105,8 +104,7 @@ impl<'a> Compiler<'a> {
                 let r = self.comparand(op, right)?;
                 self.u.top = base;
                 self.at(c.range);
-                self.u
-                    .emit_to(jump, l, r, u16::from(cond != negated), label);
+                self.u.emit_to(jump, l, r, u16::from(cond != negated), label);
                 Ok(())
             }
             Expr::Compare(c) => {
@@ -127,8 +125,7 @@ impl<'a> Compiler<'a> {
                         let r = self.comparand(*op, right)?;
                         self.u.top = start;
                         self.at(c.range);
-                        self.u
-                            .emit_to(jump, l, r, u16::from(cond != negated), label);
+                        self.u.emit_to(jump, l, r, u16::from(cond != negated), label);
                         break;
                     }
                     let later: Vec<_> = c.comparators[i + 1..].iter().collect();

@@ -50,13 +50,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Advances the iterator and stores what it gives, or goes to `done`.
-    pub fn for_iter(
-        &mut self,
-        target: &'a Expr,
-        it: Reg,
-        done: Label,
-        range: TextRange,
-    ) -> Res<()> {
+    pub fn for_iter(&mut self, target: &'a Expr, it: Reg, done: Label, range: TextRange) -> Res<()> {
         self.at(range);
         if let (Some(r), Expr::Name(n)) = (self.fast(target), target) {
             self.forbidden(&n.id, n.range, "assign to")?;
@@ -79,11 +73,7 @@ impl<'a> Compiler<'a> {
         self.u.top = base;
         let it = self.u.alloc();
         self.at(range);
-        let op = if f.is_async {
-            Op::GetAIter
-        } else {
-            Op::GetIter
-        };
+        let op = if f.is_async { Op::GetAIter } else { Op::GetIter };
         self.u.emit(op, it, source, 0);
         let head = self.u.label();
         let otherwise = self.u.label();
@@ -154,12 +144,7 @@ impl<'a> Compiler<'a> {
     // ---- leaving
 
     /// Writes the code that leaves the blocks above `depth`, then what `last` emits; the blocks stay for what follows.
-    pub fn unwind(
-        &mut self,
-        depth: usize,
-        value: Option<Reg>,
-        last: impl FnOnce(&mut Self),
-    ) -> Res<()> {
+    pub fn unwind(&mut self, depth: usize, value: Option<Reg>, last: impl FnOnce(&mut Self)) -> Res<()> {
         let mut left = Vec::new();
         while self.u.blocks.len() > depth {
             let Some(b) = self.u.blocks.pop() else { break };
@@ -300,11 +285,7 @@ impl<'a> Compiler<'a> {
                 })?;
             }
             (None, Some(v)) => {
-                let t = if busy {
-                    self.temp(v)?
-                } else {
-                    self.expr(v, None)?
-                };
+                let t = if busy { self.temp(v)? } else { self.expr(v, None)? };
                 self.at(r.range);
                 self.unwind(0, Some(t), |s| s.u.emit(Op::Return, t, 0, 0))?;
             }
@@ -316,10 +297,7 @@ impl<'a> Compiler<'a> {
 
     /// `break`, `continue` and `return` may not leave an `except*` block.
     fn check_star(&self, depth: usize, range: TextRange) -> Res<()> {
-        if self.u.blocks[depth..]
-            .iter()
-            .any(|b| matches!(b, Block::StarHandler))
-        {
+        if self.u.blocks[depth..].iter().any(|b| matches!(b, Block::StarHandler)) {
             return syntax(
                 range,
                 "'break', 'continue' and 'return' cannot appear in an 'except*' block",
@@ -329,11 +307,7 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn break_(&mut self, range: TextRange, is_continue: bool) -> Res<()> {
-        let found = self
-            .u
-            .blocks
-            .iter()
-            .rposition(|b| matches!(b, Block::Loop { .. }));
+        let found = self.u.blocks.iter().rposition(|b| matches!(b, Block::Loop { .. }));
         let Some(depth) = found else {
             self.check_star(0, range)?;
             return syntax(

@@ -296,10 +296,7 @@ impl<'a> Compiler<'a> {
         if let ast::Expr::Tuple(t) = &*a.test
             && !t.elts.is_empty()
         {
-            self.warn(
-                a.range,
-                "assertion is always true, perhaps remove parentheses?",
-            );
+            self.warn(a.range, "assertion is always true, perhaps remove parentheses?");
         }
         if self.optimize > 0 {
             // Errors in it are errors all the same.
@@ -370,11 +367,7 @@ impl<'a> Compiler<'a> {
         let level = self.u.alloc_n(2);
         self.at(i.range);
         self.load_const(Const::Int(i.level as i64), level);
-        let names = i
-            .names
-            .iter()
-            .map(|a| Const::Str(a.name.as_bytes().into()))
-            .collect();
+        let names = i.names.iter().map(|a| Const::Str(a.name.as_bytes().into())).collect();
         self.load_const(Const::Tuple(names), level + 1);
         let module = match &i.module {
             Some(m) => m.id.clone(),

@@ -87,11 +87,7 @@ impl<'a> Compiler<'a> {
     pub fn expr(&mut self, e: &'a Expr, want: Option<Reg>) -> Res<Reg> {
         if let Expr::Name(n) = e {
             if n.id.as_str() == "__debug__" {
-                let c = if self.optimize == 0 {
-                    Const::True
-                } else {
-                    Const::False
-                };
+                let c = if self.optimize == 0 { Const::True } else { Const::False };
                 let d = self.dst(want);
                 self.at(n.range);
                 self.load_const(c, d);
@@ -474,13 +470,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A list, tuple or set display.
-    pub fn list(
-        &mut self,
-        elts: &'a [Expr],
-        range: TextRange,
-        want: Option<Reg>,
-        build: Op,
-    ) -> Res<Reg> {
+    pub fn list(&mut self, elts: &'a [Expr], range: TextRange, want: Option<Reg>, build: Op) -> Res<Reg> {
         let base = self.u.top;
         let starred = elts.iter().any(Expr::is_starred_expr);
         if !starred
@@ -517,11 +507,7 @@ impl<'a> Compiler<'a> {
             _ => (Op::BuildList, Op::ListAppend, Op::ListExtend),
         };
         let t = self.u.alloc();
-        let head = elts
-            .iter()
-            .take(100)
-            .take_while(|e| !e.is_starred_expr())
-            .count();
+        let head = elts.iter().take(100).take_while(|e| !e.is_starred_expr()).count();
         let w = self.u.top;
         for e in &elts[..head] {
             self.temp(e)?;
@@ -567,12 +553,7 @@ impl<'a> Compiler<'a> {
             return Ok(r);
         }
         let t = self.u.alloc();
-        let head = d
-            .items
-            .iter()
-            .take(50)
-            .take_while(|i| i.key.is_some())
-            .count();
+        let head = d.items.iter().take(50).take_while(|i| i.key.is_some()).count();
         let w = self.u.top;
         for i in &d.items[..head] {
             if let Some(k) = &i.key {

@@ -149,12 +149,8 @@ impl<'a> Compiler<'a> {
             let n = next as u32;
             self.build_function(f, range, first, w, inner)?;
             self.at(range);
-            self.u.emit(
-                Op::Intrinsic2,
-                w,
-                w,
-                Intrinsic2::SetFunctionTypeParams as u16,
-            );
+            self.u
+                .emit(Op::Intrinsic2, w, w, Intrinsic2::SetFunctionTypeParams as u16);
             self.u.emit(Op::Return, w, 0, 0);
             let code = self.leave(range, [0, n, 0])?;
             self.at(range);
@@ -251,18 +247,10 @@ impl<'a> Compiler<'a> {
                         self.at(range);
                         self.u.emit(Op::Intrinsic2, r, r, kind as u16);
                     }
-                    None => self
-                        .u
-                        .emit(Op::Intrinsic1, r, r, Intrinsic1::TypeVar as u16),
+                    None => self.u.emit(Op::Intrinsic1, r, r, Intrinsic1::TypeVar as u16),
                 },
-                ast::TypeParam::TypeVarTuple(_) => {
-                    self.u
-                        .emit(Op::Intrinsic1, r, r, Intrinsic1::TypeVarTuple as u16)
-                }
-                ast::TypeParam::ParamSpec(_) => {
-                    self.u
-                        .emit(Op::Intrinsic1, r, r, Intrinsic1::ParamSpec as u16)
-                }
+                ast::TypeParam::TypeVarTuple(_) => self.u.emit(Op::Intrinsic1, r, r, Intrinsic1::TypeVarTuple as u16),
+                ast::TypeParam::ParamSpec(_) => self.u.emit(Op::Intrinsic1, r, r, Intrinsic1::ParamSpec as u16),
             }
             self.u.top = r + 1;
             match default {
@@ -300,8 +288,7 @@ impl<'a> Compiler<'a> {
         self.at(tp.range);
         self.u.top = base;
         let t = self.u.alloc();
-        self.u
-            .emit(Op::BuildTuple, t, t, tp.type_params.len() as u16);
+        self.u.emit(Op::BuildTuple, t, t, tp.type_params.len() as u16);
         Ok(t)
     }
 
@@ -324,8 +311,7 @@ impl<'a> Compiler<'a> {
                 self.evaluator(body, &t.value, e)?;
                 self.at(t.range);
                 self.u.emit(Op::BuildTuple, w2, w2, 3);
-                self.u
-                    .emit(Op::Intrinsic1, w2, w2, Intrinsic1::TypeAlias as u16);
+                self.u.emit(Op::Intrinsic1, w2, w2, Intrinsic1::TypeAlias as u16);
                 self.u.emit(Op::Return, w2, 0, 0);
                 let code = self.leave(t.range, [0; 3])?;
                 self.at(t.range);
@@ -340,8 +326,7 @@ impl<'a> Compiler<'a> {
                 self.evaluator(body, &t.value, w + 2)?;
                 self.at(t.range);
                 self.u.emit(Op::BuildTuple, w, w, 3);
-                self.u
-                    .emit(Op::Intrinsic1, w, w, Intrinsic1::TypeAlias as u16);
+                self.u.emit(Op::Intrinsic1, w, w, Intrinsic1::TypeAlias as u16);
             }
         }
         self.store_name(&n.id, t.range, w)?;
@@ -385,9 +370,7 @@ impl<'a> Compiler<'a> {
         let go = self.u.label();
         self.u.emit_to(Op::JGtI, 0, 2, 0, go);
         let t = self.u.alloc();
-        let n = self
-            .u
-            .name(&ast::name::Name::new_static("NotImplementedError"));
+        let n = self.u.name(&ast::name::Name::new_static("NotImplementedError"));
         self.u.emit_x(Op::LoadGlobal, t, n);
         self.u.emit(Op::Raise, 1, t, 0);
         self.u.top = t;

@@ -182,8 +182,7 @@ impl<'a> Compiler<'a> {
         }
         if !s.free.is_empty() {
             let first = s.local_names.len() - s.free.len();
-            self.u
-                .emit(Op::CopyFree, first as u16, s.free.len() as u16, 0);
+            self.u.emit(Op::CopyFree, first as u16, s.free.len() as u16, 0);
         }
         let generator = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
         if self.u.flags & generator != 0 {
@@ -208,11 +207,9 @@ impl<'a> Compiler<'a> {
             }
             u.emit(Op::ReturnNone, 0, 0, 0);
         }
-        let (qualname, unit_flags, first_line) =
-            (std::mem::take(&mut u.qualname), u.flags, u.first_line);
+        let (qualname, unit_flags, first_line) = (std::mem::take(&mut u.qualname), u.flags, u.first_line);
         let f = u.finish(range)?;
-        let mut local_names: Vec<Box<str>> =
-            s.local_names.iter().map(|n| n.as_str().into()).collect();
+        let mut local_names: Vec<Box<str>> = s.local_names.iter().map(|n| n.as_str().into()).collect();
         if s.kind == ScopeKind::Annotation
             && let Some(first) = local_names.first_mut()
         {
@@ -259,10 +256,7 @@ impl<'a> Compiler<'a> {
             match scopes.cell_of(self.u.inner, name) {
                 Some(r) => self.u.emit(Op::Copy, t, r, 0),
                 None => {
-                    return syntax(
-                        scopes.all[scope].range,
-                        format!("internal error: no cell for '{name}'"),
-                    );
+                    return syntax(scopes.all[scope].range, format!("internal error: no cell for '{name}'"));
                 }
             }
         }
@@ -295,9 +289,7 @@ impl<'a> Compiler<'a> {
             Const::None => self.u.emit(Op::LoadNone, dst, 0, 0),
             Const::True => self.u.emit(Op::LoadTrue, dst, 0, 0),
             Const::False => self.u.emit(Op::LoadFalse, dst, 0, 0),
-            Const::Int(i) if i32::try_from(i).is_ok() => {
-                self.u.emit_x(Op::LoadInt, dst, i as i32 as u32)
-            }
+            Const::Int(i) if i32::try_from(i).is_ok() => self.u.emit_x(Op::LoadInt, dst, i as i32 as u32),
             c => {
                 let k = self.u.constant(c);
                 self.u.emit_x(Op::LoadConst, dst, k);
@@ -462,11 +454,7 @@ impl<'a> Compiler<'a> {
     pub fn delete_mangled(&mut self, name: &Name) {
         match self.place(name) {
             Place::Fast(r) => {
-                let op = if self.u.bound.has(r) {
-                    Op::Kill
-                } else {
-                    Op::DelLocal
-                };
+                let op = if self.u.bound.has(r) { Op::Kill } else { Op::DelLocal };
                 self.u.emit(op, r, 0, 0);
                 self.u.bound.remove(r);
             }
@@ -504,10 +492,7 @@ impl<'a> Compiler<'a> {
     pub fn operand(&mut self, e: &'a Expr, later: &[&'a Expr]) -> Res<Reg> {
         let base = self.u.top;
         let r = self.expr(e, None)?;
-        if !self.u.is_temp(r)
-            && self.scopes.all[self.u.scope].has_walrus
-            && later.iter().any(|l| rebinds(l))
-        {
+        if !self.u.is_temp(r) && self.scopes.all[self.u.scope].has_walrus && later.iter().any(|l| rebinds(l)) {
             self.u.top = base;
             let t = self.u.alloc();
             self.at(e.range());

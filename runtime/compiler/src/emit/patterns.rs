@@ -87,8 +87,7 @@ impl<'a> Compiler<'a> {
                 self.u.bind(case.fail);
                 if !case.names.is_empty() {
                     self.at(c.pattern.range());
-                    self.u
-                        .emit(Op::KillRange, first, case.names.len() as u16, 0);
+                    self.u.emit(Op::KillRange, first, case.names.len() as u16, 0);
                 }
             }
             self.u.bind(next);
@@ -139,10 +138,7 @@ impl<'a> Compiler<'a> {
                     | Expr::UnaryOp(_)
                     | Expr::BinOp(_) => {}
                     _ => {
-                        return syntax(
-                            range,
-                            "patterns may only match literals and attribute lookups",
-                        );
+                        return syntax(range, "patterns may only match literals and attribute lookups");
                     }
                 }
                 case.used_fail = true;
@@ -220,9 +216,7 @@ impl<'a> Compiler<'a> {
                     if i + 1 < n && irrefutable(alt) {
                         let message = match alt {
                             Pattern::MatchAs(a) => match &a.name {
-                                Some(n) => format!(
-                                    "name capture '{n}' makes remaining patterns unreachable"
-                                ),
+                                Some(n) => format!("name capture '{n}' makes remaining patterns unreachable"),
                                 None => "wildcard makes remaining patterns unreachable".to_string(),
                             },
                             _ => "wildcard makes remaining patterns unreachable".to_string(),
@@ -325,13 +319,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn sequence(
-        &mut self,
-        patterns: &'a [Pattern],
-        range: TextRange,
-        s: Reg,
-        case: &mut Case<'a>,
-    ) -> Res<()> {
+    fn sequence(&mut self, patterns: &'a [Pattern], range: TextRange, s: Reg, case: &mut Case<'a>) -> Res<()> {
         let star = patterns.iter().position(|p| p.is_match_star());
         if patterns.iter().filter(|p| p.is_match_star()).count() > 1 {
             return syntax(range, "multiple starred expressions in sequence pattern");
@@ -378,13 +366,9 @@ impl<'a> Compiler<'a> {
             None => self.u.emit(Op::UnpackSeq, o, w, n as u16),
             Some(i) => {
                 if i >= 256 {
-                    return syntax(
-                        range,
-                        "too many expressions in star-unpacking sequence pattern",
-                    );
+                    return syntax(range, "too many expressions in star-unpacking sequence pattern");
                 }
-                self.u
-                    .emit_pair(Op::UnpackEx, o, w, 0, i as u32, (n - i - 1) as u32)
+                self.u.emit_pair(Op::UnpackEx, o, w, 0, i as u32, (n - i - 1) as u32)
             }
         }
         self.u.top = o;
@@ -398,10 +382,7 @@ impl<'a> Compiler<'a> {
             }
         }
         // Starred parts are done; a register that was moved away may be killed again.
-        let list: Vec<Option<&'a Pattern>> = patterns
-            .iter()
-            .map(|p| (!p.is_match_star()).then_some(p))
-            .collect();
+        let list: Vec<Option<&'a Pattern>> = patterns.iter().map(|p| (!p.is_match_star()).then_some(p)).collect();
         self.parts(w, &list, case)?;
         self.u.top = s;
         Ok(())
@@ -504,12 +485,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn class_pattern(
-        &mut self,
-        c: &'a ast::PatternMatchClass,
-        s: Reg,
-        case: &mut Case<'a>,
-    ) -> Res<()> {
+    fn class_pattern(&mut self, c: &'a ast::PatternMatchClass, s: Reg, case: &mut Case<'a>) -> Res<()> {
         let mut names: Vec<Const> = Vec::new();
         for k in &c.arguments.keywords {
             self.forbidden(&k.attr.id, k.attr.range, "assign to")?;
@@ -517,10 +493,7 @@ impl<'a> Compiler<'a> {
             if names.contains(&name) {
                 return syntax(
                     k.range,
-                    format!(
-                        "attribute name repeated in class pattern: {}",
-                        k.attr.as_str()
-                    ),
+                    format!("attribute name repeated in class pattern: {}", k.attr.as_str()),
                 );
             }
             names.push(name);

@@ -55,10 +55,7 @@ impl<'a> Compiler<'a> {
 
     fn expr_stmt(&mut self, e: &'a Expr) -> Res<()> {
         let base = self.u.top;
-        if self.interactive
-            && self.scopes.all[self.u.scope].kind == ScopeKind::Module
-            && self.outer.is_empty()
-        {
+        if self.interactive && self.scopes.all[self.u.scope].kind == ScopeKind::Module && self.outer.is_empty() {
             let r = self.temp(e)?;
             self.at(e.range());
             self.u.emit(Op::Intrinsic1, r, r, Intrinsic1::Print as u16);

@@ -4,9 +4,7 @@ use super::Compiler;
 use crate::error::Res;
 use crate::literal;
 use crate::unit::Reg;
-use ruff_python_ast::{
-    self as ast, ConversionFlag, Expr, FStringPart, InterpolatedStringElement as Element,
-};
+use ruff_python_ast::{self as ast, ConversionFlag, Expr, FStringPart, InterpolatedStringElement as Element};
 use ruff_text_size::{Ranged, TextRange};
 use skein_bytecode::{Const, Op};
 
@@ -26,12 +24,7 @@ enum Piece<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn pieces(
-        &self,
-        elements: impl Iterator<Item = &'a Element>,
-        raw: bool,
-        out: &mut Vec<Piece<'a>>,
-    ) {
+    fn pieces(&self, elements: impl Iterator<Item = &'a Element>, raw: bool, out: &mut Vec<Piece<'a>>) {
         let push = |out: &mut Vec<Piece<'a>>, bytes: &[u8], range: TextRange| {
             if bytes.is_empty() {
                 return;
@@ -74,9 +67,7 @@ impl<'a> Compiler<'a> {
                         _ => out.push(Piece::Text(text, s.range)),
                     }
                 }
-                FStringPart::FString(f) => {
-                    self.pieces(f.elements.iter(), f.flags.prefix().is_raw(), &mut out)
-                }
+                FStringPart::FString(f) => self.pieces(f.elements.iter(), f.flags.prefix().is_raw(), &mut out),
             }
         }
         out
@@ -130,12 +121,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Joins in chunks.
-    fn join_many(
-        &mut self,
-        pieces: Vec<Piece<'a>>,
-        range: TextRange,
-        want: Option<Reg>,
-    ) -> Res<Reg> {
+    fn join_many(&mut self, pieces: Vec<Piece<'a>>, range: TextRange, want: Option<Reg>) -> Res<Reg> {
         let t = self.u.alloc();
         let mut it = pieces.into_iter().peekable();
         let mut first = true;
@@ -193,11 +179,7 @@ impl<'a> Compiler<'a> {
     pub fn tstring(&mut self, t: &'a ast::ExprTString, want: Option<Reg>) -> Res<Reg> {
         let mut pieces = Vec::new();
         for part in &t.value {
-            self.pieces(
-                part.elements.iter(),
-                part.flags.prefix().is_raw(),
-                &mut pieces,
-            );
+            self.pieces(part.elements.iter(), part.flags.prefix().is_raw(), &mut pieces);
         }
         let base = self.u.top;
         let strings = self.u.alloc();
@@ -325,11 +307,7 @@ impl<'a> Compiler<'a> {
 /// The text of an interpolation as `Interpolation.expression` shows it.
 pub(crate) fn interpolation_source(source: &str, v: &ast::InterpolatedElement) -> String {
     if let Some(d) = &v.debug_text {
-        return d
-            .as_str()
-            .trim_end()
-            .trim_end_matches('=')
-            .to_string();
+        return d.as_str().trim_end().trim_end_matches('=').to_string();
     }
     // With the parentheses around the expression, which its own range lacks.
     let start = v.range.start().to_usize() + 1;

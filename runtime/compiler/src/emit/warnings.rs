@@ -30,10 +30,7 @@ impl<'a> Compiler<'a> {
                 } else {
                     ("is not", "!=")
                 };
-                self.warn(
-                    c.range,
-                    format!("\"{a}\" with '{kind}' literal. Did you mean \"{b}\"?"),
-                );
+                self.warn(c.range, format!("\"{a}\" with '{kind}' literal. Did you mean \"{b}\"?"));
                 return;
             }
             left = right;
@@ -70,9 +67,7 @@ impl<'a> Compiler<'a> {
                 if let Some(i) = bad {
                     self.warn(
                         s.range,
-                        format!(
-                            "{t} indices must be integers or slices, not {i}; perhaps you missed a comma?"
-                        ),
+                        format!("{t} indices must be integers or slices, not {i}; perhaps you missed a comma?"),
                     );
                 }
             }

@@ -89,9 +89,7 @@ impl Scopes {
                 }
             }
             Some(_) => match self.all[unit].free_regs.get(name) {
-                Some(&r) if id == unit && s.kind == ScopeKind::Class && f & sym::NONLOCAL == 0 => {
-                    Place::ClassFree(r)
-                }
+                Some(&r) if id == unit && s.kind == ScopeKind::Class && f & sym::NONLOCAL == 0 => Place::ClassFree(r),
                 Some(&r)
                     if class.is_some()
                         && name != "__classdict__"
@@ -119,8 +117,7 @@ impl Scopes {
                 name.as_str(),
                 "__class__" | "__classdict__" | "__conditional_annotations__"
             );
-        if ((s.is_function_like() && f & sym::BOUND != 0 && f & (sym::NONLOCAL | sym::GLOBAL) == 0)
-            || implicit)
+        if ((s.is_function_like() && f & sym::BOUND != 0 && f & (sym::NONLOCAL | sym::GLOBAL) == 0) || implicit)
             && let Some(r) = s.symbol(name).and_then(|x| x.reg)
         {
             return Some(r);
@@ -229,10 +226,7 @@ fn registers(scopes: &mut Scopes, unit: ScopeId) -> Res<()> {
         let kind = scopes.all[id].kind;
         if scopes.all[id].is_function_like() {
             for s in &mut scopes.all[id].symbols {
-                if s.reg.is_none()
-                    && s.flags & sym::BOUND != 0
-                    && s.flags & (sym::GLOBAL | sym::NONLOCAL) == 0
-                {
+                if s.reg.is_none() && s.flags & sym::BOUND != 0 && s.flags & (sym::GLOBAL | sym::NONLOCAL) == 0 {
                     let reg = names.len() as u16;
                     s.reg = Some(reg);
                     if s.flags & sym::CAPTURED != 0 {

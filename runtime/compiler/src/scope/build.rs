@@ -52,22 +52,13 @@ impl Builder {
             future_annotations,
             conditional: 0,
         };
-        b.scopes.all.push(b.new_scope(
-            ScopeKind::Module,
-            Name::new_static("<module>"),
-            None,
-            range,
-        ));
+        b.scopes
+            .all
+            .push(b.new_scope(ScopeKind::Module, Name::new_static("<module>"), None, range));
         b
     }
 
-    fn new_scope(
-        &self,
-        kind: ScopeKind,
-        name: Name,
-        parent: Option<ScopeId>,
-        range: TextRange,
-    ) -> Scope {
+    fn new_scope(&self, kind: ScopeKind, name: Name, parent: Option<ScopeId>, range: TextRange) -> Scope {
         Scope {
             kind,
             name,
@@ -106,14 +97,7 @@ impl Builder {
         }
     }
 
-    pub fn enter<T>(
-        &mut self,
-        kind: ScopeKind,
-        name: Name,
-        node: &T,
-        part: Part,
-        range: TextRange,
-    ) -> ScopeId {
+    pub fn enter<T>(&mut self, kind: ScopeKind, name: Name, node: &T, part: Part, range: TextRange) -> ScopeId {
         let id = self.scopes.all.len();
         let scope = self.new_scope(kind, name, Some(self.cur), range);
         self.scopes.all.push(scope);
@@ -167,8 +151,7 @@ impl Builder {
                 format!("duplicate argument '{}' in function definition", p.name.id),
             );
         }
-        self.here()
-            .add(&name, sym::PARAM | sym::LOCAL, p.name.range);
+        self.here().add(&name, sym::PARAM | sym::LOCAL, p.name.range);
         self.here().params.push(name);
         Ok(())
     }
@@ -196,14 +179,7 @@ impl Builder {
     }
 
     /// Opens an annotation-like scope with its hidden parameter.
-    pub fn enter_annotation<T>(
-        &mut self,
-        kind: ScopeKind,
-        name: Name,
-        node: &T,
-        part: Part,
-        range: TextRange,
-    ) {
+    pub fn enter_annotation<T>(&mut self, kind: ScopeKind, name: Name, node: &T, part: Part, range: TextRange) {
         let class = self.class_visible();
         self.enter(kind, name, node, part, range);
         let format = Name::new_static(".format");
@@ -220,8 +196,7 @@ impl Builder {
     pub fn see_class(&mut self, class: bool, range: TextRange) {
         if class {
             self.here().sees_class = true;
-            self.here()
-                .add(&Name::new_static("__classdict__"), sym::USE, range);
+            self.here().add(&Name::new_static("__classdict__"), sym::USE, range);
         }
     }
 
@@ -231,8 +206,7 @@ impl Builder {
         }
         self.bind(&f.name.id, sym::LOCAL, f.name.range);
         self.defaults(&f.parameters)?;
-        let is_method = self.scopes.all[self.cur].kind == ScopeKind::Class
-            || (self.scopes.all[self.cur].sees_class);
+        let is_method = self.scopes.all[self.cur].kind == ScopeKind::Class || (self.scopes.all[self.cur].sees_class);
         if let Some(tp) = &f.type_params {
             let class = self.class_visible();
             let name = Name::from(format!("<generic parameters of {}>", f.name.id));
@@ -288,13 +262,7 @@ impl Builder {
             }
             self.leave();
         }
-        self.enter(
-            ScopeKind::Function,
-            f.name.id.clone(),
-            f,
-            Part::Body,
-            f.range,
-        );
+        self.enter(ScopeKind::Function, f.name.id.clone(), f, Part::Body, f.range);
         self.here().is_async = f.is_async;
         self.here().is_method = is_method;
         self.parameters(&f.parameters)?;
@@ -329,13 +297,7 @@ impl Builder {
                     let region = "a TypeVar default";
                     self.type_param_name(&t.name)?;
                     if let Some(b) = &t.bound {
-                        self.enter_annotation(
-                            ScopeKind::TypeExpr,
-                            t.name.id.clone(),
-                            t,
-                            Part::Bound,
-                            b.range(),
-                        );
+                        self.enter_annotation(ScopeKind::TypeExpr, t.name.id.clone(), t, Part::Bound, b.range());
                         self.here().region = if b.is_tuple_expr() {
                             "a TypeVar constraint"
                         } else {
@@ -367,31 +329,15 @@ impl Builder {
             return syntax(name.range, "cannot assign to __debug__");
         }
         if self.here().flags(&mangled) & sym::TYPE_PARAM != 0 {
-            return syntax(
-                name.range,
-                format!("duplicate type parameter '{}'", name.id),
-            );
+            return syntax(name.range, format!("duplicate type parameter '{}'", name.id));
         }
-        self.here()
-            .add(&mangled, sym::TYPE_PARAM | sym::LOCAL, name.range);
+        self.here().add(&mangled, sym::TYPE_PARAM | sym::LOCAL, name.range);
         Ok(())
     }
 
-    fn type_default<T>(
-        &mut self,
-        name: &ast::Identifier,
-        node: &T,
-        d: Option<&Expr>,
-        region: &'static str,
-    ) -> Res<()> {
+    fn type_default<T>(&mut self, name: &ast::Identifier, node: &T, d: Option<&Expr>, region: &'static str) -> Res<()> {
         if let Some(d) = d {
-            self.enter_annotation(
-                ScopeKind::TypeExpr,
-                name.id.clone(),
-                node,
-                Part::Default,
-                d.range(),
-            );
+            self.enter_annotation(ScopeKind::TypeExpr, name.id.clone(), node, Part::Default, d.range());
             self.here().region = region;
             self.annotation_expr(d)?;
             self.leave();
@@ -412,8 +358,7 @@ impl Builder {
             self.see_class(class, tp.range);
             self.private = Some(c.name.id.clone());
             self.here().private = self.private.clone();
-            self.here()
-                .add(&Name::new_static(".type_params"), sym::LOCAL, tp.range);
+            self.here().add(&Name::new_static(".type_params"), sym::LOCAL, tp.range);
             self.type_params(tp)?;
             self.here()
                 .add(&Name::new_static(".generic_base"), sym::LOCAL, tp.range);
@@ -431,8 +376,7 @@ impl Builder {
         if c.type_params.is_some() {
             let n = Name::new_static("__type_params__");
             self.here().add(&n, sym::LOCAL, c.range);
-            self.here()
-                .add(&Name::new_static(".type_params"), sym::USE, c.range);
+            self.here().add(&Name::new_static(".type_params"), sym::USE, c.range);
         }
         let saved = std::mem::take(&mut self.conditional);
         self.body(&c.body)?;
@@ -477,13 +421,7 @@ impl Builder {
                     self.see_class(class, tp.range);
                     self.type_params(tp)?;
                 }
-                self.enter_annotation(
-                    ScopeKind::TypeExpr,
-                    n.id.clone(),
-                    t,
-                    Part::Body,
-                    t.value.range(),
-                );
+                self.enter_annotation(ScopeKind::TypeExpr, n.id.clone(), t, Part::Body, t.value.range());
                 self.expr(&t.value)?;
                 self.leave();
                 if t.type_params.is_some() {
@@ -627,11 +565,7 @@ impl Builder {
     }
 
     fn declare(&mut self, names: &[ast::Identifier], range: TextRange, flag: u16) -> Res<()> {
-        let word = if flag == sym::GLOBAL {
-            "global"
-        } else {
-            "nonlocal"
-        };
+        let word = if flag == sym::GLOBAL { "global" } else { "nonlocal" };
         for n in names {
             let name = self.mangled(&n.id);
             let f = self.here().flags(&name);
@@ -648,10 +582,7 @@ impl Builder {
                 );
             }
             if f & sym::USE != 0 && f & (sym::GLOBAL | sym::NONLOCAL) == 0 {
-                return syntax(
-                    range,
-                    format!("name '{}' is used prior to {word} declaration", n.id),
-                );
+                return syntax(range, format!("name '{}' is used prior to {word} declaration", n.id));
             }
             if (f | flag) & (sym::GLOBAL | sym::NONLOCAL) == sym::GLOBAL | sym::NONLOCAL {
                 let first = self.here().symbol(&name).map_or(range, |s| s.range);
@@ -666,19 +597,9 @@ impl Builder {
         if let Expr::Name(n) = &*a.target {
             let name = self.mangled(&n.id);
             let f = self.here().flags(&name);
-            if a.simple
-                && f & (sym::GLOBAL | sym::NONLOCAL) != 0
-                && self.here().kind != ScopeKind::Module
-            {
-                let word = if f & sym::GLOBAL != 0 {
-                    "global"
-                } else {
-                    "nonlocal"
-                };
-                return syntax(
-                    a.range,
-                    format!("annotated name '{}' can't be {word}", n.id),
-                );
+            if a.simple && f & (sym::GLOBAL | sym::NONLOCAL) != 0 && self.here().kind != ScopeKind::Module {
+                let word = if f & sym::GLOBAL != 0 { "global" } else { "nonlocal" };
+                return syntax(a.range, format!("annotated name '{}' can't be {word}", n.id));
             }
             if a.simple {
                 self.bind(&n.id, sym::ANNOT | sym::LOCAL, n.range);

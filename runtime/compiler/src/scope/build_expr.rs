@@ -81,13 +81,7 @@ impl Builder {
                 if let Some(p) = &l.parameters {
                     self.defaults(p)?;
                 }
-                self.enter(
-                    ScopeKind::Lambda,
-                    Name::new_static("<lambda>"),
-                    l,
-                    Part::Body,
-                    l.range,
-                );
+                self.enter(ScopeKind::Lambda, Name::new_static("<lambda>"), l, Part::Body, l.range);
                 if let Some(p) = &l.parameters {
                     self.parameters(p)?;
                 }
@@ -112,10 +106,7 @@ impl Builder {
             Expr::SetComp(c) => self.comp(c, c.range, &c.generators, &[&c.elt], "<setcomp>"),
             Expr::DictComp(c) => match &c.key {
                 Some(k) => self.comp(c, c.range, &c.generators, &[k, &c.value], "<dictcomp>"),
-                None => syntax(
-                    c.range,
-                    "dict unpacking cannot be used in dict comprehension",
-                ),
+                None => syntax(c.range, "dict unpacking cannot be used in dict comprehension"),
             },
             Expr::Generator(c) => self.comp(c, c.range, &c.generators, &[&c.elt], "<genexpr>"),
             Expr::Await(a) => {
@@ -138,10 +129,7 @@ impl Builder {
             Expr::Call(c) => {
                 self.expr(&c.func)?;
                 c.arguments.args.iter().try_for_each(|e| self.expr(e))?;
-                c.arguments
-                    .keywords
-                    .iter()
-                    .try_for_each(|k| self.expr(&k.value))
+                c.arguments.keywords.iter().try_for_each(|k| self.expr(&k.value))
             }
             Expr::FString(f) => f.value.elements().try_for_each(|e| self.fstring_element(e)),
             Expr::TString(f) => f.value.elements().try_for_each(|e| self.fstring_element(e)),
@@ -159,8 +147,7 @@ impl Builder {
                         self.scopes.all[unit].kind,
                         ScopeKind::Function | ScopeKind::Lambda | ScopeKind::Generator
                     ) {
-                        self.here()
-                            .add(&Name::new_static("__class__"), sym::USE, n.range);
+                        self.here().add(&Name::new_static("__class__"), sym::USE, n.range);
                     }
                 }
                 Ok(())
@@ -307,20 +294,14 @@ impl Builder {
             return syntax(range, "invalid syntax");
         };
         let in_iter = std::mem::replace(&mut self.here().in_comp_iter, true);
-        let is_comp = matches!(
-            self.here().kind,
-            ScopeKind::Generator | ScopeKind::Comprehension
-        );
+        let is_comp = matches!(self.here().kind, ScopeKind::Generator | ScopeKind::Comprehension);
         if !is_comp {
             self.here().in_comp_iter = in_iter;
         }
         self.walk_first_iter(&first.iter)?;
         self.here().in_comp_iter = in_iter;
         if let Some(Expr::Starred(s)) = elts.iter().find(|e| e.is_starred_expr()) {
-            return syntax(
-                s.range,
-                "iterable unpacking cannot be used in comprehension",
-            );
+            return syntax(s.range, "iterable unpacking cannot be used in comprehension");
         }
         let generator = name == "<genexpr>";
         let kind = if generator {

@@ -11,13 +11,7 @@ use skein_object::{Context, Result};
 
 #[cold]
 #[inline(never)]
-pub unsafe fn binary(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    op: BinaryOp,
-) -> Result<()> {
+pub unsafe fn binary(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
     let r = number::binary(cx, op, regs.get(ins.b()), regs.get(ins.c()))?;
     regs.set(ins.a(), r);
     regs.consume(ins);
@@ -26,13 +20,7 @@ pub unsafe fn binary(
 
 #[cold]
 #[inline(never)]
-pub unsafe fn inplace(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    op: BinaryOp,
-) -> Result<()> {
+pub unsafe fn inplace(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
     let r = number::inplace(cx, op, regs.get(ins.b()), regs.get(ins.c()))?;
     regs.set(ins.a(), r);
     regs.consume(ins);
@@ -41,13 +29,7 @@ pub unsafe fn inplace(
 
 #[cold]
 #[inline(never)]
-pub unsafe fn immediate(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    op: BinaryOp,
-) -> Result<()> {
+pub unsafe fn immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
     let r = number::binary(cx, op, regs.get(ins.b()), &Ref::small(ins.imm_c() as i32))?;
     regs.set(ins.a(), r);
     regs.consume_b(ins);
@@ -56,13 +38,7 @@ pub unsafe fn immediate(
 
 #[cold]
 #[inline(never)]
-pub unsafe fn inplace_immediate(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    op: BinaryOp,
-) -> Result<()> {
+pub unsafe fn inplace_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
     let r = number::inplace(cx, op, regs.get(ins.b()), &Ref::small(ins.imm_c() as i32))?;
     regs.set(ins.a(), r);
     regs.consume_b(ins);
@@ -96,11 +72,7 @@ pub fn floor_div(x: u64, y: u64) -> Option<u64> {
         return None;
     }
     let q = a / b;
-    let q = if a % b != 0 && (a < 0) != (b < 0) {
-        q - 1
-    } else {
-        q
-    };
+    let q = if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q };
     Value::int(q).map(|v| v.0)
 }
 
@@ -112,11 +84,7 @@ pub fn modulo(x: u64, y: u64) -> Option<u64> {
         return None;
     }
     let r = a % b;
-    let r = if r != 0 && (r < 0) != (b < 0) {
-        r + b
-    } else {
-        r
-    };
+    let r = if r != 0 && (r < 0) != (b < 0) { r + b } else { r };
     Value::int(r).map(|v| v.0)
 }
 
@@ -128,11 +96,7 @@ pub fn shift_left(x: u64, n: i64) -> Option<u64> {
     }
     let a = Value(x).as_int_unchecked();
     let r = a << n;
-    if r >> n == a {
-        Value::int(r).map(|v| v.0)
-    } else {
-        None
-    }
+    if r >> n == a { Value::int(r).map(|v| v.0) } else { None }
 }
 
 /// `x >> n`.

@@ -45,9 +45,7 @@ pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
         return 0;
     }
     // The shape has the slot, so it lies in the object.
-    let slot = &*((v & !15) as *const u8)
-        .add(cache::slot_offset(word))
-        .cast::<Slot>();
+    let slot = &*((v & !15) as *const u8).add(cache::slot_offset(word)).cast::<Slot>();
     slot.load().0
 }
 
@@ -67,13 +65,8 @@ pub unsafe fn store_hit(v: u64, word: u64, regs: Regs, ins: Instr) -> bool {
         if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
             return false;
         }
-        let slot = ((v & !15) as *mut u8)
-            .add(cache::slot_offset(word))
-            .cast::<u64>();
-        let new = regs
-            .read(ins.b(), ins.flags() & CONSUME_B != 0)
-            .into_value()
-            .0;
+        let slot = ((v & !15) as *mut u8).add(cache::slot_offset(word)).cast::<u64>();
+        let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
         release(std::mem::replace(&mut *slot, new));
         return true;
     }
@@ -111,13 +104,7 @@ fn cache_slot(site: &AtomicU64, shape: u32, index: u16) {
 
 /// LoadAttr beyond the slot hit.
 #[inline(never)]
-pub unsafe fn load(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    site: &AtomicU64,
-) -> Result<Called> {
+pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<Called> {
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
     let v = load_cached(cx, object, name, site)?;
@@ -169,10 +156,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
                 && e.version != 0
                 && i < 1 << 28
             {
-                cache::store(
-                    site,
-                    (e.version as u64) << 32 | (i as u64) << 4 | cache::GLOBAL,
-                );
+                cache::store(site, (e.version as u64) << 32 | (i as u64) << 4 | cache::GLOBAL);
                 if let Some(v) = b.0.value_if(e.version, i) {
                     return Ok(v);
                 }
@@ -181,10 +165,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         return protocol::getattr(cx, object, name);
     }
     if let Some(t) = Type::from_ref(object) {
-        if std::ptr::eq(ty, &raw const s::TYPE)
-            && cache::kind(word) != cache::MEGA
-            && ty.lookup(name).is_none()
-        {
+        if std::ptr::eq(ty, &raw const s::TYPE) && cache::kind(word) != cache::MEGA && ty.lookup(name).is_none() {
             let version = t.version();
             if let Some(v) = t.lookup(name)
                 && (!type_of(&v).slots.descr_get.is_set() || v.is_exact(&s::FUNCTION))
@@ -202,10 +183,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
     let version = ty.version();
     let found = ty.lookup(name);
     let (has_get, has_set) = found.as_ref().map_or((false, false), |f| {
-        (
-            type_of(f).slots.descr_get.is_set(),
-            type_of(f).slots.descr_set.is_set(),
-        )
+        (type_of(f).slots.descr_get.is_set(), type_of(f).slots.descr_set.is_set())
     });
     if let Some(f) = &found
         && has_get
@@ -242,13 +220,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
 
 /// StoreAttr beyond the hit.
 #[inline(never)]
-pub unsafe fn store(
-    cx: &Context,
-    regs: Regs,
-    ins: Instr,
-    frame: *mut Frame,
-    site: &AtomicU64,
-) -> Result<()> {
+pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.a());
     let name = name_at(frame, ins.c());
     let ty = type_of(object);
@@ -259,9 +231,7 @@ pub unsafe fn store(
     {
         let version = ty.version();
         let before = shape_of(h);
-        let shadowed = ty
-            .lookup(name)
-            .is_some_and(|f| type_of(&f).slots.descr_set.is_set());
+        let shadowed = ty.lookup(name).is_some_and(|f| type_of(&f).slots.descr_set.is_set());
         if !shadowed && before > DICT {
             let attrs = &*((h as *const Header).add(1) as *const Attrs);
             attrs.set(h, name, value.clone())?;
@@ -272,15 +242,7 @@ pub unsafe fn store(
                 if before == after {
                     cache_slot(site, after, i);
                 } else {
-                    cache::store_record(
-                        site,
-                        Found::Transition,
-                        before,
-                        version,
-                        None,
-                        i as u32,
-                        after,
-                    );
+                    cache::store_record(site, Found::Transition, before, version, None, i as u32, after);
                 }
             }
             regs.consume(ins);
@@ -302,20 +264,11 @@ pub unsafe fn delete(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) ->
 
 /// LoadMethod beyond the hit.
 #[inline(never)]
-pub unsafe fn load_method(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    site: &AtomicU64,
-) -> Result<()> {
+pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
     let ty = type_of(object);
-    if ty.has(flag::PLAIN_GETATTR)
-        && Type::from_ref(object).is_none()
-        && !object.is_exact(&s::MODULE)
-    {
+    if ty.has(flag::PLAIN_GETATTR) && Type::from_ref(object).is_none() && !object.is_exact(&s::MODULE) {
         let version = ty.version();
         if let Some(f) = ty.lookup(name)
             && type_of(&f).has(flag::METHOD_DESCRIPTOR)
@@ -335,15 +288,7 @@ pub unsafe fn load_method(
             match shadow {
                 None => {
                     if cachable {
-                        cache::store_record(
-                            site,
-                            Found::Method,
-                            shape,
-                            version,
-                            Some(f.clone()),
-                            0,
-                            0,
-                        );
+                        cache::store_record(site, Found::Method, shape, version, Some(f.clone()), 0, 0);
                     }
                     let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
                     regs.set(ins.a() + 1, receiver);
@@ -399,12 +344,7 @@ fn super_lookup(class: &Ref, receiver: &Ref, name: &Ref) -> Option<(Ref, &'stati
         .map(|f| (f, start))
 }
 
-pub unsafe fn load_super_attr(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-) -> Result<()> {
+pub unsafe fn load_super_attr(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let w = ins.b();
     let name = name_at(frame, ins.c());
     let r = super_object(cx, regs, w).and_then(|o| protocol::getattr(cx, &o, name))?;
@@ -449,15 +389,7 @@ pub unsafe fn load_super_method(
                 && let Some((f, _)) = super_lookup(class, receiver, name)
                 && type_of(&f).has(flag::METHOD_DESCRIPTOR)
             {
-                cache::store_record(
-                    site,
-                    Found::Method,
-                    0,
-                    version,
-                    Some(f.clone()),
-                    0,
-                    class_version,
-                );
+                cache::store_record(site, Found::Method, 0, version, Some(f.clone()), 0, class_version);
                 method = Some(f);
             }
         }

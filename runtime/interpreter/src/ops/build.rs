@@ -164,10 +164,7 @@ fn mapping_items(cx: &Context, mapping: &Ref) -> Result<Option<Vec<(Ref, Ref)>>>
 pub unsafe fn dict_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let source = regs.get(ins.b());
     let Some(items) = mapping_items(cx, source)? else {
-        return Err(type_error(format!(
-            "'{}' object is not a mapping",
-            source.ty().name()
-        )));
+        return Err(type_error(format!("'{}' object is not a mapping", source.ty().name())));
     };
     for (k, v) in items {
         insert(cx, regs.get(ins.a()), k, v)?;

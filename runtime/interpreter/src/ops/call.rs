@@ -14,8 +14,8 @@ use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{self, call as pcall};
 use skein_object::types::flag;
 use skein_object::{
-    BoundMethodBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result,
-    Type, dict, statics as s, str, tuple,
+    BoundMethodBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
+    statics as s, str, tuple,
 };
 use std::sync::atomic::AtomicU64;
 
@@ -80,14 +80,7 @@ pub unsafe fn call(
         regs.kill(f);
         regs.set(first - 1, instance);
         // On an error the unwinder drops the window.
-        let new = frame::push(
-            cx,
-            init.value().0,
-            code,
-            regs.0.add(first - 1),
-            n + 1,
-            Kind::Init,
-        )?;
+        let new = frame::push(cx, init.value().0, code, regs.0.add(first - 1), n + 1, Kind::Init)?;
         (*new).globals = fb.globals.value().0;
         (*new).builtins = fb.builtins.value().0;
         std::mem::forget(init);
@@ -125,14 +118,7 @@ unsafe fn python_init(class: &'static Type, site: &AtomicU64) -> Option<Ref> {
 }
 
 /// Drops callable and arguments and writes the result.
-unsafe fn finish(
-    regs: Regs,
-    f: usize,
-    first: usize,
-    n: usize,
-    dst: usize,
-    r: Ref,
-) -> Result<Called> {
+unsafe fn finish(regs: Regs, f: usize, first: usize, n: usize, dst: usize, r: Ref) -> Result<Called> {
     for i in first..first + n {
         regs.kill(i);
     }
@@ -185,15 +171,7 @@ unsafe fn python(
         return Err(recursion_error("maximum recursion depth exceeded"));
     }
     bind(cx, f, code, regs.0.add(first), n, names, window)?;
-    enter(
-        cx,
-        function.clone(),
-        f,
-        code,
-        window,
-        parameters(code),
-        Kind::Call,
-    )?;
+    enter(cx, function.clone(), f, code, window, parameters(code), Kind::Call)?;
     (*frame::top(cx)).dst = regs.0.add(dst);
     Ok(Called::Pushed)
 }
@@ -227,9 +205,7 @@ pub unsafe fn call_ex(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -
     let w = ins.b();
     let callee = regs.get(w).clone();
     let args = regs.get(w + 1);
-    let mut all: Vec<Ref> = if let Some(items) =
-        tuple::items(args).filter(|_| args.is_exact(&s::TUPLE))
-    {
+    let mut all: Vec<Ref> = if let Some(items) = tuple::items(args).filter(|_| args.is_exact(&s::TUPLE)) {
         items.to_vec()
     } else {
         let iterable = type_of(args).slots.iter.is_set() || type_of(args).slots.getitem.is_set();
@@ -286,15 +262,7 @@ pub unsafe fn call_ex(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -
             *copy.add(i) = a.into_value().0;
         }
         bind(cx, f, code, copy, n, names.as_ref(), window)?;
-        enter(
-            cx,
-            callee.clone(),
-            f,
-            code,
-            window,
-            parameters(code),
-            Kind::Call,
-        )?;
+        enter(cx, callee.clone(), f, code, window, parameters(code), Kind::Call)?;
         (*frame::top(cx)).dst = regs.0.add(ins.a());
         return Ok(Called::Pushed);
     }

@@ -11,13 +11,7 @@ use skein_object::slots::CompareOp;
 use skein_object::{Context, Result, StrBody, statics as s};
 
 #[inline(never)]
-pub unsafe fn compare(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    op: CompareOp,
-) -> Result<()> {
+pub unsafe fn compare(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: CompareOp) -> Result<()> {
     let r = p::rich_compare(cx, regs.get(ins.b()), regs.get(ins.c()), op)?;
     regs.set(ins.a(), r);
     regs.consume(ins);
@@ -51,13 +45,7 @@ pub unsafe fn test_immediate(cx: &Context, regs: Regs, ins: Instr, op: CompareOp
 }
 
 #[inline(never)]
-pub unsafe fn contains(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    sense: bool,
-) -> Result<()> {
+pub unsafe fn contains(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, sense: bool) -> Result<()> {
     let r = p::contains(cx, regs.get(ins.c()), regs.get(ins.b()))?;
     regs.set(ins.a(), number::bool(r == sense));
     regs.consume(ins);

@@ -19,11 +19,7 @@ pub unsafe fn raise(cx: &Context, regs: Regs, ins: Instr) -> Error {
             None => runtime_error("No active exception to reraise"),
         },
         form => {
-            let e = match instance(
-                cx,
-                regs.get(ins.b()),
-                "exceptions must derive from BaseException",
-            ) {
+            let e = match instance(cx, regs.get(ins.b()), "exceptions must derive from BaseException") {
                 Ok(e) => e,
                 Err(e) => return e,
             };
@@ -59,8 +55,7 @@ fn instance(cx: &Context, r: &Ref, message: &str) -> Result<Ref> {
         if !e.is_instance(&s::BASE_EXCEPTION) {
             return Err(type_error(format!(
                 "calling {} should have returned an instance of BaseException, not {}",
-                protocol::convert::repr(cx, r)
-                    .map_or_else(|_| "it".into(), |n| skein_object::str::text(&n)),
+                protocol::convert::repr(cx, r).map_or_else(|_| "it".into(), |n| skein_object::str::text(&n)),
                 e.ty().name()
             )));
         }
@@ -81,11 +76,7 @@ pub unsafe fn push(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Resul
 
 pub unsafe fn pop(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let previous = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
-    drop(cx.swap_handled(if s::is_none(&previous) {
-        None
-    } else {
-        Some(previous)
-    }));
+    drop(cx.swap_handled(if s::is_none(&previous) { None } else { Some(previous) }));
     Ok(())
 }
 
@@ -131,8 +122,7 @@ pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr) -> Result<bool> {
 
 pub unsafe fn group_match(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let (e, class) = (regs.get(ins.b()).clone(), regs.get(ins.c()));
-    let bad_group =
-        |c: &Ref| Type::from_ref(c).is_some_and(|t| t.is_subtype(&s::BASE_EXCEPTION_GROUP));
+    let bad_group = |c: &Ref| Type::from_ref(c).is_some_and(|t| t.is_subtype(&s::BASE_EXCEPTION_GROUP));
     if bad_group(class) || tuple::items(class).is_some_and(|i| i.iter().any(bad_group)) {
         is_match(cx, &e, class)?;
         return Err(type_error(
@@ -146,11 +136,7 @@ pub unsafe fn group_match(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -
             (s::none(), e.clone())
         } else {
             let exceptions = tuple::from_slice(std::slice::from_ref(&e))?;
-            let group = protocol::call(
-                cx,
-                &s::BASE_EXCEPTION_GROUP.object(),
-                &[s::empty_str(), exceptions],
-            )?;
+            let group = protocol::call(cx, &s::BASE_EXCEPTION_GROUP.object(), &[s::empty_str(), exceptions])?;
             if let (Some(g), Some(b)) = (group.body::<ExceptionBody>(), e.body::<ExceptionBody>()) {
                 drop(g.traceback.set(group.holder(), b.traceback.get()));
             }
@@ -185,12 +171,7 @@ pub unsafe fn group_match(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -
     Ok(())
 }
 
-pub unsafe fn prepare_reraise_star(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-) -> Result<()> {
+pub unsafe fn prepare_reraise_star(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let (original, raised) = (regs.get(ins.b()).clone(), regs.get(ins.c()));
     let items: Vec<Ref> = raised
         .body::<skein_object::ListBody>()
@@ -212,11 +193,7 @@ fn metadata(e: &Ref) -> Option<(Option<Ref>, Option<Ref>, Option<Ref>)> {
 
 /// Whether `e` is a part of the original group: same traceback, context, cause and notes (PEP 654).
 fn from_original(cx: &Context, e: &Ref, original: &Ref) -> bool {
-    let notes = |x: &Ref| {
-        protocol::getattr_opt(cx, x, names::__notes__())
-            .ok()
-            .flatten()
-    };
+    let notes = |x: &Ref| protocol::getattr_opt(cx, x, names::__notes__()).ok().flatten();
     metadata(e) == metadata(original) && notes(e) == notes(original)
 }
 
@@ -232,9 +209,7 @@ fn reraise_star(cx: &Context, original: &Ref, items: Vec<Ref>) -> Result<Ref> {
         let t = tuple::new(items)?;
         return protocol::call(cx, &s::BASE_EXCEPTION_GROUP.object(), &[s::empty_str(), t]);
     }
-    let (reraised, mut raised): (Vec<Ref>, Vec<Ref>) = items
-        .into_iter()
-        .partition(|e| from_original(cx, e, original));
+    let (reraised, mut raised): (Vec<Ref>, Vec<Ref>) = items.into_iter().partition(|e| from_original(cx, e, original));
     let projected = if reraised.is_empty() {
         None
     } else {
@@ -255,10 +230,7 @@ fn reraise_star(cx: &Context, original: &Ref, items: Vec<Ref>) -> Result<Ref> {
 fn project(cx: &Context, original: &Ref, keep: &[Ref]) -> Result<Ref> {
     fn leaves(e: &Ref, out: &mut Vec<Ref>) {
         if e.is_instance(&s::BASE_EXCEPTION_GROUP) {
-            let parts = skein_object::layouts::exception::field(
-                e,
-                skein_object::layouts::exception::GROUP_EXCEPTIONS,
-            );
+            let parts = skein_object::layouts::exception::field(e, skein_object::layouts::exception::GROUP_EXCEPTIONS);
             for p in parts.as_ref().and_then(tuple::items).unwrap_or(&[]) {
                 leaves(p, out);
             }
@@ -271,10 +243,7 @@ fn project(cx: &Context, original: &Ref, keep: &[Ref]) -> Result<Ref> {
         if !e.is_instance(&s::BASE_EXCEPTION_GROUP) {
             return Ok(wanted.iter().any(|w| w.is(e)).then(|| e.clone()));
         }
-        let parts = skein_object::layouts::exception::field(
-            e,
-            skein_object::layouts::exception::GROUP_EXCEPTIONS,
-        );
+        let parts = skein_object::layouts::exception::field(e, skein_object::layouts::exception::GROUP_EXCEPTIONS);
         let parts = parts.as_ref().and_then(tuple::items).unwrap_or(&[]);
         let mut kept = Vec::new();
         for p in parts {
@@ -303,13 +272,7 @@ fn project(cx: &Context, original: &Ref, keep: &[Ref]) -> Result<Ref> {
     Ok(part(cx, original, &wanted)?.unwrap_or_else(s::none))
 }
 
-pub unsafe fn with_except(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    to_bool: bool,
-) -> Result<()> {
+pub unsafe fn with_except(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, to_bool: bool) -> Result<()> {
     let w = ins.b();
     let exit = regs.get(w);
     let e = regs.get(ins.c());

@@ -68,9 +68,7 @@ fn cannot_import(cx: &Context, module: &Ref, package: Option<&Ref>, text: &str) 
     let package_text = package
         .filter(|p| str::is_str(p))
         .map_or_else(|| "<unknown module name>".into(), str::text);
-    let file = protocol::getattr_opt(cx, module, names::__file__())
-        .ok()
-        .flatten();
+    let file = protocol::getattr_opt(cx, module, names::__file__()).ok().flatten();
     let place = file
         .as_ref()
         .filter(|f| str::is_str(f))
@@ -92,11 +90,7 @@ fn cannot_import(cx: &Context, module: &Ref, package: Option<&Ref>, text: &str) 
         format!("cannot import name '{text}' from '{package_text}' ({place})")
     };
     let e = raise(&s::IMPORT_ERROR, message);
-    exception::set_field(
-        &e.0,
-        exception::IMPORT_NAME,
-        package.cloned().unwrap_or_else(s::none),
-    );
+    exception::set_field(&e.0, exception::IMPORT_NAME, package.cloned().unwrap_or_else(s::none));
     exception::set_field(&e.0, exception::IMPORT_PATH, file.unwrap_or_else(s::none));
     if let Ok(n) = str::from_str(text) {
         exception::set_field(&e.0, exception::IMPORT_NAME_FROM, n);
@@ -137,8 +131,7 @@ pub unsafe fn star(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> R
             let which = if skip_private { "__dict__" } else { "__all__" };
             return Err(type_error(format!(
                 "{what} {}.{which} must be str, not {}",
-                protocol::getattr_opt(cx, module, names::__name__())?
-                    .map_or_else(String::new, |n| str::text(&n)),
+                protocol::getattr_opt(cx, module, names::__name__())?.map_or_else(String::new, |n| str::text(&n)),
                 name.ty().name()
             )));
         }

@@ -58,14 +58,7 @@ pub unsafe fn one(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result
     let Some(which) = Intrinsic1::from_u16(ins.c() as u16) else {
         return Err(system_error("unknown intrinsic"));
     };
-    let infer = |class: &str| {
-        typing(
-            cx,
-            class,
-            std::slice::from_ref(v),
-            &[("infer_variance", s::true_())],
-        )
-    };
+    let infer = |class: &str| typing(cx, class, std::slice::from_ref(v), &[("infer_variance", s::true_())]);
     let r = match which {
         Intrinsic1::Print => {
             let hook = protocol::getattr_str(cx, &module(cx, "sys")?, "displayhook")?;
@@ -103,9 +96,7 @@ pub unsafe fn one(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result
                 protocol::call(cx, &lazy, &[name.clone(), params, evaluate.clone()])?
             }
             _ => {
-                return Err(system_error(
-                    "type alias needs a name, parameters and a value",
-                ));
+                return Err(system_error("type alias needs a name, parameters and a value"));
             }
         },
     };

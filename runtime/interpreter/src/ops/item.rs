@@ -9,9 +9,7 @@ use skein_gc::{Header, Ref};
 use skein_object::layouts::code::SliceBody;
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{delitem, getitem, setitem};
-use skein_object::{
-    Context, DictBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, statics as s, str,
-};
+use skein_object::{Context, DictBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, statics as s, str};
 
 /// `v[i]` of an exact list, tuple or Latin-1 str with the index in range.
 ///
@@ -128,11 +126,7 @@ fn slice(start: Ref, stop: Ref, step: Ref) -> Result<Ref> {
 pub unsafe fn build_slice(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let w = ins.b();
     let (start, stop) = (regs.take(w), regs.take(w + 1));
-    let step = if ins.c() == 3 {
-        regs.take(w + 2)
-    } else {
-        s::none()
-    };
+    let step = if ins.c() == 3 { regs.take(w + 2) } else { s::none() };
     regs.set(ins.a(), slice(start, stop, step)?);
     Ok(())
 }

@@ -65,7 +65,11 @@ pub unsafe fn for_iter_fast(it: u64) -> Option<u64> {
             return None;
         }
         let i = b.index.load(Ordering::Relaxed);
-        let item = (*(tuple.pointer() as *const Object<TupleBody>)).body.items().get(i)?.clone();
+        let item = (*(tuple.pointer() as *const Object<TupleBody>))
+            .body
+            .items()
+            .get(i)?
+            .clone();
         b.index.store(i + 1, Ordering::Relaxed);
         return Some(item.into_value().0);
     }
@@ -81,14 +85,7 @@ pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         && let Some(g) = generator::body(it)
     {
         // The frame below keeps the iterator alive.
-        if generator::start(
-            cx,
-            it,
-            g,
-            Some(s::none()),
-            frame::free_registers(cx),
-            Kind::GenFor,
-        )? {
+        if generator::start(cx, it, g, Some(s::none()), frame::free_registers(cx), Kind::GenFor)? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
             return Ok(Step::Pushed);
         }
@@ -98,10 +95,7 @@ pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     let item = match ty.slots.next.get() {
         Some(f) => f(cx, it),
         None => {
-            return Err(type_error(format!(
-                "'{}' object is not an iterator",
-                ty.name()
-            )));
+            return Err(type_error(format!("'{}' object is not an iterator", ty.name())));
         }
     };
     match item {
@@ -124,8 +118,7 @@ pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
 #[inline(never)]
 pub unsafe fn unpack_sequence(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let (source, w, n) = (regs.get(ins.a()), ins.b(), ins.c());
-    if let Some(items) = tuple::items(source).filter(|i| source.is_exact(&s::TUPLE) && i.len() == n)
-    {
+    if let Some(items) = tuple::items(source).filter(|i| source.is_exact(&s::TUPLE) && i.len() == n) {
         for (i, x) in items.iter().enumerate() {
             // The window may begin at the source's own register, which is dropped by the write; its items are kept
             // alive by being read before.
@@ -156,10 +149,7 @@ pub unsafe fn unpack_sequence(cx: &Context, _: *mut Frame, regs: Regs, ins: Inst
 fn unpack(cx: &Context, source: &Ref, n: usize, more: bool) -> Result<Vec<Ref>> {
     let ty = type_of(source);
     if !ty.slots.iter.is_set() && !ty.slots.getitem.is_set() {
-        return Err(type_error(format!(
-            "cannot unpack non-iterable {} object",
-            ty.name()
-        )));
+        return Err(type_error(format!("cannot unpack non-iterable {} object", ty.name())));
     }
     let mut out = Vec::with_capacity(n.min(1024));
     let mut it = protocol::Iter::new(cx, source)?;
@@ -177,8 +167,7 @@ fn unpack(cx: &Context, source: &Ref, n: usize, more: bool) -> Result<Vec<Ref>> 
         )));
     }
     if !more && it.next(cx)?.is_some() {
-        let sized =
-            source.is_exact(&s::LIST) || source.is_exact(&s::TUPLE) || source.is_exact(&s::DICT);
+        let sized = source.is_exact(&s::LIST) || source.is_exact(&s::TUPLE) || source.is_exact(&s::DICT);
         return Err(value_error(match protocol::len(cx, source) {
             Ok(len) if sized => format!("too many values to unpack (expected {n}, got {len})"),
             _ => format!("too many values to unpack (expected {n})"),
@@ -187,13 +176,7 @@ fn unpack(cx: &Context, source: &Ref, n: usize, more: bool) -> Result<Vec<Ref>> 
     Ok(out)
 }
 
-pub unsafe fn unpack_ex(
-    cx: &Context,
-    _: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    counts: u64,
-) -> Result<()> {
+pub unsafe fn unpack_ex(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, counts: u64) -> Result<()> {
     let (before, after) = (counts as u32 as usize, (counts >> 32) as usize);
     let mut items = unpack(cx, regs.get(ins.a()), before + after, true)?;
     if ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
@@ -217,17 +200,10 @@ fn is_coroutine(r: &Ref) -> bool {
         || r.is_exact(&GENERATOR)
             && generator::body(r)
                 .and_then(|g| g.code.body::<skein_object::CodeBody>())
-                .is_some_and(|c| {
-                    c.unit.flags & skein_bytecode::code::flags::ITERABLE_COROUTINE != 0
-                })
+                .is_some_and(|c| c.unit.flags & skein_bytecode::code::flags::ITERABLE_COROUTINE != 0)
 }
 
-pub unsafe fn yield_from_iter(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-) -> Result<()> {
+pub unsafe fn yield_from_iter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     use skein_bytecode::code::flags::{COROUTINE as CORO, ITERABLE_COROUTINE};
     let source = regs.get(ins.b());
     let r = if is_coroutine(source) {
@@ -257,10 +233,7 @@ pub fn await_iterator(cx: &Context, r: &Ref) -> Result<Ref> {
     }
     let ty = type_of(r);
     let Some(f) = ty.slots.await_.get() else {
-        return Err(type_error(format!(
-            "'{}' object can't be awaited",
-            ty.name()
-        )));
+        return Err(type_error(format!("'{}' object can't be awaited", ty.name())));
     };
     let it = f(cx, r)?;
     if is_coroutine(&it) {
@@ -279,11 +252,7 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     let source = regs.get(ins.b());
     let ty = type_of(source);
     if ins.c() != 0 && !is_coroutine(source) && !ty.slots.await_.is_set() {
-        let method = if ins.c() == 1 {
-            "__aenter__"
-        } else {
-            "__aexit__"
-        };
+        let method = if ins.c() == 1 { "__aenter__" } else { "__aexit__" };
         return Err(type_error(format!(
             "'async with' received an object from {method} that does not implement __await__: {}",
             ty.name()
@@ -295,9 +264,7 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
         && g.state.load(std::sync::atomic::Ordering::Acquire) == generator::SUSPENDED
         && generator_delegates(g)
     {
-        return Err(skein_object::error::runtime_error(
-            "coroutine is being awaited already",
-        ));
+        return Err(skein_object::error::runtime_error("coroutine is being awaited already"));
     }
     regs.set(ins.a(), r);
     regs.consume_b(ins);
@@ -372,14 +339,7 @@ pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     if (std::ptr::eq(ty, &raw const GENERATOR) || std::ptr::eq(ty, &raw const COROUTINE))
         && let Some(g) = generator::body(it)
     {
-        if generator::start(
-            cx,
-            it,
-            g,
-            Some(value),
-            frame::free_registers(cx),
-            Kind::GenSend,
-        )? {
+        if generator::start(cx, it, g, Some(value), frame::free_registers(cx), Kind::GenSend)? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
             return Ok(Step::Pushed);
         }
@@ -396,10 +356,7 @@ pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         match ty.slots.next.get() {
             Some(f) => f(cx, it),
             None => {
-                return Err(type_error(format!(
-                    "'{}' object is not an iterator",
-                    ty.name()
-                )));
+                return Err(type_error(format!("'{}' object is not an iterator", ty.name())));
             }
         }
     } else {

@@ -73,13 +73,7 @@ pub unsafe fn class(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Resu
     Ok(())
 }
 
-fn match_class(
-    cx: &Context,
-    subject: &Ref,
-    class: &Ref,
-    keywords: &Ref,
-    positional: usize,
-) -> Result<Option<Ref>> {
+fn match_class(cx: &Context, subject: &Ref, class: &Ref, keywords: &Ref, positional: usize) -> Result<Option<Ref>> {
     let Some(t) = Type::from_ref(class) else {
         return Err(type_error("called match pattern must be a class"));
     };
@@ -102,8 +96,7 @@ fn match_class(
                 }
             },
             None => {
-                match_self =
-                    t.has(flag::MATCH_SELF) || t.mro().iter().any(|b| b.has(flag::MATCH_SELF));
+                match_self = t.has(flag::MATCH_SELF) || t.mro().iter().any(|b| b.has(flag::MATCH_SELF));
                 Vec::new()
             }
         };
@@ -141,13 +134,7 @@ fn match_class(
     tuple::new(values).map(Some)
 }
 
-fn attribute(
-    cx: &Context,
-    t: &Type,
-    subject: &Ref,
-    name: &Ref,
-    seen: &mut Vec<Ref>,
-) -> Result<Option<Ref>> {
+fn attribute(cx: &Context, t: &Type, subject: &Ref, name: &Ref, seen: &mut Vec<Ref>) -> Result<Option<Ref>> {
     for earlier in seen.iter() {
         if compare::equal(cx, earlier, name)? {
             return Err(type_error(format!(

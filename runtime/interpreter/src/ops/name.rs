@@ -10,9 +10,7 @@ use skein_object::error::{self, Error, name_error, system_error};
 use skein_object::intern::names;
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{self, delitem, getitem, setitem};
-use skein_object::{
-    CellBody, Context, DictBody, FunctionBody, Result, StrBody, dict, statics as s, str, tuple,
-};
+use skein_object::{CellBody, Context, DictBody, FunctionBody, Result, StrBody, dict, statics as s, str, tuple};
 use std::sync::atomic::AtomicU64;
 
 /// The error of an unbound local or empty cell in register `i`.
@@ -27,9 +25,7 @@ pub unsafe fn unbound(frame: *mut Frame, i: usize) -> Error {
         return name_error(
             &s::NAME_ERROR,
             name,
-            format!(
-                "cannot access free variable '{text}' where it is not associated with a value in enclosing scope"
-            ),
+            format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"),
         );
     }
     name_error(
@@ -81,10 +77,7 @@ unsafe fn specialise_global(frame: *mut Frame, name: &Ref, site: &AtomicU64) {
         return;
     }
     match entry.entry {
-        Some(i) if i < 1 << 28 => cache::store(
-            site,
-            (entry.version as u64) << 32 | (i as u64) << 4 | cache::GLOBAL,
-        ),
+        Some(i) if i < 1 << 28 => cache::store(site, (entry.version as u64) << 32 | (i as u64) << 4 | cache::GLOBAL),
         Some(_) => {}
         None => {
             let Ok(in_builtins) = bd.0.cacheable(b.holder(), hash, name, &mut dict::StrEq) else {
@@ -109,13 +102,7 @@ unsafe fn specialise_global(frame: *mut Frame, name: &Ref, site: &AtomicU64) {
 
 #[cold]
 #[inline(never)]
-pub unsafe fn load_global(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    site: &AtomicU64,
-) -> Result<()> {
+pub unsafe fn load_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     let v = global(cx, frame, name)?;
     specialise_global(frame, name, site);
@@ -125,11 +112,7 @@ pub unsafe fn load_global(
 
 pub unsafe fn store_global(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let v = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
-    dict::set_name(
-        word_ref(&(*frame).globals),
-        name_at(frame, ins.bx() as usize),
-        v,
-    )
+    dict::set_name(word_ref(&(*frame).globals), name_at(frame, ins.bx() as usize), v)
 }
 
 pub unsafe fn del_global(_: &Context, frame: *mut Frame, _: Regs, ins: Instr) -> Result<()> {
@@ -153,13 +136,7 @@ unsafe fn namespace<'a>(frame: *mut Frame) -> &'a Ref {
 
 #[cold]
 #[inline(never)]
-pub unsafe fn load_name(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-    site: &AtomicU64,
-) -> Result<()> {
+pub unsafe fn load_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     let ns = namespace(frame);
     let mut found = None;
@@ -203,10 +180,7 @@ pub unsafe fn del_name(cx: &Context, frame: *mut Frame, _: Regs, ins: Instr) -> 
 }
 
 pub unsafe fn make_cell(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    let cell = alloc(
-        &s::CELL,
-        CellBody(Slot::from_option(regs.take_opt(ins.a()))),
-    )?;
+    let cell = alloc(&s::CELL, CellBody(Slot::from_option(regs.take_opt(ins.a()))))?;
     regs.set(ins.a(), cell);
     Ok(())
 }
@@ -226,8 +200,7 @@ pub unsafe fn copy_free(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) 
 }
 
 fn cell(r: &Ref) -> Result<&CellBody> {
-    r.body::<CellBody>()
-        .ok_or_else(|| system_error("not a cell"))
+    r.body::<CellBody>().ok_or_else(|| system_error("not a cell"))
 }
 
 pub unsafe fn store_deref(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
@@ -257,12 +230,7 @@ unsafe fn from_mapping(cx: &Context, mapping: &Ref, name: &Ref) -> Result<Option
     }
 }
 
-pub unsafe fn load_class_deref(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-) -> Result<()> {
+pub unsafe fn load_class_deref(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let Some(name) = (*frame).code().local_names.get(ins.c()) else {
         return Err(system_error("cell without a name"));
     };
@@ -278,12 +246,7 @@ pub unsafe fn load_class_deref(
     Ok(())
 }
 
-pub unsafe fn load_dict_or_global(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-) -> Result<()> {
+pub unsafe fn load_dict_or_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let name = name_at(frame, ins.c());
     let v = match from_mapping(cx, regs.get(ins.b()), name)? {
         Some(v) => v,
@@ -299,12 +262,7 @@ pub unsafe fn load_locals(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr
     Ok(())
 }
 
-pub unsafe fn load_build_class(
-    cx: &Context,
-    frame: *mut Frame,
-    regs: Regs,
-    ins: Instr,
-) -> Result<()> {
+pub unsafe fn load_build_class(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let v = match from_mapping(cx, word_ref(&(*frame).builtins), names::__build_class__())? {
         Some(v) => v,
         None => return Err(error::raise(&s::NAME_ERROR, "__build_class__ not found")),

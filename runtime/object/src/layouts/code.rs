@@ -118,9 +118,7 @@ payload!(SliceBody, "slice", |this, v| {
 /// # Errors
 /// MemoryError.
 pub fn code(unit: &Arc<Code>) -> Result<Ref> {
-    use skein_bytecode::code::flags::{
-        ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS,
-    };
+    use skein_bytecode::code::flags::{ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS};
     let consts: Vec<Ref> = unit.consts.iter().map(constant).collect::<Result<_>>()?;
     let names = |list: &[Box<str>]| {
         list.iter()

@@ -43,9 +43,7 @@ pub fn get_interned(d: &Dict, holder: &Header, name: &Ref) -> Option<Ref> {
     if d.len() == 0 {
         return None;
     }
-    d.get(holder, hash_of(name), name, &mut StrEq)
-        .ok()
-        .flatten()
+    d.get(holder, hash_of(name), name, &mut StrEq).ok().flatten()
 }
 
 /// Sets; gives the old value. Out of memory is reported by the next allocation that can raise; the entry is lost then.
@@ -56,9 +54,7 @@ pub fn set_interned(d: &Dict, holder: &Header, name: &Ref, value: Ref) -> Option
 }
 
 pub fn remove_interned(d: &Dict, holder: &Header, name: &Ref) -> Option<(Ref, Ref)> {
-    d.remove(holder, hash_of(name), name, &mut StrEq)
-        .ok()
-        .flatten()
+    d.remove(holder, hash_of(name), name, &mut StrEq).ok().flatten()
 }
 
 /// `d[name]` for a dict object and a str without Python code running; `None` if it is missing.
@@ -76,10 +72,7 @@ pub fn set_name(d: &Ref, name: &Ref, value: Ref) -> Result<()> {
     let Some(b) = d.body::<DictBody>() else {
         return Err(crate::error::system_error("not a dict"));
     };
-    match b
-        .0
-        .insert(d.holder(), hash_of(name), name.clone(), value, &mut StrEq)
-    {
+    match b.0.insert(d.holder(), hash_of(name), name.clone(), value, &mut StrEq) {
         Ok(old) => {
             drop(old);
             Ok(())

@@ -99,9 +99,7 @@ impl ExceptionBody {
     }
 
     pub fn set_field(&self, holder: &skein_gc::Header, i: usize, value: Option<Ref>) {
-        let fields = self
-            .fields
-            .get_or_init(|| Box::new([const { Slot::empty() }; FIELDS]));
+        let fields = self.fields.get_or_init(|| Box::new([const { Slot::empty() }; FIELDS]));
         if let Some(slot) = fields.get(i) {
             drop(slot.set(holder, value));
         }
@@ -117,10 +115,7 @@ pub fn instantiate(ty: &'static Type, args: Vec<Ref>) -> Error {
     };
     match alloc(ty, body) {
         Ok(r) => {
-            if ty.is_subtype(&s::STOP_ITERATION)
-                || ty.is_subtype(&s::SYSTEM_EXIT)
-                || ty.is_subtype(&s::IMPORT_ERROR)
-            {
+            if ty.is_subtype(&s::STOP_ITERATION) || ty.is_subtype(&s::SYSTEM_EXIT) || ty.is_subtype(&s::IMPORT_ERROR) {
                 // STOP_VALUE, EXIT_CODE and IMPORT_MSG are field 0.
                 set_field(&r, 0, first.unwrap_or_else(s::none));
             }
@@ -134,23 +129,21 @@ static MEMORY_ERROR: OnceLock<Ref> = OnceLock::new();
 
 /// Makes the MemoryError that is raised when there is no memory for one.
 pub fn preallocate() {
-    MEMORY_ERROR.get_or_init(|| {
-        match alloc(&s::MEMORY_ERROR, ExceptionBody::new(Some(s::empty_tuple()))) {
+    MEMORY_ERROR.get_or_init(
+        || match alloc(&s::MEMORY_ERROR, ExceptionBody::new(Some(s::empty_tuple()))) {
             Ok(r) => {
                 skein_gc::publish::publish(r.value());
                 r
             }
             Err(_) => std::process::abort(),
-        }
-    });
+        },
+    );
 }
 
 /// The MemoryError kept for the case that there is no memory for a new one.
 pub fn preallocated_memory_error() -> Error {
     // Small allocations mostly still succeed when a huge one has failed: give each failure its own exception.
-    if let Some(p) =
-        skein_gc::alloc::allocate(s::MEMORY_ERROR.class(), s::MEMORY_ERROR.instance_size(0))
-    {
+    if let Some(p) = skein_gc::alloc::allocate(s::MEMORY_ERROR.class(), s::MEMORY_ERROR.instance_size(0)) {
         // SAFETY: memory that was just given out and is of the size of any object.
         unsafe { skein_gc::alloc::free(p) };
         if let Ok(r) = alloc(&s::MEMORY_ERROR, ExceptionBody::new(Some(s::empty_tuple()))) {

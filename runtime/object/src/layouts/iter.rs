@@ -27,9 +27,7 @@ pub struct ListIterBody {
     /// Next index.
     pub index: AtomicUsize,
 }
-payload!(ListIterBody, "list_iterator", |this, v| {
-    v.slot(&this.sequence)
-});
+payload!(ListIterBody, "list_iterator", |this, v| { v.slot(&this.sequence) });
 iterator_type!(LIST_ITERATOR "list_iterator" ListIterBody);
 
 /// Backward iterator over a list of any class.
@@ -50,9 +48,7 @@ pub struct TupleIterBody {
     /// Next index.
     pub index: AtomicUsize,
 }
-payload!(TupleIterBody, "tuple_iterator", |this, v| {
-    v.slot(&this.sequence)
-});
+payload!(TupleIterBody, "tuple_iterator", |this, v| { v.slot(&this.sequence) });
 iterator_type!(TUPLE_ITERATOR "tuple_iterator" TupleIterBody);
 
 /// What a dict iterator gives.
@@ -76,9 +72,7 @@ pub struct DictIterBody {
     pub part: DictPart,
     pub backwards: bool,
 }
-payload!(DictIterBody, "dict_iterator", |this, v| {
-    v.slot(&this.dict)
-});
+payload!(DictIterBody, "dict_iterator", |this, v| { v.slot(&this.dict) });
 iterator_type!(DICT_KEY_ITERATOR "dict_keyiterator" DictIterBody);
 iterator_type!(DICT_VALUE_ITERATOR "dict_valueiterator" DictIterBody);
 iterator_type!(DICT_ITEM_ITERATOR "dict_itemiterator" DictIterBody);
@@ -102,9 +96,7 @@ iterator_type!(SET_ITERATOR "set_iterator" SetIterBody);
 pub struct DictViewBody {
     pub dict: skein_gc::Ref,
 }
-payload!(DictViewBody, "dict_view", |this, v| {
-    v.reference(&this.dict)
-});
+payload!(DictViewBody, "dict_view", |this, v| { v.reference(&this.dict) });
 
 macro_rules! view_type {
     ($id:ident $name:literal) => {

@@ -56,8 +56,7 @@ impl IntValue<'_> {
     }
 
     pub fn is_zero(&self) -> bool {
-        matches!(self, IntValue::Small(0))
-            || matches!(self, IntValue::Big(b) if b.sign() == Sign::NoSign)
+        matches!(self, IntValue::Small(0)) || matches!(self, IntValue::Big(b) if b.sign() == Sign::NoSign)
     }
 }
 
@@ -149,9 +148,7 @@ pub fn hash_int(n: i64) -> i64 {
 }
 
 pub fn hash_big(n: &BigInt) -> i64 {
-    let r = (n.magnitude() % (HASH_MODULUS as u64))
-        .to_i64()
-        .unwrap_or(0);
+    let r = (n.magnitude() % (HASH_MODULUS as u64)).to_i64().unwrap_or(0);
     let m = if n.sign() == Sign::Minus { -r } else { r };
     if m == -1 { -2 } else { m }
 }

@@ -63,17 +63,12 @@ impl RangeIterBody {
     pub fn advance(&self) -> Option<i64> {
         // Relaxed: the number is all there is.
         let n = self.next.load(Ordering::Relaxed);
-        let more = if self.step > 0 {
-            n < self.stop
-        } else {
-            n > self.stop
-        };
+        let more = if self.step > 0 { n < self.stop } else { n > self.stop };
         if !more {
             return None;
         }
         // No overflow: both are tagged ints.
-        self.next
-            .store(n.wrapping_add(self.step), Ordering::Relaxed);
+        self.next.store(n.wrapping_add(self.step), Ordering::Relaxed);
         Some(n)
     }
 

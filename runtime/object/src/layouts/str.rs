@@ -69,10 +69,7 @@ macro_rules! inline_data {
         unsafe impl Send for $body {}
         impl $body {
             fn is_inline(&self) -> bool {
-                std::ptr::eq(
-                    self.data,
-                    (self as *const $body).wrapping_add(1) as *const u8,
-                )
+                std::ptr::eq(self.data, (self as *const $body).wrapping_add(1) as *const u8)
             }
         }
     };
@@ -234,14 +231,8 @@ fn raw_view(v: StrView<'_>) -> (&[u8], u32) {
     unsafe {
         match v {
             StrView::Latin1(d) => (d, 0),
-            StrView::Ucs2(d) => (
-                std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 2),
-                1,
-            ),
-            StrView::Ucs4(d) => (
-                std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 4),
-                2,
-            ),
+            StrView::Ucs2(d) => (std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 2), 1),
+            StrView::Ucs4(d) => (std::slice::from_raw_parts(d.as_ptr().cast(), d.len() * 4), 2),
         }
     }
 }
@@ -321,11 +312,7 @@ pub fn new(v: StrView<'_>) -> Result<Ref> {
 
 /// A str whose characters may be narrower than the view: a slice of a wider one.
 pub fn new_narrowed(v: StrView<'_>) -> Result<Ref> {
-    if v.is_canonical() {
-        new(v)
-    } else {
-        from_buf(v.to_buf())
-    }
+    if v.is_canonical() { new(v) } else { from_buf(v.to_buf()) }
 }
 
 /// A str of a subclass.
@@ -396,8 +383,7 @@ pub fn bytes_of(ty: &'static Type, data: &[u8]) -> Result<Ref> {
 
 /// The text of a str object, for messages; `"?"` for anything else.
 pub fn text(r: &Ref) -> String {
-    r.body::<StrBody>()
-        .map_or_else(|| "?".to_owned(), StrBody::to_lossy)
+    r.body::<StrBody>().map_or_else(|| "?".to_owned(), StrBody::to_lossy)
 }
 
 pub fn is_str(r: &Ref) -> bool {

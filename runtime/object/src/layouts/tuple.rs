@@ -64,11 +64,7 @@ impl TupleBody {
 ///
 /// Instances of subclasses with a `__dict__` have their attributes in front of nothing: they keep the items in the tail,
 /// and the attributes part lies between body and tail only for those; see `Type::instance_size`.
-pub fn from_iter_of(
-    ty: &'static Type,
-    len: usize,
-    items: impl Iterator<Item = Ref>,
-) -> Result<Ref> {
+pub fn from_iter_of(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> Result<Ref> {
     if len == 0 && std::ptr::eq(ty, &raw const s::TUPLE) {
         return Ok(s::empty_tuple());
     }

@@ -96,12 +96,7 @@ pub fn special(cx: &Context, object: &Ref, name: &Ref) -> Result<Option<Ref>> {
 }
 
 /// The lookup of `object.__getattribute__` without the error.
-pub fn lookup_attr(
-    cx: &Context,
-    object: &Ref,
-    ty: &'static Type,
-    name: &Ref,
-) -> Result<Option<Ref>> {
+pub fn lookup_attr(cx: &Context, object: &Ref, ty: &'static Type, name: &Ref) -> Result<Option<Ref>> {
     let name = &intern::intern(name);
     let found = ty.lookup(name);
     let mut getter = None;
@@ -150,11 +145,7 @@ pub fn no_attribute(object: &Ref, name: &Ref) -> Error {
     attribute_error(
         object,
         name,
-        format!(
-            "'{}' object has no attribute '{}'",
-            object.ty().name(),
-            str::text(name)
-        ),
+        format!("'{}' object has no attribute '{}'", object.ty().name(), str::text(name)),
     )
 }
 
@@ -193,9 +184,7 @@ pub fn generic_setattr(cx: &Context, object: &Ref, name: &Ref, value: Option<&Re
         if found.is_some() {
             format!("'{t}' object attribute '{n}' is read-only")
         } else {
-            format!(
-                "'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes"
-            )
+            format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
         },
     ))
 }

@@ -108,10 +108,7 @@ fn bytes_copy(r: &Ref) -> Result<Vec<u8>> {
 }
 
 fn bytes_info(r: &Ref) -> Result<Info> {
-    Ok(Info::bytes(
-        r.body::<BytesBody>().map_or(0, BytesBody::len),
-        true,
-    ))
+    Ok(Info::bytes(r.body::<BytesBody>().map_or(0, BytesBody::len), true))
 }
 
 fn bytes_acquire(_: &Ref) -> Result<()> {
@@ -161,10 +158,7 @@ fn has_buffer_method(r: &Ref) -> bool {
 /// "a bytes-like object is required, not 'X'".
 #[cold]
 pub fn not_bytes_like(r: &Ref) -> crate::Error {
-    type_error(format!(
-        "a bytes-like object is required, not '{}'",
-        r.ty().name()
-    ))
+    type_error(format!("a bytes-like object is required, not '{}'", r.ty().name()))
 }
 
 /// The exporter of an object, and the object that it exports (another one where the class has a Python `__buffer__`).

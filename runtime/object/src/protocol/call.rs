@@ -36,10 +36,7 @@ pub fn call_kw(cx: &Context, callable: &Ref, args: &[Ref], names: Option<&Ref>) 
             cx.check_stack()?;
             f(cx, callable, args, names)
         }
-        None => Err(type_error(format!(
-            "'{}' object is not callable",
-            callable.ty().name()
-        ))),
+        None => Err(type_error(format!("'{}' object is not callable", callable.ty().name()))),
     }
 }
 
@@ -64,12 +61,7 @@ pub fn call_method(cx: &Context, object: &Ref, name: &Ref, args: &[Ref]) -> Resu
 ///
 /// # Errors
 /// What the call raises.
-pub fn call_method_opt(
-    cx: &Context,
-    object: &Ref,
-    name: &Ref,
-    args: &[Ref],
-) -> Result<Option<Ref>> {
+pub fn call_method_opt(cx: &Context, object: &Ref, name: &Ref, args: &[Ref]) -> Result<Option<Ref>> {
     let ty = type_of(object);
     let Some(f) = ty.lookup(name) else {
         return Ok(None);
@@ -108,9 +100,6 @@ pub fn describe(cx: &Context, callable: &Ref) -> String {
                 _ => format!("{name}()"),
             }
         }
-        _ => str::text(
-            &crate::protocol::convert::str_of(cx, callable)
-                .unwrap_or_else(|_| crate::statics::empty_str()),
-        ),
+        _ => str::text(&crate::protocol::convert::str_of(cx, callable).unwrap_or_else(|_| crate::statics::empty_str())),
     }
 }

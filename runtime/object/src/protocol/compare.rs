@@ -178,12 +178,9 @@ pub fn is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
         }
         return Ok(false);
     }
-    if let Some(r) = crate::protocol::call_method_opt(
-        cx,
-        class,
-        names::__instancecheck__(),
-        std::slice::from_ref(object),
-    )? {
+    if let Some(r) =
+        crate::protocol::call_method_opt(cx, class, names::__instancecheck__(), std::slice::from_ref(object))?
+    {
         return is_true(cx, &r);
     }
     object_is_instance(cx, object, class)
@@ -241,12 +238,8 @@ pub fn is_subclass(cx: &Context, class: &Ref, of: &Ref) -> Result<bool> {
         }
         return Ok(false);
     }
-    if let Some(r) = crate::protocol::call_method_opt(
-        cx,
-        of,
-        names::__subclasscheck__(),
-        std::slice::from_ref(class),
-    )? {
+    if let Some(r) = crate::protocol::call_method_opt(cx, of, names::__subclasscheck__(), std::slice::from_ref(class))?
+    {
         return is_true(cx, &r);
     }
     object_is_subclass(cx, class, of)

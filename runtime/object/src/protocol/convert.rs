@@ -57,9 +57,7 @@ pub fn str_of(cx: &Context, r: &Ref) -> Result<Ref> {
 pub fn ascii(cx: &Context, r: &Ref) -> Result<Ref> {
     let out = repr(cx, r)?;
     match out.body::<StrBody>() {
-        Some(b) if !b.is_ascii() => {
-            str::from_buf(skein_text::str::repr::escape_non_ascii(b.view()))
-        }
+        Some(b) if !b.is_ascii() => str::from_buf(skein_text::str::repr::escape_non_ascii(b.view())),
         _ => Ok(out),
     }
 }
@@ -75,17 +73,13 @@ pub fn format(cx: &Context, r: &Ref, spec: &Ref) -> Result<Ref> {
     if spec.body::<StrBody>().is_some_and(StrBody::is_empty) && r.value().is_int() {
         return str_of(cx, r);
     }
-    match crate::protocol::call_method_opt(cx, r, names::__format__(), std::slice::from_ref(spec))?
-    {
+    match crate::protocol::call_method_opt(cx, r, names::__format__(), std::slice::from_ref(spec))? {
         Some(out) if str::is_str(&out) => Ok(out),
         Some(out) => Err(type_error(format!(
             "__format__ must return a str, not {}",
             out.ty().name()
         ))),
-        None => Err(type_error(format!(
-            "Type {} doesn't define __format__",
-            r.ty().name()
-        ))),
+        None => Err(type_error(format!("Type {} doesn't define __format__", r.ty().name()))),
     }
 }
 
@@ -121,9 +115,7 @@ pub fn index_clamped(cx: &Context, r: &Ref) -> Result<i64> {
     let i = index(cx, r)?;
     Ok(match number::int_value(&i) {
         Some(IntValue::Small(n)) => n,
-        Some(v) => v
-            .to_i64()
-            .unwrap_or(if v.is_negative() { i64::MIN } else { i64::MAX }),
+        Some(v) => v.to_i64().unwrap_or(if v.is_negative() { i64::MIN } else { i64::MAX }),
         None => 0,
     })
 }
@@ -151,9 +143,7 @@ pub fn to_i64(cx: &Context, r: &Ref) -> Result<i64> {
     let i = index(cx, r)?;
     match number::int_value(&i).and_then(|v| v.to_i64()) {
         Some(n) => Ok(n),
-        None => Err(overflow_error(
-            "Python int too large to convert to C ssize_t",
-        )),
+        None => Err(overflow_error("Python int too large to convert to C ssize_t")),
     }
 }
 
@@ -192,10 +182,7 @@ pub fn to_f64(cx: &Context, r: &Ref) -> Result<f64> {
         let i = index(cx, r)?;
         return int_to_f64(&i);
     }
-    Err(type_error(format!(
-        "must be real number, not {}",
-        r.ty().name()
-    )))
+    Err(type_error(format!("must be real number, not {}", r.ty().name())))
 }
 
 /// The nearest float of an int.

@@ -92,9 +92,7 @@ pub fn len_hint(cx: &Context, object: &Ref, default: usize) -> Result<usize> {
     }
     match number::int_value(&hint).map(|v| v.to_i64()) {
         Some(Some(n)) if n >= 0 => Ok(n as usize),
-        Some(_) => Err(crate::error::value_error(
-            "__length_hint__() should return >= 0",
-        )),
+        Some(_) => Err(crate::error::value_error("__length_hint__() should return >= 0")),
         None => Err(type_error(format!(
             "__length_hint__ must be an integer, not {}",
             hint.ty().name()

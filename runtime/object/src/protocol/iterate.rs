@@ -36,10 +36,7 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
             },
         );
     }
-    Err(type_error(format!(
-        "'{}' object is not iterable",
-        ty.name()
-    )))
+    Err(type_error(format!("'{}' object is not iterable", ty.name())))
 }
 
 /// The next item of an iterator; `None` at its end.
@@ -54,10 +51,7 @@ pub fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
             Err(e) if e.is(&s::STOP_ITERATION) => Ok(None),
             r => r,
         },
-        None => Err(type_error(format!(
-            "'{}' object is not an iterator",
-            it.ty().name()
-        ))),
+        None => Err(type_error(format!("'{}' object is not an iterator", it.ty().name()))),
     }
 }
 
@@ -132,9 +126,7 @@ pub struct SequenceIterBody {
     pub sequence: Slot,
     pub index: AtomicI64,
 }
-payload!(SequenceIterBody, "iterator", |this, v| {
-    v.slot(&this.sequence)
-});
+payload!(SequenceIterBody, "iterator", |this, v| { v.slot(&this.sequence) });
 
 pub static SEQUENCE_ITERATOR: Type = Type::declare(
     "iterator",

@@ -74,18 +74,10 @@ fn sequence_message(op: BinaryOp, a: &Ref, b: &Ref) -> Option<String> {
     };
     let (left, right) = (a.ty().name(), b.ty().name());
     match (op, sequence(a), sequence(b)) {
-        (BinaryOp::Add, Some(kind @ ("bytes" | "bytearray")), _) => {
-            Some(format!("can't concat {right} to {kind}"))
-        }
-        (BinaryOp::Add, Some(kind), _) => Some(format!(
-            "can only concatenate {kind} (not \"{right}\") to {kind}"
-        )),
-        (BinaryOp::Mul, Some(_), _) => Some(format!(
-            "can't multiply sequence by non-int of type '{right}'"
-        )),
-        (BinaryOp::Mul, None, Some(_)) => Some(format!(
-            "can't multiply sequence by non-int of type '{left}'"
-        )),
+        (BinaryOp::Add, Some(kind @ ("bytes" | "bytearray")), _) => Some(format!("can't concat {right} to {kind}")),
+        (BinaryOp::Add, Some(kind), _) => Some(format!("can only concatenate {kind} (not \"{right}\") to {kind}")),
+        (BinaryOp::Mul, Some(_), _) => Some(format!("can't multiply sequence by non-int of type '{right}'")),
+        (BinaryOp::Mul, None, Some(_)) => Some(format!("can't multiply sequence by non-int of type '{left}'")),
         _ => None,
     }
 }

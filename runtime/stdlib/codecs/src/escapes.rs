@@ -144,9 +144,7 @@ fn piece(input: &[u8], at: usize) -> Option<Piece> {
 pub fn escape_decode(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let errors = errors(cx, a, "escape_decode")?;
     let data = text_or_bytes(cx, a.at(DATA))?;
-    let input = data
-        .body::<BytesBody>()
-        .map_or(&[][..], BytesBody::as_slice);
+    let input = data.body::<BytesBody>().map_or(&[][..], BytesBody::as_slice);
     let (mut out, mut at) = (Vec::new(), 0);
     let mut invalid: Option<(bool, String)> = None;
     while let Some(&c) = input.get(at) {

@@ -79,21 +79,13 @@ static FUNCTIONS: &[Row] = &[
         registry::lookup_error,
         "lookup_error(errors) -> handler\n\nReturn the error handler for the specified error handling name or raise a\nLookupError, if no handler exists under this name."
     ),
-    row!(
-        "utf_8_encode(str, errors=None, /)",
-        unicode::utf_8_encode,
-        ""
-    ),
+    row!("utf_8_encode(str, errors=None, /)", unicode::utf_8_encode, ""),
     row!(
         "utf_8_decode(data, errors=None, final=False, /)",
         unicode::utf_8_decode,
         ""
     ),
-    row!(
-        "utf_7_encode(str, errors=None, /)",
-        unicode::utf_7_encode,
-        ""
-    ),
+    row!("utf_7_encode(str, errors=None, /)", unicode::utf_7_encode, ""),
     row!(
         "utf_7_decode(data, errors=None, final=False, /)",
         unicode::utf_7_decode,
@@ -104,16 +96,8 @@ static FUNCTIONS: &[Row] = &[
         unicode::utf_16_encode,
         ""
     ),
-    row!(
-        "utf_16_le_encode(str, errors=None, /)",
-        unicode::utf_16_le_encode,
-        ""
-    ),
-    row!(
-        "utf_16_be_encode(str, errors=None, /)",
-        unicode::utf_16_be_encode,
-        ""
-    ),
+    row!("utf_16_le_encode(str, errors=None, /)", unicode::utf_16_le_encode, ""),
+    row!("utf_16_be_encode(str, errors=None, /)", unicode::utf_16_be_encode, ""),
     row!(
         "utf_16_decode(data, errors=None, final=False, /)",
         unicode::utf_16_decode,
@@ -139,16 +123,8 @@ static FUNCTIONS: &[Row] = &[
         unicode::utf_32_encode,
         ""
     ),
-    row!(
-        "utf_32_le_encode(str, errors=None, /)",
-        unicode::utf_32_le_encode,
-        ""
-    ),
-    row!(
-        "utf_32_be_encode(str, errors=None, /)",
-        unicode::utf_32_be_encode,
-        ""
-    ),
+    row!("utf_32_le_encode(str, errors=None, /)", unicode::utf_32_le_encode, ""),
+    row!("utf_32_be_encode(str, errors=None, /)", unicode::utf_32_be_encode, ""),
     row!(
         "utf_32_decode(data, errors=None, final=False, /)",
         unicode::utf_32_decode,
@@ -169,26 +145,10 @@ static FUNCTIONS: &[Row] = &[
         unicode::utf_32_ex_decode,
         ""
     ),
-    row!(
-        "latin_1_encode(str, errors=None, /)",
-        unicode::latin_1_encode,
-        ""
-    ),
-    row!(
-        "latin_1_decode(data, errors=None, /)",
-        unicode::latin_1_decode,
-        ""
-    ),
-    row!(
-        "ascii_encode(str, errors=None, /)",
-        unicode::ascii_encode,
-        ""
-    ),
-    row!(
-        "ascii_decode(data, errors=None, /)",
-        unicode::ascii_decode,
-        ""
-    ),
+    row!("latin_1_encode(str, errors=None, /)", unicode::latin_1_encode, ""),
+    row!("latin_1_decode(data, errors=None, /)", unicode::latin_1_decode, ""),
+    row!("ascii_encode(str, errors=None, /)", unicode::ascii_encode, ""),
+    row!("ascii_decode(data, errors=None, /)", unicode::ascii_decode, ""),
     row!(
         "charmap_encode(str, errors=None, mapping=None, /)",
         tables::charmap_encode,
@@ -200,11 +160,7 @@ static FUNCTIONS: &[Row] = &[
         ""
     ),
     row!("charmap_build(map, /)", tables::charmap_build, ""),
-    row!(
-        "readbuffer_encode(data, errors=None, /)",
-        tables::readbuffer_encode,
-        ""
-    ),
+    row!("readbuffer_encode(data, errors=None, /)", tables::readbuffer_encode, ""),
     row!(
         "unicode_escape_encode(str, errors=None, /)",
         escapes::unicode_escape_encode,
@@ -225,14 +181,6 @@ static FUNCTIONS: &[Row] = &[
         escapes::raw_unicode_escape_decode,
         ""
     ),
-    row!(
-        "escape_encode(data, errors=None, /)",
-        escapes::escape_encode,
-        ""
-    ),
-    row!(
-        "escape_decode(data, errors=None, /)",
-        escapes::escape_decode,
-        ""
-    ),
+    row!("escape_encode(data, errors=None, /)", escapes::escape_encode, ""),
+    row!("escape_decode(data, errors=None, /)", escapes::escape_decode, ""),
 ];

@@ -24,23 +24,13 @@ pub fn lookup(cx: &Context, a: Args<'_>) -> Result<Ref> {
 pub fn encode(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let encoding = name_arg(a.opt(1), "encode", "encoding")?;
     let errors = name_arg(a.opt(2), "encode", "errors")?;
-    codecs::encode(
-        cx,
-        a.at(0),
-        encoding.as_deref().unwrap_or("utf-8"),
-        errors.as_deref(),
-    )
+    codecs::encode(cx, a.at(0), encoding.as_deref().unwrap_or("utf-8"), errors.as_deref())
 }
 
 pub fn decode(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let encoding = name_arg(a.opt(1), "decode", "encoding")?;
     let errors = name_arg(a.opt(2), "decode", "errors")?;
-    codecs::decode(
-        cx,
-        a.at(0),
-        encoding.as_deref().unwrap_or("utf-8"),
-        errors.as_deref(),
-    )
+    codecs::decode(cx, a.at(0), encoding.as_deref().unwrap_or("utf-8"), errors.as_deref())
 }
 
 pub fn register_error(cx: &Context, a: Args<'_>) -> Result<Ref> {

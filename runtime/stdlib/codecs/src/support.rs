@@ -76,8 +76,7 @@ pub fn pair(value: Ref, n: usize) -> Result<Ref> {
 }
 
 pub type DecodeHook<'h> = &'h mut dyn FnMut(CodecError, &[u8]) -> Outcome<(StrBuf, usize)>;
-pub type EncodeHook<'h> =
-    &'h mut dyn FnMut(CodecError, StrView<'_>) -> Outcome<(Replacement, usize)>;
+pub type EncodeHook<'h> = &'h mut dyn FnMut(CodecError, StrView<'_>) -> Outcome<(Replacement, usize)>;
 
 /// Decodes a bytes object: text and bytes used.
 ///
@@ -90,9 +89,7 @@ pub fn decode_bytes(
     codec: impl FnOnce(&[u8], DecodeHook<'_>) -> Outcome<(StrBuf, usize)>,
 ) -> Result<(Ref, usize)> {
     let mut handler = Handler::new(cx, errors, data);
-    let input = data
-        .body::<BytesBody>()
-        .map_or(&[][..], BytesBody::as_slice);
+    let input = data.body::<BytesBody>().map_or(&[][..], BytesBody::as_slice);
     let out = codec(input, &mut |e, b| handler.decode(e, b));
     let (text, used) = out.map_err(|e| raised(e, data))?;
     Ok((str::from_buf(text)?, used))

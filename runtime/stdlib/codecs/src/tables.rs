@@ -34,9 +34,7 @@ fn decoded(cx: &Context, mapping: &Ref, b: u8) -> Result<Option<StrBuf>> {
     match r.body::<StrBody>() {
         Some(t) if t.len() == 1 && t.view().get(0) == Some(UNDEFINED) => Ok(None),
         Some(t) => Ok(Some(t.view().to_buf())),
-        None => Err(type_error(
-            "character mapping must return integer, None or str",
-        )),
+        None => Err(type_error("character mapping must return integer, None or str")),
     }
 }
 
@@ -82,12 +80,7 @@ pub fn charmap_build(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let out = dict::new()?;
     for (i, c) in table.view().iter().take(256).enumerate() {
         if c != UNDEFINED {
-            protocol::setitem(
-                cx,
-                &out,
-                &number::int(i64::from(c))?,
-                &number::int_from_usize(i)?,
-            )?;
+            protocol::setitem(cx, &out, &number::int(i64::from(c))?, &number::int_from_usize(i)?)?;
         }
     }
     Ok(out)

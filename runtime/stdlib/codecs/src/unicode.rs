@@ -31,9 +31,7 @@ pub fn latin_1_encode(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 pub fn latin_1_decode(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    decode(cx, a, "latin_1_decode", |b, _| {
-        Ok((latin::decode_latin1(b), b.len()))
-    })
+    decode(cx, a, "latin_1_decode", |b, _| Ok((latin::decode_latin1(b), b.len())))
 }
 
 pub fn ascii_encode(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -66,9 +64,7 @@ macro_rules! wide {
     ($codec:ident: $encode:ident $encode_le:ident $encode_be:ident $decode:ident $decode_le:ident $decode_be:ident $ex:ident) => {
         pub fn $encode(cx: &Context, a: Args<'_>) -> Result<Ref> {
             let order = order(cx, a)?;
-            encode(cx, a, stringify!($encode), |t, h| {
-                $codec::encode(t, order, h)
-            })
+            encode(cx, a, stringify!($encode), |t, h| $codec::encode(t, order, h))
         }
 
         pub fn $encode_le(cx: &Context, a: Args<'_>) -> Result<Ref> {

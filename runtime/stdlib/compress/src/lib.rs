@@ -107,10 +107,7 @@ pub(crate) fn decompressor(bits: i32, head: &[u8]) -> Option<Decompress> {
         0 => Some(Decompress::new_with_window_bits(true, 15)),
         8 => Some(Decompress::new_with_window_bits(true, 9)),
         9..=15 => Some(Decompress::new_with_window_bits(true, bits as u8)),
-        -15..=-8 => Some(Decompress::new_with_window_bits(
-            false,
-            (-bits).max(9) as u8,
-        )),
+        -15..=-8 => Some(Decompress::new_with_window_bits(false, (-bits).max(9) as u8)),
         24..=31 => Some(Decompress::new_gzip((bits - 16).max(9) as u8)),
         32 | 40..=47 if head.first() == Some(&0x1f) => Some(Decompress::new_gzip(15)),
         32 | 40..=47 => Some(Decompress::new_with_window_bits(true, 15)),
@@ -128,12 +125,7 @@ pub(crate) fn grow(out: &mut Vec<u8>, limit: usize) -> Result<()> {
 }
 
 /// Feeds a compressor; with `Finish`, until the end.
-pub(crate) fn deflate(
-    c: &mut Compress,
-    data: &[u8],
-    flush: FlushCompress,
-    out: &mut Vec<u8>,
-) -> Result<()> {
+pub(crate) fn deflate(c: &mut Compress, data: &[u8], flush: FlushCompress, out: &mut Vec<u8>) -> Result<()> {
     let mut at = 0;
     loop {
         grow(out, usize::MAX)?;
@@ -150,18 +142,12 @@ pub(crate) fn deflate(
             Ok(_) if flush != FlushCompress::Finish && at == data.len() && used < room => {
                 return Ok(());
             }
-            Ok(Status::BufError)
-                if used == 0 && at == data.len() && flush != FlushCompress::Finish =>
-            {
+            Ok(Status::BufError) if used == 0 && at == data.len() && flush != FlushCompress::Finish => {
                 return Ok(());
             }
             Ok(_) => {}
             Err(_) => {
-                return Err(error(
-                    -2,
-                    "while compressing data",
-                    "inconsistent stream state",
-                ));
+                return Err(error(-2, "while compressing data", "inconsistent stream state"));
             }
         }
     }
@@ -226,8 +212,7 @@ fn compress(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Some(level) = level else {
         return Err(raise(&ERROR, "Bad compression level"));
     };
-    let mut c =
-        compressor(level, bits).ok_or_else(|| value_error("Invalid initialization option"))?;
+    let mut c = compressor(level, bits).ok_or_else(|| value_error("Invalid initialization option"))?;
     let mut out = Vec::new();
     // A long computation on memory of our own: nobody needs to wait for this thread.
     skein_gc::mutator::detached(|| deflate_plain(&mut c, &data, &mut out))?;
@@ -235,11 +220,7 @@ fn compress(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 /// All at once. Makes no objects but for an error, which it makes after the fact.
-fn deflate_plain(
-    c: &mut Compress,
-    data: &[u8],
-    out: &mut Vec<u8>,
-) -> std::result::Result<(), Failed> {
+fn deflate_plain(c: &mut Compress, data: &[u8], out: &mut Vec<u8>) -> std::result::Result<(), Failed> {
     let room = data.len() + data.len() / 1000 + 64;
     out.try_reserve(room).map_err(|_| Failed)?;
     let mut at = 0;
@@ -270,23 +251,16 @@ impl From<Failed> for Error {
 fn decompress(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let data = buffer::to_vec(cx, a.at(0))?;
     let bits = window(cx, a.opt(1))?;
-    let hint = a
-        .opt(2)
-        .map_or(Ok(16384), |n| protocol::convert::to_i64(cx, n))?;
+    let hint = a.opt(2).map_or(Ok(16384), |n| protocol::convert::to_i64(cx, n))?;
     if hint <= 0 {
         return Err(value_error("bufsize must be greater than zero"));
     }
-    let mut d =
-        decompressor(bits, &data).ok_or_else(|| value_error("Invalid initialization option"))?;
+    let mut d = decompressor(bits, &data).ok_or_else(|| value_error("Invalid initialization option"))?;
     let mut out = Vec::new();
     out.try_reserve(hint as usize).map_err(|_| memory_error())?;
     match inflate(&mut d, &data, usize::MAX, &[], &mut out)?.0 {
         Stop::End => str::bytes(&out),
-        _ => Err(error(
-            -5,
-            "while decompressing data",
-            "incomplete or truncated stream",
-        )),
+        _ => Err(error(-5, "while decompressing data", "incomplete or truncated stream")),
     }
 }
 

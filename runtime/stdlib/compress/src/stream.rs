@@ -113,8 +113,7 @@ pub fn compressobj(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     if let Some(z) = a.opt_not_none(5) {
         let z = buffer::to_vec(cx, z)?;
-        c.set_dictionary(&z)
-            .map_err(|_| value_error("Invalid dictionary"))?;
+        c.set_dictionary(&z).map_err(|_| value_error("Invalid dictionary"))?;
     }
     alloc(&COMPRESS, CompressBody(Mutex::new(Some(c))))
 }
@@ -131,11 +130,7 @@ fn compress(cx: &Context, a: Args<'_>) -> Result<Ref> {
     {
         let mut g = compressing(a.at(0))?.lock();
         let Some(c) = g.as_mut() else {
-            return Err(error(
-                -2,
-                "while compressing data",
-                "inconsistent stream state",
-            ));
+            return Err(error(-2, "while compressing data", "inconsistent stream state"));
         };
         deflate(c, &data, FlushCompress::None, &mut out)?;
     }
@@ -173,9 +168,7 @@ fn new_state(cx: &Context, bits: Option<&Ref>, dictionary: Option<&Ref>) -> Resu
     }
     let dictionary = match dictionary {
         Some(z) if !buffer::is_buffer(z) => {
-            return Err(type_error(
-                "zdict argument must support the buffer protocol",
-            ));
+            return Err(type_error("zdict argument must support the buffer protocol"));
         }
         Some(z) => buffer::to_vec(cx, z)?,
         None => Vec::new(),
@@ -212,8 +205,7 @@ impl State {
             if data.is_empty() {
                 return Ok(out);
             }
-            let mut d = decompressor(self.bits, data)
-                .ok_or_else(|| value_error("Invalid initialization option"))?;
+            let mut d = decompressor(self.bits, data).ok_or_else(|| value_error("Invalid initialization option"))?;
             if self.bits < 0 && !self.dictionary.is_empty() {
                 d.set_dictionary(&self.dictionary)
                     .map_err(|_| value_error("Invalid dictionary"))?;
@@ -239,9 +231,7 @@ impl State {
 }
 
 fn decompress(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let max = a
-        .opt(2)
-        .map_or(Ok(0), |n| protocol::convert::to_i64(cx, n))?;
+    let max = a.opt(2).map_or(Ok(0), |n| protocol::convert::to_i64(cx, n))?;
     let max = usize::try_from(max).map_err(|_| value_error("max_length must be non-negative"))?;
     let data = buffer::to_vec(cx, a.at(1))?;
     let limit = if max == 0 { usize::MAX } else { max };
@@ -264,9 +254,7 @@ fn flush(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn incremental(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let max = a
-        .opt(2)
-        .map_or(Ok(-1), |n| protocol::convert::to_i64(cx, n))?;
+    let max = a.opt(2).map_or(Ok(-1), |n| protocol::convert::to_i64(cx, n))?;
     let data = buffer::to_vec(cx, a.at(1))?;
     let out = {
         let mut g = state(a.at(0))?.lock();
@@ -281,9 +269,8 @@ fn incremental(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn slots(t: &Slots) {
-    t.new.set(Some(|cx, _, args, names| {
-        native::call(cx, &NEW, args, names)
-    }));
+    t.new
+        .set(Some(|cx, _, args, names| native::call(cx, &NEW, args, names)));
 }
 
 pub fn ready() -> Result<()> {

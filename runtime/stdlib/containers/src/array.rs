@@ -110,9 +110,7 @@ impl ArrayBody {
         // Relaxed: an export is counted under the same lock.
         if resize && self.exports.load(Ordering::Relaxed) != 0 {
             drop(data);
-            return Err(buffer_error(
-                "cannot resize an array that is exporting buffers",
-            ));
+            return Err(buffer_error("cannot resize an array that is exporting buffers"));
         }
         Ok(f(&mut data))
     }
@@ -205,17 +203,12 @@ fn reconstruct(cx: &Context, a: Args<'_>) -> Result<Ref> {
         )));
     };
     if !ty.is_subtype(&ARRAY) {
-        return Err(type_error(format!(
-            "{} is not a subtype of array.array",
-            ty.name()
-        )));
+        return Err(type_error(format!("{} is not a subtype of array.array", ty.name())));
     }
     let code = typecode::of_argument(a.at(1), "_array_reconstructor() argument 2")?;
     let format = skein_stdlib_support::c_int(cx, a.at(2))?;
     let Some(from) = typecode::MachineFormat::new(format) else {
-        return Err(value_error(
-            "third argument must be a valid machine format code.",
-        ));
+        return Err(value_error("third argument must be a valid machine format code."));
     };
     if a.at(3).body::<skein_object::layouts::BytesBody>().is_none() {
         return Err(type_error(format!(
@@ -232,11 +225,7 @@ fn reconstruct(cx: &Context, a: Args<'_>) -> Result<Ref> {
     for chunk in data.chunks_exact(from.size()) {
         let item = from.decode(chunk)?;
         let bytes = convert::encode(cx, code, &item)?;
-        b.append(
-            bytes
-                .get(..code.size())
-                .ok_or_else(|| system_error("item size"))?,
-        )?;
+        b.append(bytes.get(..code.size()).ok_or_else(|| system_error("item size"))?)?;
     }
     Ok(out)
 }

@@ -58,21 +58,13 @@ static FUNCTIONS: &[Row] = &[
         heappushpop_max,
         "Maxheap variant of heappushpop."
     ),
-    row!(
-        "heappop_max(heap, /)",
-        heappop_max,
-        "Maxheap variant of heappop."
-    ),
+    row!("heappop_max(heap, /)", heappop_max, "Maxheap variant of heappop."),
     row!(
         "heapreplace_max(heap, item, /)",
         heapreplace_max,
         "Maxheap variant of heapreplace."
     ),
-    row!(
-        "heapify_max(heap, /)",
-        heapify_max,
-        "Maxheap variant of heapify."
-    ),
+    row!("heapify_max(heap, /)", heapify_max, "Maxheap variant of heapify."),
 ];
 
 /// A list with the order of its heap.
@@ -86,12 +78,7 @@ struct Heap<'a> {
 impl<'a> Heap<'a> {
     fn new(cx: &'a Context, list: &'a Ref, function: &str, one: bool, max: bool) -> Result<Self> {
         match list.body::<ListBody>() {
-            Some(body) => Ok(Heap {
-                cx,
-                list,
-                body,
-                max,
-            }),
+            Some(body) => Ok(Heap { cx, list, body, max }),
             None => Err(type_error(format!(
                 "{function}{}() argument{} must be list, not {}",
                 if max { "_max" } else { "" },
@@ -126,11 +113,7 @@ impl<'a> Heap<'a> {
     }
 
     fn check(&self, len: usize) -> Result<()> {
-        if self.len() == len {
-            Ok(())
-        } else {
-            Err(changed())
-        }
+        if self.len() == len { Ok(()) } else { Err(changed()) }
     }
 
     /// Moves the item at `pos` up to its place, not above `top`.

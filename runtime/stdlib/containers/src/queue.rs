@@ -4,9 +4,7 @@ use parking_lot::{Condvar, Mutex};
 use skein_gc::Slot;
 use skein_gc::publish::publish_like;
 use skein_object::context::hooks;
-use skein_object::error::{
-    Result, memory_error, overflow_error, raise_args, type_error, value_error,
-};
+use skein_object::error::{Result, memory_error, overflow_error, raise_args, type_error, value_error};
 use skein_object::layouts::{ExceptionBody, number};
 use skein_object::native::ModuleDef;
 use skein_object::object::{RefExt, alloc};
@@ -125,9 +123,7 @@ fn slots(t: &Slots) {
 }
 
 fn empty(_: &Context, a: Args<'_>) -> Result<Ref> {
-    Ok(number::bool(
-        body::<QueueBody>(a.at(0))?.items.lock().is_empty(),
-    ))
+    Ok(number::bool(body::<QueueBody>(a.at(0))?.items.lock().is_empty()))
 }
 
 fn qsize(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -170,10 +166,7 @@ fn deadline(cx: &Context, timeout: Option<&Ref>) -> Result<Option<Instant>> {
     let Some(t) = timeout else {
         return Ok(None);
     };
-    if number::float_value(t).is_none()
-        && number::int_value(t).is_none()
-        && !t.ty().slots.index.is_set()
-    {
+    if number::float_value(t).is_none() && number::int_value(t).is_none() && !t.ty().slots.index.is_set() {
         return Err(type_error(format!(
             "'{}' object cannot be interpreted as an integer or float",
             t.ty().name()

@@ -20,11 +20,38 @@ type Entry = (Ref, Vec<Ref>, Option<Ref>);
 static REGISTERED: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 
 static FUNCTIONS: &[Row] = &[
-    row!("register(func, /, *args, **kwargs)", register, "Register a function to be executed upon normal program termination."),
-    row!("unregister(func, /)", unregister, "Unregister an exit function which was previously registered using\natexit.register"),
-    row!("_run_exitfuncs()", |cx, _| { run(cx); Ok(s::none()) }, "Run all registered exit functions."),
-    row!("_clear()", |_, _| { let old = std::mem::take(&mut *REGISTERED.lock()); drop(old); Ok(s::none()) }, "Clear the list of previously registered exit functions."),
-    row!("_ncallbacks()", |_, _| number::int_from_usize(REGISTERED.lock().len()), "Return the number of registered exit functions."),
+    row!(
+        "register(func, /, *args, **kwargs)",
+        register,
+        "Register a function to be executed upon normal program termination."
+    ),
+    row!(
+        "unregister(func, /)",
+        unregister,
+        "Unregister an exit function which was previously registered using\natexit.register"
+    ),
+    row!(
+        "_run_exitfuncs()",
+        |cx, _| {
+            run(cx);
+            Ok(s::none())
+        },
+        "Run all registered exit functions."
+    ),
+    row!(
+        "_clear()",
+        |_, _| {
+            let old = std::mem::take(&mut *REGISTERED.lock());
+            drop(old);
+            Ok(s::none())
+        },
+        "Clear the list of previously registered exit functions."
+    ),
+    row!(
+        "_ncallbacks()",
+        |_, _| number::int_from_usize(REGISTERED.lock().len()),
+        "Return the number of registered exit functions."
+    ),
 ];
 
 fn register(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -34,7 +61,11 @@ fn register(_: &Context, a: Args<'_>) -> Result<Ref> {
     }
     let mut args = a.rest(1).to_vec();
     let kw = a.opt(2).map(dict::entries).unwrap_or_default();
-    let names = if kw.is_empty() { None } else { Some(tuple::new(kw.iter().map(|(k, _)| k.clone()).collect())?) };
+    let names = if kw.is_empty() {
+        None
+    } else {
+        Some(tuple::new(kw.iter().map(|(k, _)| k.clone()).collect())?)
+    };
     args.extend(kw.into_iter().map(|(_, v)| v));
     // The table is reached from all threads.
     for r in args.iter().chain(names.iter()).chain([&f]) {

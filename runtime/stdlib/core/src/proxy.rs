@@ -11,17 +11,29 @@ use skein_object::types::flag;
 use skein_object::{Payload, Type, statics as s};
 use skein_types::startup::{TypeDef, ready_type};
 
-pub static PROXY: Type =
-    Type::declare("weakref.ProxyType", Some(&s::OBJECT), <WeakBody as Payload>::LAYOUT, flag::NO_NEW);
-pub static CALLABLE_PROXY: Type =
-    Type::declare("weakref.CallableProxyType", Some(&s::OBJECT), <WeakBody as Payload>::LAYOUT, flag::NO_NEW);
+pub static PROXY: Type = Type::declare(
+    "weakref.ProxyType",
+    Some(&s::OBJECT),
+    <WeakBody as Payload>::LAYOUT,
+    flag::NO_NEW,
+);
+pub static CALLABLE_PROXY: Type = Type::declare(
+    "weakref.CallableProxyType",
+    Some(&s::OBJECT),
+    <WeakBody as Payload>::LAYOUT,
+    flag::NO_NEW,
+);
 
 pub fn ready() -> Result<()> {
-    ready_type(&TypeDef { slots, ..TypeDef::new(&PROXY) })?;
+    ready_type(&TypeDef {
+        slots,
+        ..TypeDef::new(&PROXY)
+    })?;
     ready_type(&TypeDef {
         slots: |t| {
             slots(t);
-            t.call.set(Some(|cx, r, args, names| protocol::call_kw(cx, &live(r)?, args, names)));
+            t.call
+                .set(Some(|cx, r, args, names| protocol::call_kw(cx, &live(r)?, args, names)));
         },
         ..TypeDef::new(&CALLABLE_PROXY)
     })
@@ -37,7 +49,11 @@ fn live(r: &Ref) -> Result<Ref> {
 
 /// The target of a proxy, or the object itself.
 fn unwrap(r: &Ref) -> Result<Ref> {
-    if is_proxy_type(type_of(r)) { live(r) } else { Ok(r.clone()) }
+    if is_proxy_type(type_of(r)) {
+        live(r)
+    } else {
+        Ok(r.clone())
+    }
 }
 
 macro_rules! binary {
@@ -74,7 +90,9 @@ fn slots(t: &Slots) {
         Some(v) => protocol::setattr(cx, &live(r)?, n, v),
         None => protocol::delattr(cx, &live(r)?, n),
     }));
-    t.compare.set(Some(|cx, a, b, op| protocol::rich_compare(cx, &unwrap(a)?, &unwrap(b)?, op)));
+    t.compare.set(Some(|cx, a, b, op| {
+        protocol::rich_compare(cx, &unwrap(a)?, &unwrap(b)?, op)
+    }));
     t.bool.set(Some(|cx, r| protocol::is_true(cx, &live(r)?)));
     t.len.set(Some(|cx, r| protocol::len(cx, &live(r)?)));
     t.getitem.set(Some(|cx, r, k| protocol::getitem(cx, &live(r)?, k)));
@@ -89,7 +107,10 @@ fn slots(t: &Slots) {
         if type_of(&o).slots.next.is_set() {
             protocol::next(cx, &o)
         } else {
-            Err(skein_object::error::type_error(format!("Weakref proxy referenced a non-iterator '{}' object", o.ty().name())))
+            Err(skein_object::error::type_error(format!(
+                "Weakref proxy referenced a non-iterator '{}' object",
+                o.ty().name()
+            )))
         }
     }));
     t.neg.set(Some(|cx, r| {
@@ -108,13 +129,15 @@ fn slots(t: &Slots) {
         let o = live(r)?;
         number::unary(cx, &o, type_of(&o).slots.abs.get(), "abs()")
     }));
-    t.int.set(Some(|cx, r| protocol::call1(cx, &s::INT.object(), &live(r)?)));
-    t.float.set(Some(|cx, r| protocol::call1(cx, &s::FLOAT.object(), &live(r)?)));
+    t.int
+        .set(Some(|cx, r| protocol::call1(cx, &s::INT.object(), &live(r)?)));
+    t.float
+        .set(Some(|cx, r| protocol::call1(cx, &s::FLOAT.object(), &live(r)?)));
     t.index.set(Some(|cx, r| protocol::index(cx, &live(r)?)));
     debug_assert_eq!(BINARY.len(), 13);
-    for (op, f, g) in
-        binary!(Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, LShift, RShift, And, Or, Xor, MatMul)
-    {
+    for (op, f, g) in binary!(
+        Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, LShift, RShift, And, Or, Xor, MatMul
+    ) {
         t.binary[op as usize].set(Some(f));
         t.inplace[op as usize].set(Some(g));
     }

@@ -14,13 +14,28 @@ pub static MODULE: ModuleDef = ModuleDef {
 };
 
 static FUNCTIONS: &[Row] = &[
-    row!("warn(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())", |cx, a| forward(cx, "warn", &a, 4), "Issue a warning, or maybe ignore it or raise an exception."),
-    row!("warn_explicit(message, category, filename, lineno, module=None, registry=None, module_globals=None, source=None)", |cx, a| forward(cx, "warn_explicit", &a, 8), "Issue a warning, or maybe ignore it or raise an exception."),
+    row!(
+        "warn(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())",
+        |cx, a| forward(cx, "warn", &a, 4),
+        "Issue a warning, or maybe ignore it or raise an exception."
+    ),
+    row!(
+        "warn_explicit(message, category, filename, lineno, module=None, registry=None, module_globals=None, source=None)",
+        |cx, a| forward(cx, "warn_explicit", &a, 8),
+        "Issue a warning, or maybe ignore it or raise an exception."
+    ),
 ];
 
 fn forward(cx: &Context, name: &str, a: &Args<'_>, positional: usize) -> Result<Ref> {
     let import = skein_object::context::hooks().import;
-    let module = import(cx, &intern::name("_py_warnings"), &s::none(), None, &s::empty_tuple(), &Ref::small(0))?;
+    let module = import(
+        cx,
+        &intern::name("_py_warnings"),
+        &s::none(),
+        None,
+        &s::empty_tuple(),
+        &Ref::small(0),
+    )?;
     let f = protocol::getattr_str(cx, &module, name)?;
     let mut args = Vec::new();
     for i in 0..positional {

@@ -52,7 +52,12 @@ pub static MODULE: ModuleDef = ModuleDef {
     doc: "Weak-reference support module.",
     functions: FUNCTIONS,
     init: |_, d| {
-        ready_type(&TypeDef { slots, methods: METHODS, getset: FIELDS, ..TypeDef::new(&REF) })?;
+        ready_type(&TypeDef {
+            slots,
+            methods: METHODS,
+            getset: FIELDS,
+            ..TypeDef::new(&REF)
+        })?;
         proxy::ready()?;
         dict::set_str(d, "ref", REF.object())?;
         dict::set_str(d, "ReferenceType", REF.object())?;
@@ -73,7 +78,10 @@ pub fn target(r: &Ref) -> Option<Ref> {
 pub fn create(ty: &'static Type, object: &Ref, callback: Option<&Ref>) -> Result<Ref> {
     let tt = type_of(object);
     let Some(h) = object.header().filter(|_| tt.has(flag::WEAKREFABLE)) else {
-        return Err(type_error(format!("cannot create weak reference to '{}' object", tt.name())));
+        return Err(type_error(format!(
+            "cannot create weak reference to '{}' object",
+            tt.name()
+        )));
     };
     // A plain reference without a callback is shared by all who ask for one.
     let shared = callback.is_none() && (std::ptr::eq(ty, &REF) || proxy::is_proxy_type(ty));
@@ -103,9 +111,16 @@ pub fn create(ty: &'static Type, object: &Ref, callback: Option<&Ref>) -> Result
 /// Calls the callback of a weak reference whose target has died.
 pub fn run_callback(cx: &Context, r: &Ref) {
     let Some(b) = r.body::<WeakBody>() else { return };
-    let Some(f) = b.callback.set(r.holder(), None) else { return };
+    let Some(f) = b.callback.set(r.holder(), None) else {
+        return;
+    };
     if let Err(e) = protocol::call1(cx, &f, r) {
-        (skein_object::context::hooks().unraisable)(cx, e, Some("Exception ignored while calling weakref callback"), &f);
+        (skein_object::context::hooks().unraisable)(
+            cx,
+            e,
+            Some("Exception ignored while calling weakref callback"),
+            &f,
+        );
     }
 }
 
@@ -124,12 +139,17 @@ fn slots(t: &Slots) {
 }
 
 fn new(_: &Context, class: &Ref, args: &[Ref], _: Option<&Ref>) -> Result<Ref> {
-    let Some(ty) = Type::from_ref(class) else { return Err(type_error("a class is wanted")) };
+    let Some(ty) = Type::from_ref(class) else {
+        return Err(type_error("a class is wanted"));
+    };
     let [object, rest @ ..] = args else {
         return Err(type_error("__new__ expected at least 1 argument, got 0"));
     };
     if std::ptr::eq(ty, &REF) && rest.len() > 1 {
-        return Err(type_error(format!("__new__ expected at most 2 arguments, got {}", args.len())));
+        return Err(type_error(format!(
+            "__new__ expected at most 2 arguments, got {}",
+            args.len()
+        )));
     }
     create(ty, object, rest.first().filter(|c| !s::is_none(c)))
 }
@@ -143,19 +163,27 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
                 Ok(Some(n)) if str::is_str(&n) => format!(" ({})", str::text(&n)),
                 _ => String::new(),
             };
-            str::from_str(&format!("<weakref at {at:#x}; to '{}' at {:#x}{name}>", t.ty().name(), t.value().0))
+            str::from_str(&format!(
+                "<weakref at {at:#x}; to '{}' at {:#x}{name}>",
+                t.ty().name(),
+                t.value().0
+            ))
         }
     }
 }
 
 fn hash(cx: &Context, r: &Ref) -> Result<i64> {
-    let Some(b) = r.body::<WeakBody>() else { return Err(type_error("not a weak reference")) };
+    let Some(b) = r.body::<WeakBody>() else {
+        return Err(type_error("not a weak reference"));
+    };
     // Relaxed: every thread computes the same.
     let known = b.hash.load(Ordering::Relaxed);
     if known != -1 {
         return Ok(known);
     }
-    let Some(t) = target(r) else { return Err(type_error("weak object has gone away")) };
+    let Some(t) = target(r) else {
+        return Err(type_error("weak object has gone away"));
+    };
     let h = protocol::hash(cx, &t)?;
     b.hash.store(h, Ordering::Relaxed);
     Ok(h)
@@ -171,18 +199,37 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
     }
 }
 
-static METHODS: &[Row] =
-    &[row!(class "__class_getitem__(cls, item, /)", |cx, a| skein_types::type_::generic_alias::class_getitem(cx, a), "See PEP 585")];
+static METHODS: &[Row] = &[
+    row!(class "__class_getitem__(cls, item, /)", |cx, a| skein_types::type_::generic_alias::class_getitem(cx, a), "See PEP 585"),
+];
 
 static FIELDS: &[GetSet] = &[getset("__callback__", |_, r| {
-    Ok(r.body::<WeakBody>().and_then(|b| b.callback.get()).unwrap_or_else(s::none))
+    Ok(r.body::<WeakBody>()
+        .and_then(|b| b.callback.get())
+        .unwrap_or_else(s::none))
 })];
 
 static FUNCTIONS: &[Row] = &[
-    row!("getweakrefcount(object, /)", |_, a| number::int_from_usize(all(a.at(0)).len()), "Return the number of weak references to 'object'."),
-    row!("getweakrefs(object, /)", |_, a| list::new(all(a.at(0))), "Return a list of all weak reference objects pointing to 'object'."),
-    row!("proxy(object, callback=None, /)", make_proxy, "Create a proxy object that weakly references 'object'."),
-    row!("_remove_dead_weakref(dct, key, /)", remove_dead, "Atomically remove key from dict if it points to a dead weakref."),
+    row!(
+        "getweakrefcount(object, /)",
+        |_, a| number::int_from_usize(all(a.at(0)).len()),
+        "Return the number of weak references to 'object'."
+    ),
+    row!(
+        "getweakrefs(object, /)",
+        |_, a| list::new(all(a.at(0))),
+        "Return a list of all weak reference objects pointing to 'object'."
+    ),
+    row!(
+        "proxy(object, callback=None, /)",
+        make_proxy,
+        "Create a proxy object that weakly references 'object'."
+    ),
+    row!(
+        "_remove_dead_weakref(dct, key, /)",
+        remove_dead,
+        "Atomically remove key from dict if it points to a dead weakref."
+    ),
 ];
 
 fn all(object: &Ref) -> Vec<Ref> {
@@ -190,7 +237,11 @@ fn all(object: &Ref) -> Vec<Ref> {
 }
 
 fn make_proxy(_: &Context, a: Args<'_>) -> Result<Ref> {
-    let ty: &'static Type = if protocol::is_callable(a.at(0)) { &proxy::CALLABLE_PROXY } else { &proxy::PROXY };
+    let ty: &'static Type = if protocol::is_callable(a.at(0)) {
+        &proxy::CALLABLE_PROXY
+    } else {
+        &proxy::PROXY
+    };
     create(ty, a.at(0), a.opt_not_none(1))
 }
 

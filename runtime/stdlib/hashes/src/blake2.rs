@@ -16,18 +16,8 @@ pub static MODULE: ModuleDef = ModuleDef {
     init,
 };
 
-pub static BLAKE2B: Type = Type::declare(
-    "_blake2.blake2b",
-    Some(&s::OBJECT),
-    <HashBody as Payload>::LAYOUT,
-    0,
-);
-pub static BLAKE2S: Type = Type::declare(
-    "_blake2.blake2s",
-    Some(&s::OBJECT),
-    <HashBody as Payload>::LAYOUT,
-    0,
-);
+pub static BLAKE2B: Type = Type::declare("_blake2.blake2b", Some(&s::OBJECT), <HashBody as Payload>::LAYOUT, 0);
+pub static BLAKE2S: Type = Type::declare("_blake2.blake2s", Some(&s::OBJECT), <HashBody as Payload>::LAYOUT, 0);
 
 static B: Kind = Kind {
     name: "blake2b",
@@ -91,27 +81,20 @@ struct Parameters {
 fn parameters(cx: &Context, a: Args<'_>, big: bool) -> Result<Parameters> {
     let (max, extra) = if big { (64, 16) } else { (32, 8) };
     let n = |i: usize, default: i64| a.opt(i).map_or(Ok(default), |r| arg::long(cx, r));
-    let bytes = |i: usize| {
-        a.opt(i)
-            .map_or_else(|| Ok(Vec::new()), |r| buffer::to_vec(cx, r))
-    };
+    let bytes = |i: usize| a.opt(i).map_or_else(|| Ok(Vec::new()), |r| buffer::to_vec(cx, r));
     let size = match a.opt_not_none(1) {
         Some(r) => arg::long(cx, r)?,
         None => max,
     };
     if !(1..=max).contains(&size) {
-        return Err(value_error(format!(
-            "digest_size must be between 1 and {max} bytes"
-        )));
+        return Err(value_error(format!("digest_size must be between 1 and {max} bytes")));
     }
     let (key, salt, person) = (bytes(2)?, bytes(3)?, bytes(4)?);
     if salt.len() > extra {
         return Err(value_error(format!("maximum salt length is {extra} bytes")));
     }
     if person.len() > extra {
-        return Err(value_error(format!(
-            "maximum person length is {extra} bytes"
-        )));
+        return Err(value_error(format!("maximum person length is {extra} bytes")));
     }
     if key.len() > max as usize {
         return Err(value_error(format!("maximum key length is {max} bytes")));
@@ -120,9 +103,7 @@ fn parameters(cx: &Context, a: Args<'_>, big: bool) -> Result<Parameters> {
         if (low..=high).contains(&n) {
             Ok(n as u8)
         } else {
-            Err(value_error(format!(
-                "{what} must be between {low} and {high}"
-            )))
+            Err(value_error(format!("{what} must be between {low} and {high}")))
         }
     };
     let leaf = n(7, 0)?;
@@ -138,9 +119,7 @@ fn parameters(cx: &Context, a: Args<'_>, big: bool) -> Result<Parameters> {
     }
     let inner = n(10, 0)?;
     if !(0..=max).contains(&inner) {
-        return Err(value_error(format!(
-            "inner_size must be between 0 and is {max}"
-        )));
+        return Err(value_error(format!("inner_size must be between 0 and is {max}")));
     }
     Ok(Parameters {
         size: size as usize,
@@ -175,13 +154,7 @@ macro_rules! constructor {
                 .node_depth(p.node_depth)
                 .inner_hash_length(p.inner as usize)
                 .last_node(p.last);
-            make_with(
-                cx,
-                &$kind,
-                p.size,
-                Box::new($state(params.to_state())),
-                &data,
-            )
+            make_with(cx, &$kind, p.size, Box::new($state(params.to_state())), &data)
         }
     };
 }
@@ -191,18 +164,12 @@ constructor!(new_s blake2s_simd Small S false);
 fn init(_: &Context, d: &Ref) -> Result<()> {
     ready(
         &BLAKE2B,
-        |t| {
-            t.new
-                .set(Some(|cx, _, a, n| native::call(cx, &NEW_B, a, n)))
-        },
+        |t| t.new.set(Some(|cx, _, a, n| native::call(cx, &NEW_B, a, n))),
         false,
     )?;
     ready(
         &BLAKE2S,
-        |t| {
-            t.new
-                .set(Some(|cx, _, a, n| native::call(cx, &NEW_S, a, n)))
-        },
+        |t| t.new.set(Some(|cx, _, a, n| native::call(cx, &NEW_S, a, n))),
         false,
     )?;
     for (ty, size, extra) in [(&BLAKE2B, 64, 16), (&BLAKE2S, 32, 8)] {
@@ -215,11 +182,7 @@ fn init(_: &Context, d: &Ref) -> Result<()> {
         ] {
             ty.set_own(&intern::name(name), Ref::small(n));
 
-            dict::set_str(
-                d,
-                &format!("{}_{name}", short.to_uppercase()),
-                Ref::small(n),
-            )?;
+            dict::set_str(d, &format!("{}_{name}", short.to_uppercase()), Ref::small(n))?;
         }
         dict::set_str(d, short, ty.object())?;
     }

@@ -166,8 +166,7 @@ static M_SHA3: ModuleDef = ModuleDef {
         for (ty, slots, free) in [
             (
                 &SHA3_224,
-                (|t: &Slots| new_slot(t, |cx, _, a, n| native::call(cx, &N_SHA3_224, a, n)))
-                    as fn(&Slots),
+                (|t: &Slots| new_slot(t, |cx, _, a, n| native::call(cx, &N_SHA3_224, a, n))) as fn(&Slots),
                 false,
             ),
             (
@@ -257,9 +256,7 @@ static SHAKE_METHODS: &[Row] = &[
 ];
 
 static GETSET: &[GetSet] = &[
-    getset("block_size", |_, r| {
-        number::int_from_usize(body(r)?.kind.block)
-    }),
+    getset("block_size", |_, r| number::int_from_usize(body(r)?.kind.block)),
     getset("digest_size", |_, r| number::int_from_usize(body(r)?.size)),
     getset("name", |_, r| str::from_str(body(r)?.kind.name)),
 ];
@@ -302,12 +299,7 @@ fn bytes_of(cx: &Context, r: &Ref) -> Result<Vec<u8>> {
     buffer::to_vec(cx, r)
 }
 
-fn make(
-    cx: &Context,
-    kind: &'static Kind,
-    data: Option<&Ref>,
-    string: Option<&Ref>,
-) -> Result<Ref> {
+fn make(cx: &Context, kind: &'static Kind, data: Option<&Ref>, string: Option<&Ref>) -> Result<Ref> {
     ready(kind.ty, no_slots, kind.size == 0)?;
     make_with(cx, kind, kind.size, (kind.new)(), &input(cx, data, string)?)
 }

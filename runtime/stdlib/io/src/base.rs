@@ -1,8 +1,7 @@
 //! The abstract bases: `_IOBase`, `_RawIOBase`, `_BufferedIOBase`, `_TextIOBase`.
 
 use crate::support::{
-    bool, bytes_result, closed_error, fill, is_closed, method, reserve, says, unsupported,
-    writable_len,
+    bool, bytes_result, closed_error, fill, is_closed, method, reserve, says, unsupported, writable_len,
 };
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{Args, Row};
@@ -55,27 +54,11 @@ static METHODS: &[Row] = &[
         no_truncate,
         "Truncate file to size bytes."
     ),
-    row!(
-        "flush(self, /)",
-        flush,
-        "Flush write buffers, if applicable."
-    ),
+    row!("flush(self, /)", flush, "Flush write buffers, if applicable."),
     row!("close(self, /)", close, "Flush and close the IO object."),
-    row!(
-        "seekable(self, /)",
-        no,
-        "Return whether object supports random access."
-    ),
-    row!(
-        "readable(self, /)",
-        no,
-        "Return whether object was opened for reading."
-    ),
-    row!(
-        "writable(self, /)",
-        no,
-        "Return whether object was opened for writing."
-    ),
+    row!("seekable(self, /)", no, "Return whether object supports random access."),
+    row!("readable(self, /)", no, "Return whether object was opened for reading."),
+    row!("writable(self, /)", no, "Return whether object was opened for writing."),
     row!("_checkClosed(self, /)", check_closed_row, ""),
     row!("_checkSeekable(self, /)", check_seekable_row, ""),
     row!("_checkReadable(self, /)", check_readable_row, ""),
@@ -128,11 +111,7 @@ static BUFFERED: &[Row] = &[
         no_detach,
         "Disconnect this buffer from its underlying raw stream and return it."
     ),
-    row!(
-        "read(self, size=-1, /)",
-        no_read,
-        "Read and return up to n bytes."
-    ),
+    row!("read(self, size=-1, /)", no_read, "Read and return up to n bytes."),
     row!(
         "read1(self, size=-1, /)",
         no_read1,
@@ -140,11 +119,7 @@ static BUFFERED: &[Row] = &[
     ),
     row!("readinto(self, buffer, /)", buffered_readinto, ""),
     row!("readinto1(self, buffer, /)", buffered_readinto1, ""),
-    row!(
-        "write(self, b, /)",
-        no_write,
-        "Write buffer b to the IO stream."
-    ),
+    row!("write(self, b, /)", no_write, "Write buffer b to the IO stream."),
 ];
 
 static TEXT: &[Row] = &[
@@ -158,11 +133,7 @@ static TEXT: &[Row] = &[
         no_read,
         "Read at most size characters from stream."
     ),
-    row!(
-        "readline(self, size=-1, /)",
-        no_readline,
-        "Read until newline or EOF."
-    ),
+    row!("readline(self, size=-1, /)", no_readline, "Read until newline or EOF."),
     row!("write(self, s, /)", no_write, "Write string s to stream."),
 ];
 
@@ -196,10 +167,7 @@ unsupported_rows! {
 }
 
 fn raw_not_implemented(_: &Context, _: Args<'_>) -> Result<Ref> {
-    Err(skein_object::error::raise_args(
-        &s::NOT_IMPLEMENTED_ERROR,
-        Vec::new(),
-    ))
+    Err(skein_object::error::raise_args(&s::NOT_IMPLEMENTED_ERROR, Vec::new()))
 }
 
 fn no(_: &Context, _: Args<'_>) -> Result<Ref> {
@@ -429,12 +397,7 @@ fn writelines(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 /// A new bytearray of `n` zero bytes.
 pub fn new_bytearray(cx: &Context, n: usize) -> Result<Ref> {
-    skein_stdlib_os::import::call(
-        cx,
-        "builtins",
-        "bytearray",
-        &[crate::support::usize_int(n)?],
-    )
+    skein_stdlib_os::import::call(cx, "builtins", "bytearray", &[crate::support::usize_int(n)?])
 }
 
 /// `memoryview(r)`.
@@ -476,8 +439,7 @@ fn raw_readall(cx: &Context, a: Args<'_>) -> Result<Ref> {
             }
             break;
         }
-        let b =
-            bytes_result(&piece, "read()").map_err(|_| type_error("read() should return bytes"))?;
+        let b = bytes_result(&piece, "read()").map_err(|_| type_error("read() should return bytes"))?;
         if b.is_empty() {
             break;
         }

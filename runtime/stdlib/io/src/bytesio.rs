@@ -52,16 +52,8 @@ pub static BYTES_IO_BUFFER: Type = Type::declare(
 static INIT: Row = row!("BytesIO(self, /, initial_bytes=b'')", init_row, "");
 
 static METHODS: &[Row] = &[
-    row!(
-        "readable(self, /)",
-        yes,
-        "Returns True if the IO object can be read."
-    ),
-    row!(
-        "seekable(self, /)",
-        yes,
-        "Returns True if the IO object can be seeked."
-    ),
+    row!("readable(self, /)", yes, "Returns True if the IO object can be read."),
+    row!("seekable(self, /)", yes, "Returns True if the IO object can be seeked."),
     row!(
         "writable(self, /)",
         yes,
@@ -72,21 +64,13 @@ static METHODS: &[Row] = &[
     row!("isatty(self, /)", isatty, "Always returns False."),
     row!("tell(self, /)", tell, "Current file position, an integer."),
     row!("write(self, b, /)", write, "Write bytes to file."),
-    row!(
-        "writelines(self, lines, /)",
-        writelines,
-        "Write lines to the file."
-    ),
+    row!("writelines(self, lines, /)", writelines, "Write lines to the file."),
     row!(
         "read1(self, size=-1, /)",
         read,
         "Read at most size bytes, returned as a bytes object."
     ),
-    row!(
-        "readinto(self, buffer, /)",
-        readinto,
-        "Read bytes into buffer."
-    ),
+    row!("readinto(self, buffer, /)", readinto, "Read bytes into buffer."),
     row!(
         "readline(self, size=-1, /)",
         readline,
@@ -112,11 +96,7 @@ static METHODS: &[Row] = &[
         getvalue,
         "Retrieve the entire contents of the BytesIO object."
     ),
-    row!(
-        "seek(self, pos, whence=0, /)",
-        seek,
-        "Change stream position."
-    ),
+    row!("seek(self, pos, whence=0, /)", seek, "Change stream position."),
     row!(
         "truncate(self, size=None, /)",
         truncate,
@@ -127,8 +107,7 @@ static METHODS: &[Row] = &[
     row!("__sizeof__(self, /)", sizeof, ""),
 ];
 
-static GETSET: &[GetSet] =
-    &[getset("closed", |_, r| bool(body(r)?.lock().closed)).doc("True if the file is closed.")];
+static GETSET: &[GetSet] = &[getset("closed", |_, r| bool(body(r)?.lock().closed)).doc("True if the file is closed.")];
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
@@ -152,9 +131,7 @@ fn open(r: &Ref) -> Result<MutexGuard<'_, Inner>> {
 impl Inner {
     fn resizable(&self) -> Result<()> {
         if self.exports > 0 {
-            return Err(buffer_error(
-                "Existing exports of data: object cannot be re-sized",
-            ));
+            return Err(buffer_error("Existing exports of data: object cannot be re-sized"));
         }
         Ok(())
     }
@@ -275,11 +252,7 @@ fn read(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn readinto(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let n = writable_len(
-        cx,
-        a.at(1),
-        "readinto() argument must be read-write bytes-like object",
-    )?;
+    let n = writable_len(cx, a.at(1), "readinto() argument must be read-write bytes-like object")?;
     let data = open(a.at(0))?.take(n).to_vec();
     fill(cx, a.at(1), &data)?;
     usize_int(data.len())
@@ -307,9 +280,7 @@ fn readlines(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let hint = size_or_none(cx, a.opt(1))?.filter(|n| *n > 0);
     let (mut out, mut total) = (Vec::new(), 0);
     while let Some(line) = next_line(a.at(0))? {
-        total += line
-            .body::<skein_object::BytesBody>()
-            .map_or(0, |b| b.len());
+        total += line.body::<skein_object::BytesBody>().map_or(0, |b| b.len());
         out.push(line);
         if hint.is_some_and(|h| total >= h) {
             break;
@@ -344,9 +315,7 @@ fn seek(cx: &Context, a: Args<'_>) -> Result<Ref> {
         1 => pos.checked_add(g.pos as i64),
         2 => pos.checked_add(g.data.len() as i64),
         w => {
-            return Err(value_error(format!(
-                "invalid whence ({w}, should be 0, 1 or 2)"
-            )));
+            return Err(value_error(format!("invalid whence ({w}, should be 0, 1 or 2)")));
         }
     };
     let at = at.ok_or_else(|| skein_object::error::overflow_error("new position too large"))?;

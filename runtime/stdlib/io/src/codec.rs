@@ -53,11 +53,7 @@ impl Native {
     /// Encodes; `start`: a byte order mark may come first.
     pub fn encode(&self, text: &Ref, view: StrView<'_>, start: bool) -> Result<Vec<u8>> {
         let hook = &mut self.policy.encoder();
-        let native = if start {
-            ByteOrder::Native
-        } else {
-            ByteOrder::Little
-        };
+        let native = if start { ByteOrder::Native } else { ByteOrder::Little };
         let r: std::result::Result<Vec<u8>, Fault> = match self.codec {
             Builtin::Utf8 => utf8::encode(view, hook),
             Builtin::Ascii => latin::encode_ascii(view, hook),
@@ -103,11 +99,7 @@ impl NativeDecoder {
             Builtin::Utf16 | Builtin::Utf32 => match self.order {
                 Some(o) => o,
                 None => {
-                    let (unit, short) = if codec == Builtin::Utf16 {
-                        (2, false)
-                    } else {
-                        (4, true)
-                    };
+                    let (unit, short) = if codec == Builtin::Utf16 { (2, false) } else { (4, true) };
                     if data.len() < unit && !last {
                         self.rest = data.to_vec();
                         return Ok(StrBuf::new());
@@ -133,9 +125,7 @@ impl NativeDecoder {
             Builtin::Utf8 => utf8::decode(data, last, hook),
             Builtin::Ascii => latin::decode_ascii(data, hook),
             Builtin::Latin1 => Ok((latin::decode_latin1(data), data.len())),
-            Builtin::Utf16 | Builtin::Utf16Le | Builtin::Utf16Be => {
-                utf16::decode(data, wide, last, hook)
-            }
+            Builtin::Utf16 | Builtin::Utf16Le | Builtin::Utf16Be => utf16::decode(data, wide, last, hook),
             _ => utf32::decode(data, wide, last, hook),
         };
         match decoded {
@@ -250,13 +240,7 @@ pub enum Encoder {
 }
 
 impl Encoder {
-    pub fn encode(
-        &mut self,
-        cx: &Context,
-        text: &Ref,
-        view: StrView<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
+    pub fn encode(&mut self, cx: &Context, text: &Ref, view: StrView<'_>, out: &mut Vec<u8>) -> Result<()> {
         match self {
             Encoder::Native { native, start } => {
                 let b = native.encode(text, view, *start)?;
@@ -296,8 +280,7 @@ impl Encoder {
 /// Looks a codec up, and checks that it is a text encoding.
 pub fn lookup(cx: &Context, encoding: &Ref) -> Result<Ref> {
     let info = import::call(cx, "codecs", "lookup", std::slice::from_ref(encoding))?;
-    if let Some(text) =
-        protocol::getattr_opt(cx, &info, &skein_object::intern::name("_is_text_encoding"))?
+    if let Some(text) = protocol::getattr_opt(cx, &info, &skein_object::intern::name("_is_text_encoding"))?
         && !protocol::is_true(cx, &text)?
     {
         return Err(skein_object::error::lookup_error(format!(

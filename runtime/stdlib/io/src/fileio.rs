@@ -63,11 +63,7 @@ static METHODS: &[Row] = &[
         readall_row,
         "Read all data from the file, returned as bytes."
     ),
-    row!(
-        "readinto(self, buffer, /)",
-        readinto,
-        "Same as RawIOBase.readinto()."
-    ),
+    row!("readinto(self, buffer, /)", readinto, "Same as RawIOBase.readinto()."),
     row!(
         "write(self, b, /)",
         write,
@@ -85,16 +81,8 @@ static METHODS: &[Row] = &[
         "Truncate the file to at most size bytes and return the truncated size."
     ),
     row!("close(self, /)", close, "Close the file."),
-    row!(
-        "seekable(self, /)",
-        seekable,
-        "True if file supports random-access."
-    ),
-    row!(
-        "readable(self, /)",
-        readable,
-        "True if file was opened in a read mode."
-    ),
+    row!("seekable(self, /)", seekable, "True if file supports random-access."),
+    row!("readable(self, /)", readable, "True if file was opened in a read mode."),
     row!(
         "writable(self, /)",
         writable,
@@ -116,16 +104,12 @@ static METHODS: &[Row] = &[
 ];
 
 static GETSET: &[GetSet] = &[
-    member("_finalizing", |_, r| {
-        bool(body(r)?.finalizing.load(Relaxed))
-    })
-    .setter(set_finalizing),
+    member("_finalizing", |_, r| bool(body(r)?.finalizing.load(Relaxed))).setter(set_finalizing),
     getset("closed", |_, r| bool(body(r)?.fd.load(Relaxed) < 0)).doc("True if the file is closed"),
     getset("closefd", |_, r| bool(body(r)?.has(mode::CLOSE)))
         .doc("True if the file descriptor will be closed by close()."),
     getset("mode", |_, r| str::from_str(body(r)?.mode_string())).doc("String giving the file mode"),
-    getset("_blksize", |_, r| int(body(r)?.block_size.load(Relaxed)))
-        .doc("Stat st_blksize if available"),
+    getset("_blksize", |_, r| int(body(r)?.block_size.load(Relaxed))).doc("Stat st_blksize if available"),
 ];
 
 fn set_finalizing(cx: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
@@ -226,11 +210,7 @@ impl FileBody {
         let fd = self.open_fd()?;
         let at = blocking(cx, || sys::lseek(fd, offset, whence));
         if !self.has(mode::SEEKABLE | mode::NOT_SEEKABLE) {
-            let bit = if at.is_ok() {
-                mode::SEEKABLE
-            } else {
-                mode::NOT_SEEKABLE
-            };
+            let bit = if at.is_ok() { mode::SEEKABLE } else { mode::NOT_SEEKABLE };
             self.mode.fetch_or(bit, Relaxed);
         }
         at
@@ -240,14 +220,8 @@ impl FileBody {
         let fd = self.open_fd()?;
         if !self.has(mode::SEEKABLE | mode::NOT_SEEKABLE) {
             let ok = sys::lseek(fd, 0, libc::SEEK_CUR).is_ok();
-            self.mode.fetch_or(
-                if ok {
-                    mode::SEEKABLE
-                } else {
-                    mode::NOT_SEEKABLE
-                },
-                Relaxed,
-            );
+            self.mode
+                .fetch_or(if ok { mode::SEEKABLE } else { mode::NOT_SEEKABLE }, Relaxed);
         }
         Ok(self.has(mode::SEEKABLE))
     }
@@ -315,22 +289,14 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 /// Opens a file as a new FileIO.
-pub fn open_new(
-    cx: &Context,
-    file: &Ref,
-    mode: &str,
-    close: bool,
-    opener: Option<&Ref>,
-) -> Result<Ref> {
+pub fn open_new(cx: &Context, file: &Ref, mode: &str, close: bool, opener: Option<&Ref>) -> Result<Ref> {
     let r = alloc(&FILE_IO, FileBody::empty())?;
     open_file(cx, &r, file, mode, close, opener)?;
     Ok(r)
 }
 
 fn parse_mode(text: &str) -> Result<(u32, i32)> {
-    let one = || {
-        value_error("Must have exactly one of create/read/write/append mode and at most one plus")
-    };
+    let one = || value_error("Must have exactly one of create/read/write/append mode and at most one plus");
     let (mut kind, mut plus) = (None, false);
     for c in text.chars() {
         match c {
@@ -344,10 +310,7 @@ fn parse_mode(text: &str) -> Result<(u32, i32)> {
     let (mut m, flags) = match kind {
         Some('r') => (mode::READ, 0),
         Some('w') => (mode::WRITE, libc::O_CREAT | libc::O_TRUNC),
-        Some('a') => (
-            mode::WRITE | mode::APPENDING,
-            libc::O_CREAT | libc::O_APPEND,
-        ),
+        Some('a') => (mode::WRITE | mode::APPENDING, libc::O_CREAT | libc::O_APPEND),
         Some(_) => (mode::WRITE | mode::CREATED, libc::O_CREAT | libc::O_EXCL),
         None => return Err(one()),
     };
@@ -362,14 +325,7 @@ fn parse_mode(text: &str) -> Result<(u32, i32)> {
     Ok((m, flags | access))
 }
 
-fn open_file(
-    cx: &Context,
-    r: &Ref,
-    file: &Ref,
-    mode_text: &str,
-    close: bool,
-    opener: Option<&Ref>,
-) -> Result<()> {
+fn open_file(cx: &Context, r: &Ref, file: &Ref, mode_text: &str, close: bool, opener: Option<&Ref>) -> Result<()> {
     let b = body(r)?;
     if b.fd.load(Relaxed) >= 0 {
         // Initialised again.
@@ -378,11 +334,7 @@ fn open_file(
     let mut given = None;
     if number::int_value(file).is_some() {
         if file.is_exact(&s::BOOL) {
-            skein_stdlib_os::import::warn(
-                cx,
-                &s::RUNTIME_WARNING,
-                "bool is used as a file descriptor",
-            )?;
+            skein_stdlib_os::import::warn(cx, &s::RUNTIME_WARNING, "bool is used as a file descriptor")?;
         }
         let fd = arg::int(cx, file)?;
         if fd < 0 {
@@ -403,14 +355,9 @@ fn open_file(
         (Some(fd), _) => fd,
         (None, _) if !close => return Err(value_error("Cannot use closefd=False with file name")),
         (None, Some(name)) => match opener {
-            None => retry(cx, || sys::open(&name, flags))?
-                .map_err(|e| os_error_for(errno_of(&e), Some(file)))?,
+            None => retry(cx, || sys::open(&name, flags))?.map_err(|e| os_error_for(errno_of(&e), Some(file)))?,
             Some(f) => {
-                let n = protocol::call(
-                    cx,
-                    f,
-                    &[file.clone(), int(i64::from(flags | libc::O_CLOEXEC))?],
-                )?;
+                let n = protocol::call(cx, f, &[file.clone(), int(i64::from(flags | libc::O_CLOEXEC))?])?;
                 if number::int_value(&n).is_none() {
                     return Err(type_error("expected integer from opener"));
                 }
@@ -442,10 +389,7 @@ fn open_file(
             }
         }
         Err(e) if errno_of(&e) == libc::EBADF => {
-            return Err(fail(os_error_for(
-                libc::EBADF,
-                given.is_none().then_some(file),
-            )));
+            return Err(fail(os_error_for(libc::EBADF, given.is_none().then_some(file))));
         }
         Err(_) => {}
     }
@@ -495,11 +439,8 @@ pub fn warn_unclosed(cx: &Context, file: &Ref, source: &Ref) -> Result<()> {
     let b = body(file)?;
     if b.fd.load(Relaxed) >= 0 && b.has(mode::CLOSE) {
         let text = str::text(&protocol::repr(cx, source)?);
-        if let Err(e) = skein_stdlib_os::import::warn(
-            cx,
-            &s::RESOURCE_WARNING,
-            &format!("unclosed file {text}"),
-        ) && e.is(&s::WARNING)
+        if let Err(e) = skein_stdlib_os::import::warn(cx, &s::RESOURCE_WARNING, &format!("unclosed file {text}"))
+            && e.is(&s::WARNING)
         {
             (skein_object::context::hooks().unraisable)(cx, e, None, file);
         }

@@ -86,9 +86,5 @@ fn init(_: &Context, d: &Ref) -> Result<()> {
         dict::set_str(d, t.short_name(), t.object())?;
     }
     dict::set_str(d, "BlockingIOError", s::BLOCKING_IO_ERROR.object())?;
-    dict::set_str(
-        d,
-        "DEFAULT_BUFFER_SIZE",
-        number::int_from_usize(DEFAULT_BUFFER_SIZE)?,
-    )
+    dict::set_str(d, "DEFAULT_BUFFER_SIZE", number::int_from_usize(DEFAULT_BUFFER_SIZE)?)
 }

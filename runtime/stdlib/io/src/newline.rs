@@ -155,9 +155,7 @@ fn inner(r: &Ref) -> Result<Option<Ref>> {
     match body(r)?.decoder.get() {
         Some(d) if s::is_none(&d) => Ok(None),
         Some(d) => Ok(Some(d)),
-        None => Err(value_error(
-            "IncrementalNewlineDecoder.__init__() not called",
-        )),
+        None => Err(value_error("IncrementalNewlineDecoder.__init__() not called")),
     }
 }
 
@@ -181,10 +179,7 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let translate = arg::flag(cx, a.opt(2), false)?;
     let b = body(a.at(0))?;
     *b.state.lock() = Newlines::new(translate);
-    let errors = a
-        .opt(3)
-        .cloned()
-        .map_or_else(|| str::from_str("strict"), Ok)?;
+    let errors = a.opt(3).cloned().map_or_else(|| str::from_str("strict"), Ok)?;
     drop(b.errors.set(a.at(0).holder(), Some(errors)));
     drop(b.decoder.set(a.at(0).holder(), Some(a.at(1).clone())));
     Ok(s::none())

@@ -66,9 +66,7 @@ fn parse(mode: &str) -> Result<Mode> {
         return Err(value_error("can't have text and binary mode at once"));
     }
     if kinds > 1 {
-        return Err(value_error(
-            "must have exactly one of create/read/write/append mode",
-        ));
+        return Err(value_error("must have exactly one of create/read/write/append mode"));
     }
     if m.updating {
         m.raw.push('+');
@@ -105,15 +103,9 @@ fn open_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     };
     let mode = parse(&mode_text)?;
     if mode.binary {
-        for (given, name) in [
-            (encoding, "an encoding"),
-            (errors, "an errors"),
-            (newline, "a newline"),
-        ] {
+        for (given, name) in [(encoding, "an encoding"), (errors, "an errors"), (newline, "a newline")] {
             if given.is_some() {
-                return Err(value_error(format!(
-                    "binary mode doesn't take {name} argument"
-                )));
+                return Err(value_error(format!("binary mode doesn't take {name} argument")));
             }
         }
         if buffering == 1 {
@@ -178,9 +170,7 @@ fn layers(
     }
     let ty = if mode.updating {
         if !says(cx, raw, "seekable")? {
-            return Err(crate::support::unsupported(
-                "File or stream is not seekable.",
-            ));
+            return Err(crate::support::unsupported("File or stream is not seekable."));
         }
         &BUFFERED_RANDOM
     } else if mode.reading {

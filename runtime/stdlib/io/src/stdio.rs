@@ -35,11 +35,7 @@ pub fn stdio(cx: &Context, fd: i32, write: bool, options: Options<'_>) -> Result
         _ => "<file>",
     };
     protocol::setattr(cx, &raw, &intern::name("name"), &str::from_str(name)?)?;
-    let ty = if write {
-        &BUFFERED_WRITER
-    } else {
-        &BUFFERED_READER
-    };
+    let ty = if write { &BUFFERED_WRITER } else { &BUFFERED_READER };
     let size = if write && options.unbuffered {
         1
     } else {
@@ -52,11 +48,7 @@ pub fn stdio(cx: &Context, fd: i32, write: bool, options: Options<'_>) -> Result
         &buffer,
         Some(&str::from_str(options.encoding)?),
         Some(&str::from_str(options.errors)?),
-        if write {
-            Newline::Lf
-        } else {
-            Newline::Universal
-        },
+        if write { Newline::Lf } else { Newline::Universal },
         line && !options.unbuffered,
         write && options.unbuffered,
     )?;

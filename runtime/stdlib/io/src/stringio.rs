@@ -72,12 +72,7 @@ impl Newline {
             }
             Newline::CrLf => {
                 let mut from = 0;
-                while let Some(i) = v
-                    .slice(from..v.len())
-                    .iter()
-                    .position(|c| c == 13)
-                    .map(|i| i + from)
-                {
+                while let Some(i) = v.slice(from..v.len()).iter().position(|c| c == 13).map(|i| i + from) {
                     if v.get(i + 1) == Some(10) {
                         return Some(i + 2);
                     }
@@ -117,11 +112,7 @@ pub static STRING_IO: Type = Type::declare(
     base::FLAGS,
 );
 
-static INIT: Row = row!(
-    "StringIO(self, /, initial_value='', newline='\\n')",
-    init_row,
-    ""
-);
+static INIT: Row = row!("StringIO(self, /, initial_value='', newline='\\n')", init_row, "");
 
 static METHODS: &[Row] = &[
     row!("close(self, /)", close, "Close the IO object."),
@@ -135,33 +126,13 @@ static METHODS: &[Row] = &[
         read,
         "Read at most size characters, returned as a string."
     ),
-    row!(
-        "readline(self, size=-1, /)",
-        readline,
-        "Read until newline or EOF."
-    ),
+    row!("readline(self, size=-1, /)", readline, "Read until newline or EOF."),
     row!("tell(self, /)", tell, "Tell the current file position."),
-    row!(
-        "truncate(self, pos=None, /)",
-        truncate,
-        "Truncate size to pos."
-    ),
-    row!(
-        "seek(self, pos, whence=0, /)",
-        seek,
-        "Change stream position."
-    ),
+    row!("truncate(self, pos=None, /)", truncate, "Truncate size to pos."),
+    row!("seek(self, pos, whence=0, /)", seek, "Change stream position."),
     row!("write(self, s, /)", write, "Write string to file."),
-    row!(
-        "seekable(self, /)",
-        yes,
-        "Returns True if the IO object can be seeked."
-    ),
-    row!(
-        "readable(self, /)",
-        yes,
-        "Returns True if the IO object can be read."
-    ),
+    row!("seekable(self, /)", yes, "Returns True if the IO object can be seeked."),
+    row!("readable(self, /)", yes, "Returns True if the IO object can be read."),
     row!(
         "writable(self, /)",
         yes,
@@ -174,11 +145,7 @@ static METHODS: &[Row] = &[
 static GETSET: &[GetSet] = &[
     getset("closed", |_, r| {
         let g = body(r)?.lock();
-        if g.ready {
-            bool(g.closed)
-        } else {
-            Err(uninitialised())
-        }
+        if g.ready { bool(g.closed) } else { Err(uninitialised()) }
     }),
     getset("newlines", |_, r| match open(r)?.decoder {
         Some(d) => d.seen(),
@@ -252,8 +219,8 @@ fn init_row(_: &Context, a: Args<'_>) -> Result<Ref> {
     };
     let mut g = body(a.at(0))?.lock();
     g.newline = newline;
-    g.decoder = matches!(newline, Newline::Universal | Newline::Any)
-        .then(|| Newlines::new(newline == Newline::Universal));
+    g.decoder =
+        matches!(newline, Newline::Universal | Newline::Any).then(|| Newlines::new(newline == Newline::Universal));
     g.text = StrBuf::new();
     g.pos = 0;
     g.closed = false;
@@ -384,10 +351,7 @@ fn next(cx: &Context, r: &Ref) -> Result<Option<Ref>> {
         }
         line
     };
-    Ok(line
-        .body::<StrBody>()
-        .is_some_and(|b| !b.is_empty())
-        .then_some(line))
+    Ok(line.body::<StrBody>().is_some_and(|b| !b.is_empty()).then_some(line))
 }
 
 fn write(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -406,9 +370,7 @@ fn seek(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let pos = protocol::convert::to_i64(cx, a.at(1))?;
     let whence = support::whence(cx, a.opt(2))?;
     if !(0..=2).contains(&whence) {
-        return Err(value_error(format!(
-            "Invalid whence ({whence}, should be 0, 1 or 2)"
-        )));
+        return Err(value_error(format!("Invalid whence ({whence}, should be 0, 1 or 2)")));
     }
     if whence == 0 && pos < 0 {
         return Err(value_error(format!("Negative seek position {pos}")));
@@ -453,12 +415,7 @@ fn getstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
         };
         (str::new_narrowed(g.text.view())?, newline, g.pos)
     };
-    tuple::new(vec![
-        text,
-        newline,
-        usize_int(pos)?,
-        instance_dict(cx, a.at(0))?,
-    ])
+    tuple::new(vec![text, newline, usize_int(pos)?, instance_dict(cx, a.at(0))?])
 }
 
 fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {

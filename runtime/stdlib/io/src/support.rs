@@ -37,8 +37,7 @@ pub fn closed_error() -> Error {
 /// "reentrant call inside <repr>".
 #[cold]
 pub fn reentrant(cx: &Context, object: &Ref) -> Error {
-    let text = protocol::repr(cx, object)
-        .map_or_else(|_| object.ty().name().to_owned(), |r| str::text(&r));
+    let text = protocol::repr(cx, object).map_or_else(|_| object.ty().name().to_owned(), |r| str::text(&r));
     skein_object::error::runtime_error(format!("reentrant call inside {text}"))
 }
 
@@ -134,20 +133,12 @@ pub fn bool(b: bool) -> Result<Ref> {
 
 /// "cannot pickle 'X' instances".
 pub fn no_pickle(_: &Context, a: skein_object::Args<'_>) -> Result<Ref> {
-    Err(type_error(format!(
-        "cannot pickle '{}' instances",
-        a.at(0).ty().name()
-    )))
+    Err(type_error(format!("cannot pickle '{}' instances", a.at(0).ty().name())))
 }
 
 /// The bytes of a bytes object that a layer below has given.
 pub fn bytes_result<'a>(r: &'a Ref, what: &str) -> Result<&'a [u8]> {
     r.body::<skein_object::BytesBody>()
         .map(skein_object::BytesBody::as_slice)
-        .ok_or_else(|| {
-            type_error(format!(
-                "{what} should return bytes, not '{}'",
-                r.ty().name()
-            ))
-        })
+        .ok_or_else(|| type_error(format!("{what} should return bytes, not '{}'", r.ty().name())))
 }

@@ -6,18 +6,13 @@ use std::ffi::CStr;
 use std::io;
 
 fn check(r: i64) -> io::Result<i64> {
-    if r < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(r)
-    }
+    if r < 0 { Err(io::Error::last_os_error()) } else { Ok(r) }
 }
 
 /// Opens, never inheritable.
 pub fn open(path: &CStr, flags: i32) -> io::Result<i32> {
     // SAFETY: a terminated string.
-    check(unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, 0o666) } as i64)
-        .map(|n| n as i32)
+    check(unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, 0o666) } as i64).map(|n| n as i32)
 }
 
 pub fn close(fd: i32) -> io::Result<()> {
@@ -27,9 +22,7 @@ pub fn close(fd: i32) -> io::Result<()> {
 
 /// Reads into the unused capacity of `buf`, at most `max` bytes, and appends them.
 pub fn read_into_spare(fd: i32, buf: &mut Vec<u8>, max: usize) -> io::Result<usize> {
-    let room = (buf.capacity() - buf.len())
-        .min(max)
-        .min(isize::MAX as usize);
+    let room = (buf.capacity() - buf.len()).min(max).min(isize::MAX as usize);
     let at = buf.len();
     // SAFETY: writes at most `room` bytes into spare capacity; what it has written is initialised.
     unsafe {

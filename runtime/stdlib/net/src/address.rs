@@ -62,8 +62,7 @@ pub fn to_python(a: &[u8]) -> Result<Ref> {
             let mut text = Ipv6Addr::from(part::<16>(a, 8)).to_string();
             let scope = u32::from_ne_bytes(part(a, 24));
             if scope != 0
-                && let Ok((host, _)) =
-                    sys::getnameinfo(a, libc::NI_NUMERICHOST | libc::NI_NUMERICSERV)
+                && let Ok((host, _)) = sys::getnameinfo(a, libc::NI_NUMERICHOST | libc::NI_NUMERICSERV)
             {
                 text = String::from_utf8_lossy(&host).into_owned();
             }
@@ -142,8 +141,7 @@ pub fn host4(cx: &Context, r: &Ref) -> Result<[u8; 4]> {
 }
 
 fn port(cx: &Context, r: &Ref, function: &str) -> Result<u16> {
-    u16::try_from(arg::int(cx, r)?)
-        .map_err(|_| overflow_error(format!("{function}(): port must be 0-65535.")))
+    u16::try_from(arg::int(cx, r)?).map_err(|_| overflow_error(format!("{function}(): port must be 0-65535.")))
 }
 
 /// A Python address as a C one, for a socket of a family.
@@ -183,9 +181,7 @@ pub fn from_python(cx: &Context, r: &Ref, family: i32, function: &str) -> Result
             if let Some(flow) = items.get(2) {
                 let flow = arg::uint(cx, flow)?;
                 if flow > 0xfffff {
-                    return Err(overflow_error(format!(
-                        "{function}(): flowinfo must be 0-1048575."
-                    )));
+                    return Err(overflow_error(format!("{function}(): flowinfo must be 0-1048575.")));
                 }
                 a[4..8].copy_from_slice(&flow.to_be_bytes());
             }

@@ -35,26 +35,10 @@ pub static FUNCTIONS: &[Row] = &[
         |cx, a| str::from_str(&Ipv4Addr::from(address::host4(cx, a.at(0))?).to_string()),
         "Return the IP address for a host."
     ),
-    row!(
-        "gethostbyaddr(host, /)",
-        |cx, a| host_record(cx, a, true),
-        ""
-    ),
-    row!(
-        "gethostbyname_ex(host, /)",
-        |cx, a| host_record(cx, a, false),
-        ""
-    ),
-    row!(
-        "getservbyname(servicename, protocolname=None, /)",
-        getservbyname,
-        ""
-    ),
-    row!(
-        "getservbyport(port, protocolname=None, /)",
-        getservbyport,
-        ""
-    ),
+    row!("gethostbyaddr(host, /)", |cx, a| host_record(cx, a, true), ""),
+    row!("gethostbyname_ex(host, /)", |cx, a| host_record(cx, a, false), ""),
+    row!("getservbyname(servicename, protocolname=None, /)", getservbyname, ""),
+    row!("getservbyport(port, protocolname=None, /)", getservbyport, ""),
     row!(
         "getprotobyname(name, /)",
         |cx, a| {
@@ -112,20 +96,15 @@ pub fn lookup(
     proto: i32,
     flags: i32,
 ) -> Result<Vec<Info>> {
-    skein_gc::mutator::detached(|| sys::getaddrinfo(host, service, family, kind, proto, flags))
-        .map_err(gai_error)
+    skein_gc::mutator::detached(|| sys::getaddrinfo(host, service, family, kind, proto, flags)).map_err(gai_error)
 }
 
 fn getaddrinfo(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let host = match a.opt_not_none(0) {
         None => None,
-        Some(h) if str::is_str(h) || h.body::<skein_object::BytesBody>().is_some() => {
-            Some(address::host_name(cx, h)?)
-        }
+        Some(h) if str::is_str(h) || h.body::<skein_object::BytesBody>().is_some() => Some(address::host_name(cx, h)?),
         Some(_) => {
-            return Err(type_error(
-                "getaddrinfo() argument 1 must be string or None",
-            ));
+            return Err(type_error("getaddrinfo() argument 1 must be string or None"));
         }
     };
     let service = match a.opt_not_none(1) {
@@ -134,21 +113,12 @@ fn getaddrinfo(cx: &Context, a: Args<'_>) -> Result<Ref> {
             let n = arg::long(cx, p)?;
             Some(CString::new(n.to_string()).unwrap_or_default())
         }
-        Some(p) if str::is_str(p) || p.body::<skein_object::BytesBody>().is_some() => {
-            Some(path::fs_cstring(cx, p)?)
-        }
+        Some(p) if str::is_str(p) || p.body::<skein_object::BytesBody>().is_some() => Some(path::fs_cstring(cx, p)?),
         Some(_) => return Err(raise(&s::OS_ERROR, "Int or String expected")),
     };
     let n = |i: usize| a.opt(i).map_or(Ok(0), |r| arg::int(cx, r));
     let (family, kind, proto, flags) = (n(2)?, n(3)?, n(4)?, n(5)?);
-    let found = lookup(
-        host.as_deref(),
-        service.as_deref(),
-        family,
-        kind,
-        proto,
-        flags,
-    )?;
+    let found = lookup(host.as_deref(), service.as_deref(), family, kind, proto, flags)?;
     let mut out = Vec::with_capacity(found.len());
     for i in found {
         out.push(tuple::new(vec![
@@ -172,19 +142,11 @@ fn getnameinfo(cx: &Context, a: Args<'_>) -> Result<Ref> {
     };
     let host = address::host_name(cx, host)?;
     let port = CString::new(arg::int(cx, port)?.to_string()).unwrap_or_default();
-    let found = lookup(
-        Some(&host),
-        Some(&port),
-        0,
-        libc::SOCK_DGRAM,
-        0,
-        libc::AI_NUMERICHOST,
-    )?;
+    let found = lookup(Some(&host), Some(&port), 0, libc::SOCK_DGRAM, 0, libc::AI_NUMERICHOST)?;
     let Some(first) = found.into_iter().next() else {
         return Err(gai_error(libc::EAI_NONAME));
     };
-    let (h, p) = skein_gc::mutator::detached(|| sys::getnameinfo(&first.address, flags))
-        .map_err(gai_error)?;
+    let (h, p) = skein_gc::mutator::detached(|| sys::getnameinfo(&first.address, flags)).map_err(gai_error)?;
     tuple::new(vec![path::decode(&h)?, path::decode(&p)?])
 }
 
@@ -192,21 +154,13 @@ fn getnameinfo(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn host_record(cx: &Context, a: Args<'_>, reverse: bool) -> Result<Ref> {
     let name = address::host_name(cx, a.at(0))?;
     let family = if reverse { 0 } else { libc::AF_INET };
-    let found = lookup(
-        Some(&name),
-        None,
-        family,
-        libc::SOCK_STREAM,
-        0,
-        libc::AI_CANONNAME,
-    )?;
+    let found = lookup(Some(&name), None, family, libc::SOCK_STREAM, 0, libc::AI_CANONNAME)?;
     let mut addresses = Vec::new();
     let mut canonical = name.into_bytes();
     for (k, i) in found.iter().enumerate() {
         if k == 0 {
             if reverse {
-                if let Ok((h, _)) = skein_gc::mutator::detached(|| sys::getnameinfo(&i.address, 0))
-                {
+                if let Ok((h, _)) = skein_gc::mutator::detached(|| sys::getnameinfo(&i.address, 0)) {
                     canonical = h;
                 }
             } else if !i.canonical.is_empty() {
@@ -225,9 +179,7 @@ fn host_record(cx: &Context, a: Args<'_>, reverse: bool) -> Result<Ref> {
 }
 
 fn protocol_name(cx: &Context, a: Args<'_>) -> Result<Option<CString>> {
-    a.opt_not_none(1)
-        .map(|p| path::fs_cstring(cx, p))
-        .transpose()
+    a.opt_not_none(1).map(|p| path::fs_cstring(cx, p)).transpose()
 }
 
 fn getservbyname(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -239,8 +191,8 @@ fn getservbyname(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn getservbyport(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let port = u16::try_from(arg::int(cx, a.at(0))?)
-        .map_err(|_| overflow_error("getservbyport: port must be 0-65535."))?;
+    let port =
+        u16::try_from(arg::int(cx, a.at(0))?).map_err(|_| overflow_error("getservbyport: port must be 0-65535."))?;
     match sys::getservbyport(port, protocol_name(cx, a)?.as_deref()) {
         Some(n) => path::decode(&n),
         None => Err(raise(&s::OS_ERROR, "port/proto not found")),
@@ -332,16 +284,11 @@ fn swap16(cx: &Context, a: Args<'_>, name: &str) -> Result<Ref> {
 
 fn swap32(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if number::int_value(a.at(0)).is_none() {
-        return Err(type_error(format!(
-            "expected int, {} found",
-            a.at(0).ty().name()
-        )));
+        return Err(type_error(format!("expected int, {} found", a.at(0).ty().name())));
     }
     let n = arg::as_i64(cx, a.at(0))?.unwrap_or(i64::MAX);
     if n < 0 {
-        return Err(overflow_error(
-            "can't convert negative value to unsigned int",
-        ));
+        return Err(overflow_error("can't convert negative value to unsigned int"));
     }
     let n = u32::try_from(n).map_err(|_| overflow_error("int larger than 32 bits"))?;
     number::int(i64::from(n.to_be()))

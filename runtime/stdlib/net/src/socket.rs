@@ -55,9 +55,7 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "dup(fd, /)",
-        |cx, a| Ok(Ref::small(
-            sys::dup(arg::int(cx, a.at(0))?).map_err(|e| from_io(&e))?
-        )),
+        |cx, a| Ok(Ref::small(sys::dup(arg::int(cx, a.at(0))?).map_err(|e| from_io(&e))?)),
         "Duplicate an integer socket file descriptor."
     ),
     row!(
@@ -82,25 +80,15 @@ static INIT: Row = row!(
 );
 
 static METHODS: &[Row] = &[
-    row!(
-        "_accept(self, /)",
-        accept,
-        "_accept() -> (integer, address info)"
-    ),
-    row!(
-        "bind(self, address, /)",
-        bind,
-        "Bind the socket to a local address."
-    ),
+    row!("_accept(self, /)", accept, "_accept() -> (integer, address info)"),
+    row!("bind(self, address, /)", bind, "Bind the socket to a local address."),
     row!("close(self, /)", close, "Close the socket."),
     row!(
         "connect(self, address, /)",
         |cx, a| {
             match connect(cx, a, "connect")? {
                 0 => Ok(s::none()),
-                e if e == libc::EWOULDBLOCK && body(a.at(0))?.timeout.load(Relaxed) > 0 => {
-                    Err(timed_out())
-                }
+                e if e == libc::EWOULDBLOCK && body(a.at(0))?.timeout.load(Relaxed) > 0 => Err(timed_out()),
                 e => Err(skein_stdlib_os::os_error(e)),
             }
         },
@@ -131,16 +119,8 @@ static METHODS: &[Row] = &[
         |_, a| to_python(&sys::getsockname(fd(a)?).map_err(|e| from_io(&e))?),
         ""
     ),
-    row!(
-        "getsockopt(self, level, option, buflen=0, /)",
-        getsockopt,
-        ""
-    ),
-    row!(
-        "setsockopt(self, level, option, value, optlen=None, /)",
-        setsockopt,
-        ""
-    ),
+    row!("getsockopt(self, level, option, buflen=0, /)", getsockopt, ""),
+    row!("setsockopt(self, level, option, value, optlen=None, /)", setsockopt, ""),
     row!(
         "listen(self, backlog=128, /)",
         listen,
@@ -178,19 +158,11 @@ static METHODS: &[Row] = &[
         "Send a data string to the socket."
     ),
     row!("sendall(self, data, flags=0, /)", sendall, ""),
-    row!(
-        "sendto(self, data, flags_or_address, address=None, /)",
-        sendto,
-        ""
-    ),
+    row!("sendto(self, data, flags_or_address, address=None, /)", sendto, ""),
     row!(
         "setblocking(self, flag, /)",
         |cx, a| {
-            let t = if protocol::is_true(cx, a.at(1))? {
-                -1
-            } else {
-                0
-            };
+            let t = if protocol::is_true(cx, a.at(1))? { -1 } else { 0 };
             set_timeout(body(a.at(0))?, t)
         },
         ""
@@ -218,14 +190,10 @@ static METHODS: &[Row] = &[
 ];
 
 static GETSET: &[GetSet] = &[
-    member("family", |_, r| {
-        Ok(Ref::small(body(r)?.family.load(Relaxed)))
-    }),
+    member("family", |_, r| Ok(Ref::small(body(r)?.family.load(Relaxed)))),
     member("type", |_, r| Ok(Ref::small(body(r)?.kind.load(Relaxed)))),
     member("proto", |_, r| Ok(Ref::small(body(r)?.proto.load(Relaxed)))),
-    getset("timeout", |_, r| {
-        timeout_object(body(r)?.timeout.load(Relaxed))
-    }),
+    getset("timeout", |_, r| timeout_object(body(r)?.timeout.load(Relaxed))),
 ];
 
 fn body(r: &Ref) -> Result<&SocketBody> {
@@ -253,10 +221,7 @@ fn timeout_of(cx: &Context, r: &Ref) -> Result<i64> {
     if s::is_none(r) {
         return Ok(-1);
     }
-    if number::float_value(r).is_none()
-        && number::int_value(r).is_none()
-        && !r.ty().slots.index.is_set()
-    {
+    if number::float_value(r).is_none() && number::int_value(r).is_none() && !r.ty().slots.index.is_set() {
         return Err(type_error(format!(
             "'{}' object cannot be interpreted as an integer or float",
             r.ty().name()
@@ -413,12 +378,7 @@ fn deadline(b: &SocketBody) -> Option<Instant> {
 }
 
 /// Does an operation within the socket's timeout.
-fn operate<R>(
-    cx: &Context,
-    b: &SocketBody,
-    writing: bool,
-    mut f: impl FnMut(i32) -> io::Result<R>,
-) -> Result<R> {
+fn operate<R>(cx: &Context, b: &SocketBody, writing: bool, mut f: impl FnMut(i32) -> io::Result<R>) -> Result<R> {
     operate_until(cx, b, writing, deadline(b), &mut f)
 }
 
@@ -524,17 +484,9 @@ fn setsockopt(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let fd = fd(a)?;
     if let Some(n) = a.opt(4) {
         if !s::is_none(a.at(3)) {
-            return Err(type_error(
-                "setsockopt() argument 3 must be None if optlen is given",
-            ));
+            return Err(type_error("setsockopt() argument 3 must be None if optlen is given"));
         }
-        return done(sys::setsockopt(
-            fd,
-            level,
-            name,
-            None,
-            arg::uint(cx, n)? as usize,
-        ));
+        return done(sys::setsockopt(fd, level, name, None, arg::uint(cx, n)? as usize));
     }
     if number::int_value(a.at(3)).is_some() {
         let v = arg::int(cx, a.at(3))?.to_ne_bytes();
@@ -554,9 +506,7 @@ fn receive_bytes(cx: &Context, r: &Ref, n: usize, flags: i32) -> Result<(Vec<u8>
     if out.try_reserve_exact(n).is_err() {
         return Err(skein_object::error::memory_error());
     }
-    let address = operate(cx, body(r)?, false, |fd| {
-        sys::recvfrom(fd, &mut out, n, flags)
-    })?;
+    let address = operate(cx, body(r)?, false, |fd| sys::recvfrom(fd, &mut out, n, flags))?;
     Ok((out, address))
 }
 
@@ -576,8 +526,7 @@ fn receive_into(cx: &Context, a: Args<'_>, function: &str) -> Result<(Ref, Vec<u
     }
     let len = buffer::byte_len(cx, a.at(1))?;
     let n = a.opt(2).map_or(Ok(0), |n| arg::long(cx, n))?;
-    let n = usize::try_from(n)
-        .map_err(|_| value_error(format!("negative buffersize in {function}")))?;
+    let n = usize::try_from(n).map_err(|_| value_error(format!("negative buffersize in {function}")))?;
     if n > len {
         return Err(value_error(if function == "recv_into" {
             "buffer too small for requested bytes"
@@ -597,9 +546,7 @@ fn receive_into(cx: &Context, a: Args<'_>, function: &str) -> Result<(Ref, Vec<u
 fn send(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let data = buffer::to_vec(cx, a.at(1))?;
     let flags = flags_at(cx, a, 2)?;
-    number::int_from_usize(operate(cx, body(a.at(0))?, true, |fd| {
-        sys::send(fd, &data, flags)
-    })?)
+    number::int_from_usize(operate(cx, body(a.at(0))?, true, |fd| sys::send(fd, &data, flags))?)
 }
 
 fn sendall(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -610,9 +557,7 @@ fn sendall(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let end = deadline(b);
     let mut sent = 0;
     while sent < data.len() {
-        sent += operate_until(cx, b, true, end, &mut |fd| {
-            sys::send(fd, &data[sent..], flags)
-        })?;
+        sent += operate_until(cx, b, true, end, &mut |fd| sys::send(fd, &data[sent..], flags))?;
         (hooks().poll)(cx)?;
     }
     Ok(s::none())
@@ -626,9 +571,7 @@ fn sendto(cx: &Context, a: Args<'_>) -> Result<Ref> {
     };
     let b = body(a.at(0))?;
     let address = from_python(cx, address, b.family.load(Relaxed), "sendto")?;
-    number::int_from_usize(operate(cx, b, true, |fd| {
-        sys::sendto(fd, &data, flags, &address)
-    })?)
+    number::int_from_usize(operate(cx, b, true, |fd| sys::sendto(fd, &data, flags, &address))?)
 }
 
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {
@@ -651,11 +594,7 @@ fn finalize(r: &Ref) {
         return;
     }
     if let Ok(text) = protocol::repr(cx, r)
-        && let Err(e) = import::warn(
-            cx,
-            &s::RESOURCE_WARNING,
-            &format!("unclosed {}", str::text(&text)),
-        )
+        && let Err(e) = import::warn(cx, &s::RESOURCE_WARNING, &format!("unclosed {}", str::text(&text)))
     {
         (hooks().unraisable)(cx, e, None, r);
     }

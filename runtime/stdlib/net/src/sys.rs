@@ -6,20 +6,14 @@ use std::ffi::CStr;
 use std::io;
 
 fn check(r: i64) -> io::Result<i64> {
-    if r < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(r)
-    }
+    if r < 0 { Err(io::Error::last_os_error()) } else { Ok(r) }
 }
 
 /// Room for any address.
 const ADDRESS: usize = 128;
 
 /// Runs a call that fills an address.
-fn with_address(
-    f: impl FnOnce(*mut libc::sockaddr, *mut libc::socklen_t) -> i64,
-) -> io::Result<(i64, Vec<u8>)> {
+fn with_address(f: impl FnOnce(*mut libc::sockaddr, *mut libc::socklen_t) -> i64) -> io::Result<(i64, Vec<u8>)> {
     // As u64, so that the structure is aligned.
     let mut room = [0u64; ADDRESS / 8];
     let mut len = ADDRESS as libc::socklen_t;
@@ -30,17 +24,13 @@ fn with_address(
 
 pub fn socket(family: i32, kind: i32, proto: i32) -> io::Result<i32> {
     // SAFETY: integers.
-    check(unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, proto) }.into())
-        .map(|n| n as i32)
+    check(unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, proto) }.into()).map(|n| n as i32)
 }
 
 pub fn socketpair(family: i32, kind: i32, proto: i32) -> io::Result<[i32; 2]> {
     let mut fds = [0; 2];
     // SAFETY: fills two words.
-    check(
-        unsafe { libc::socketpair(family, kind | libc::SOCK_CLOEXEC, proto, fds.as_mut_ptr()) }
-            .into(),
-    )?;
+    check(unsafe { libc::socketpair(family, kind | libc::SOCK_CLOEXEC, proto, fds.as_mut_ptr()) }.into())?;
     Ok(fds)
 }
 
@@ -110,9 +100,8 @@ pub fn recvfrom(fd: i32, out: &mut Vec<u8>, n: usize, flags: i32) -> io::Result<
     let n = n.min(out.capacity() - out.len());
     let at = out.len();
     // SAFETY: at most `n` bytes of spare capacity are written; what was written is initialised.
-    let (got, a) = with_address(|a, len| unsafe {
-        libc::recvfrom(fd, out.as_mut_ptr().add(at).cast(), n, flags, a, len) as i64
-    })?;
+    let (got, a) =
+        with_address(|a, len| unsafe { libc::recvfrom(fd, out.as_mut_ptr().add(at).cast(), n, flags, a, len) as i64 })?;
     // SAFETY: as above. With MSG_TRUNC the result may exceed what was written.
     unsafe { out.set_len(at + (got as usize).min(n)) };
     Ok(a)
@@ -120,8 +109,7 @@ pub fn recvfrom(fd: i32, out: &mut Vec<u8>, n: usize, flags: i32) -> io::Result<
 
 pub fn send(fd: i32, data: &[u8], flags: i32) -> io::Result<usize> {
     // SAFETY: reads the slice.
-    check(unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) } as i64)
-        .map(|n| n as usize)
+    check(unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) } as i64).map(|n| n as usize)
 }
 
 pub fn sendto(fd: i32, data: &[u8], flags: i32, a: &[u8]) -> io::Result<usize> {
@@ -143,21 +131,13 @@ pub fn getsockopt(fd: i32, level: i32, name: i32, len: usize) -> io::Result<Vec<
     let mut out = vec![0u8; len];
     let mut n = len as u32;
     // SAFETY: writes at most `n` bytes.
-    check(
-        unsafe { libc::getsockopt(fd, level, name, out.as_mut_ptr().cast(), &raw mut n) }.into(),
-    )?;
+    check(unsafe { libc::getsockopt(fd, level, name, out.as_mut_ptr().cast(), &raw mut n) }.into())?;
     out.truncate(n as usize);
     Ok(out)
 }
 
 /// Sets an option; `None` passes a null pointer of length `len`.
-pub fn setsockopt(
-    fd: i32,
-    level: i32,
-    name: i32,
-    value: Option<&[u8]>,
-    len: usize,
-) -> io::Result<i64> {
+pub fn setsockopt(fd: i32, level: i32, name: i32, value: Option<&[u8]>, len: usize) -> io::Result<i64> {
     let (p, n) = value.map_or((std::ptr::null(), len), |v| (v.as_ptr(), v.len()));
     // SAFETY: reads the slice, or nothing.
     check(unsafe { libc::setsockopt(fd, level, name, p.cast(), n as u32) }.into())
@@ -165,11 +145,7 @@ pub fn setsockopt(
 
 /// Waits for one event of a descriptor: false when the time is up.
 pub fn poll(fd: i32, events: i16, ms: i32) -> io::Result<bool> {
-    let mut p = libc::pollfd {
-        fd,
-        events,
-        revents: 0,
-    };
+    let mut p = libc::pollfd { fd, events, revents: 0 };
     // SAFETY: one structure.
     check(unsafe { libc::poll(&raw mut p, 1, ms) }.into()).map(|n| n > 0)
 }
@@ -218,8 +194,7 @@ pub fn getaddrinfo(
                 kind: i.ai_socktype,
                 proto: i.ai_protocol,
                 canonical: name,
-                address: std::slice::from_raw_parts(i.ai_addr.cast::<u8>(), i.ai_addrlen as usize)
-                    .to_vec(),
+                address: std::slice::from_raw_parts(i.ai_addr.cast::<u8>(), i.ai_addrlen as usize).to_vec(),
             });
             at = i.ai_next;
         }
@@ -275,10 +250,8 @@ static RECORDS: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
 pub fn getservbyname(name: &CStr, proto: Option<&CStr>) -> Option<u16> {
     let _one = RECORDS.lock();
     // SAFETY: null or a record that is read at once.
-    unsafe {
-        libc::getservbyname(name.as_ptr(), proto.map_or(std::ptr::null(), CStr::as_ptr)).as_ref()
-    }
-    .map(|s| u16::from_be(s.s_port as u16))
+    unsafe { libc::getservbyname(name.as_ptr(), proto.map_or(std::ptr::null(), CStr::as_ptr)).as_ref() }
+        .map(|s| u16::from_be(s.s_port as u16))
 }
 
 /// Name of the service of a port.
@@ -286,12 +259,9 @@ pub fn getservbyport(port: u16, proto: Option<&CStr>) -> Option<Vec<u8>> {
     let _one = RECORDS.lock();
     // SAFETY: null or a record that is read at once.
     unsafe {
-        libc::getservbyport(
-            i32::from(port.to_be()),
-            proto.map_or(std::ptr::null(), CStr::as_ptr),
-        )
-        .as_ref()
-        .map(|s| CStr::from_ptr(s.s_name).to_bytes().to_vec())
+        libc::getservbyport(i32::from(port.to_be()), proto.map_or(std::ptr::null(), CStr::as_ptr))
+            .as_ref()
+            .map(|s| CStr::from_ptr(s.s_name).to_bytes().to_vec())
     }
 }
 

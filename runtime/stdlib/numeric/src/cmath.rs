@@ -165,10 +165,7 @@ fn exp_(z: C) -> C {
     }
     if x > 708.0 && x.is_finite() {
         let l = (x - 1.0).exp();
-        return C(
-            l * y.cos() * std::f64::consts::E,
-            l * y.sin() * std::f64::consts::E,
-        );
+        return C(l * y.cos() * std::f64::consts::E, l * y.sin() * std::f64::consts::E);
     }
     let l = x.exp();
     C(l * y.cos(), l * y.sin())
@@ -223,10 +220,7 @@ fn acos_(z: C) -> C {
     }
     let s1 = sqrt_(C(1.0 - z.0, -z.1));
     let s2 = sqrt_(C(1.0 + z.0, z.1));
-    C(
-        2.0 * s1.0.atan2(s2.0),
-        libm::asinh(s2.0 * s1.1 - s2.1 * s1.0),
-    )
+    C(2.0 * s1.0.atan2(s2.0), libm::asinh(s2.0 * s1.1 - s2.1 * s1.0))
 }
 
 fn acosh_(z: C) -> C {
@@ -234,17 +228,11 @@ fn acosh_(z: C) -> C {
         return C(f64::INFINITY, z.1.atan2(z.0));
     }
     if z.0.abs() > f64::MAX / 4.0 || z.1.abs() > f64::MAX / 4.0 {
-        return C(
-            (z.0 / 2.0).hypot(z.1 / 2.0).ln() + LN_2 * 2.0,
-            z.1.atan2(z.0),
-        );
+        return C((z.0 / 2.0).hypot(z.1 / 2.0).ln() + LN_2 * 2.0, z.1.atan2(z.0));
     }
     let s1 = sqrt_(C(z.0 - 1.0, z.1));
     let s2 = sqrt_(C(z.0 + 1.0, z.1));
-    C(
-        libm::asinh(s1.0 * s2.0 + s1.1 * s2.1),
-        2.0 * s1.1.atan2(s2.0),
-    )
+    C(libm::asinh(s1.0 * s2.0 + s1.1 * s2.1), 2.0 * s1.1.atan2(s2.0))
 }
 
 fn asinh_(z: C) -> C {
@@ -396,32 +384,18 @@ fn isclose(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let close = x.0 == y.0 && x.1 == y.1
         || !x.is_infinite() && !y.is_infinite() && {
             let difference = (x.0 - y.0).hypot(x.1 - y.1);
-            difference <= relative * y.0.hypot(y.1)
-                || difference <= relative * x.0.hypot(x.1)
-                || difference <= absolute
+            difference <= relative * y.0.hypot(y.1) || difference <= relative * x.0.hypot(x.1) || difference <= absolute
         };
     Ok(number::bool(close))
 }
 
 static FUNCTIONS: &[Row] = &[
     row!("acos(z, /)", acos, "Return the arc cosine of z."),
-    row!(
-        "acosh(z, /)",
-        acosh,
-        "Return the inverse hyperbolic cosine of z."
-    ),
+    row!("acosh(z, /)", acosh, "Return the inverse hyperbolic cosine of z."),
     row!("asin(z, /)", asin, "Return the arc sine of z."),
-    row!(
-        "asinh(z, /)",
-        asinh,
-        "Return the inverse hyperbolic sine of z."
-    ),
+    row!("asinh(z, /)", asinh, "Return the inverse hyperbolic sine of z."),
     row!("atan(z, /)", atan, "Return the arc tangent of z."),
-    row!(
-        "atanh(z, /)",
-        atanh,
-        "Return the inverse hyperbolic tangent of z."
-    ),
+    row!("atanh(z, /)", atanh, "Return the inverse hyperbolic tangent of z."),
     row!("cos(z, /)", cos, "Return the cosine of z."),
     row!("cosh(z, /)", cosh, "Return the hyperbolic cosine of z."),
     row!("exp(z, /)", exp, "Return the exponential value e**z."),

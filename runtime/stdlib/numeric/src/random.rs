@@ -34,9 +34,7 @@ impl Twister {
         state[0] = seed;
         for i in 1..N {
             let p: u32 = state[i - 1];
-            state[i] = 1_812_433_253u32
-                .wrapping_mul(p ^ (p >> 30))
-                .wrapping_add(i as u32);
+            state[i] = 1_812_433_253u32.wrapping_mul(p ^ (p >> 30)).wrapping_add(i as u32);
         }
         Twister { index: N, state }
     }
@@ -115,11 +113,7 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
 }
 
 static METHODS: &[Row] = &[
-    row!(
-        "random(self, /)",
-        random,
-        "random() -> x in the interval [0, 1)."
-    ),
+    row!("random(self, /)", random, "random() -> x in the interval [0, 1)."),
     row!(
         "seed(self, n=None, /)",
         seed,
@@ -179,11 +173,7 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
             args.len()
         )));
     }
-    let first = if no_keywords(names) {
-        args.first()
-    } else {
-        None
-    };
+    let first = if no_keywords(names) { args.first() } else { None };
     let t = seeded(cx, first)?;
     alloc(class_of(class)?, RandomBody(Mutex::new(Box::new(t))))
 }
@@ -209,11 +199,7 @@ fn seed(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn getstate(_: &Context, a: Args<'_>) -> Result<Ref> {
     let words: Vec<u64> = {
         let t = body::<RandomBody>(a.at(0))?.0.lock();
-        t.state
-            .iter()
-            .map(|w| u64::from(*w))
-            .chain([t.index as u64])
-            .collect()
+        t.state.iter().map(|w| u64::from(*w)).chain([t.index as u64]).collect()
     };
     let items: Result<Vec<Ref>> = words.iter().map(|w| number::int(*w as i64)).collect();
     tuple::new(items?)
@@ -231,9 +217,11 @@ fn setstate(_: &Context, a: Args<'_>) -> Result<Ref> {
         let Some(v) = number::int_value(r) else {
             return Err(type_error("an integer is required"));
         };
-        *w = v.to_i64().filter(|n| *n >= 0).ok_or_else(|| {
-            skein_object::error::overflow_error("can't convert negative value to unsigned int")
-        })? as u64;
+        *w = v
+            .to_i64()
+            .filter(|n| *n >= 0)
+            .ok_or_else(|| skein_object::error::overflow_error("can't convert negative value to unsigned int"))?
+            as u64;
     }
     if words[..N].iter().any(|w| *w > u64::from(u32::MAX)) || words[N] > N as u64 {
         return Err(value_error("invalid state"));
@@ -250,11 +238,7 @@ fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let i = protocol::index(cx, a.at(1))?;
     let k = match number::int_value(&i) {
         Some(v) if v.is_negative() => return Err(value_error("Cannot convert negative int")),
-        Some(v) => v
-            .to_big()
-            .to_u64()
-            .filter(|k| *k < 1 << 36)
-            .ok_or_else(memory_error)?,
+        Some(v) => v.to_big().to_u64().filter(|k| *k < 1 << 36).ok_or_else(memory_error)?,
         None => 0,
     };
     if k == 0 {

@@ -20,11 +20,7 @@ fn ratio(r: f64, num: [f64; 8], den: [f64; 8]) -> f64 {
 
 /// Wichura's algorithm AS 241.
 fn inv_cdf(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (p, mu, sigma) = (
-        to_f64(cx, a.at(0))?,
-        to_f64(cx, a.at(1))?,
-        to_f64(cx, a.at(2))?,
-    );
+    let (p, mu, sigma) = (to_f64(cx, a.at(0))?, to_f64(cx, a.at(1))?, to_f64(cx, a.at(2))?);
     if p <= 0.0 || p >= 1.0 || sigma <= 0.0 {
         return Err(value_error("inv_cdf undefined for these parameters"));
     }

@@ -31,9 +31,7 @@ pub fn long(cx: &Context, r: &Ref) -> Result<i64> {
 pub fn uint(cx: &Context, r: &Ref) -> Result<u32> {
     match as_i64(cx, r)? {
         Some(n) if n < 0 => Err(value_error("value must be positive")),
-        Some(n) => {
-            u32::try_from(n).map_err(|_| overflow_error("Python int too large for C unsigned int"))
-        }
+        Some(n) => u32::try_from(n).map_err(|_| overflow_error("Python int too large for C unsigned int")),
         None => Err(overflow_error("Python int too large for C unsigned int")),
     }
 }
@@ -59,17 +57,12 @@ pub fn mask64(cx: &Context, r: &Ref) -> Result<u64> {
 /// uid_t and gid_t: -1 means "no change".
 pub fn id(cx: &Context, r: &Ref, what: &str) -> Result<u32> {
     if number::int_value(r).is_none() && !r.ty().slots.index.is_set() {
-        return Err(type_error(format!(
-            "{what} should be integer, not {}",
-            r.ty().name()
-        )));
+        return Err(type_error(format!("{what} should be integer, not {}", r.ty().name())));
     }
     match as_i64(cx, r)? {
         Some(-1) => Ok(u32::MAX),
         Some(n) if n < 0 => Err(overflow_error(format!("{what} is less than minimum"))),
-        Some(n) => {
-            u32::try_from(n).map_err(|_| overflow_error(format!("{what} is greater than maximum")))
-        }
+        Some(n) => u32::try_from(n).map_err(|_| overflow_error(format!("{what} is greater than maximum"))),
         None => Err(overflow_error(format!("{what} is greater than maximum"))),
     }
 }
@@ -102,9 +95,7 @@ pub fn fileno(cx: &Context, r: &Ref) -> Result<i32> {
         int(cx, r)?
     } else {
         let Some(f) = protocol::getattr_opt(cx, r, &skein_object::intern::name("fileno"))? else {
-            return Err(type_error(
-                "argument must be an int, or have a fileno() method.",
-            ));
+            return Err(type_error("argument must be an int, or have a fileno() method."));
         };
         let n = protocol::call0(cx, &f)?;
         if number::int_value(&n).is_none() {

@@ -51,24 +51,12 @@ pub fn os_error_for(errno: i32, filename: Option<&Ref>) -> Error {
 /// `OSError(errno, strerror(errno), filename, None, filename2)`.
 #[cold]
 pub fn os_error_two(errno: i32, filename: Option<&Ref>, filename2: Option<&Ref>) -> Error {
-    of_class(
-        class_for(errno),
-        errno,
-        &strerror(errno),
-        filename,
-        filename2,
-    )
+    of_class(class_for(errno), errno, &strerror(errno), filename, filename2)
 }
 
 /// An OSError of a class, with errno and text.
 #[cold]
-pub fn of_class(
-    ty: &'static Type,
-    errno: i32,
-    text: &str,
-    filename: Option<&Ref>,
-    filename2: Option<&Ref>,
-) -> Error {
+pub fn of_class(ty: &'static Type, errno: i32, text: &str, filename: Option<&Ref>, filename2: Option<&Ref>) -> Error {
     let text = match str::from_str(text) {
         Ok(t) => t,
         Err(e) => return e,

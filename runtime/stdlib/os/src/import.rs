@@ -9,14 +9,7 @@ use skein_object::{Ref, dict, intern, protocol, tuple};
 pub fn module(cx: &Context, name: &str) -> Result<Ref> {
     let globals = dict::new()?;
     let from = tuple::from_slice(&[intern::name("__name__")])?;
-    (hooks().import)(
-        cx,
-        &intern::name(name),
-        &globals,
-        None,
-        &from,
-        &Ref::small(0),
-    )
+    (hooks().import)(cx, &intern::name(name), &globals, None, &from, &Ref::small(0))
 }
 
 /// `module.attribute`.

@@ -45,8 +45,7 @@ impl<T> OwnedMutex<T> {
     /// Takes the lock if it is free.
     pub fn try_lock<'a>(&'a self, cx: &Context) -> Option<OwnedGuard<'a, T>> {
         let guard = self.inner.try_lock()?;
-        self.owner
-            .store(std::ptr::from_ref(cx).addr(), Ordering::Relaxed);
+        self.owner.store(std::ptr::from_ref(cx).addr(), Ordering::Relaxed);
         Some(OwnedGuard {
             owner: &self.owner,
             guard,

@@ -125,27 +125,15 @@ pub struct Accept {
     pub fd: bool,
 }
 
-pub const PATH: Accept = Accept {
-    none: false,
-    fd: false,
-};
-pub const PATH_OR_FD: Accept = Accept {
-    none: false,
-    fd: true,
-};
+pub const PATH: Accept = Accept { none: false, fd: false };
+pub const PATH_OR_FD: Accept = Accept { none: false, fd: true };
 
 impl Path {
     /// Reads an argument, with CPython's messages.
     ///
     /// # Errors
     /// TypeError; ValueError for an embedded null character; UnicodeEncodeError.
-    pub fn new(
-        cx: &Context,
-        r: Option<&Ref>,
-        function: &str,
-        name: &str,
-        accept: Accept,
-    ) -> Result<Path> {
+    pub fn new(cx: &Context, r: Option<&Ref>, function: &str, name: &str, accept: Accept) -> Result<Path> {
         let Some(r) = r.filter(|r| !(accept.none && s::is_none(r))) else {
             return Ok(Path {
                 object: None,
@@ -161,9 +149,8 @@ impl Path {
         } else {
             fspath_opt(cx, r)?
         } {
-            let name = CString::new(to_bytes(&p)?).map_err(|_| {
-                value_error(format!("{function}: embedded null character in {name}"))
-            })?;
+            let name = CString::new(to_bytes(&p)?)
+                .map_err(|_| value_error(format!("{function}: embedded null character in {name}")))?;
             return Ok(Path {
                 object: Some(r.clone()),
                 name,
@@ -197,11 +184,7 @@ impl Path {
 
     /// A name as str, or as bytes if the path was given so.
     pub fn result(&self, name: &[u8]) -> Result<Ref> {
-        if self.bytes {
-            str::bytes(name)
-        } else {
-            decode(name)
-        }
+        if self.bytes { str::bytes(name) } else { decode(name) }
     }
 
     /// The OSError of a failed call on this path.

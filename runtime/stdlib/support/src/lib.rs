@@ -14,13 +14,7 @@ use skein_types::startup::{TypeDef, ready_type};
 ///
 /// # Errors
 /// TypeError for arguments that do not fit; what the row raises.
-pub fn bind(
-    cx: &Context,
-    row: &'static Row,
-    first: &Ref,
-    args: &[Ref],
-    names: Option<&Ref>,
-) -> Result<Ref> {
+pub fn bind(cx: &Context, row: &'static Row, first: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let mut all = Vec::with_capacity(args.len() + 1);
     all.push(first.clone());
     all.extend_from_slice(args);
@@ -32,8 +26,7 @@ pub fn bind(
 /// # Errors
 /// TypeError if it is no class.
 pub fn class_of(class: &Ref) -> Result<&'static Type> {
-    Type::from_ref(class)
-        .ok_or_else(|| type_error(format!("X is not a type object ('{}')", class.ty().name())))
+    Type::from_ref(class).ok_or_else(|| type_error(format!("X is not a type object ('{}')", class.ty().name())))
 }
 
 /// The body of a receiver.
@@ -90,14 +83,7 @@ pub fn import(cx: &Context, module: &str) -> Result<Ref> {
     let none = s::none();
     // A non-empty fromlist gives the submodule itself.
     let from = skein_object::tuple::new(vec![str::from_str("*")?])?;
-    (hooks().import)(
-        cx,
-        &intern::name(module),
-        &none,
-        None,
-        &from,
-        &Ref::small(0),
-    )
+    (hooks().import)(cx, &intern::name(module), &none, None, &from, &Ref::small(0))
 }
 
 /// `module.name`, imported.
@@ -175,16 +161,11 @@ pub fn repr_text(cx: &Context, r: &Ref) -> Result<String> {
 
 /// Whether `names` names no keyword.
 pub fn no_keywords(names: Option<&Ref>) -> bool {
-    names
-        .and_then(skein_object::tuple::items)
-        .is_none_or(<[Ref]>::is_empty)
+    names.and_then(skein_object::tuple::items).is_none_or(<[Ref]>::is_empty)
 }
 
 /// Splits the arguments of a call into positional ones, and keywords as pairs.
-pub fn split_keywords<'a>(
-    args: &'a [Ref],
-    names: Option<&'a Ref>,
-) -> (&'a [Ref], &'a [Ref], &'a [Ref]) {
+pub fn split_keywords<'a>(args: &'a [Ref], names: Option<&'a Ref>) -> (&'a [Ref], &'a [Ref], &'a [Ref]) {
     let names = names.and_then(skein_object::tuple::items).unwrap_or(&[]);
     let cut = args.len().saturating_sub(names.len());
     let (positional, values) = args.split_at(cut);

@@ -9,9 +9,7 @@ use skein_object::native::ModuleDef;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{CompareOp, Slots};
 use skein_object::types::{Type, flag};
-use skein_object::{
-    Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s,
-};
+use skein_object::{Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s};
 use skein_stdlib_support::{add_type, bind, body, class_of, repr_text};
 use skein_types::startup::{GetSet, TypeDef, getset, member};
 use skein_types::type_::generic_alias::class_getitem;
@@ -30,9 +28,7 @@ pub struct ContextBody {
     vars: Slot,
     entered: AtomicBool,
 }
-payload!(ContextBody, "_contextvars.Context", |this, v| {
-    v.slot(&this.vars)
-});
+payload!(ContextBody, "_contextvars.Context", |this, v| { v.slot(&this.vars) });
 
 pub struct VarBody {
     name: Ref,
@@ -73,12 +69,7 @@ static TOKEN: Type = Type::declare(
     <TokenBody as Payload>::LAYOUT,
     0,
 );
-static MISSING_TYPE: Type = Type::declare(
-    "Token.MISSING",
-    Some(&s::OBJECT),
-    <() as Payload>::LAYOUT,
-    flag::NO_NEW,
-);
+static MISSING_TYPE: Type = Type::declare("Token.MISSING", Some(&s::OBJECT), <() as Payload>::LAYOUT, flag::NO_NEW);
 
 fn missing() -> Result<Ref> {
     static MISSING: OnceLock<Ref> = OnceLock::new();
@@ -168,17 +159,11 @@ fn change(context: &Ref, var: &Ref, value: Option<Ref>) -> Result<()> {
         to.0.copy_from(fresh.holder(), &from.0, old.holder())?;
         let mut same = skein_collections::ByIdentity;
         match value {
-            Some(v) => {
-                drop(to.0.insert(fresh.holder(), hash_of(var), var.clone(), v, &mut same)?)
-            }
+            Some(v) => drop(to.0.insert(fresh.holder(), hash_of(var), var.clone(), v, &mut same)?),
             None => drop(to.0.remove(fresh.holder(), hash_of(var), var, &mut same)?),
         }
     }
-    drop(
-        body::<ContextBody>(context)?
-            .vars
-            .set(context.holder(), Some(fresh)),
-    );
+    drop(body::<ContextBody>(context)?.vars.set(context.holder(), Some(fresh)));
     Ok(())
 }
 
@@ -237,8 +222,7 @@ fn key(cx: &Context, r: &Ref) -> Result<()> {
 
 fn context_get(cx: &Context, a: Args<'_>) -> Result<Ref> {
     key(cx, a.at(1))?;
-    Ok(lookup(&vars(a.at(0))?, a.at(1))
-        .unwrap_or_else(|| a.opt(2).cloned().unwrap_or_else(s::none)))
+    Ok(lookup(&vars(a.at(0))?, a.at(1)).unwrap_or_else(|| a.opt(2).cloned().unwrap_or_else(s::none)))
 }
 
 fn context_item(cx: &Context, c: &Ref, k: &Ref) -> Result<Ref> {
@@ -260,10 +244,7 @@ fn context_iter(cx: &Context, c: &Ref) -> Result<Ref> {
 }
 
 fn context_compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
-    if !matches!(op, CompareOp::Eq | CompareOp::Ne)
-        || !a.is_exact(&CONTEXT)
-        || !b.is_exact(&CONTEXT)
-    {
+    if !matches!(op, CompareOp::Eq | CompareOp::Ne) || !a.is_exact(&CONTEXT) || !b.is_exact(&CONTEXT) {
         return Ok(s::not_implemented());
     }
     protocol::rich_compare(cx, &vars(a)?, &vars(b)?, op)
@@ -469,11 +450,7 @@ fn new_token(_: &Context, _: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 
 fn token_repr(cx: &Context, r: &Ref) -> Result<Ref> {
     let t = body::<TokenBody>(r)?;
-    let used = if t.used.load(Ordering::Relaxed) {
-        " used"
-    } else {
-        ""
-    };
+    let used = if t.used.load(Ordering::Relaxed) { " used" } else { "" };
     str::from_str(&format!(
         "<Token{used} var={} at {:#x}>",
         repr_text(cx, &t.var)?,
@@ -508,11 +485,7 @@ fn token_slots(t: &Slots) {
 }
 
 static TOKEN_METHODS: &[Row] = &[
-    row!(
-        "__enter__(self, /)",
-        token_enter,
-        "Enter into Token context manager."
-    ),
+    row!("__enter__(self, /)", token_enter, "Enter into Token context manager."),
     row!(
         "__exit__(self, type, value, traceback, /)",
         token_exit,

@@ -9,9 +9,7 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{BinaryOp, Slots};
 use skein_object::types::{Type, flag};
 use skein_object::{Args, Context, Payload, Ref, Row, payload, row, statics as s};
-use skein_stdlib_support::{
-    add_type, bind, body, class_of, import_attr, itself, no_keywords, pack, repr_text,
-};
+use skein_stdlib_support::{add_type, bind, body, class_of, import_attr, itself, no_keywords, pack, repr_text};
 use skein_text::StrBuf;
 use skein_types::startup::{GetSet, TypeDef, getset, member};
 use skein_types::type_::generic_alias::class_getitem;
@@ -42,16 +40,12 @@ pub struct InterpolationBody {
     conversion: Ref,
     format_spec: Ref,
 }
-payload!(
-    InterpolationBody,
-    "string.templatelib.Interpolation",
-    |this, v| {
-        v.reference(&this.value);
-        v.reference(&this.expression);
-        v.reference(&this.conversion);
-        v.reference(&this.format_spec);
-    }
-);
+payload!(InterpolationBody, "string.templatelib.Interpolation", |this, v| {
+    v.reference(&this.value);
+    v.reference(&this.expression);
+    v.reference(&this.conversion);
+    v.reference(&this.format_spec);
+});
 
 pub struct IterBody {
     template: Slot,

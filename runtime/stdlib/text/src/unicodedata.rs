@@ -60,12 +60,8 @@ fn character(r: &Ref, function: &str, number: &str) -> Result<u32> {
 }
 
 fn text<'a>(r: &'a Ref, function: &str, n: u32) -> Result<&'a StrBody> {
-    r.body::<StrBody>().ok_or_else(|| {
-        type_error(format!(
-            "{function}() argument {n} must be str, not {}",
-            r.ty().name()
-        ))
-    })
+    r.body::<StrBody>()
+        .ok_or_else(|| type_error(format!("{function}() argument {n} must be str, not {}", r.ty().name())))
 }
 
 fn or_default(found: Option<Result<Ref>>, default: Option<&Ref>, message: &str) -> Result<Ref> {
@@ -90,11 +86,7 @@ fn digit(_: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn numeric(_: &Context, a: Args<'_>) -> Result<Ref> {
     let c = character(a.at(0), "numeric", " 1")?;
-    or_default(
-        data::numeric(c).map(number::float),
-        a.opt(1),
-        "not a numeric character",
-    )
+    or_default(data::numeric(c).map(number::float), a.opt(1), "not a numeric character")
 }
 
 fn category(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -102,11 +94,7 @@ fn category(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn bidirectional(_: &Context, a: Args<'_>) -> Result<Ref> {
-    str::from_str(data::bidirectional(character(
-        a.at(0),
-        "bidirectional",
-        "",
-    )?))
+    str::from_str(data::bidirectional(character(a.at(0), "bidirectional", "")?))
 }
 
 fn combining(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -131,11 +119,7 @@ fn decomposition(_: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn name(_: &Context, a: Args<'_>) -> Result<Ref> {
     let c = character(a.at(0), "name", " 1")?;
-    or_default(
-        names::name(c).map(|n| str::from_str(&n)),
-        a.opt(1),
-        "no such name",
-    )
+    or_default(names::name(c).map(|n| str::from_str(&n)), a.opt(1), "no such name")
 }
 
 fn lookup(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -143,10 +127,7 @@ fn lookup(_: &Context, a: Args<'_>) -> Result<Ref> {
     text(a.at(0), "lookup", 1)?;
     match names::lookup(&wanted) {
         Some(b) => str::from_buf(b),
-        None => Err(raise(
-            &s::KEY_ERROR,
-            format!("undefined character name '{wanted}'"),
-        )),
+        None => Err(raise(&s::KEY_ERROR, format!("undefined character name '{wanted}'"))),
     }
 }
 

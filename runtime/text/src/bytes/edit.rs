@@ -53,6 +53,5 @@ pub fn translate(b: &[u8], table: Option<&[u8; 256]>, delete: &[u8]) -> Vec<u8> 
     let mut gone = [false; 256];
     delete.iter().for_each(|d| gone[usize::from(*d)] = true);
     let kept = b.iter().filter(|c| !gone[usize::from(**c)]);
-    kept.map(|&c| table.map_or(c, |t| t[usize::from(c)]))
-        .collect()
+    kept.map(|&c| table.map_or(c, |t| t[usize::from(c)])).collect()
 }

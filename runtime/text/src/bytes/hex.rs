@@ -22,11 +22,7 @@ pub fn separator(sep: StrView<'_>) -> Result<u8> {
 pub fn hex(b: &[u8], sep: Option<u8>, per: i64) -> Result<String> {
     let group = usize::try_from(per.unsigned_abs()).unwrap_or(usize::MAX);
     let mut out = String::new();
-    let separators = if sep.is_some() && group > 0 {
-        b.len() / group
-    } else {
-        0
-    };
+    let separators = if sep.is_some() && group > 0 { b.len() / group } else { 0 };
     out.try_reserve(b.len().saturating_mul(2).saturating_add(separators))?;
     for (i, c) in b.iter().enumerate() {
         if let Some(sep) = sep
@@ -51,11 +47,7 @@ pub fn from_hex(text: StrView<'_>) -> Result<Vec<u8>> {
             "non-hexadecimal number found in fromhex() arg at position {at}"
         )))
     };
-    let digit = |at: usize| {
-        text.get(at)
-            .and_then(char::from_u32)
-            .and_then(|c| c.to_digit(16))
-    };
+    let digit = |at: usize| text.get(at).and_then(char::from_u32).and_then(|c| c.to_digit(16));
     let mut out = Vec::with_capacity(text.len() / 2);
     let mut at = 0;
     while let Some(c) = text.get(at) {

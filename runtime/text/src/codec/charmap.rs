@@ -1,8 +1,6 @@
 //! Table-driven codecs. The mapping is a function, so that the caller may keep a string or a `dict`.
 
-use super::{
-    CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, Replacement, decode_error,
-};
+use super::{CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, Replacement, decode_error};
 use crate::view::{StrBuf, StrView};
 
 const NAME: &str = "charmap";
@@ -47,11 +45,7 @@ pub fn decode<E>(input: &[u8], map: ByteMap<'_, E>, hook: DecodeHook<'_, E>) -> 
 }
 
 /// Encodes with any mapping.
-pub fn encode<E: From<Fault>>(
-    text: StrView<'_>,
-    map: CharMap<'_, E>,
-    hook: EncodeHook<'_, E>,
-) -> Encoded<E> {
+pub fn encode<E: From<Fault>>(text: StrView<'_>, map: CharMap<'_, E>, hook: EncodeHook<'_, E>) -> Encoded<E> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(c) = text.get(at) {

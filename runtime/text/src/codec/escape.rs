@@ -51,10 +51,7 @@ fn escape(input: &[u8], at: usize) -> Escape {
         b'f' => 12,
         b'r' => 13,
         b'0'..=b'7' => {
-            let digits = input[at + 1..]
-                .iter()
-                .take(3)
-                .take_while(|b| matches!(b, b'0'..=b'7'));
+            let digits = input[at + 1..].iter().take(3).take_while(|b| matches!(b, b'0'..=b'7'));
             let (mut value, mut end) = (0, at + 1);
             for d in digits {
                 value = value * 8 + u32::from(d - b'0');
@@ -154,11 +151,7 @@ pub fn decode_unicode_escape<E>(
 }
 
 /// Decodes `raw_unicode_escape`.
-pub fn decode_raw_unicode_escape<E>(
-    input: &[u8],
-    last: bool,
-    hook: DecodeHook<'_, E>,
-) -> Decoded<E> {
+pub fn decode_raw_unicode_escape<E>(input: &[u8], last: bool, hook: DecodeHook<'_, E>) -> Decoded<E> {
     let mut out = StrBuf::new();
     let mut at = 0;
     while let Some(&b) = input.get(at) {

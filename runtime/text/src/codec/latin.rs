@@ -1,8 +1,6 @@
 //! ASCII and Latin-1.
 
-use super::{
-    CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, decode_error, encode_error,
-};
+use super::{CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, decode_error, encode_error};
 use crate::view::{StrBuf, StrView};
 
 pub(super) fn push_ascii(c: u32, out: &mut Vec<u8>) -> bool {
@@ -49,14 +47,7 @@ pub fn decode_latin1(input: &[u8]) -> StrBuf {
 pub fn encode_ascii<E: From<Fault>>(text: StrView<'_>, hook: EncodeHook<'_, E>) -> Encoded<E> {
     match text {
         StrView::Latin1(s) if s.is_ascii() => Ok(s.to_vec()),
-        _ => encode_narrow(
-            text,
-            hook,
-            0x7F,
-            "ascii",
-            "ordinal not in range(128)",
-            push_ascii,
-        ),
+        _ => encode_narrow(text, hook, 0x7F, "ascii", "ordinal not in range(128)", push_ascii),
     }
 }
 
@@ -64,14 +55,7 @@ pub fn encode_ascii<E: From<Fault>>(text: StrView<'_>, hook: EncodeHook<'_, E>) 
 pub fn encode_latin1<E: From<Fault>>(text: StrView<'_>, hook: EncodeHook<'_, E>) -> Encoded<E> {
     match text {
         StrView::Latin1(s) => Ok(s.to_vec()),
-        _ => encode_narrow(
-            text,
-            hook,
-            0xFF,
-            "latin-1",
-            "ordinal not in range(256)",
-            push_latin1,
-        ),
+        _ => encode_narrow(text, hook, 0xFF, "latin-1", "ordinal not in range(256)", push_latin1),
     }
 }
 
@@ -91,11 +75,7 @@ fn encode_narrow<E: From<Fault>>(
             at += 1;
             continue;
         }
-        let run = text
-            .slice(at..text.len())
-            .iter()
-            .take_while(|c| *c > max)
-            .count();
+        let run = text.slice(at..text.len()).iter().take_while(|c| *c > max).count();
         let e = CodecError {
             encoding,
             start: at,

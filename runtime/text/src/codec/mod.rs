@@ -54,12 +54,10 @@ pub enum Replacement {
 }
 
 /// Asked about malformed bytes: the replacement, and the byte position to resume at.
-pub type DecodeHook<'h, E> =
-    &'h mut dyn FnMut(CodecError, &[u8]) -> std::result::Result<(StrBuf, usize), E>;
+pub type DecodeHook<'h, E> = &'h mut dyn FnMut(CodecError, &[u8]) -> std::result::Result<(StrBuf, usize), E>;
 
 /// Asked about text that cannot be encoded: the replacement, and the index to resume at.
-pub type EncodeHook<'h, E> =
-    &'h mut dyn FnMut(CodecError, StrView<'_>) -> std::result::Result<(Replacement, usize), E>;
+pub type EncodeHook<'h, E> = &'h mut dyn FnMut(CodecError, StrView<'_>) -> std::result::Result<(Replacement, usize), E>;
 
 /// Text, and how many bytes it was decoded from.
 pub type Decoded<E> = std::result::Result<(StrBuf, usize), E>;

@@ -64,17 +64,12 @@ impl Policy {
     }
 
     /// A hook for the encoders.
-    pub fn encoder(
-        self,
-    ) -> impl FnMut(CodecError, StrView<'_>) -> Result<(Replacement, usize), Fault> {
+    pub fn encoder(self) -> impl FnMut(CodecError, StrView<'_>) -> Result<(Replacement, usize), Fault> {
         move |mut e, text| {
             if self == Policy::SurrogateEscape {
                 // The codecs take what can be escaped and complain of the rest only.
                 let run = text.slice(e.start..e.end);
-                let n = run
-                    .iter()
-                    .take_while(|c| (0xDC80..0xDD00).contains(c))
-                    .count();
+                let n = run.iter().take_while(|c| (0xDC80..0xDD00).contains(c)).count();
                 if n > 0 {
                     e.end = e.start + n;
                 }
@@ -93,8 +88,7 @@ impl Policy {
             Policy::Replace => Ok(([0xFFFD].into_iter().collect(), end)),
             Policy::BackslashReplace => {
                 let mut out = StrBuf::new();
-                bad.iter()
-                    .for_each(|&b| push_escape(&mut out, u32::from(b)));
+                bad.iter().for_each(|&b| push_escape(&mut out, u32::from(b)));
                 Ok((out, end))
             }
             Policy::SurrogateEscape => {
@@ -117,20 +111,14 @@ impl Policy {
                     None => Err(Fault::Decode(e)),
                 }
             }
-            Policy::XmlCharRefReplace | Policy::NameReplace => {
-                Err(Fault::Text(TextError::type_error(
-                    "don't know how to handle UnicodeDecodeError in error callback",
-                )))
-            }
+            Policy::XmlCharRefReplace | Policy::NameReplace => Err(Fault::Text(TextError::type_error(
+                "don't know how to handle UnicodeDecodeError in error callback",
+            ))),
         }
     }
 
     /// What `codecs.lookup_error(name)` does with a `UnicodeEncodeError`.
-    pub fn on_encode(
-        self,
-        e: CodecError,
-        text: StrView<'_>,
-    ) -> Result<(Replacement, usize), Fault> {
+    pub fn on_encode(self, e: CodecError, text: StrView<'_>) -> Result<(Replacement, usize), Fault> {
         let bad = text.slice(e.start..e.end);
         let end = e.end.min(text.len());
         let mut out = StrBuf::new();

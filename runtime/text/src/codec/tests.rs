@@ -57,16 +57,10 @@ fn hex(b: &[u8]) -> String {
 fn fault(f: Fault, b: &[u8], t: StrView<'_>) -> StrBuf {
     let shown = match f {
         Fault::Decode(e) => {
-            format!(
-                "!UnicodeDecodeError: {}",
-                decode_message(&e, e.encoding, e.reason, b)
-            )
+            format!("!UnicodeDecodeError: {}", decode_message(&e, e.encoding, e.reason, b))
         }
         Fault::Encode(e) => {
-            format!(
-                "!UnicodeEncodeError: {}",
-                encode_message(&e, e.encoding, e.reason, t)
-            )
+            format!("!UnicodeEncodeError: {}", encode_message(&e, e.encoding, e.reason, t))
         }
         Fault::Text(e) => crate::testing::show_error(&e),
     };

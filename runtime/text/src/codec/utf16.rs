@@ -1,8 +1,7 @@
 //! UTF-16.
 
 use super::{
-    ByteOrder, CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, decode_error,
-    encode_error, is_surrogate,
+    ByteOrder, CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, decode_error, encode_error, is_surrogate,
 };
 use crate::view::{StrBuf, StrView};
 
@@ -16,12 +15,7 @@ pub fn detect(input: &[u8], order: ByteOrder) -> (ByteOrder, usize) {
 }
 
 /// Decodes UTF-16; see [`detect`] for the byte order that a stateful caller keeps.
-pub fn decode<E>(
-    input: &[u8],
-    order: ByteOrder,
-    last: bool,
-    hook: DecodeHook<'_, E>,
-) -> Decoded<E> {
+pub fn decode<E>(input: &[u8], order: ByteOrder, last: bool, hook: DecodeHook<'_, E>) -> Decoded<E> {
     let (order, mut at) = detect(input, order);
     let big = order == ByteOrder::Big;
     let encoding = if big { "utf-16-be" } else { "utf-16-le" };
@@ -62,11 +56,7 @@ pub fn decode<E>(
 }
 
 /// Encodes as UTF-16; `Native` writes a byte order mark first.
-pub fn encode<E: From<Fault>>(
-    text: StrView<'_>,
-    order: ByteOrder,
-    hook: EncodeHook<'_, E>,
-) -> Encoded<E> {
+pub fn encode<E: From<Fault>>(text: StrView<'_>, order: ByteOrder, hook: EncodeHook<'_, E>) -> Encoded<E> {
     let encoding = match order {
         ByteOrder::Native => "utf-16",
         ByteOrder::Little => "utf-16-le",

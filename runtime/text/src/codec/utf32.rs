@@ -1,8 +1,7 @@
 //! UTF-32.
 
 use super::{
-    ByteOrder, CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, decode_error,
-    encode_error, is_surrogate,
+    ByteOrder, CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, decode_error, encode_error, is_surrogate,
 };
 use crate::view::{StrBuf, StrView};
 
@@ -16,12 +15,7 @@ pub fn detect(input: &[u8], order: ByteOrder) -> (ByteOrder, usize) {
 }
 
 /// Decodes UTF-32.
-pub fn decode<E>(
-    input: &[u8],
-    order: ByteOrder,
-    last: bool,
-    hook: DecodeHook<'_, E>,
-) -> Decoded<E> {
+pub fn decode<E>(input: &[u8], order: ByteOrder, last: bool, hook: DecodeHook<'_, E>) -> Decoded<E> {
     let (order, mut at) = detect(input, order);
     let big = order == ByteOrder::Big;
     let encoding = if big { "utf-32-be" } else { "utf-32-le" };
@@ -36,10 +30,7 @@ pub fn decode<E>(
         let (end, reason) = match c {
             None if !last => break,
             None => (input.len(), "truncated data"),
-            Some(c) if is_surrogate(c) => (
-                at + 4,
-                "code point in surrogate code point range(0xd800, 0xe000)",
-            ),
+            Some(c) if is_surrogate(c) => (at + 4, "code point in surrogate code point range(0xd800, 0xe000)"),
             Some(0x11_0000..) => (at + 4, "code point not in range(0x110000)"),
             Some(c) => {
                 out.push(c);
@@ -59,11 +50,7 @@ pub fn decode<E>(
 }
 
 /// Encodes as UTF-32; `Native` writes a byte order mark first.
-pub fn encode<E: From<Fault>>(
-    text: StrView<'_>,
-    order: ByteOrder,
-    hook: EncodeHook<'_, E>,
-) -> Encoded<E> {
+pub fn encode<E: From<Fault>>(text: StrView<'_>, order: ByteOrder, hook: EncodeHook<'_, E>) -> Encoded<E> {
     let encoding = match order {
         ByteOrder::Native => "utf-32",
         ByteOrder::Little => "utf-32-le",

@@ -1,9 +1,6 @@
 //! UTF-8.
 
-use super::{
-    CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, decode_error, encode_error,
-    is_surrogate,
-};
+use super::{CodecError, DecodeHook, Decoded, EncodeHook, Encoded, Fault, decode_error, encode_error, is_surrogate};
 use crate::view::{StrBuf, StrView, push_wtf8};
 
 const NAME: &str = "utf-8";

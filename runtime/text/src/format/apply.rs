@@ -10,12 +10,7 @@ use crate::view::{StrBuf, StrView};
 const DEFAULT_PRECISION: usize = 6;
 
 /// `format(int, spec)`. `max_digits` is the limit on decimal text (0: none).
-pub fn format_int(
-    n: &Int,
-    spec: StrView<'_>,
-    type_name: &str,
-    max_digits: usize,
-) -> Result<StrBuf> {
+pub fn format_int(n: &Int, spec: StrView<'_>, type_name: &str, max_digits: usize) -> Result<StrBuf> {
     if spec.is_empty() {
         return int_format::to_string(n, 10, max_digits).map(StrBuf::from);
     }
@@ -35,9 +30,7 @@ pub fn format_int(
 
 fn integer(n: &Int, spec: &Spec, max_digits: usize) -> Result<StrBuf> {
     if spec.precision.is_some() {
-        return Err(TextError::value(
-            "Precision not allowed in integer format specifier",
-        ));
+        return Err(TextError::value("Precision not allowed in integer format specifier"));
     }
     if spec.no_neg_zero {
         return Err(TextError::value(
@@ -83,9 +76,7 @@ fn integer(n: &Int, spec: &Spec, max_digits: usize) -> Result<StrBuf> {
 
 fn character(n: &Int, spec: &Spec) -> Result<u32> {
     if spec.sign.is_some() {
-        return Err(TextError::value(
-            "Sign not allowed with integer format specifier 'c'",
-        ));
+        return Err(TextError::value("Sign not allowed with integer format specifier 'c'"));
     }
     if spec.alternate {
         return Err(TextError::value(
@@ -95,9 +86,7 @@ fn character(n: &Int, spec: &Spec) -> Result<u32> {
     match n {
         Int::Small(n @ 0..=0x10_FFFF) => Ok(*n as u32),
         Int::Small(_) => Err(TextError::overflow("%c arg not in range(0x110000)")),
-        Int::Big(_) => Err(TextError::overflow(
-            "Python int too large to convert to C long",
-        )),
+        Int::Big(_) => Err(TextError::overflow("Python int too large to convert to C long")),
     }
 }
 
@@ -144,10 +133,7 @@ fn digits(x: f64, spec: &Spec, dot0: bool) -> Result<String> {
         text.make_ascii_uppercase();
     }
     let mantissa = || text.split(['e', 'E']).next().unwrap_or("");
-    if spec.no_neg_zero
-        && text.starts_with('-')
-        && !mantissa().contains(|c: char| matches!(c, '1'..='9' | 'i' | 'I'))
-    {
+    if spec.no_neg_zero && text.starts_with('-') && !mantissa().contains(|c: char| matches!(c, '1'..='9' | 'i' | 'I')) {
         text.remove(0);
     }
     Ok(text)
@@ -220,8 +206,7 @@ pub fn format_complex(re: f64, im: f64, spec: StrView<'_>, type_name: &str) -> R
 
 /// `repr(complex)`.
 pub fn complex_repr(re: f64, im: f64) -> String {
-    let show =
-        |x: f64| float_repr::format(x, FloatStyle::Repr, 0, false, false).unwrap_or_default();
+    let show = |x: f64| float_repr::format(x, FloatStyle::Repr, 0, false, false).unwrap_or_default();
     let imag = show(im);
     if re == 0.0 && re.is_sign_positive() {
         return format!("{imag}j");
@@ -307,13 +292,6 @@ mod tests {
                 "{spec}"
             );
         }
-        assert!(
-            format_str(
-                StrView::EMPTY,
-                StrView::Latin1(b"9223372036854775807"),
-                "str"
-            )
-            .is_err()
-        );
+        assert!(format_str(StrView::EMPTY, StrView::Latin1(b"9223372036854775807"), "str").is_err());
     }
 }

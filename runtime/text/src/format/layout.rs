@@ -83,20 +83,11 @@ pub(super) fn push_number(out: &mut StrBuf, parts: &Parts<'_>, spec: &Spec) -> R
     let around = usize::from(sign.is_some()) + parts.prefix.len() + parts.rest.len();
     let width = spec.width.unwrap_or(0);
     let zero_fill = spec.fill == u32::from(b'0') && spec.align == Align::AfterSign;
-    let min_digits = if zero_fill {
-        width.saturating_sub(around)
-    } else {
-        0
-    };
+    let min_digits = if zero_fill { width.saturating_sub(around) } else { 0 };
     let digits = if parts.digits.is_empty() {
         Vec::new()
     } else {
-        group_digits(
-            parts.digits,
-            separator(spec.grouping),
-            parts.group,
-            min_digits,
-        )?
+        group_digits(parts.digits, separator(spec.grouping), parts.group, min_digits)?
     };
     let padding = width.saturating_sub(around + digits.len());
     let (left, inner, right) = match spec.align {

@@ -88,9 +88,7 @@ impl Conversion {
         let precision = match (self.precision, precision) {
             (Amount::Value(n), _) => Some(n),
             (Amount::Star, Some(n)) if n > i64::from(i32::MAX) => {
-                return Err(TextError::overflow(
-                    "Python int too large to convert to C int",
-                ));
+                return Err(TextError::overflow("Python int too large to convert to C int"));
             }
             (Amount::Star, Some(n)) => Some(n.max(0) as usize),
             _ => None,
@@ -247,8 +245,7 @@ impl Iterator for Parser<'_> {
         if self.at >= len {
             return None;
         }
-        let found =
-            crate::search::find(self.text, StrView::Latin1(b"%"), self.at, len).unwrap_or(len);
+        let found = crate::search::find(self.text, StrView::Latin1(b"%"), self.at, len).unwrap_or(len);
         if found > self.at {
             let start = std::mem::replace(&mut self.at, found);
             return Some(Ok(Piece::Literal(start..found)));
@@ -294,14 +291,7 @@ pub fn push_float(out: &mut StrBuf, x: f64, layout: &Layout) -> Result<()> {
         text.make_ascii_uppercase();
     }
     let digits = text.strip_prefix('-');
-    push_signed(
-        out,
-        digits.is_some(),
-        "",
-        0,
-        digits.unwrap_or(&text),
-        layout,
-    )
+    push_signed(out, digits.is_some(), "", 0, digits.unwrap_or(&text), layout)
 }
 
 fn push_signed(
@@ -321,11 +311,7 @@ fn push_signed(
     };
     let size = (sign.len() + prefix.len() + digits.len()).saturating_add(zeros);
     let padding = layout.width.saturating_sub(size);
-    let inner = if flags.zero && !flags.left {
-        padding
-    } else {
-        0
-    };
+    let inner = if flags.zero && !flags.left { padding } else { 0 };
     if !flags.left && inner == 0 {
         out.try_fill(0x20, padding)?;
     }
@@ -382,9 +368,7 @@ pub fn not_a_number(kind: u32, type_name: &str) -> TextError {
         'o' | 'x' | 'X' => "an integer",
         _ => "a real number",
     };
-    TextError::type_error(format!(
-        "%{shown} format: {wanted} is required, not {type_name}"
-    ))
+    TextError::type_error(format!("%{shown} format: {wanted} is required, not {type_name}"))
 }
 
 #[cfg(test)]
@@ -445,17 +429,12 @@ mod tests {
     fn keys_and_stars() {
         let t = StrView::Latin1(b"%(a(b))-*.*ls");
         let piece = Parser::new(t).next().unwrap().unwrap();
-        let Piece::Conversion(c) = piece else {
-            panic!()
-        };
+        let Piece::Conversion(c) = piece else { panic!() };
         assert_eq!(c.key, Some(2..6));
         assert_eq!((c.width, c.precision), (Amount::Star, Amount::Star));
         let l = c.resolve(Some(-7), Some(-2)).unwrap();
         assert_eq!((l.width, l.precision, l.flags.left), (7, Some(0), true));
-        let e = Parser::new(StrView::Latin1(b"%(a"))
-            .next()
-            .unwrap()
-            .unwrap_err();
+        let e = Parser::new(StrView::Latin1(b"%(a")).next().unwrap().unwrap_err();
         assert_eq!(e.message, "incomplete format key");
     }
 }

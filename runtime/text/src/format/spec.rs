@@ -114,12 +114,7 @@ fn align_of(c: Option<u32>) -> Option<Align> {
 
 impl Spec {
     /// Parses `text` for an object whose type is called `type_name`.
-    pub fn parse(
-        text: StrView<'_>,
-        type_name: &str,
-        default_kind: u32,
-        default_align: Align,
-    ) -> Result<Spec> {
+    pub fn parse(text: StrView<'_>, type_name: &str, default_kind: u32, default_align: Align) -> Result<Spec> {
         let mut c = Cursor { text, at: 0 };
         let mut spec = Spec {
             fill: u32::from(b' '),
@@ -208,11 +203,7 @@ fn show_kind(kind: u32) -> String {
 }
 
 fn bad_grouping(g: Grouping, kind: u32) -> TextError {
-    TextError::value(format!(
-        "Cannot specify '{}' with '{}'.",
-        g.symbol(),
-        show_kind(kind)
-    ))
+    TextError::value(format!("Cannot specify '{}' with '{}'.", g.symbol(), show_kind(kind)))
 }
 
 /// `Unknown format code 'x' for object of type 'y'`.

@@ -111,9 +111,10 @@ impl<'a> Parser<'a> {
             return Ok(field);
         }
         if end == u32::from(b'!') {
-            field.conversion = Some(self.bump().ok_or_else(|| {
-                TextError::value("end of string while looking for conversion specifier")
-            })?);
+            field.conversion = Some(
+                self.bump()
+                    .ok_or_else(|| TextError::value("end of string while looking for conversion specifier"))?,
+            );
             match self.bump() {
                 Some(CLOSE) => return Ok(field),
                 Some(0x3A) | None => {}
@@ -218,13 +219,7 @@ pub fn split_field_name(name: StrView<'_>) -> Result<(First<'_>, Steps<'_>)> {
         None if first.is_empty() => First::Empty,
         None => First::Name(first),
     };
-    Ok((
-        first,
-        Steps {
-            text: name,
-            at: end,
-        },
-    ))
+    Ok((first, Steps { text: name, at: end }))
 }
 
 impl<'a> Steps<'a> {
@@ -384,11 +379,7 @@ mod tests {
         let mut d = Differences::new();
         for row in rows(include_str!("../goldens/template.tsv")) {
             let t = row[1].view();
-            let got = if row[0] == "parse" {
-                parse(t)
-            } else {
-                split(t)
-            };
+            let got = if row[0] == "parse" { parse(t) } else { split(t) };
             let got: StrBuf = got.unwrap_or_else(|e| show_error(&e)).into();
             d.check(&row, &got, &row[2]);
         }

@@ -73,19 +73,11 @@ fn float_prefix(b: &[u8]) -> usize {
     let sign = usize::from(matches!(b.first(), Some(b'+' | b'-')));
     let body = &b[sign..];
     for word in [&b"infinity"[..], b"inf", b"nan"] {
-        if body
-            .get(..word.len())
-            .is_some_and(|w| w.eq_ignore_ascii_case(word))
-        {
+        if body.get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word)) {
             return sign + word.len();
         }
     }
-    let run = |from: usize| {
-        body.iter()
-            .skip(from)
-            .take_while(|c| c.is_ascii_digit())
-            .count()
-    };
+    let run = |from: usize| body.iter().skip(from).take_while(|c| c.is_ascii_digit()).count();
     let whole = run(0);
     let mut end = whole;
     if body.get(end) == Some(&b'.') {

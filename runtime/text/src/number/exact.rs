@@ -50,10 +50,7 @@ fn top_bits(n: &BigUint) -> (u64, i64) {
     let drop = bits - 64;
     let head = (n >> drop).to_u64().unwrap_or(0);
     let sticky = n.trailing_zeros().is_some_and(|z| z < drop);
-    (
-        head | u64::from(sticky),
-        i64::try_from(drop).unwrap_or(i64::MAX),
-    )
+    (head | u64::from(sticky), i64::try_from(drop).unwrap_or(i64::MAX))
 }
 
 fn signed(x: f64, negative: bool) -> f64 {
@@ -74,17 +71,11 @@ pub fn f64_to_big(x: f64) -> Result<BigInt> {
         return Err(TextError::value("cannot convert float NaN to integer"));
     }
     if x.is_infinite() {
-        return Err(TextError::overflow(
-            "cannot convert float infinity to integer",
-        ));
+        return Err(TextError::overflow("cannot convert float infinity to integer"));
     }
     let (m, e) = mantissa(x.trunc());
     let n = BigInt::from(m);
-    let n = if e >= 0 {
-        n << e as u64
-    } else {
-        n >> e.unsigned_abs()
-    };
+    let n = if e >= 0 { n << e as u64 } else { n >> e.unsigned_abs() };
     Ok(if x < 0.0 { -n } else { n })
 }
 
@@ -106,9 +97,7 @@ pub fn as_integer_ratio(x: f64) -> Result<(BigInt, BigInt)> {
         return Err(TextError::value("cannot convert NaN to integer ratio"));
     }
     if x.is_infinite() {
-        return Err(TextError::overflow(
-            "cannot convert Infinity to integer ratio",
-        ));
+        return Err(TextError::overflow("cannot convert Infinity to integer ratio"));
     }
     let (mut m, mut e) = mantissa(x);
     if m == 0 {
@@ -117,11 +106,7 @@ pub fn as_integer_ratio(x: f64) -> Result<(BigInt, BigInt)> {
     let z = m.trailing_zeros();
     m >>= z;
     e += i64::from(z);
-    let n = if x < 0.0 {
-        -BigInt::from(m)
-    } else {
-        BigInt::from(m)
-    };
+    let n = if x < 0.0 { -BigInt::from(m) } else { BigInt::from(m) };
     Ok(if e >= 0 {
         (n << e as u64, BigInt::one())
     } else {
@@ -140,8 +125,7 @@ pub fn true_divide(a: &BigInt, b: &BigInt) -> Result<f64> {
     }
     let too_large = || TextError::overflow("integer division result too large for a float");
     let (a, b) = (a.magnitude(), b.magnitude());
-    let d =
-        i64::try_from(a.bits()).unwrap_or(i64::MAX) - i64::try_from(b.bits()).unwrap_or(i64::MAX);
+    let d = i64::try_from(a.bits()).unwrap_or(i64::MAX) - i64::try_from(b.bits()).unwrap_or(i64::MAX);
     if d > 1024 {
         return Err(too_large());
     }
@@ -157,9 +141,7 @@ pub fn true_divide(a: &BigInt, b: &BigInt) -> Result<f64> {
     let q = &num / &den;
     let inexact = &q * &den != num;
     let q = q.to_u64().unwrap_or(u64::MAX) | u64::from(inexact);
-    scale(q, e)
-        .map(|x| signed(x, negative))
-        .ok_or_else(too_large)
+    scale(q, e).map(|x| signed(x, negative)).ok_or_else(too_large)
 }
 
 /// How `x` compares with `n`, exactly; `None` for NaN.
@@ -169,11 +151,7 @@ pub fn compare_f64_big(x: f64, n: &BigInt) -> Option<std::cmp::Ordering> {
         return None;
     }
     if x.is_infinite() {
-        return Some(if x > 0.0 {
-            Ordering::Greater
-        } else {
-            Ordering::Less
-        });
+        return Some(if x > 0.0 { Ordering::Greater } else { Ordering::Less });
     }
     let whole = f64_to_big(x).ok()?;
     Some(
@@ -229,9 +207,6 @@ mod tests {
         assert_eq!(true_divide(&big("3"), &p(1076)).unwrap(), f64::from_bits(1));
         assert_eq!(true_divide(&big("3"), &p(1075)).unwrap(), f64::from_bits(2));
         assert!(true_divide(&p(1024), &p(0)).is_err());
-        assert_eq!(
-            true_divide(&(p(2200) + 1), &p(1200)).unwrap(),
-            2f64.powi(1000)
-        );
+        assert_eq!(true_divide(&(p(2200) + 1), &p(1200)).unwrap(), 2f64.powi(1000));
     }
 }

@@ -14,12 +14,7 @@ pub fn to_hex(x: f64) -> String {
         return format!("{sign}0x0.0p+0");
     }
     let (m, e) = mantissa(x);
-    format!(
-        "{sign}0x{}.{:013x}p{:+}",
-        m >> 52,
-        m & ((1 << 52) - 1),
-        e + 52
-    )
+    format!("{sign}0x{}.{:013x}p{:+}", m >> 52, m & ((1 << 52) - 1), e + 52)
 }
 
 fn invalid() -> TextError {
@@ -84,9 +79,7 @@ fn magnitude(body: &[u8]) -> Result<f64> {
             return Err(invalid());
         }
         for d in &tail[..run] {
-            exponent = exponent
-                .saturating_mul(10)
-                .saturating_add(i64::from(d - b'0'));
+            exponent = exponent.saturating_mul(10).saturating_add(i64::from(d - b'0'));
         }
         exponent = exponent.min(i64::MAX / 4);
         if negative {
@@ -95,14 +88,9 @@ fn magnitude(body: &[u8]) -> Result<f64> {
         rest = &tail[run..];
     }
     // Overflow is noticed before trailing characters are.
-    let x = scale(q, scale_bits.saturating_add(exponent)).ok_or_else(|| {
-        TextError::overflow("hexadecimal value too large to represent as a float")
-    })?;
-    if rest.is_empty() {
-        Ok(x)
-    } else {
-        Err(invalid())
-    }
+    let x = scale(q, scale_bits.saturating_add(exponent))
+        .ok_or_else(|| TextError::overflow("hexadecimal value too large to represent as a float"))?;
+    if rest.is_empty() { Ok(x) } else { Err(invalid()) }
 }
 
 #[cfg(test)]

@@ -104,13 +104,7 @@ fn lay_out(digits: &str, exponent: i32, scientific: bool, dot0: bool, out: &mut 
 ///
 /// `alternate` keeps the point (and, for `General`, trailing zeros); `dot0` writes `.0` after a
 /// whole number that has no exponent. A huge precision is an error.
-pub fn format(
-    x: f64,
-    style: FloatStyle,
-    precision: usize,
-    alternate: bool,
-    dot0: bool,
-) -> Result<String> {
+pub fn format(x: f64, style: FloatStyle, precision: usize, alternate: bool, dot0: bool) -> Result<String> {
     let mut out = String::new();
     if push_special(x, &mut out) {
         return Ok(out);
@@ -235,16 +229,9 @@ mod tests {
             (100.0, General, 3, false, true, "1e+02"),
             (10.0, General, 3, false, true, "10.0"),
         ] {
-            assert_eq!(
-                format(x, style, p, alt, dot0).unwrap(),
-                want,
-                "{x} {style:?} {p}"
-            );
+            assert_eq!(format(x, style, p, alt, dot0).unwrap(), want, "{x} {style:?} {p}");
         }
-        assert_eq!(
-            format(0.1, Fixed, 70_000, false, false).unwrap().len(),
-            70_002
-        );
+        assert_eq!(format(0.1, Fixed, 70_000, false, false).unwrap().len(), 70_002);
         assert!(format(0.1, Fixed, usize::MAX >> 1, false, false).is_err());
     }
 }

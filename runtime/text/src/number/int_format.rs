@@ -80,9 +80,6 @@ mod tests {
              sys.set_int_max_str_digits() to increase the limit"
         );
         assert_eq!(big(&(n - 1), 10, 4300).unwrap(), "9".repeat(4300));
-        assert_eq!(
-            big(&-(BigInt::from(1) << 64u32), 16, 1).unwrap(),
-            "-10000000000000000"
-        );
+        assert_eq!(big(&-(BigInt::from(1) << 64u32), 16, 1).unwrap(), "-10000000000000000");
     }
 }

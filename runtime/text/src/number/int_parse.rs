@@ -17,15 +17,12 @@ pub fn parse_int(s: StrView<'_>, base: u32, max_digits: usize) -> Result<Int> {
 
 /// `int(bytes, base)`.
 pub fn parse_int_bytes(b: &[u8], base: u32, max_digits: usize) -> Result<Int> {
-    parse_ascii(trim(b, false), base, max_digits)?
-        .ok_or_else(|| invalid(base, &crate::bytes::repr::repr(b)))
+    parse_ascii(trim(b, false), base, max_digits)?.ok_or_else(|| invalid(base, &crate::bytes::repr::repr(b)))
 }
 
 fn invalid(base: u32, shown: &str) -> TextError {
     let shown: String = shown.chars().take(200).collect();
-    TextError::value(format!(
-        "invalid literal for int() with base {base}: {shown}"
-    ))
+    TextError::value(format!("invalid literal for int() with base {base}: {shown}"))
 }
 
 /// Refuses a base that `int` refuses.
@@ -129,9 +126,9 @@ fn small(digits: &[u8], radix: u32) -> Option<i64> {
     if digits.len() > 64 {
         return None;
     }
-    digits.iter().try_fold(0i64, |n, &d| {
-        n.checked_mul(i64::from(radix))?.checked_add(i64::from(d))
-    })
+    digits
+        .iter()
+        .try_fold(0i64, |n, &d| n.checked_mul(i64::from(radix))?.checked_add(i64::from(d)))
 }
 
 /// Digits converted directly; below this the quadratic method wins.
@@ -217,9 +214,7 @@ mod tests {
         };
         assert_eq!(n.to_string(), s);
         for len in [399, 400, 401, 800, 801, 1201, 3333] {
-            let s: String = (0..len)
-                .map(|i| char::from(b'1' + (i * 7 % 9) as u8))
-                .collect();
+            let s: String = (0..len).map(|i| char::from(b'1' + (i * 7 % 9) as u8)).collect();
             let Int::Big(n) = parse_int(StrView::Latin1(s.as_bytes()), 10, 0).unwrap() else {
                 panic!()
             };

@@ -110,11 +110,7 @@ mod tests {
             (51, 2, 100),
             (50, 2, 0),
         ] {
-            assert_eq!(
-                round_int(&BigInt::from(n), d),
-                BigInt::from(want),
-                "{n} {d}"
-            );
+            assert_eq!(round_int(&BigInt::from(n), d), BigInt::from(want), "{n} {d}");
         }
     }
 }

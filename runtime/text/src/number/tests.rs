@@ -46,11 +46,7 @@ fn run(op: &str, a: &StrBuf, b: &str) -> Result<String> {
 fn numbers_as_cpython() {
     let mut d = Differences::new();
     for row in rows(include_str!("../goldens/number.tsv")) {
-        let b = if row.len() > 3 {
-            text(&row[2])
-        } else {
-            String::new()
-        };
+        let b = if row.len() > 3 { text(&row[2]) } else { String::new() };
         let got = run(&text(&row[0]), &row[1], &b);
         d.check(&row, &show(got.map(StrBuf::from)), row.last().unwrap());
     }

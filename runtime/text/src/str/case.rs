@@ -8,10 +8,7 @@ const CAPITAL_SIGMA: u32 = 0x3A3;
 /// Whether a capital sigma at `i` ends a word, and so becomes a final small sigma.
 fn is_final_sigma(s: StrView<'_>, i: usize) -> bool {
     let before = s.slice(0..i).iter().rev().find(|&c| !is_case_ignorable(c));
-    let after = s
-        .slice(i + 1..s.len())
-        .iter()
-        .find(|&c| !is_case_ignorable(c));
+    let after = s.slice(i + 1..s.len()).iter().find(|&c| !is_case_ignorable(c));
     before.is_some_and(is_cased) && !after.is_some_and(is_cased)
 }
 
@@ -36,9 +33,7 @@ pub fn lower(s: StrView<'_>) -> StrBuf {
     }
     let mut out = StrBuf::new();
     out.reserve_hint(s.len());
-    s.iter()
-        .enumerate()
-        .for_each(|(i, c)| lower_at(s, i, c, &mut out));
+    s.iter().enumerate().for_each(|(i, c)| lower_at(s, i, c, &mut out));
     out
 }
 
@@ -123,11 +118,7 @@ mod tests {
             (upper, "ÿµ", "ŸΜ"),
         ];
         for (f, s, want) in rows {
-            assert_eq!(
-                f(StrBuf::from(*s).view()).view().to_utf8_lossy(),
-                *want,
-                "{s:?}"
-            );
+            assert_eq!(f(StrBuf::from(*s).view()).view().to_utf8_lossy(), *want, "{s:?}");
         }
     }
 }

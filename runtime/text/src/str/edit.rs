@@ -9,12 +9,7 @@ fn too_long(what: &str) -> TextError {
 }
 
 /// `str.replace(old, new, max)`; `None` when nothing changes, so the caller keeps the original.
-pub fn replace(
-    s: StrView<'_>,
-    old: StrView<'_>,
-    new: StrView<'_>,
-    max: usize,
-) -> Result<Option<StrBuf>> {
+pub fn replace(s: StrView<'_>, old: StrView<'_>, new: StrView<'_>, max: usize) -> Result<Option<StrBuf>> {
     if max == 0 || old.equals(new) {
         return Ok(None);
     }
@@ -24,12 +19,7 @@ pub fn replace(
     })
 }
 
-fn replace_units<T: Unit>(
-    s: &[T],
-    old: &[T],
-    new: StrView<'_>,
-    max: usize,
-) -> Result<Option<StrBuf>> {
+fn replace_units<T: Unit>(s: &[T], old: &[T], new: StrView<'_>, max: usize) -> Result<Option<StrBuf>> {
     let hits: Vec<usize> = if old.is_empty() {
         (0..=s.len()).take(max).collect()
     } else {
@@ -39,10 +29,7 @@ fn replace_units<T: Unit>(
         return Ok(None);
     }
     let kept = s.len() - hits.len() * old.len();
-    let size = new
-        .len()
-        .checked_mul(hits.len())
-        .and_then(|n| n.checked_add(kept));
+    let size = new.len().checked_mul(hits.len()).and_then(|n| n.checked_add(kept));
     let size = size.filter(|n| *n <= isize::MAX as usize);
     let size = size.ok_or_else(|| too_long("replace string is too long"))?;
     let mut out = StrBuf::new();
@@ -152,9 +139,7 @@ pub fn expandtabs(s: StrView<'_>, tabsize: i64) -> Result<StrBuf> {
         match c {
             0x09 if tab > 0 => {
                 let n = tab - column % tab;
-                let fits = (out.len() as u64)
-                    .checked_add(n)
-                    .is_some_and(|n| n <= i64::MAX as u64);
+                let fits = (out.len() as u64).checked_add(n).is_some_and(|n| n <= i64::MAX as u64);
                 if !fits {
                     return Err(too_long("new string is too long"));
                 }
@@ -164,11 +149,7 @@ pub fn expandtabs(s: StrView<'_>, tabsize: i64) -> Result<StrBuf> {
             0x09 => {}
             _ => {
                 out.push(c);
-                column = if matches!(c, 0x0A | 0x0D) {
-                    0
-                } else {
-                    column + 1
-                };
+                column = if matches!(c, 0x0A | 0x0D) { 0 } else { column + 1 };
             }
         }
     }
@@ -218,10 +199,7 @@ mod tests {
                 .unwrap()
                 .map(|x| x.view().to_utf8_lossy())
         };
-        assert_eq!(
-            r("abcabc", "b", "\u{20ac}", usize::MAX).as_deref(),
-            Some("a€ca€c")
-        );
+        assert_eq!(r("abcabc", "b", "\u{20ac}", usize::MAX).as_deref(), Some("a€ca€c"));
         assert_eq!(r("a€c€", "€", "e", usize::MAX).as_deref(), Some("aece"));
         assert_eq!(r("abc", "", "-", usize::MAX).as_deref(), Some("-a-b-c-"));
         assert_eq!(r("abc", "", "-", 2).as_deref(), Some("-a-bc"));
@@ -238,10 +216,7 @@ mod tests {
         assert_eq!(center(v, 6, 0x2A).unwrap(), "*abc**");
         assert_eq!(center(StrView::Latin1(b"ab"), 5, 0x2A).unwrap(), "**ab*");
         assert_eq!(zfill(StrView::Latin1(b"-7"), 4).unwrap(), "-007");
-        assert_eq!(
-            expandtabs(StrView::Latin1(b"a\tb\n\tc"), 4).unwrap(),
-            "a   b\n    c"
-        );
+        assert_eq!(expandtabs(StrView::Latin1(b"a\tb\n\tc"), 4).unwrap(), "a   b\n    c");
         assert!(ljust(v, usize::MAX, 0x20).is_err());
         assert!(repeat(v, usize::MAX).is_err());
         assert_eq!(join(b("€").view(), &[v, v]).unwrap(), "abc€abc");

@@ -28,11 +28,7 @@ fn quoted(s: StrView<'_>, keeps: impl Fn(u32) -> bool) -> StrBuf {
         StrView::Latin1(b) => memchr::memchr(q, b).is_some(),
         _ => s.iter().any(|c| c == u32::from(q)),
     };
-    let quote = u32::from(if has(b'\'') && !has(b'"') {
-        b'"'
-    } else {
-        b'\''
-    });
+    let quote = u32::from(if has(b'\'') && !has(b'"') { b'"' } else { b'\'' });
     let mut out = StrBuf::new();
     out.reserve_hint(s.len() + 2);
     out.push(quote);
@@ -76,11 +72,7 @@ pub fn ascii(s: StrView<'_>) -> StrBuf {
 pub fn escape_non_ascii(s: StrView<'_>) -> StrBuf {
     let mut out = StrBuf::new();
     for c in s.iter() {
-        if c < 128 {
-            out.push(c)
-        } else {
-            push_escape(&mut out, c)
-        }
+        if c < 128 { out.push(c) } else { push_escape(&mut out, c) }
     }
     out
 }
@@ -98,10 +90,7 @@ mod tests {
             r("a\n\\\x00\x7f\u{a0}é\u{200b}\u{20ac}\u{e0001}"),
             "'a\\n\\\\\\x00\\x7f\\xa0é\\u200b€\\U000e0001'"
         );
-        assert_eq!(
-            ascii(StrBuf::from("é€😀").view()),
-            "'\\xe9\\u20ac\\U0001f600'"
-        );
+        assert_eq!(ascii(StrBuf::from("é€😀").view()), "'\\xe9\\u20ac\\U0001f600'");
         let lone: StrBuf = [0xD800].into_iter().collect();
         assert_eq!(repr(lone.view()), "'\\ud800'");
     }

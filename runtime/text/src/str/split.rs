@@ -19,11 +19,7 @@ pub fn rsplit_whitespace(s: StrView<'_>, max: usize) -> Pieces {
     each_kind!(s, u => rsplit_whitespace_units(u, max, is_space))
 }
 
-pub(crate) fn split_whitespace_units<T: Unit>(
-    s: &[T],
-    mut max: usize,
-    space: impl Fn(u32) -> bool,
-) -> Pieces {
+pub(crate) fn split_whitespace_units<T: Unit>(s: &[T], mut max: usize, space: impl Fn(u32) -> bool) -> Pieces {
     let mut out = Vec::new();
     let mut i = 0;
     let is = |i: usize| space(s[i].into());
@@ -47,11 +43,7 @@ pub(crate) fn split_whitespace_units<T: Unit>(
     }
 }
 
-pub(crate) fn rsplit_whitespace_units<T: Unit>(
-    s: &[T],
-    mut max: usize,
-    space: impl Fn(u32) -> bool,
-) -> Pieces {
+pub(crate) fn rsplit_whitespace_units<T: Unit>(s: &[T], mut max: usize, space: impl Fn(u32) -> bool) -> Pieces {
     let mut out = Vec::new();
     let mut i = s.len();
     let is = |i: usize| space(s[i].into());
@@ -137,11 +129,7 @@ pub fn splitlines(s: StrView<'_>, keepends: bool) -> Pieces {
     each_kind!(s, u => splitlines_units(u, keepends, is_linebreak))
 }
 
-pub(crate) fn splitlines_units<T: Unit>(
-    s: &[T],
-    keepends: bool,
-    breaks: impl Fn(u32) -> bool,
-) -> Pieces {
+pub(crate) fn splitlines_units<T: Unit>(s: &[T], keepends: bool, breaks: impl Fn(u32) -> bool) -> Pieces {
     let mut out = Vec::new();
     let mut i = 0;
     while i < s.len() {
@@ -180,11 +168,7 @@ pub enum Ends {
     Right,
 }
 
-pub(crate) fn strip_units<T: Unit>(
-    s: &[T],
-    ends: Ends,
-    strips: impl Fn(u32) -> bool,
-) -> Range<usize> {
+pub(crate) fn strip_units<T: Unit>(s: &[T], ends: Ends, strips: impl Fn(u32) -> bool) -> Range<usize> {
     let (mut start, mut end) = (0, s.len());
     if ends != Ends::Right {
         while start < end && strips(s[start].into()) {
@@ -242,15 +226,12 @@ mod tests {
         let rws = |s: &str, m| show(s, rsplit_whitespace(StrBuf::from(s).view(), m));
         assert_eq!(rws("  a b  c ", 1), "  a b|c");
         assert_eq!(rws(" ", 1), "");
-        let sp =
-            |s: &str, p: &str, m| show(s, split(StrBuf::from(s).view(), StrBuf::from(p).view(), m));
+        let sp = |s: &str, p: &str, m| show(s, split(StrBuf::from(s).view(), StrBuf::from(p).view(), m));
         assert_eq!(sp("a,b,,c", ",", usize::MAX), "a|b||c");
         assert_eq!(sp("a,b,,c", ",", 1), "a|b,,c");
         assert_eq!(sp("aXXbXXX", "XX", 9), "a|b|X");
         assert_eq!(sp("abc", "\u{20ac}", 9), "abc");
-        let rsp = |s: &str, p: &str, m| {
-            show(s, rsplit(StrBuf::from(s).view(), StrBuf::from(p).view(), m))
-        };
+        let rsp = |s: &str, p: &str, m| show(s, rsplit(StrBuf::from(s).view(), StrBuf::from(p).view(), m));
         assert_eq!(rsp("aXXbXXX", "XX", 9), "a|bX|");
         assert_eq!(rsp("a,b,c", ",", 1), "a,b|c");
         assert_eq!(
@@ -269,13 +250,7 @@ mod tests {
             strip_chars(s.view(), StrBuf::from("x\u{20ac}").view(), Ends::Both),
             2..4
         );
-        assert_eq!(
-            strip_chars(s.view(), StrBuf::from("x").view(), Ends::Left),
-            2..6
-        );
-        assert_eq!(
-            strip_whitespace(StrView::Latin1(b" \x1c a\x85"), Ends::Both),
-            3..4
-        );
+        assert_eq!(strip_chars(s.view(), StrBuf::from("x").view(), Ends::Left), 2..6);
+        assert_eq!(strip_whitespace(StrView::Latin1(b" \x1c a\x85"), Ends::Both), 3..4);
     }
 }

@@ -15,16 +15,9 @@ pub struct CharType {
 /// The record of a code point.
 #[inline]
 pub fn char_type(c: u32) -> CharType {
-    let block = TYPE_INDEX
-        .get((c >> TYPE_SHIFT) as usize)
-        .copied()
-        .unwrap_or(0);
+    let block = TYPE_INDEX.get((c >> TYPE_SHIFT) as usize).copied().unwrap_or(0);
     let at = (usize::from(block) << TYPE_SHIFT) | (c & ((1 << TYPE_SHIFT) - 1)) as usize;
-    let id = if c > 0x10_FFFF {
-        0
-    } else {
-        usize::from(TYPE_DATA[at])
-    };
+    let id = if c > 0x10_FFFF { 0 } else { usize::from(TYPE_DATA[at]) };
     let (flags, lower, upper, title, digit) = TYPE_RECORDS[id];
     CharType {
         flags,
@@ -119,9 +112,7 @@ pub fn map_case(c: u32, to: CaseMap, mut emit: impl FnMut(u32)) {
 #[cold]
 fn special(c: u32, to: CaseMap, emit: &mut dyn FnMut(u32)) {
     match SPECIALS.binary_search_by_key(&c, |row| row.0) {
-        Ok(i) => SPECIALS[i].1[to as usize]
-            .chars()
-            .for_each(|m| emit(u32::from(m))),
+        Ok(i) => SPECIALS[i].1[to as usize].chars().for_each(|m| emit(u32::from(m))),
         Err(_) => emit(c),
     }
 }

@@ -9,11 +9,7 @@ use std::sync::OnceLock;
 fn record(c: u32) -> DbRecord {
     let block = DB_INDEX.get((c >> DB_SHIFT) as usize).copied().unwrap_or(0);
     let at = (usize::from(block) << DB_SHIFT) | (c & ((1 << DB_SHIFT) - 1)) as usize;
-    DB_RECORDS[if c > 0x10_FFFF {
-        0
-    } else {
-        usize::from(DB_DATA[at])
-    }]
+    DB_RECORDS[if c > 0x10_FFFF { 0 } else { usize::from(DB_DATA[at]) }]
 }
 
 /// The general category, "Lu" and so on.

@@ -23,10 +23,7 @@ pub fn lookup_char(name: &str) -> Option<u32> {
     let upper = name.to_ascii_uppercase();
     if let Some(text) = alias(&upper) {
         let mut chars = text.chars();
-        return chars
-            .next()
-            .filter(|_| chars.next().is_none())
-            .map(u32::from);
+        return chars.next().filter(|_| chars.next().is_none()).map(u32::from);
     }
     if let Some(c) = tangut(&upper) {
         return Some(c);
@@ -43,9 +40,7 @@ pub fn lookup_char(name: &str) -> Option<u32> {
 
 /// CPython finds these ideographs by name although it gives them none.
 fn tangut(upper: &str) -> Option<u32> {
-    let hex = upper
-        .strip_prefix("TANGUT IDEOGRAPH-")
-        .filter(|hex| hex.len() == 5)?;
+    let hex = upper.strip_prefix("TANGUT IDEOGRAPH-").filter(|hex| hex.len() == 5)?;
     let c = u32::from_str_radix(hex, 16).ok()?;
     matches!(c, 0x1_7000..=0x1_87F7 | 0x1_8D00..=0x1_8D08).then_some(c)
 }

@@ -16,9 +16,7 @@ fn fnv(text: &str, mut h: u64) -> u64 {
 
 fn facts(c: u32, out: &mut String) {
     let opt = |x: Option<u32>| x.map_or("-".to_owned(), |x| x.to_string());
-    let numeric = numeric(c).map_or("-".to_owned(), |x| {
-        ((x.min(1e9) * 1e6 + 0.5) as i64).to_string()
-    });
+    let numeric = numeric(c).map_or("-".to_owned(), |x| ((x.min(1e9) * 1e6 + 0.5) as i64).to_string());
     let name = names::name(c).unwrap_or("-".to_owned());
     let (category, bidi, width) = (category(c), bidirectional(c), east_asian_width(c));
     let _ = write!(

@@ -165,10 +165,7 @@ impl<'a> StrView<'a> {
         if let Some(s) = T::borrow(self) {
             return Some(Cow::Borrowed(s));
         }
-        self.iter()
-            .map(T::from_u32)
-            .collect::<Option<Vec<T>>>()
-            .map(Cow::Owned)
+        self.iter().map(T::from_u32).collect::<Option<Vec<T>>>().map(Cow::Owned)
     }
 
     /// Equality by code points, whatever the widths.

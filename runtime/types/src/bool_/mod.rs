@@ -27,11 +27,7 @@ fn value(r: &Ref) -> Option<bool> {
 }
 
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {
-    str::from_str(if value(r) == Some(true) {
-        "True"
-    } else {
-        "False"
-    })
+    str::from_str(if value(r) == Some(true) { "True" } else { "False" })
 }
 
 macro_rules! logical {
@@ -69,11 +65,7 @@ fn slots(t: &Slots) {
     t.repr.set(Some(repr));
     t.invert.set(Some(invert));
     t.bool.set(Some(truth));
-    for (op, f) in [
-        (BinaryOp::And, and as Binary),
-        (BinaryOp::Or, or),
-        (BinaryOp::Xor, xor),
-    ] {
+    for (op, f) in [(BinaryOp::And, and as Binary), (BinaryOp::Or, or), (BinaryOp::Xor, xor)] {
         t.binary[op as usize].set(Some(f));
     }
 }

@@ -54,9 +54,7 @@ fn inner(cx: &Context, r: &Ref) -> Result<Ref> {
 /// StopAsyncIteration becomes the default.
 fn finish<T>(r: &Ref, out: Result<T>) -> Result<T> {
     match out {
-        Err(e) if e.is(&s::STOP_ASYNC_ITERATION) => {
-            Err::<T, Error>(stop_iteration(Some(body(r)?.default.clone())))
-        }
+        Err(e) if e.is(&s::STOP_ASYNC_ITERATION) => Err::<T, Error>(stop_iteration(Some(body(r)?.default.clone()))),
         out => out,
     }
 }

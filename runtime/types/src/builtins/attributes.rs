@@ -22,9 +22,7 @@ fn check_name(f: &str, name: &Ref) -> Result<()> {
 pub fn getattr(cx: &Context, a: Args<'_>) -> Result<Ref> {
     check_name("getattr", a.at(1))?;
     match a.opt(2) {
-        Some(default) => {
-            Ok(protocol::getattr_opt(cx, a.at(0), a.at(1))?.unwrap_or_else(|| default.clone()))
-        }
+        Some(default) => Ok(protocol::getattr_opt(cx, a.at(0), a.at(1))?.unwrap_or_else(|| default.clone())),
         None => protocol::getattr(cx, a.at(0), a.at(1)),
     }
 }

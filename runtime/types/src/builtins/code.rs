@@ -87,9 +87,7 @@ pub fn compile(cx: &Context, a: Args<'_>) -> Result<Ref> {
         None => false,
     };
     if !["exec", "eval", "single", "func_type"].contains(&mode.as_str()) {
-        return Err(value_error(
-            "compile() mode must be 'exec', 'eval' or 'single'",
-        ));
+        return Err(value_error("compile() mode must be 'exec', 'eval' or 'single'"));
     }
     if !(-1..=2).contains(&optimize) {
         return Err(value_error("compile(): invalid optimize value"));
@@ -147,8 +145,7 @@ fn scopes(cx: &Context, a: Args<'_>, what: &str) -> Result<(Ref, Ref)> {
     let (g, l) = match globals {
         Some(g) => (g.clone(), locals.unwrap_or(g).clone()),
         None => {
-            let g = (hooks().globals)(cx)
-                .ok_or_else(|| system_error("globals and locals cannot be NULL"))?;
+            let g = (hooks().globals)(cx).ok_or_else(|| system_error("globals and locals cannot be NULL"))?;
             let l = match locals {
                 Some(l) => l.clone(),
                 None => (hooks().locals)(cx)?,
@@ -174,19 +171,9 @@ pub fn eval(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return (hooks().run_code)(cx, source, &g, &l, None);
     }
     if !is_source(source) {
-        return Err(type_error(
-            "eval() arg 1 must be a string, bytes or code object",
-        ));
+        return Err(type_error("eval() arg 1 must be a string, bytes or code object"));
     }
-    let code = (hooks().compile)(
-        cx,
-        source,
-        &str::from_str("<string>")?,
-        "eval",
-        0,
-        false,
-        -1,
-    )?;
+    let code = (hooks().compile)(cx, source, &str::from_str("<string>")?, "eval", 0, false, -1)?;
     (hooks().run_code)(cx, &code, &g, &l, None)
 }
 
@@ -201,9 +188,9 @@ pub fn exec(cx: &Context, a: Args<'_>) -> Result<Ref> {
                 return Err(type_error("cannot use a closure with this code object"));
             }
         } else {
-            let fits = closure.and_then(tuple::items).is_some_and(|items| {
-                items.len() == free && items.iter().all(|i| i.is_instance(&s::CELL))
-            });
+            let fits = closure
+                .and_then(tuple::items)
+                .is_some_and(|items| items.len() == free && items.iter().all(|i| i.is_instance(&s::CELL)));
             if !fits {
                 return Err(type_error(format!(
                     "code object requires a closure of exactly length {free}"
@@ -219,19 +206,9 @@ pub fn exec(cx: &Context, a: Args<'_>) -> Result<Ref> {
         ));
     }
     if !is_source(source) {
-        return Err(type_error(
-            "exec() arg 1 must be a string, bytes or code object",
-        ));
+        return Err(type_error("exec() arg 1 must be a string, bytes or code object"));
     }
-    let code = (hooks().compile)(
-        cx,
-        source,
-        &str::from_str("<string>")?,
-        "exec",
-        0,
-        false,
-        -1,
-    )?;
+    let code = (hooks().compile)(cx, source, &str::from_str("<string>")?, "exec", 0, false, -1)?;
     (hooks().run_code)(cx, &code, &g, &l, None)?;
     Ok(s::none())
 }

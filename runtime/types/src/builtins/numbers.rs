@@ -17,11 +17,7 @@ fn in_base(cx: &Context, r: &Ref, base: u32, prefix: &str) -> Result<Ref> {
     let i = index(cx, r)?;
     let n = number::int_value(&i).map_or_else(BigInt::default, |v| v.to_big());
     let digits = n.magnitude().to_str_radix(base);
-    let sign = if n.sign() == num_bigint::Sign::Minus {
-        "-"
-    } else {
-        ""
-    };
+    let sign = if n.sign() == num_bigint::Sign::Minus { "-" } else { "" };
     str::from_str(&format!("{sign}{prefix}{digits}"))
 }
 
@@ -80,8 +76,7 @@ pub fn divmod(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let left = intern::name("__divmod__");
     let right = names::__rdivmod__();
     let try_one = |o: &Ref, name: &Ref, arg: &Ref| -> Result<Option<Ref>> {
-        Ok(call_method_opt(cx, o, name, std::slice::from_ref(arg))?
-            .filter(|r| !r.is(&s::not_implemented())))
+        Ok(call_method_opt(cx, o, name, std::slice::from_ref(arg))?.filter(|r| !r.is(&s::not_implemented())))
     };
     let differ = !std::ptr::eq(tx, ty);
     let mut tried = false;

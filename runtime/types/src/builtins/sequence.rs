@@ -66,10 +66,7 @@ pub fn next(cx: &Context, a: Args<'_>) -> Result<Ref> {
 pub fn aiter(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let ty = type_of(a.at(0));
     let Some(f) = ty.slots.aiter.get() else {
-        return Err(type_error(format!(
-            "'{}' object is not an async iterable",
-            ty.name()
-        )));
+        return Err(type_error(format!("'{}' object is not an async iterable", ty.name())));
     };
     let it = f(cx, a.at(0))?;
     if it.ty().slots.anext.is_set() {
@@ -84,10 +81,7 @@ pub fn aiter(cx: &Context, a: Args<'_>) -> Result<Ref> {
 pub fn anext(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let ty = type_of(a.at(0));
     let Some(f) = ty.slots.anext.get() else {
-        return Err(type_error(format!(
-            "'{}' object is not an async iterator",
-            ty.name()
-        )));
+        return Err(type_error(format!("'{}' object is not an async iterator", ty.name())));
     };
     let awaitable = f(cx, a.at(0))?;
     match a.opt(1) {
@@ -100,9 +94,7 @@ fn extremum(cx: &Context, a: Args<'_>, name: &str, op: CompareOp) -> Result<Ref>
     let (key, default, args) = (a.opt_not_none(0), a.opt(1), a.rest(2));
     let mut it = match args {
         [] => {
-            return Err(type_error(format!(
-                "{name} expected at least 1 argument, got 0"
-            )));
+            return Err(type_error(format!("{name} expected at least 1 argument, got 0")));
         }
         [one] => Iter::new(cx, one)?,
         many => {
@@ -165,19 +157,13 @@ pub fn sorted(cx: &Context, a: Args<'_>) -> Result<Ref> {
 pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let start = a.opt(1).cloned().unwrap_or(Ref::small(0));
     if str::is_str(&start) {
-        return Err(type_error(
-            "sum() can't sum strings [use ''.join(seq) instead]",
-        ));
+        return Err(type_error("sum() can't sum strings [use ''.join(seq) instead]"));
     }
     if start.body::<skein_object::BytesBody>().is_some() {
-        return Err(type_error(
-            "sum() can't sum bytes [use b''.join(seq) instead]",
-        ));
+        return Err(type_error("sum() can't sum bytes [use b''.join(seq) instead]"));
     }
     if start.ty().name() == "bytearray" {
-        return Err(type_error(
-            "sum() can't sum bytearray [use b''.join(seq) instead]",
-        ));
+        return Err(type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
     }
     let mut it = Iter::new(cx, a.at(0))?;
     let mut total = start;
@@ -250,11 +236,7 @@ pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn finish(sum: f64, c: f64) -> f64 {
-    if c != 0.0 && c.is_finite() {
-        sum + c
-    } else {
-        sum
-    }
+    if c != 0.0 && c.is_finite() { sum + c } else { sum }
 }
 
 /// Interned name, for tests of rows.

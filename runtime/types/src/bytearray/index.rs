@@ -50,10 +50,7 @@ fn replacement(cx: &Context, value: &Ref) -> Result<Vec<u8>> {
     if buffer::is_buffer(value) {
         return buffer::to_vec(cx, value);
     }
-    if str::is_str(value)
-        || is_index(value)
-        || skein_object::layouts::number::float_value(value).is_some()
-    {
+    if str::is_str(value) || is_index(value) || skein_object::layouts::number::float_value(value).is_some() {
         return Err(type_error(
             "can assign only bytes, buffers, or iterables of ints in range(0, 256)",
         ));
@@ -71,9 +68,8 @@ fn assign(edit: &mut Edit<'_>, span: Span, with: Option<&[u8]>) -> Result<()> {
             let span = span.ascending();
             let step = span.step.unsigned_abs();
             let last = span.start + step * (span.count - 1);
-            edit.resizable()?.retain_indices(|i| {
-                i < span.start || i > last || !(i - span.start).is_multiple_of(step)
-            });
+            edit.resizable()?
+                .retain_indices(|i| i < span.start || i > last || !(i - span.start).is_multiple_of(step));
             Ok(())
         }
         Some(with) if with.len() != span.count => Err(value_error(format!(

@@ -41,11 +41,7 @@ pub static METHODS: &[Row] = &[
         edit::center,
         "Return a centered string of length width.\n\nPadding is done using the specified fill character."
     ),
-    row!(
-        "clear(self, /)",
-        mutate::clear,
-        "Remove all items from the bytearray."
-    ),
+    row!("clear(self, /)", mutate::clear, "Remove all items from the bytearray."),
     row!("copy(self, /)", mutate::copy, "Return a copy of B."),
     row!(
         "count(self, sub, start=None, end=None, /)",

@@ -105,8 +105,7 @@ impl BytearrayBody {
 /// TypeError if it is no bytearray, which the callers have excluded.
 #[inline]
 pub fn body(r: &Ref) -> Result<&BytearrayBody> {
-    r.body::<BytearrayBody>()
-        .ok_or_else(|| buffer::not_bytes_like(r))
+    r.body::<BytearrayBody>().ok_or_else(|| buffer::not_bytes_like(r))
 }
 
 /// A bytearray of the given bytes.

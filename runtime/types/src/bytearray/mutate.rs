@@ -34,10 +34,7 @@ pub fn extend(cx: &Context, a: Args<'_>) -> Result<Ref> {
     } else {
         let slots = &type_of(more).slots;
         if !slots.iter.is_set() && !slots.getitem.is_set() {
-            return Err(type_error(format!(
-                "can't extend bytearray with {}",
-                more.ty().name()
-            )));
+            return Err(type_error(format!("can't extend bytearray with {}", more.ty().name())));
         }
         if str::is_str(more) && skein_object::protocol::len(cx, more)? > 0 {
             return Err(type_error("expected iterable of integers; got: 'str'"));
@@ -94,9 +91,7 @@ pub fn remove(cx: &Context, a: Args<'_>) -> Result<Ref> {
 pub fn resize(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let n = convert::to_i64(cx, a.at(1))?;
     let Ok(n) = usize::try_from(n) else {
-        return Err(value_error(format!(
-            "Can only resize to positive sizes, got {n}"
-        )));
+        return Err(value_error(format!("Can only resize to positive sizes, got {n}")));
     };
     let mut edit = body(a.at(0))?.edit();
     if edit.bytes().len() != n {

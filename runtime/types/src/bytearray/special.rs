@@ -10,8 +10,7 @@ use skein_object::{Args, BytesBody, Context, Ref, intern, statics as s, str, tup
 use skein_text::StrView;
 
 pub fn fromhex(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let plain =
-        crate::bytes::special::fromhex(cx, Args::all(&[s::BYTES.object(), a.at(1).clone()]))?;
+    let plain = crate::bytes::special::fromhex(cx, Args::all(&[s::BYTES.object(), a.at(1).clone()]))?;
     if a.at(0).is(&BYTEARRAY.object()) {
         return super::new(buffer::to_vec(cx, &plain)?);
     }
@@ -32,13 +31,8 @@ fn reduced(cx: &Context, r: &Ref, protocol_number: i64) -> Result<Ref> {
     let state = protocol::call_method(cx, r, &intern::name("__getstate__"), &[])?;
     let bytes = str::bytes(&buffer::to_vec(cx, r)?)?;
     let args = if protocol_number < 3 {
-        let data = bytes
-            .body::<BytesBody>()
-            .map_or(&[][..], BytesBody::as_slice);
-        tuple::new(vec![
-            str::new(StrView::Latin1(data))?,
-            intern::name("latin-1"),
-        ])?
+        let data = bytes.body::<BytesBody>().map_or(&[][..], BytesBody::as_slice);
+        tuple::new(vec![str::new(StrView::Latin1(data))?, intern::name("latin-1")])?
     } else {
         tuple::new(vec![bytes])?
     };

@@ -105,8 +105,7 @@ impl Store {
             self.bytes.truncate(start + from);
             self.bytes.extend_from_slice(with);
         } else {
-            self.bytes
-                .splice(start + from..start + to, with.iter().copied());
+            self.bytes.splice(start + from..start + to, with.iter().copied());
         }
         Ok(())
     }

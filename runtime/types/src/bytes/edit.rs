@@ -165,11 +165,7 @@ pub fn translate(cx: &Context, a: Args<'_>) -> Result<Ref> {
         let changed = out != *data;
         (out, changed)
     };
-    if changed {
-        like(a.at(0), out)
-    } else {
-        same(a.at(0))
-    }
+    if changed { like(a.at(0), out) } else { same(a.at(0)) }
 }
 
 pub fn maketrans(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -9,9 +9,7 @@ use skein_object::layouts::number;
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, buffer, convert};
 use skein_object::{BytesBody, Context, Ref, StrBody, str};
-use skein_text::format::percent::{
-    Conversion, Layout, NOT_ALL_BYTES, Parser, Piece, push_char, push_text,
-};
+use skein_text::format::percent::{Conversion, Layout, NOT_ALL_BYTES, Parser, Piece, push_char, push_text};
 use skein_text::number::Int;
 use skein_text::{StrBuf, StrView};
 
@@ -79,10 +77,7 @@ fn push(cx: &Context, out: &mut StrBuf, v: &Ref, c: &Conversion, layout: &Layout
                 && !type_of(v).slots.float.is_set()
                 && !type_of(v).slots.index.is_set() =>
         {
-            return Err(type_error(format!(
-                "float argument required, not {}",
-                v.ty().name()
-            )));
+            return Err(type_error(format!("float argument required, not {}", v.ty().name())));
         }
         _ if push_number(cx, out, v, layout)? => {}
         _ => return Err(c.unsupported().into()),
@@ -96,9 +91,7 @@ fn push(cx: &Context, out: &mut StrBuf, v: &Ref, c: &Conversion, layout: &Layout
 /// TypeError, ValueError, OverflowError, KeyError; what the conversions raise.
 pub fn format(cx: &Context, template: &[u8], args: &Ref) -> Result<Vec<u8>> {
     cx.check_stack()?;
-    let text_like = str::is_str(args)
-        || args.body::<BytesBody>().is_some()
-        || args.body::<BytearrayBody>().is_some();
+    let text_like = str::is_str(args) || args.body::<BytesBody>().is_some() || args.body::<BytearrayBody>().is_some();
     let mut arguments = Arguments::new(args, text_like);
     let mut out = StrBuf::new();
     for piece in Parser::of_bytes(template) {

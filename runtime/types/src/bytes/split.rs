@@ -24,9 +24,7 @@ fn pieces(r: &Ref, find: impl FnOnce(&[u8]) -> Pieces) -> Result<Ref> {
     {
         return list::new(vec![same(r)?]);
     }
-    list_of(&cuts, |c| {
-        like_slice(r, whole.get(c.clone()).unwrap_or(&[]))
-    })
+    list_of(&cuts, |c| like_slice(r, whole.get(c.clone()).unwrap_or(&[])))
 }
 
 type Spaces = fn(&[u8], usize) -> Pieces;

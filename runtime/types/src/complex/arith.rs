@@ -109,10 +109,7 @@ pub fn product((mut a, mut b): Pair, (mut c, mut d): Pair) -> Pair {
         again = true;
     }
     if again {
-        return (
-            f64::INFINITY * (a * c - b * d),
-            f64::INFINITY * (a * d + b * c),
-        );
+        return (f64::INFINITY * (a * c - b * d), f64::INFINITY * (a * d + b * c));
     }
     r
 }
@@ -126,17 +123,11 @@ pub fn quotient(a: Pair, b: Pair) -> Option<Pair> {
         }
         let ratio = b.1 / b.0;
         let denominator = b.0 + b.1 * ratio;
-        (
-            (a.0 + a.1 * ratio) / denominator,
-            (a.1 - a.0 * ratio) / denominator,
-        )
+        ((a.0 + a.1 * ratio) / denominator, (a.1 - a.0 * ratio) / denominator)
     } else if im >= re {
         let ratio = b.0 / b.1;
         let denominator = b.0 * ratio + b.1;
-        (
-            (a.0 * ratio + a.1) / denominator,
-            (a.1 * ratio - a.0) / denominator,
-        )
+        ((a.0 * ratio + a.1) / denominator, (a.1 * ratio - a.0) / denominator)
     } else {
         (f64::NAN, f64::NAN)
     };
@@ -147,10 +138,7 @@ pub fn quotient(a: Pair, b: Pair) -> Option<Pair> {
     let infinite = |z: Pair| z.0.is_infinite() || z.1.is_infinite();
     if infinite(a) && finite(b) {
         let (x, y) = (boxed(a.0), boxed(a.1));
-        return Some((
-            f64::INFINITY * (x * b.0 + y * b.1),
-            f64::INFINITY * (y * b.0 - x * b.1),
-        ));
+        return Some((f64::INFINITY * (x * b.0 + y * b.1), f64::INFINITY * (y * b.0 - x * b.1)));
     }
     if infinite(b) && finite(a) {
         let (x, y) = (boxed(b.0), boxed(b.1));
@@ -254,9 +242,7 @@ pub fn pow(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     };
     match power(x.pair(), y.pair()) {
         None => Err(zero_division_error("zero to a negative or complex power")),
-        Some(z) if z.0.is_infinite() || z.1.is_infinite() => {
-            Err(overflow_error("complex exponentiation"))
-        }
+        Some(z) if z.0.is_infinite() || z.1.is_infinite() => Err(overflow_error("complex exponentiation")),
         Some(z) => object(z),
     }
 }

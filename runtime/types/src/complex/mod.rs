@@ -11,9 +11,7 @@ use skein_object::number::{self, ComplexBody};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, Slots};
 use skein_object::types::Type;
-use skein_object::{
-    Args, Context, Ref, Row, StrBody, intern, protocol, row, statics as s, str, tuple,
-};
+use skein_object::{Args, Context, Ref, Row, StrBody, intern, protocol, row, statics as s, str, tuple};
 use skein_text::format::apply::{complex_repr, format_complex};
 
 static NEW: Row = row!("complex(cls, real=0, imag=0)", make, "");
@@ -23,13 +21,7 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
 }
 
 fn of_class(ty: &'static Type, z: arith::Pair) -> Result<Ref> {
-    alloc(
-        ty,
-        ComplexBody {
-            real: z.0,
-            imag: z.1,
-        },
-    )
+    alloc(ty, ComplexBody { real: z.0, imag: z.1 })
 }
 
 fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -159,8 +151,8 @@ fn repr(_: &Context, r: &Ref) -> Result<Ref> {
 
 fn hash(_: &Context, r: &Ref) -> Result<i64> {
     let (re, im) = expect(r)?;
-    let h = number::hash_float(re, r.value().0)
-        .wrapping_add(number::hash_float(im, r.value().0).wrapping_mul(1_000_003));
+    let h =
+        number::hash_float(re, r.value().0).wrapping_add(number::hash_float(im, r.value().0).wrapping_mul(1_000_003));
     Ok(if h == -1 { -2 } else { h })
 }
 
@@ -190,8 +182,7 @@ static METHODS: &[Row] = &[
 
 static GETSET: &[GetSet] = &[
     member("real", |_, r| number::float(expect(r)?.0)).doc("the real part of a complex number"),
-    member("imag", |_, r| number::float(expect(r)?.1))
-        .doc("the imaginary part of a complex number"),
+    member("imag", |_, r| number::float(expect(r)?.1)).doc("the imaginary part of a complex number"),
 ];
 
 fn from_number(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -202,10 +193,7 @@ fn from_number(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let z = match convert(cx, a.at(1))? {
         Some(z) => number::complex(z.0, z.1)?,
         None => {
-            return Err(type_error(format!(
-                "must be real number, not {}",
-                a.at(1).ty().name()
-            )));
+            return Err(type_error(format!("must be real number, not {}", a.at(1).ty().name())));
         }
     };
     if std::ptr::eq(ty, &raw const s::COMPLEX) {

@@ -7,10 +7,7 @@ fn float_length(b: &[u8]) -> usize {
     let sign = usize::from(matches!(b.first(), Some(b'+' | b'-')));
     let body = b.get(sign..).unwrap_or(&[]);
     for word in [&b"infinity"[..], b"inf", b"nan"] {
-        if body
-            .get(..word.len())
-            .is_some_and(|w| w.eq_ignore_ascii_case(word))
-        {
+        if body.get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word)) {
             return sign + word.len();
         }
     }
@@ -85,11 +82,7 @@ pub fn parse(text: &[u8]) -> Option<(f64, f64)> {
     }
     let n = float_length(rest);
     let (y, rest) = if n == 0 {
-        let y = if rest.first() == Some(&b'-') {
-            -1.0
-        } else {
-            1.0
-        };
+        let y = if rest.first() == Some(&b'-') { -1.0 } else { 1.0 };
         (y, rest.get(1..)?)
     } else {
         let (number, rest) = rest.split_at(n);

@@ -48,10 +48,7 @@ pub const fn member(name: &'static str, get: Getter) -> GetSet {
 
 impl GetSet {
     pub const fn setter(self, set: Setter) -> GetSet {
-        GetSet {
-            set: Some(set),
-            ..self
-        }
+        GetSet { set: Some(set), ..self }
     }
 
     pub const fn doc(self, doc: &'static str) -> GetSet {
@@ -109,11 +106,7 @@ pub fn add(ty: &'static Type, row: &'static GetSet) -> Result<()> {
 
 /// The descriptor of a row.
 pub fn descriptor(ty: &'static Type, row: &'static GetSet) -> Result<Ref> {
-    let class = if row.member {
-        &NATIVE_MEMBER
-    } else {
-        &GETSET_DESCRIPTOR
-    };
+    let class = if row.member { &NATIVE_MEMBER } else { &GETSET_DESCRIPTOR };
     alloc_deferred(class, GetSetBody { row, owner: ty })
 }
 
@@ -131,9 +124,7 @@ pub fn slot_member(ty: &'static Type, name: &Ref, index: usize) -> Result<Ref> {
 
 /// Owner and field number of a `__slots__` descriptor: for caches.
 pub fn slot_field(descriptor: &Ref) -> Option<(&'static Type, usize)> {
-    descriptor
-        .body::<SlotMemberBody>()
-        .map(|b| (b.owner, b.index))
+    descriptor.body::<SlotMemberBody>().map(|b| (b.owner, b.index))
 }
 
 fn body(r: &Ref) -> Result<&GetSetBody> {
@@ -207,9 +198,7 @@ fn set_slot(_: &Context, d: &Ref, object: &Ref, value: Option<&Ref>) -> Result<(
     let slot = field(b, object)?;
     let old = slot.set(object.holder(), value.cloned());
     if value.is_none() && old.is_none() {
-        return Err(skein_object::protocol::attribute::no_attribute(
-            object, &b.name,
-        ));
+        return Err(skein_object::protocol::attribute::no_attribute(object, &b.name));
     }
     Ok(())
 }

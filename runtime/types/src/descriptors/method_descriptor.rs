@@ -99,11 +99,7 @@ fn get_class(_: &Context, d: &Ref, object: Option<&Ref>, class: Option<&Ref>) ->
 
 fn repr_descriptor(_: &Context, d: &Ref) -> Result<Ref> {
     let b = body(d)?;
-    str::from_str(&format!(
-        "<method '{}' of '{}' objects>",
-        b.row.name(),
-        b.owner.name()
-    ))
+    str::from_str(&format!("<method '{}' of '{}' objects>", b.row.name(), b.owner.name()))
 }
 
 /// Whether the function wants its module in front.
@@ -164,8 +160,7 @@ fn compare_native(_: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
 fn hash_native(_: &Context, a: &Ref) -> Result<i64> {
     let b = native(a)?;
     let r = b.receiver.as_ref().map_or(0, |r| r.value().0);
-    let h =
-        number::hash_pointer(r).rotate_left(3) ^ number::hash_pointer(b.row as *const Row as u64);
+    let h = number::hash_pointer(r).rotate_left(3) ^ number::hash_pointer(b.row as *const Row as u64);
     Ok(if h == -1 { -2 } else { h })
 }
 
@@ -176,9 +171,7 @@ fn row_of(r: &Ref) -> Option<&'static Row> {
 }
 
 fn name(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(skein_object::intern::name(
-        row_of(r).map_or("?", |row| row.name()),
-    ))
+    Ok(skein_object::intern::name(row_of(r).map_or("?", |row| row.name())))
 }
 
 fn qualname(cx: &Context, r: &Ref) -> Result<Ref> {
@@ -186,9 +179,7 @@ fn qualname(cx: &Context, r: &Ref) -> Result<Ref> {
     let owner = match (r.body::<MethodDescriptorBody>(), r.body::<NativeBody>()) {
         (Some(b), _) => b.owner,
         (_, Some(b)) => match &b.receiver {
-            Some(r) if !r.is_instance(&s::MODULE) => {
-                Type::from_ref(r).unwrap_or_else(|| type_of(r))
-            }
+            Some(r) if !r.is_instance(&s::MODULE) => Type::from_ref(r).unwrap_or_else(|| type_of(r)),
             _ => return str::from_str(n),
         },
         _ => return str::from_str(n),
@@ -232,8 +223,7 @@ fn receiver(cx: &Context, r: &Ref) -> Result<Ref> {
         return Ok(r.clone());
     }
     if let Some(name) = &b.module
-        && let Some(modules) =
-            skein_object::context::sys_attr(&skein_object::intern::name("modules"))
+        && let Some(modules) = skein_object::context::sys_attr(&skein_object::intern::name("modules"))
         && skein_object::protocol::contains(cx, &modules, name)?
     {
         return skein_object::protocol::getitem(cx, &modules, name);

@@ -36,8 +36,7 @@ pub static PROPERTY: Type = Type::declare(
 );
 
 fn body(r: &Ref) -> Result<&PropertyBody> {
-    r.body::<PropertyBody>()
-        .ok_or_else(|| type_error("not a property"))
+    r.body::<PropertyBody>().ok_or_else(|| type_error("not a property"))
 }
 
 fn new(_: &Context, class: &Ref, _args: &[Ref], _: Option<&Ref>) -> Result<Ref> {
@@ -118,9 +117,7 @@ fn missing(cx: &Context, p: &Ref, object: &Ref, what: &str) -> skein_object::Err
     let class = crate::type_::attributes::qualname(cx, &type_of(object).object())
         .map_or_else(|_| String::new(), |q| str::text(&q));
     let name = match name_of(cx, p) {
-        Ok(Some(n)) => {
-            protocol::repr(cx, &n).map_or_else(|_| String::new(), |r| format!(" {}", str::text(&r)))
-        }
+        Ok(Some(n)) => protocol::repr(cx, &n).map_or_else(|_| String::new(), |r| format!(" {}", str::text(&r))),
         _ => String::new(),
     };
     attribute_error_plain(format!("property{name} of '{class}' object has no {what}"))
@@ -228,9 +225,7 @@ fn set_doc(_: &Context, p: &Ref, v: Option<&Ref>) -> Result<()> {
 fn name(cx: &Context, p: &Ref) -> Result<Ref> {
     match name_of(cx, p)? {
         Some(n) => Ok(n),
-        None => Err(attribute_error_plain(
-            "'property' object has no attribute '__name__'",
-        )),
+        None => Err(attribute_error_plain("'property' object has no attribute '__name__'")),
     }
 }
 fn set_name_attr(_: &Context, p: &Ref, v: Option<&Ref>) -> Result<()> {
@@ -239,10 +234,7 @@ fn set_name_attr(_: &Context, p: &Ref, v: Option<&Ref>) -> Result<()> {
 }
 fn abstract_(cx: &Context, p: &Ref) -> Result<Ref> {
     let b = body(p)?;
-    for f in [b.get.get(), b.set.get(), b.delete.get()]
-        .into_iter()
-        .flatten()
-    {
+    for f in [b.get.get(), b.set.get(), b.delete.get()].into_iter().flatten() {
         if is_abstract(cx, &f)? {
             return Ok(s::true_());
         }

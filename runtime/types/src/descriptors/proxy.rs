@@ -14,9 +14,7 @@ use skein_object::{Args, Context, DictBody, Ref, payload, row, str};
 
 /// The mapping; a type stands for its dict.
 pub struct ProxyBody(pub Ref);
-payload!(ProxyBody, "mappingproxy", |this, v| {
-    v.reference(&this.0)
-});
+payload!(ProxyBody, "mappingproxy", |this, v| { v.reference(&this.0) });
 
 pub static MAPPING_PROXY: Type = Type::declare(
     "mappingproxy",
@@ -62,11 +60,7 @@ fn new(cx: &Context, _class: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref
 fn new_row(_: &Context, a: Args<'_>) -> Result<Ref> {
     let m = a.at(0);
     let slots = &m.ty().slots;
-    if !slots.getitem.is_set()
-        || Type::from_ref(m).is_some()
-        || m.is_instance(&s::LIST)
-        || m.is_instance(&s::TUPLE)
-    {
+    if !slots.getitem.is_set() || Type::from_ref(m).is_some() || m.is_instance(&s::LIST) || m.is_instance(&s::TUPLE) {
         return Err(type_error(format!(
             "mappingproxy() argument must be a mapping, not {}",
             m.ty().name()
@@ -102,9 +96,7 @@ fn contains(cx: &Context, p: &Ref, key: &Ref) -> Result<bool> {
     match Type::from_ref(m) {
         Some(t) => {
             let hash = protocol::hash(cx, key)? as u64;
-            Ok(t.dict
-                .get(t.header(), hash, key, &mut ObjectEq(cx))?
-                .is_some())
+            Ok(t.dict.get(t.header(), hash, key, &mut ObjectEq(cx))?.is_some())
         }
         None => protocol::contains(cx, m, key),
     }
@@ -150,13 +142,7 @@ fn or(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 fn ior(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     Err(type_error(format!(
         "'|=' is not supported by {}; use '|' instead",
-        if a.body::<ProxyBody>().is_some() {
-            a
-        } else {
-            b
-        }
-        .ty()
-        .name()
+        if a.body::<ProxyBody>().is_some() { a } else { b }.ty().name()
     )))
 }
 
@@ -198,16 +184,8 @@ static METHODS: &[Row] = &[
         get,
         "Return the value for key if key is in the mapping, else default."
     ),
-    row!(
-        "keys(self, /)",
-        keys,
-        "a set-like object providing a view on D's keys"
-    ),
-    row!(
-        "values(self, /)",
-        values,
-        "an object providing a view on D's values"
-    ),
+    row!("keys(self, /)", keys, "a set-like object providing a view on D's keys"),
+    row!("values(self, /)", values, "an object providing a view on D's values"),
     row!(
         "items(self, /)",
         items,

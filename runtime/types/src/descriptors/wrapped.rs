@@ -48,10 +48,7 @@ pub fn static_function(r: &Ref) -> Option<Ref> {
 fn callable(r: &Ref) -> Result<Ref> {
     match r.body::<WrappedBody>().and_then(|b| b.0.get()) {
         Some(f) => Ok(f),
-        None => Err(runtime_error(format!(
-            "uninitialized {} object",
-            r.ty().name()
-        ))),
+        None => Err(runtime_error(format!("uninitialized {} object", r.ty().name()))),
     }
 }
 
@@ -83,13 +80,7 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     Ok(s::none())
 }
 
-fn init_with(
-    cx: &Context,
-    row: &'static Row,
-    w: &Ref,
-    args: &[Ref],
-    kw: Option<&Ref>,
-) -> Result<Ref> {
+fn init_with(cx: &Context, row: &'static Row, w: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref> {
     let mut all = Vec::with_capacity(args.len() + 1);
     all.push(w.clone());
     all.extend_from_slice(args);

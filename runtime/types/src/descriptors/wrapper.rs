@@ -62,9 +62,7 @@ pub fn native_of(found: &Ref, ty: &'static Type, slot: SlotId) -> Option<Native>
     }
     // A native type may also give the method as a row, beside the slot.
     let d = found.body::<MethodDescriptorBody>()?;
-    if ty.is_subtype(d.owner)
-        && dunder::rows_of(slot).any(|i| dunder::DUNDERS[i].name == d.row.name())
-    {
+    if ty.is_subtype(d.owner) && dunder::rows_of(slot).any(|i| dunder::DUNDERS[i].name == d.row.name()) {
         return dunder::slot_of(d.owner, slot);
     }
     None
@@ -91,13 +89,7 @@ fn check_count(args: &[Ref], min: usize, max: usize) -> Result<()> {
 }
 
 /// Calls the method: `args` without the receiver.
-pub fn invoke(
-    cx: &Context,
-    w: &WrapperBody,
-    receiver: &Ref,
-    args: &[Ref],
-    names: Option<&Ref>,
-) -> Result<Ref> {
+pub fn invoke(cx: &Context, w: &WrapperBody, receiver: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let d = w.dunder;
     match (d.how, w.function) {
         (How::Call, Native::Call(f)) => return f(cx, receiver, args, names),
@@ -108,10 +100,7 @@ pub fn invoke(
         _ => {}
     }
     if names.is_some_and(|n| tuple::items(n).is_some_and(|i| !i.is_empty())) {
-        return Err(type_error(format!(
-            "wrapper {}() takes no keyword arguments",
-            d.name
-        )));
+        return Err(type_error(format!("wrapper {}() takes no keyword arguments", d.name)));
     }
     let none = |()| s::none();
     let exactly = |n| check_count(args, n, n);
@@ -194,9 +183,7 @@ pub fn invoke(
             exactly(1)?;
             Ok(number::bool(f(cx, receiver, &args[0])?))
         }
-        _ => Err(skein_object::error::system_error(
-            "a wrapper of another slot",
-        )),
+        _ => Err(skein_object::error::system_error("a wrapper of another slot")),
     }
 }
 
@@ -301,8 +288,7 @@ fn compare_method(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> 
 fn hash_method(_: &Context, a: &Ref) -> Result<i64> {
     let b = a.body::<MethodWrapperBody>();
     Ok(b.map_or(0, |b| {
-        let h = number::hash_pointer(b.receiver.value().0)
-            ^ number::hash_pointer(b.wrapper.value().0).rotate_left(7);
+        let h = number::hash_pointer(b.receiver.value().0) ^ number::hash_pointer(b.wrapper.value().0).rotate_left(7);
         if h == -1 { -2 } else { h }
     }))
 }

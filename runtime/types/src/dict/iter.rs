@@ -58,8 +58,7 @@ pub(crate) fn pair(k: Ref, v: Ref) -> Result<Ref> {
 }
 
 fn state(it: &Ref) -> Result<&DictIterBody> {
-    it.body::<DictIterBody>()
-        .ok_or_else(|| wrong("dict_keyiterator", it))
+    it.body::<DictIterBody>().ok_or_else(|| wrong("dict_keyiterator", it))
 }
 
 pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
@@ -134,11 +133,7 @@ static METHODS: &[Row] = &[
         hint,
         "Private method returning an estimate of len(list(it))."
     ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
 ];
 
 fn slots(t: &Slots) {

@@ -90,8 +90,7 @@ fn setdefault(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (d, key) = (a.at(0), a.at(1));
     let hash = hash_key(cx, key)?;
     let default = a.opt(2).cloned().unwrap_or_else(s::none);
-    let (v, _) =
-        body(d)?.get_or_insert(d.holder(), hash, key.clone(), default, &mut ObjectEq(cx))?;
+    let (v, _) = body(d)?.get_or_insert(d.holder(), hash, key.clone(), default, &mut ObjectEq(cx))?;
     Ok(v)
 }
 

@@ -77,13 +77,7 @@ pub fn get_opt(cx: &Context, d: &Ref, key: &Ref) -> Result<Option<Ref>> {
 #[inline]
 pub fn set(cx: &Context, d: &Ref, key: &Ref, value: &Ref) -> Result<()> {
     let hash = hash_key(cx, key)?;
-    let old = body(d)?.insert(
-        d.holder(),
-        hash,
-        key.clone(),
-        value.clone(),
-        &mut ObjectEq(cx),
-    )?;
+    let old = body(d)?.insert(d.holder(), hash, key.clone(), value.clone(), &mut ObjectEq(cx))?;
     drop(old);
     Ok(())
 }
@@ -100,8 +94,7 @@ fn getitem(cx: &Context, d: &Ref, key: &Ref) -> Result<Ref> {
         return Ok(v);
     }
     if !d.is_exact(&s::DICT)
-        && let Some(v) =
-            protocol::call_method_opt(cx, d, names::__missing__(), std::slice::from_ref(key))?
+        && let Some(v) = protocol::call_method_opt(cx, d, names::__missing__(), std::slice::from_ref(key))?
     {
         return Ok(v);
     }

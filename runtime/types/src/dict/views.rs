@@ -10,9 +10,7 @@ use skein_object::error::Result;
 use skein_object::iter::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictPart, DictViewBody};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, CompareOp, Slots};
-use skein_object::{
-    Args, Context, Ref, Row, Type, number, protocol, row, statics as s, str, tuple,
-};
+use skein_object::{Args, Context, Ref, Row, Type, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
 
 /// A view of a dict.

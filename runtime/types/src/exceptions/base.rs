@@ -10,14 +10,11 @@ use skein_object::protocol;
 use skein_object::slots::Slots;
 use skein_object::statics as s;
 use skein_object::types::Type;
-use skein_object::{
-    Args, Context, ExceptionBody, ListBody, Ref, Slot, dict, list, number, row, str, tuple,
-};
+use skein_object::{Args, Context, ExceptionBody, ListBody, Ref, Slot, dict, list, number, row, str, tuple};
 
 /// The body of an exception.
 pub fn body(r: &Ref) -> Result<&ExceptionBody> {
-    r.body::<ExceptionBody>()
-        .ok_or_else(|| type_error("not an exception"))
+    r.body::<ExceptionBody>().ok_or_else(|| type_error("not an exception"))
 }
 
 /// Positional arguments and keywords of a call.
@@ -50,10 +47,7 @@ pub fn init(_: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
 
 #[cold]
 pub fn no_keywords(r: &Ref) -> skein_object::Error {
-    type_error(format!(
-        "{}() takes no keyword arguments",
-        type_of(r).name()
-    ))
+    type_error(format!("{}() takes no keyword arguments", type_of(r).name()))
 }
 
 /// Sets `args`, unless `__new__` has done it.
@@ -113,10 +107,7 @@ pub fn reduce_with(r: &Ref, args: Ref) -> Result<Ref> {
 
 /// The `__dict__`.
 pub fn instance_dict(r: &Ref) -> Result<Ref> {
-    match r
-        .header()
-        .and_then(|h| Attrs::of(h, type_of(r)).map(|a| (h, a)))
-    {
+    match r.header().and_then(|h| Attrs::of(h, type_of(r)).map(|a| (h, a))) {
         Some((h, a)) => a.dict(h),
         None => dict::new(),
     }
@@ -227,9 +218,7 @@ fn set_cause(_: &Context, r: &Ref, value: Option<&Ref>) -> Result<()> {
         return Err(type_error("__cause__ may not be deleted"));
     };
     if !s::is_none(v) && !v.is_instance(&s::BASE_EXCEPTION) {
-        return Err(type_error(
-            "exception cause must be None or derive from BaseException",
-        ));
+        return Err(type_error("exception cause must be None or derive from BaseException"));
     }
     let b = body(r)?;
     b.set_suppress(true);
@@ -261,11 +250,7 @@ static METHODS: &[Row] = &[
         with_traceback,
         "Set self.__traceback__ to tb and return self."
     ),
-    row!(
-        "add_note(self, object, /)",
-        add_note,
-        "Add a note to the exception"
-    ),
+    row!("add_note(self, object, /)", add_note, "Add a note to the exception"),
 ];
 
 static GETSET: &[GetSet] = &[
@@ -275,9 +260,7 @@ static GETSET: &[GetSet] = &[
     getset("__context__", context)
         .setter(set_context)
         .doc("exception context"),
-    getset("__cause__", cause)
-        .setter(set_cause)
-        .doc("exception cause"),
+    getset("__cause__", cause).setter(set_cause).doc("exception cause"),
 ];
 
 fn slots(t: &Slots) {

@@ -26,9 +26,7 @@ pub fn of(name: &str) -> &'static str {
         "FileExistsError" => "File already exists.",
         "FileNotFoundError" => "File not found.",
         "FloatingPointError" => "Floating-point operation failed.",
-        "FutureWarning" => {
-            "Base class for warnings about constructs that will change semantically\nin the future."
-        }
+        "FutureWarning" => "Base class for warnings about constructs that will change semantically\nin the future.",
         "GeneratorExit" => "Request that a generator exit.",
         "ImportError" => "Import can't find module, or can't find name in module.",
         "ImportWarning" => "Base class for warnings about probable mistakes in module imports",

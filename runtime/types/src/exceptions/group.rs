@@ -30,15 +30,11 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
     }
     let slots = &type_of(list).slots;
     if !slots.getitem.is_set() || !slots.len.is_set() || list.is_instance(&s::DICT) {
-        return Err(type_error(
-            "second argument (exceptions) must be a sequence",
-        ));
+        return Err(type_error("second argument (exceptions) must be a sequence"));
     }
     let items = protocol::collect(cx, list)?;
     if items.is_empty() {
-        return Err(value_error(
-            "second argument (exceptions) must be a non-empty sequence",
-        ));
+        return Err(value_error("second argument (exceptions) must be a non-empty sequence"));
     }
     let mut plain = true;
     for (i, e) in items.iter().enumerate() {
@@ -55,24 +51,15 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
         }
     } else if std::ptr::eq(ty, &raw const s::EXCEPTION_GROUP) {
         if !plain {
-            return Err(type_error(
-                "Cannot nest BaseExceptions in an ExceptionGroup",
-            ));
+            return Err(type_error("Cannot nest BaseExceptions in an ExceptionGroup"));
         }
     } else if ty.is_subtype(&s::EXCEPTION) && !plain {
-        return Err(type_error(format!(
-            "Cannot nest BaseExceptions in '{}'",
-            ty.name()
-        )));
+        return Err(type_error(format!("Cannot nest BaseExceptions in '{}'", ty.name())));
     }
     let r = alloc(ty, ExceptionBody::new(Some(tuple::from_slice(positional)?)))?;
     let b = body(&r)?;
     b.set_field(r.holder(), fields::GROUP_MESSAGE, Some(message.clone()));
-    b.set_field(
-        r.holder(),
-        fields::GROUP_EXCEPTIONS,
-        Some(tuple::new(items)?),
-    );
+    b.set_field(r.holder(), fields::GROUP_EXCEPTIONS, Some(tuple::new(items)?));
     Ok(r)
 }
 
@@ -101,10 +88,7 @@ fn derive(cx: &Context, a: Args<'_>) -> Result<Ref> {
     call(
         cx,
         &s::BASE_EXCEPTION_GROUP.object(),
-        &[
-            base::field(a.at(0), fields::GROUP_MESSAGE)?,
-            a.at(1).clone(),
-        ],
+        &[base::field(a.at(0), fields::GROUP_MESSAGE)?, a.at(1).clone()],
     )
 }
 
@@ -116,9 +100,7 @@ pub fn derived(cx: &Context, original: &Ref, items: Vec<Ref>) -> Result<Option<R
     let l = list::new(items)?;
     let fresh = call_method(cx, original, &intern::name("derive"), &[l])?;
     if !is_group(&fresh) {
-        return Err(type_error(
-            "derive must return an instance of BaseExceptionGroup",
-        ));
+        return Err(type_error("derive must return an instance of BaseExceptionGroup"));
     }
     let (from, to) = (body(original)?, body(&fresh)?);
     let h = fresh.holder();
@@ -143,8 +125,7 @@ pub enum Matcher {
 
 impl Matcher {
     fn new(r: &Ref) -> Result<Matcher> {
-        let exception =
-            |r: &Ref| Type::from_ref(r).is_some_and(|t| t.is_subtype(&s::BASE_EXCEPTION));
+        let exception = |r: &Ref| Type::from_ref(r).is_some_and(|t| t.is_subtype(&s::BASE_EXCEPTION));
         if exception(r) || tuple::items(r).is_some_and(|i| i.iter().all(exception)) {
             return Ok(Matcher::Types(r.clone()));
         }
@@ -161,10 +142,7 @@ impl Matcher {
             Matcher::Types(t) => {
                 let one = [t.clone()];
                 let list = tuple::items(t).unwrap_or(&one);
-                Ok(list
-                    .iter()
-                    .filter_map(Type::from_ref)
-                    .any(|t| e.is_instance(t)))
+                Ok(list.iter().filter_map(Type::from_ref).any(|t| e.is_instance(t)))
             }
             Matcher::Predicate(f) => {
                 let r = call(cx, f, std::slice::from_ref(e))?;
@@ -178,12 +156,7 @@ impl Matcher {
 ///
 /// # Errors
 /// What the predicate and `derive` raise.
-pub fn split_by(
-    cx: &Context,
-    e: &Ref,
-    matcher: &Matcher,
-    rest: bool,
-) -> Result<(Option<Ref>, Option<Ref>)> {
+pub fn split_by(cx: &Context, e: &Ref, matcher: &Matcher, rest: bool) -> Result<(Option<Ref>, Option<Ref>)> {
     cx.check_stack()?;
     if matcher.matches(cx, e)? {
         return Ok((Some(e.clone()), None));
@@ -213,10 +186,7 @@ pub fn split_by_type(cx: &Context, e: &Ref, types: &Ref) -> Result<(Option<Ref>,
 fn split_method(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let m = Matcher::new(a.at(1))?;
     let (yes, no) = split_by(cx, a.at(0), &m, true)?;
-    tuple::new(vec![
-        yes.unwrap_or_else(s::none),
-        no.unwrap_or_else(s::none),
-    ])
+    tuple::new(vec![yes.unwrap_or_else(s::none), no.unwrap_or_else(s::none)])
 }
 
 fn subgroup(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -234,10 +204,7 @@ static METHODS: &[Row] = &[
 
 static GETSET: &[GetSet] = &[
     member("message", |_, r| base::field(r, fields::GROUP_MESSAGE)).doc("exception message"),
-    member("exceptions", |_, r| {
-        base::field(r, fields::GROUP_EXCEPTIONS)
-    })
-    .doc("nested exceptions"),
+    member("exceptions", |_, r| base::field(r, fields::GROUP_EXCEPTIONS)).doc("nested exceptions"),
 ];
 
 fn slots(t: &Slots) {

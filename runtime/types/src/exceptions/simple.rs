@@ -43,13 +43,7 @@ fn key_str(cx: &Context, r: &Ref) -> Result<Ref> {
 }
 
 /// Takes keyword arguments into fields.
-fn keywords(
-    r: &Ref,
-    class: &str,
-    keys: &[Ref],
-    values: &[Ref],
-    wanted: &[(&str, usize)],
-) -> Result<()> {
+fn keywords(r: &Ref, class: &str, keys: &[Ref], values: &[Ref], wanted: &[(&str, usize)]) -> Result<()> {
     for (_, i) in wanted {
         set(r, *i, None)?;
     }
@@ -85,10 +79,7 @@ fn attribute_init(_: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Re
             "AttributeError",
             keys,
             values,
-            &[
-                ("name", fields::ATTRIBUTE_NAME),
-                ("obj", fields::ATTRIBUTE_OBJ),
-            ],
+            &[("name", fields::ATTRIBUTE_NAME), ("obj", fields::ATTRIBUTE_OBJ)],
         )?;
     }
     Ok(s::none())
@@ -169,8 +160,7 @@ fn attribute_reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {
     ])
 }
 
-static STOP: &[GetSet] =
-    &[exception_field!("value", fields::STOP_VALUE).doc("generator return value")];
+static STOP: &[GetSet] = &[exception_field!("value", fields::STOP_VALUE).doc("generator return value")];
 static EXIT: &[GetSet] = &[exception_field!("code", fields::EXIT_CODE).doc("exception code")];
 static NAME: &[GetSet] = &[exception_field!("name", fields::NAME_NAME).doc("name")];
 static ATTRIBUTE: &[GetSet] = &[

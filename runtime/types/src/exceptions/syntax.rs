@@ -49,9 +49,7 @@ fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref>
             b.set_field(h, place, info.get(i).cloned());
         }
         if info.len() == 5 {
-            return Err(type_error(
-                "end_offset must be provided when end_lineno is provided",
-            ));
+            return Err(type_error("end_offset must be provided when end_lineno is provided"));
         }
     }
     Ok(s::none())
@@ -63,13 +61,10 @@ fn str_(cx: &Context, r: &Ref) -> Result<Ref> {
         cx,
         &b.field(fields::SYNTAX_MSG).unwrap_or_else(s::none),
     )?);
-    let file = b
-        .field(fields::SYNTAX_FILENAME)
-        .filter(str::is_str)
-        .map(|f| {
-            let t = str::text(&f);
-            t.rsplit('/').next().unwrap_or(&t).to_owned()
-        });
+    let file = b.field(fields::SYNTAX_FILENAME).filter(str::is_str).map(|f| {
+        let t = str::text(&f);
+        t.rsplit('/').next().unwrap_or(&t).to_owned()
+    });
     let line = b
         .field(fields::SYNTAX_LINENO)
         .filter(|l| l.is_exact(&s::INT))
@@ -90,8 +85,7 @@ static GETSET: &[GetSet] = &[
     exception_field!("text", fields::SYNTAX_TEXT).doc("exception text"),
     exception_field!("end_lineno", fields::SYNTAX_END_LINENO).doc("exception end lineno"),
     exception_field!("end_offset", fields::SYNTAX_END_OFFSET).doc("exception end offset"),
-    exception_field!("print_file_and_line", fields::SYNTAX_PRINT_FILE_AND_LINE)
-        .doc("exception print_file_and_line"),
+    exception_field!("print_file_and_line", fields::SYNTAX_PRINT_FILE_AND_LINE).doc("exception print_file_and_line"),
     exception_field!("_metadata", fields::SYNTAX_METADATA).doc("exception private metadata"),
 ];
 

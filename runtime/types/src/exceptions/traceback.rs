@@ -12,15 +12,10 @@ use skein_object::statics as s;
 use skein_object::{Args, Context, Ref, Slot, list, row};
 
 fn body(r: &Ref) -> Result<&TracebackBody> {
-    r.body::<TracebackBody>()
-        .ok_or_else(|| type_error("not a traceback"))
+    r.body::<TracebackBody>().ok_or_else(|| type_error("not a traceback"))
 }
 
-static NEW: Row = row!(
-    "traceback(tb_next, tb_frame, tb_lasti, tb_lineno)",
-    new_row,
-    ""
-);
+static NEW: Row = row!("traceback(tb_next, tb_frame, tb_lasti, tb_lineno)", new_row, "");
 
 fn new(cx: &Context, _: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     skein_object::native::call(cx, &NEW, args, names)

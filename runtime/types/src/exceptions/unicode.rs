@@ -15,37 +15,16 @@ use skein_object::{BytesBody, Context, Ref, StrBody, number, str};
 /// A UnicodeEncodeError, for native code.
 #[cold]
 pub fn encode_error(encoding: &str, object: &Ref, start: usize, end: usize, reason: &str) -> Error {
-    native(
-        &s::UNICODE_ENCODE_ERROR,
-        Some(encoding),
-        object,
-        start,
-        end,
-        reason,
-    )
+    native(&s::UNICODE_ENCODE_ERROR, Some(encoding), object, start, end, reason)
 }
 
 /// A UnicodeDecodeError, for native code.
 #[cold]
 pub fn decode_error(encoding: &str, object: &Ref, start: usize, end: usize, reason: &str) -> Error {
-    native(
-        &s::UNICODE_DECODE_ERROR,
-        Some(encoding),
-        object,
-        start,
-        end,
-        reason,
-    )
+    native(&s::UNICODE_DECODE_ERROR, Some(encoding), object, start, end, reason)
 }
 
-fn native(
-    ty: &'static Type,
-    encoding: Option<&str>,
-    object: &Ref,
-    start: usize,
-    end: usize,
-    reason: &str,
-) -> Error {
+fn native(ty: &'static Type, encoding: Option<&str>, object: &Ref, start: usize, end: usize, reason: &str) -> Error {
     let make = || -> Result<Ref> {
         let mut args = Vec::new();
         if let Some(e) = encoding {
@@ -68,14 +47,7 @@ fn native(
     }
 }
 
-fn init_with(
-    cx: &Context,
-    r: &Ref,
-    args: &[Ref],
-    names: Option<&Ref>,
-    encoding: bool,
-    bytes: bool,
-) -> Result<Ref> {
+fn init_with(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>, encoding: bool, bytes: bool) -> Result<Ref> {
     base::init(cx, r, args, names)?;
     let wanted = if encoding { 5 } else { 4 };
     if args.len() != wanted {
@@ -89,9 +61,7 @@ fn init_with(
     for (i, a) in args.iter().enumerate() {
         let place = i + first;
         let v = match place {
-            fields::UNICODE_START | fields::UNICODE_END => {
-                number::int(protocol::convert::to_i64(cx, a)?)?
-            }
+            fields::UNICODE_START | fields::UNICODE_END => number::int(protocol::convert::to_i64(cx, a)?)?,
             fields::UNICODE_OBJECT if bytes => {
                 if a.body::<BytesBody>().is_some() {
                     a.clone()
@@ -176,14 +146,8 @@ fn text_message(cx: &Context, r: &Ref, what: &str) -> Result<Ref> {
     let (start, end) = range(r, len)?;
     let reason = text(cx, r, fields::UNICODE_REASON)?;
     str::from_str(&match char_at(&object, start) {
-        Some(c) if end == start + 1 => format!(
-            "{what} character '{}' in position {start}: {reason}",
-            character(c)
-        ),
-        _ => format!(
-            "{what} characters in position {start}-{}: {reason}",
-            end - 1
-        ),
+        Some(c) if end == start + 1 => format!("{what} character '{}' in position {start}: {reason}", character(c)),
+        _ => format!("{what} characters in position {start}-{}: {reason}", end - 1),
     })
 }
 
@@ -228,16 +192,12 @@ fn set_number(cx: &Context, r: &Ref, i: usize, value: Option<&Ref>) -> Result<()
 static GETSET: &[GetSet] = &[
     exception_field!("encoding", fields::UNICODE_ENCODING).doc("exception encoding"),
     exception_field!("object", fields::UNICODE_OBJECT).doc("exception object"),
-    member("start", |_, r| {
-        number::int(number_of(r, fields::UNICODE_START)?)
-    })
-    .setter(|cx, r, v| set_number(cx, r, fields::UNICODE_START, v))
-    .doc("exception start"),
-    member("end", |_, r| {
-        number::int(number_of(r, fields::UNICODE_END)?)
-    })
-    .setter(|cx, r, v| set_number(cx, r, fields::UNICODE_END, v))
-    .doc("exception end"),
+    member("start", |_, r| number::int(number_of(r, fields::UNICODE_START)?))
+        .setter(|cx, r, v| set_number(cx, r, fields::UNICODE_START, v))
+        .doc("exception start"),
+    member("end", |_, r| number::int(number_of(r, fields::UNICODE_END)?))
+        .setter(|cx, r, v| set_number(cx, r, fields::UNICODE_END, v))
+        .doc("exception end"),
     exception_field!("reason", fields::UNICODE_REASON).doc("exception reason"),
 ];
 

@@ -6,9 +6,7 @@ use crate::iterators::support::{class_of, wrong};
 use crate::startup::{GetSet, getset};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::object::RefExt;
-use skein_object::{
-    Args, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str, tuple,
-};
+use skein_object::{Args, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str, tuple};
 use skein_text::number::{exact as conversion, float_hex, round as rounding};
 
 pub static METHODS: &[Row] = &[
@@ -23,16 +21,8 @@ pub static METHODS: &[Row] = &[
         trunc,
         "Return the Integral closest to x between 0 and x."
     ),
-    row!(
-        "__floor__(self, /)",
-        floor,
-        "Return the floor as an Integral."
-    ),
-    row!(
-        "__ceil__(self, /)",
-        ceil,
-        "Return the ceiling as an Integral."
-    ),
+    row!("__floor__(self, /)", floor, "Return the floor as an Integral."),
+    row!("__ceil__(self, /)", ceil, "Return the ceiling as an Integral."),
     row!(
         "__round__(self, ndigits=None, /)",
         round,
@@ -172,9 +162,7 @@ fn getformat(_: &Context, a: Args<'_>) -> Result<Ref> {
             "IEEE, big-endian"
         });
     }
-    Err(value_error(
-        "__getformat__() argument 1 must be 'double' or 'float'",
-    ))
+    Err(value_error("__getformat__() argument 1 must be 'double' or 'float'"))
 }
 
 fn format(cx: &Context, a: Args<'_>) -> Result<Ref> {

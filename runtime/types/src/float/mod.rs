@@ -10,9 +10,7 @@ use skein_object::error::{Result, type_error};
 use skein_object::number::FloatBody;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, Slots};
-use skein_object::{
-    Args, BytesBody, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str,
-};
+use skein_object::{Args, BytesBody, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str};
 use skein_text::number::{float_parse, float_repr};
 
 static NEW: Row = row!("float(cls, x=0, /)", make, "");

@@ -30,10 +30,7 @@ fn set_code(_: &Context, f: &Ref, value: Option<&Ref>) -> Result<()> {
         return Err(type_error("__code__ must be set to a code object"));
     };
     let b = body(f)?;
-    let cells = b
-        .closure
-        .get()
-        .map_or(0, |t| tuple::items(&t).map_or(0, <[Ref]>::len));
+    let cells = b.closure.get().map_or(0, |t| tuple::items(&t).map_or(0, <[Ref]>::len));
     if c.unit.nfree as usize != cells {
         return Err(value_error(format!(
             "{}() requires a code object with {cells} free vars, not {}",

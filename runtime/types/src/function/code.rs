@@ -17,8 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 
 fn body(r: &Ref) -> Result<&CodeBody> {
-    r.body::<CodeBody>()
-        .ok_or_else(|| type_error("not a code object"))
+    r.body::<CodeBody>().ok_or_else(|| type_error("not a code object"))
 }
 
 /// Number of parameters of all kinds.
@@ -76,8 +75,7 @@ fn same(cx: &Context, x: &CodeBody, y: &CodeBody) -> Result<bool> {
     let (u, v) = (&x.unit, &y.unit);
     if x.name != y.name
         || x.first_line != y.first_line
-        || (u.args, u.posonly_args, u.kwonly_args, u.flags)
-            != (v.args, v.posonly_args, v.kwonly_args, v.flags)
+        || (u.args, u.posonly_args, u.kwonly_args, u.flags) != (v.args, v.posonly_args, v.kwonly_args, v.flags)
         || u.words != v.words
         || u.positions != v.positions
         || u.handlers != v.handlers
@@ -167,12 +165,7 @@ fn co_freevars(_: &Context, r: &Ref) -> Result<Ref> {
     tuple::new(freevars(body(r)?))
 }
 fn co_code(_: &Context, r: &Ref) -> Result<Ref> {
-    let bytes: Vec<u8> = body(r)?
-        .unit
-        .words
-        .iter()
-        .flat_map(|w| w.to_le_bytes())
-        .collect();
+    let bytes: Vec<u8> = body(r)?.unit.words.iter().flat_map(|w| w.to_le_bytes()).collect();
     str::bytes(&bytes)
 }
 fn no_bytes(_: &Context, _: &Ref) -> Result<Ref> {
@@ -180,11 +173,7 @@ fn no_bytes(_: &Context, _: &Ref) -> Result<Ref> {
 }
 
 fn line_or_none(line: u32) -> Result<Ref> {
-    if line == 0 {
-        Ok(s::none())
-    } else {
-        small(line)
-    }
+    if line == 0 { Ok(s::none()) } else { small(line) }
 }
 
 fn lines(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -244,8 +233,7 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let mut unit = (*b.unit).clone();
     let mut consts = b.consts.clone();
     let mut names = b.names.clone();
-    let (mut name, mut qualname, mut filename) =
-        (b.name.clone(), b.qualname.clone(), b.filename.clone());
+    let (mut name, mut qualname, mut filename) = (b.name.clone(), b.qualname.clone(), b.filename.clone());
     for (key, value) in dict::entries(a.at(1)) {
         let text = str::text(&key);
         let number = || -> Result<u32> {
@@ -348,11 +336,8 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
             nlocals: unit.nlocals,
             nregs: unit.nregs,
             args: unit.args,
-            simple: unit.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0
-                && unit.kwonly_args == 0,
-            is_generator: unit.flags
-                & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR)
-                != 0,
+            simple: unit.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && unit.kwonly_args == 0,
+            is_generator: unit.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0,
             extra: AtomicUsize::new(0),
             unit: Arc::new(unit),
         },
@@ -373,11 +358,7 @@ static METHODS: &[Row] = &[
         replace,
         "Return a copy of the code object with new values for the specified fields."
     ),
-    row!(
-        "__replace__(self, /, **changes)",
-        replace,
-        "The same as replace()."
-    ),
+    row!("__replace__(self, /, **changes)", replace, "The same as replace()."),
 ];
 
 static GETSET: &[GetSet] = &[

@@ -13,8 +13,7 @@ use skein_object::statics as s;
 use skein_object::{Args, BoundMethodBody, Context, Ref, row, str, tuple};
 
 fn body(r: &Ref) -> Result<&BoundMethodBody> {
-    r.body::<BoundMethodBody>()
-        .ok_or_else(|| type_error("not a method"))
+    r.body::<BoundMethodBody>().ok_or_else(|| type_error("not a method"))
 }
 
 /// A bound method.

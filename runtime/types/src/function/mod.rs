@@ -18,14 +18,12 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::statics as s;
 use skein_object::{
-    Args, BoundMethodBody, CodeBody, Context, FunctionBody, ModuleBody, Ref, Slot, dict, row, str,
-    tuple,
+    Args, BoundMethodBody, CodeBody, Context, FunctionBody, ModuleBody, Ref, Slot, dict, row, str, tuple,
 };
 
 /// The body of a function.
 pub fn body(r: &Ref) -> Result<&FunctionBody> {
-    r.body::<FunctionBody>()
-        .ok_or_else(|| type_error("not a function"))
+    r.body::<FunctionBody>().ok_or_else(|| type_error("not a function"))
 }
 
 fn call(cx: &Context, f: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
@@ -46,14 +44,8 @@ fn get(_: &Context, f: &Ref, object: Option<&Ref>, _: Option<&Ref>) -> Result<Re
 }
 
 fn repr(_: &Context, f: &Ref) -> Result<Ref> {
-    let q = body(f)?
-        .qualname
-        .get()
-        .map_or_else(String::new, |q| str::text(&q));
-    str::from_str(&format!(
-        "<function {q} at {:#x}>",
-        crate::descriptors::address(f)
-    ))
+    let q = body(f)?.qualname.get().map_or_else(String::new, |q| str::text(&q));
+    str::from_str(&format!("<function {q} at {:#x}>", crate::descriptors::address(f)))
 }
 
 /// The builtins dict that code with these globals uses.
@@ -83,11 +75,7 @@ pub fn make(code: &Ref, globals: &Ref, builtins: &Ref) -> Result<Ref> {
         return Err(type_error("a function needs a code object"));
     };
     let doc = match c.consts.first() {
-        Some(d)
-            if c.unit.flags & skein_bytecode::code::flags::HAS_DOCSTRING != 0 && str::is_str(d) =>
-        {
-            d.clone()
-        }
+        Some(d) if c.unit.flags & skein_bytecode::code::flags::HAS_DOCSTRING != 0 && str::is_str(d) => d.clone(),
         _ => s::none(),
     };
     alloc(

@@ -168,9 +168,7 @@ fn repr(cx: &Context, m: &Ref) -> Result<Ref> {
     };
     let spec = get(names::__spec__());
     let origin = match &spec {
-        Some(spec) => {
-            protocol::getattr_opt(cx, spec, &intern::name("origin"))?.filter(|o| !s::is_none(o))
-        }
+        Some(spec) => protocol::getattr_opt(cx, spec, &intern::name("origin"))?.filter(|o| !s::is_none(o)),
         None => None,
     };
     if let (Some(spec), Some(origin)) = (&spec, &origin) {
@@ -191,11 +189,7 @@ fn repr(cx: &Context, m: &Ref) -> Result<Ref> {
     }
     match get(names::__loader__()).or_else(|| {
         spec.as_ref()
-            .and_then(|s| {
-                protocol::getattr_opt(cx, s, &intern::name("loader"))
-                    .ok()
-                    .flatten()
-            })
+            .and_then(|s| protocol::getattr_opt(cx, s, &intern::name("loader")).ok().flatten())
             .filter(|l| !s::is_none(l))
     }) {
         Some(l) => {

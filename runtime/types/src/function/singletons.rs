@@ -63,9 +63,7 @@ fn ni_repr(_: &Context, _: &Ref) -> Result<Ref> {
     str::from_str("NotImplemented")
 }
 fn ni_bool(_: &Context, _: &Ref) -> Result<bool> {
-    Err(type_error(
-        "NotImplemented should not be used in a boolean context",
-    ))
+    Err(type_error("NotImplemented should not be used in a boolean context"))
 }
 fn ni_slots(t: &Slots) {
     t.new.set(Some(ni_new));

@@ -76,11 +76,7 @@ fn bind(cx: &Context, found: Ref, object: &Ref, start: &'static Type) -> Result<
     match type_of(&found).slots.descr_get.get() {
         Some(get) => {
             let start = start.object();
-            let object = if object.is(&start) {
-                None
-            } else {
-                Some(object)
-            };
+            let object = if object.is(&start) { None } else { Some(object) };
             get(cx, &found, object, Some(&start))
         }
         None => Ok(found),
@@ -117,12 +113,7 @@ pub fn super_lookup(cx: &Context, this: &'static Type, object: &Ref, name: &Ref)
 ///
 /// # Errors
 /// As [`super_lookup`].
-pub fn super_method(
-    cx: &Context,
-    this: &'static Type,
-    object: &Ref,
-    name: &Ref,
-) -> Result<(Ref, bool)> {
+pub fn super_method(cx: &Context, this: &'static Type, object: &Ref, name: &Ref) -> Result<(Ref, bool)> {
     let start = check(cx, this, object)?;
     let name = &intern::intern(name);
     if !name.is(names::__class__())
@@ -150,8 +141,7 @@ pub fn make(cx: &Context, this: &'static Type, object: &Ref) -> Result<Ref> {
 }
 
 fn body(r: &Ref) -> Result<&SuperBody> {
-    r.body::<SuperBody>()
-        .ok_or_else(|| type_error("not a super object"))
+    r.body::<SuperBody>().ok_or_else(|| type_error("not a super object"))
 }
 
 fn class_in(slot: &Slot) -> Option<&'static Type> {
@@ -161,8 +151,7 @@ fn class_in(slot: &Slot) -> Option<&'static Type> {
 fn getattr(cx: &Context, r: &Ref, name: &Ref) -> Result<Ref> {
     let b = body(r)?;
     let name = &intern::intern(name);
-    if let (Some(this), Some(object), Some(start)) =
-        (class_in(&b.this), b.object.get(), class_in(&b.object_type))
+    if let (Some(this), Some(object), Some(start)) = (class_in(&b.this), b.object.get(), class_in(&b.object_type))
         && !name.is(names::__class__())
         && let Some(found) = find(this, start, name)
     {
@@ -185,11 +174,7 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
     )
 }
 
-static INIT: Row = row!(
-    "super(self, type=None, object_or_type=None, /)",
-    init_row,
-    ""
-);
+static INIT: Row = row!("super(self, type=None, object_or_type=None, /)", init_row, "");
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref> {
     let mut all = vec![r.clone()];

@@ -4,9 +4,7 @@ use super::value::{Int, check_size};
 use num_bigint::BigInt;
 use num_integer_floor::{div_floor, mod_floor};
 use num_traits::{One, Signed, Zero};
-use skein_object::error::{
-    Result, memory_error, overflow_error, type_error, value_error, zero_division_error,
-};
+use skein_object::error::{Result, memory_error, overflow_error, type_error, value_error, zero_division_error};
 use skein_object::number;
 use skein_object::{Context, Ref, statics as s};
 
@@ -22,11 +20,7 @@ mod num_integer_floor {
     pub fn both(a: &BigInt, b: &BigInt) -> (BigInt, BigInt) {
         let q = a / b;
         let r = a - &q * b;
-        if adjust(&r, b) {
-            (q - 1, r + b)
-        } else {
-            (q, r)
-        }
+        if adjust(&r, b) { (q - 1, r + b) } else { (q, r) }
     }
 
     pub fn div_floor(a: &BigInt, b: &BigInt) -> BigInt {
@@ -94,21 +88,13 @@ fn division_by_zero() -> skein_object::Error {
 pub fn small_floor_div(x: i64, y: i64) -> Option<i64> {
     let q = x.checked_div(y)?;
     let r = x.wrapping_sub(q.wrapping_mul(y));
-    Some(if r != 0 && (r < 0) != (y < 0) {
-        q - 1
-    } else {
-        q
-    })
+    Some(if r != 0 && (r < 0) != (y < 0) { q - 1 } else { q })
 }
 
 /// The remainder with the sign of the divisor, which is not zero.
 pub fn small_floor_mod(x: i64, y: i64) -> i64 {
     let r = x.checked_rem(y).unwrap_or(0);
-    if r != 0 && (r < 0) != (y < 0) {
-        r + y
-    } else {
-        r
-    }
+    if r != 0 && (r < 0) != (y < 0) { r + y } else { r }
 }
 
 pub fn floor_div(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
@@ -137,9 +123,7 @@ pub fn divmod(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     match Int::pair(a, b) {
         None => Ok(s::not_implemented()),
         Some((_, y)) if y.is_zero() => Err(division_by_zero()),
-        Some((Int::Small(_), Int::Small(_))) => {
-            skein_object::tuple::new(vec![floor_div(cx, a, b)?, modulo(cx, a, b)?])
-        }
+        Some((Int::Small(_), Int::Small(_))) => skein_object::tuple::new(vec![floor_div(cx, a, b)?, modulo(cx, a, b)?]),
         Some((x, y)) => {
             let (q, r) = div_mod_floor(x.big().as_ref(), y.big().as_ref());
             skein_object::tuple::new(vec![number::big(q)?, number::big(r)?])
@@ -153,9 +137,7 @@ pub fn true_div(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     match Int::pair(a, b) {
         None => Ok(s::not_implemented()),
         Some((_, y)) if y.is_zero() => Err(division_by_zero()),
-        Some((Int::Small(x), Int::Small(y)))
-            if x.unsigned_abs() <= EXACT && y.unsigned_abs() <= EXACT =>
-        {
+        Some((Int::Small(x), Int::Small(y))) if x.unsigned_abs() <= EXACT && y.unsigned_abs() <= EXACT => {
             number::float(x as f64 / y as f64)
         }
         Some((x, y)) => number::float(skein_text::number::exact::true_divide(

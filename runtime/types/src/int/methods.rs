@@ -42,21 +42,9 @@ pub static METHODS: &[Row] = &[
         is_integer,
         "Returns True. Exists for duck type compatibility with float.is_integer."
     ),
-    row!(
-        "__trunc__(self, /)",
-        same,
-        "Truncating an Integral returns itself."
-    ),
-    row!(
-        "__floor__(self, /)",
-        same,
-        "Flooring an Integral returns itself."
-    ),
-    row!(
-        "__ceil__(self, /)",
-        same,
-        "Ceiling of an Integral returns itself."
-    ),
+    row!("__trunc__(self, /)", same, "Truncating an Integral returns itself."),
+    row!("__floor__(self, /)", same, "Flooring an Integral returns itself."),
+    row!("__ceil__(self, /)", same, "Ceiling of an Integral returns itself."),
     row!(
         "__round__(self, ndigits=None, /)",
         round,
@@ -68,21 +56,9 @@ pub static METHODS: &[Row] = &[
         format,
         "Convert to a string according to format_spec."
     ),
-    row!(
-        "__sizeof__(self, /)",
-        sizeof,
-        "Returns size in memory, in bytes."
-    ),
-    row!(
-        "__divmod__(self, value, /)",
-        divmod,
-        "Return divmod(self, value)."
-    ),
-    row!(
-        "__rdivmod__(self, value, /)",
-        rdivmod,
-        "Return divmod(value, self)."
-    ),
+    row!("__sizeof__(self, /)", sizeof, "Returns size in memory, in bytes."),
+    row!("__divmod__(self, value, /)", divmod, "Return divmod(self, value)."),
+    row!("__rdivmod__(self, value, /)", rdivmod, "Return divmod(value, self)."),
 ];
 
 pub static GETSET: &[GetSet] = &[
@@ -175,10 +151,7 @@ fn round(cx: &Context, a: Args<'_>) -> Result<Ref> {
         Int::Small(n) => n.unsigned_abs(),
         Int::Big(_) => u64::MAX,
     };
-    number::big(skein_text::number::round::round_int(
-        value(a)?.big().as_ref(),
-        n,
-    ))
+    number::big(skein_text::number::round::round_int(value(a)?.big().as_ref(), n))
 }
 
 /// True for big-endian.
@@ -232,8 +205,7 @@ fn to_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
         bytes.pop();
     }
     let sign_ok = !signed || bytes.last().is_none_or(|b| b & 0x80 == filler & 0x80);
-    if bytes.len() > length || (bytes.len() == length && !sign_ok) || (length == 0 && !n.is_zero())
-    {
+    if bytes.len() > length || (bytes.len() == length && !sign_ok) || (length == 0 && !n.is_zero()) {
         return Err(overflow_error("int too big to convert"));
     }
     bytes
@@ -268,8 +240,7 @@ fn from_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 /// What `bytes(x)` gives for the argument of `from_bytes`.
 fn byte_values(cx: &Context, x: &Ref) -> Result<Vec<u8>> {
-    if let Some(f) =
-        protocol::call_method_opt(cx, x, skein_object::intern::names::__bytes__(), &[])?
+    if let Some(f) = protocol::call_method_opt(cx, x, skein_object::intern::names::__bytes__(), &[])?
         && let Some(b) = bytes_like(cx, &f)?
     {
         return Ok(b);

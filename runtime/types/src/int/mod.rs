@@ -16,11 +16,7 @@ use value::Int;
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {
     match Int::of(r) {
         Some(Int::Small(n)) => str::from_ascii(itoa(n, &mut [0; 20])),
-        Some(Int::Big(b)) => str::from_str(&skein_text::number::int_format::big(
-            b,
-            10,
-            new::max_str_digits(),
-        )?),
+        Some(Int::Big(b)) => str::from_str(&skein_text::number::int_format::big(b, 10, new::max_str_digits())?),
         None => Err(crate::iterators::support::wrong("int", r)),
     }
 }

@@ -34,14 +34,10 @@ pub fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resu
     for (name, value) in keywords.iter().zip(named) {
         let text = str::text(name);
         if text != "base" {
-            return Err(type_error(format!(
-                "int() got an unexpected keyword argument '{text}'"
-            )));
+            return Err(type_error(format!("int() got an unexpected keyword argument '{text}'")));
         }
         if base.is_some() {
-            return Err(type_error(
-                "argument for int() given by name ('base') and position (2)",
-            ));
+            return Err(type_error("argument for int() given by name ('base') and position (2)"));
         }
         base = Some(value);
     }
@@ -79,9 +75,7 @@ fn with_base(cx: &Context, x: &Ref, base: &Ref) -> Result<Ref> {
     };
     match text(x, base)? {
         Some(r) => Ok(r),
-        None => Err(type_error(
-            "int() can't convert non-string with explicit base",
-        )),
+        None => Err(type_error("int() can't convert non-string with explicit base")),
     }
 }
 
@@ -109,10 +103,7 @@ pub fn convert(cx: &Context, x: &Ref) -> Result<Ref> {
     if let Some(f) = slots.int.get() {
         let r = f(cx, x)?;
         if number::int_value(&r).is_none() {
-            return Err(type_error(format!(
-                "__int__ returned non-int (type {})",
-                r.ty().name()
-            )));
+            return Err(type_error(format!("__int__ returned non-int (type {})", r.ty().name())));
         }
         if !r.is_exact(&s::INT) {
             warn_subclass(cx, "__int__", "int", &r)?;

@@ -7,9 +7,7 @@ use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::protocol::iterate::{SEQUENCE_ITERATOR, SequenceIterBody, sequence_next};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{
-    Args, Context, Ref, Row, Slot, number, payload, protocol, row, statics as s, tuple,
-};
+use skein_object::{Args, Context, Ref, Row, Slot, number, payload, protocol, row, statics as s, tuple};
 use std::sync::atomic::Ordering;
 
 pub struct CallableIterBody {
@@ -87,8 +85,7 @@ fn slots(t: &Slots) {
 }
 
 fn sequence_body(r: &Ref) -> Result<&SequenceIterBody> {
-    r.body::<SequenceIterBody>()
-        .ok_or_else(|| wrong("iterator", r))
+    r.body::<SequenceIterBody>().ok_or_else(|| wrong("iterator", r))
 }
 
 fn sequence_hint(cx: &Context, a: Args<'_>) -> Result<Ref> {

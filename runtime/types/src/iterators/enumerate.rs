@@ -31,13 +31,9 @@ static NEW: Row = row!("enumerate(cls, iterable, start=0)", make, "");
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     match args.len() {
-        0 => Err(type_error(
-            "enumerate() missing required argument 'iterable'",
-        )),
+        0 => Err(type_error("enumerate() missing required argument 'iterable'")),
         1 | 2 => bind(cx, &NEW, class, args, names),
-        n => Err(type_error(format!(
-            "enumerate() takes at most 2 arguments ({n} given)"
-        ))),
+        n => Err(type_error(format!("enumerate() takes at most 2 arguments ({n} given)"))),
     }
 }
 
@@ -58,8 +54,7 @@ fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn body(r: &Ref) -> Result<&EnumerateBody> {
-    r.body::<EnumerateBody>()
-        .ok_or_else(|| wrong("enumerate", r))
+    r.body::<EnumerateBody>().ok_or_else(|| wrong("enumerate", r))
 }
 
 fn count(b: &EnumerateBody) -> Ref {
@@ -87,11 +82,7 @@ fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "'enumerate' objects are generic over the type of their values"),
 ];
 

@@ -7,9 +7,7 @@ use skein_object::intern::names;
 use skein_object::object::{Payload, RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{
-    Args, Context, Ref, Row, Slot, number, payload, protocol, row, statics as s, tuple,
-};
+use skein_object::{Args, Context, Ref, Row, Slot, number, payload, protocol, row, statics as s, tuple};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 // All accesses to positions are Relaxed: a position is only a number that every use checks.
@@ -21,9 +19,7 @@ pub struct ReversedBody {
     /// Next index.
     pub index: AtomicI64,
 }
-payload!(ReversedBody, "reversed", |this, v| {
-    v.slot(&this.sequence)
-});
+payload!(ReversedBody, "reversed", |this, v| { v.slot(&this.sequence) });
 
 pub static REVERSED: Type = Type::declare(
     "reversed",
@@ -37,17 +33,9 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
         return Err(type_error("reversed() takes no keyword arguments"));
     }
     let [sequence] = args else {
-        return Err(type_error(format!(
-            "reversed expected 1 argument, got {}",
-            args.len()
-        )));
+        return Err(type_error(format!("reversed expected 1 argument, got {}", args.len())));
     };
-    let not_reversible = || {
-        type_error(format!(
-            "'{}' object is not reversible",
-            sequence.ty().name()
-        ))
-    };
+    let not_reversible = || type_error(format!("'{}' object is not reversible", sequence.ty().name()));
     if let Some(f) = sequence.ty().lookup(names::__reversed__()) {
         if s::is_none(&f) {
             return Err(not_reversible());
@@ -107,11 +95,7 @@ fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
     let ty = a.at(0).ty().object();
     match b.sequence.get() {
-        Some(x) => tuple::new(vec![
-            ty,
-            tuple::new(vec![x])?,
-            number::int(b.index.load(ORDER))?,
-        ]),
+        Some(x) => tuple::new(vec![ty, tuple::new(vec![x])?, number::int(b.index.load(ORDER))?]),
         None => tuple::new(vec![ty, tuple::new(vec![s::empty_tuple()])?]),
     }
 }
@@ -132,11 +116,7 @@ static METHODS: &[Row] = &[
         hint,
         "Private method returning an estimate of len(list(it))."
     ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
     row!(
         "__setstate__(self, object, /)",
         setstate,

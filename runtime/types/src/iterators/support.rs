@@ -6,13 +6,7 @@ use skein_object::object::RefExt;
 use skein_object::{Context, Ref, Row, Type, protocol, statics as s, tuple};
 
 /// Calls a row with the class (or the object) in front of the arguments: for `new` and `init` slots.
-pub(crate) fn bind(
-    cx: &Context,
-    row: &'static Row,
-    first: &Ref,
-    args: &[Ref],
-    names: Option<&Ref>,
-) -> Result<Ref> {
+pub(crate) fn bind(cx: &Context, row: &'static Row, first: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let mut all = Vec::with_capacity(args.len() + 1);
     all.push(first.clone());
     all.extend_from_slice(args);
@@ -39,8 +33,7 @@ pub(crate) fn bind_new(
 
 /// The type behind the class argument of a `new` slot.
 pub(crate) fn class_of(class: &Ref) -> Result<&'static Type> {
-    Type::from_ref(class)
-        .ok_or_else(|| type_error(format!("X is not a type object ('{}')", class.ty().name())))
+    Type::from_ref(class).ok_or_else(|| type_error(format!("X is not a type object ('{}')", class.ty().name())))
 }
 
 /// A receiver of the wrong type, which the binder should have refused.
@@ -58,12 +51,7 @@ pub(crate) fn builtin(cx: &Context, name: &str) -> Result<Ref> {
 }
 
 /// `(iter, (object,), state)` or `(iter, (object,))`: how iterators pickle.
-pub(crate) fn reduce_iter(
-    cx: &Context,
-    function: &str,
-    object: Ref,
-    state: Option<Ref>,
-) -> Result<Ref> {
+pub(crate) fn reduce_iter(cx: &Context, function: &str, object: Ref, state: Option<Ref>) -> Result<Ref> {
     let f = builtin(cx, function)?;
     let args = tuple::new(vec![object])?;
     let mut items = vec![f, args];
@@ -83,12 +71,8 @@ pub(crate) fn itself(_: &Context, r: &Ref) -> Result<Ref> {
 pub(crate) fn bound(cx: &Context, r: Option<&Ref>, default: i64) -> Result<i64> {
     match r {
         None => Ok(default),
-        Some(r) if r.value().is_int() || r.ty().slots.index.is_set() => {
-            protocol::convert::index_clamped(cx, r)
-        }
-        Some(_) => Err(type_error(
-            "slice indices must be integers or have an __index__ method",
-        )),
+        Some(r) if r.value().is_int() || r.ty().slots.index.is_set() => protocol::convert::index_clamped(cx, r),
+        Some(_) => Err(type_error("slice indices must be integers or have an __index__ method")),
     }
 }
 
@@ -152,11 +136,7 @@ pub(crate) fn reflected(
     match slot.get() {
         Some(f) => {
             let r = f(cx, a, b)?;
-            Ok(if r.is(&s::not_implemented()) {
-                None
-            } else {
-                Some(r)
-            })
+            Ok(if r.is(&s::not_implemented()) { None } else { Some(r) })
         }
         None => Ok(None),
     }

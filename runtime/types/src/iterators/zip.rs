@@ -24,18 +24,8 @@ payload!(StepBody, "zip", |this, v| {
     }
 });
 
-pub static ZIP: Type = Type::declare(
-    "zip",
-    Some(&s::OBJECT),
-    <StepBody as Payload>::LAYOUT,
-    flag::BASETYPE,
-);
-pub static MAP: Type = Type::declare(
-    "map",
-    Some(&s::OBJECT),
-    <StepBody as Payload>::LAYOUT,
-    flag::BASETYPE,
-);
+pub static ZIP: Type = Type::declare("zip", Some(&s::OBJECT), <StepBody as Payload>::LAYOUT, flag::BASETYPE);
+pub static MAP: Type = Type::declare("map", Some(&s::OBJECT), <StepBody as Payload>::LAYOUT, flag::BASETYPE);
 
 static NEW_ZIP: Row = row!("zip(cls, /, *iterables, strict=False)", make_zip, "");
 static NEW_MAP: Row = row!("map(cls, /, *args, strict=False)", make_map, "");
@@ -73,9 +63,7 @@ fn make_zip(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn make_map(cx: &Context, a: Args<'_>) -> Result<Ref> {
     match a.rest(2) {
-        [function, iterables @ ..] if !iterables.is_empty() => {
-            make(cx, a, Some(function.clone()), iterables)
-        }
+        [function, iterables @ ..] if !iterables.is_empty() => make(cx, a, Some(function.clone()), iterables),
         _ => Err(type_error("map() must have at least two arguments.")),
     }
 }
@@ -91,11 +79,7 @@ impl StepBody {
     }
 
     fn name(&self) -> &'static str {
-        if self.function.is_some() {
-            "map"
-        } else {
-            "zip"
-        }
+        if self.function.is_some() { "map" } else { "zip" }
     }
 
     /// One item of each iterator; `None` when one has ended.
@@ -122,11 +106,7 @@ impl StepBody {
             } else {
                 format!("arguments 1-{i}")
             };
-            value_error(format!(
-                "{}() argument {} is {how} than {others}",
-                self.name(),
-                i + 1
-            ))
+            value_error(format!("{}() argument {} is {how} than {others}", self.name(), i + 1))
         };
         if i > 0 {
             return Err(uneven(i, "shorter"));
@@ -179,12 +159,7 @@ fn map_next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
 
 fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
-    let args = b
-        .function
-        .iter()
-        .chain(b.iterators.iter())
-        .cloned()
-        .collect();
+    let args = b.function.iter().chain(b.iterators.iter()).cloned().collect();
     let mut parts = vec![a.at(0).ty().object(), tuple::new(args)?];
     if b.is_strict() {
         parts.push(number::bool(true));
@@ -199,11 +174,7 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
     row!(
         "__setstate__(self, object, /)",
         setstate,

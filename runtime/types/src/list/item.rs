@@ -131,9 +131,7 @@ fn delete_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<()> {
     let first = if picked.step > 0 {
         picked.start
     } else {
-        picked
-            .start
-            .saturating_sub(step.saturating_mul(picked.count - 1))
+        picked.start.saturating_sub(step.saturating_mul(picked.count - 1))
     };
     let last = first.saturating_add(step.saturating_mul(picked.count - 1));
     // The stretch between the first and the last deleted element is replaced by what stays of it.

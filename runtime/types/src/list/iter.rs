@@ -35,8 +35,7 @@ pub fn reversed(r: &Ref) -> Result<Ref> {
 }
 
 fn forward(r: &Ref) -> Result<&ListIterBody> {
-    r.body::<ListIterBody>()
-        .ok_or_else(|| wrong("list_iterator", r))
+    r.body::<ListIterBody>().ok_or_else(|| wrong("list_iterator", r))
 }
 
 fn backward(r: &Ref) -> Result<&ListReverseIterBody> {
@@ -68,10 +67,7 @@ fn next_back(_: &Context, it: &Ref) -> Result<Option<Ref>> {
         return Ok(None);
     };
     let i = b.index.load(ORDER);
-    match usize::try_from(i)
-        .ok()
-        .map(|i| body(&sequence).map(|b| b.get(i)))
-    {
+    match usize::try_from(i).ok().map(|i| body(&sequence).map(|b| b.get(i))) {
         Some(Ok(Some(x))) => {
             b.index.store(i - 1, ORDER);
             Ok(Some(x))
@@ -98,11 +94,7 @@ fn hint_back(_: &Context, a: Args<'_>) -> Result<Ref> {
     let left = match b.sequence.get() {
         Some(x) => {
             let left = b.index.load(ORDER) + 1;
-            if body(&x)?.len() as i64 >= left {
-                left
-            } else {
-                0
-            }
+            if body(&x)?.len() as i64 >= left { left } else { 0 }
         }
         None => 0,
     };
@@ -144,8 +136,7 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = forward(a.at(0))?;
     if let Some(x) = b.sequence.get() {
         let len = body(&x)?.len();
-        b.index
-            .store(usize::try_from(i).unwrap_or(0).min(len), ORDER);
+        b.index.store(usize::try_from(i).unwrap_or(0).min(len), ORDER);
     }
     Ok(s::none())
 }

@@ -30,11 +30,7 @@ pub static METHODS: &[Row] = &[
         append,
         "Append object to the end of the list."
     ),
-    row!(
-        "insert(self, index, object, /)",
-        insert,
-        "Insert object before index."
-    ),
+    row!("insert(self, index, object, /)", insert, "Insert object before index."),
     row!(
         "extend(self, iterable, /)",
         extend_row,
@@ -55,11 +51,7 @@ pub static METHODS: &[Row] = &[
         index,
         "Return first index of value.\n\nRaises ValueError if the value is not present."
     ),
-    row!(
-        "count(self, value, /)",
-        count,
-        "Return number of occurrences of value."
-    ),
+    row!("count(self, value, /)", count, "Return number of occurrences of value."),
     row!("reverse(self, /)", reverse, "Reverse *IN PLACE*."),
     row!(
         "sort(self, /, *, key=None, reverse=False)",

@@ -7,18 +7,13 @@ pub mod iter;
 pub mod methods;
 pub mod sort;
 
-use crate::iterators::support::{
-    bad_repeat, bind, class_of, enter_repr, reflected, repeat_count, repeated_len, wrong,
-};
+use crate::iterators::support::{bad_repeat, bind, class_of, enter_repr, reflected, repeat_count, repeated_len, wrong};
 use crate::startup::{TypeDef, ready_type};
 use skein_collections::List;
 use skein_object::error::{Result, memory_error, type_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
-use skein_object::{
-    Args, Context, ListBody, Ref, Row, StrBody, list, number, protocol, row, statics as s, str,
-    tuple,
-};
+use skein_object::{Args, Context, ListBody, Ref, Row, StrBody, list, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
 
 /// The array of a list of any class.

@@ -31,12 +31,7 @@ pub fn sort(cx: &Context, r: &Ref, key: Option<&Ref>, reverse: bool) -> Result<(
 }
 
 /// Sorts items; on an error they are all still there.
-pub fn sort_items(
-    cx: &Context,
-    items: &mut Vec<Ref>,
-    key: Option<&Ref>,
-    reverse: bool,
-) -> Result<()> {
+pub fn sort_items(cx: &Context, items: &mut Vec<Ref>, key: Option<&Ref>, reverse: bool) -> Result<()> {
     let order = match key {
         None => {
             if reverse {
@@ -132,10 +127,7 @@ fn sorted_order(cx: &Context, keys: &[Ref]) -> Result<Order> {
     Ok((order, result))
 }
 
-fn ordered<K>(
-    keys: impl Iterator<Item = Option<K>>,
-    cmp: impl Fn(&K, &K) -> std::cmp::Ordering,
-) -> Option<Vec<u32>> {
+fn ordered<K>(keys: impl Iterator<Item = Option<K>>, cmp: impl Fn(&K, &K) -> std::cmp::Ordering) -> Option<Vec<u32>> {
     let mut pairs: Vec<(K, u32)> = Vec::new();
     let (low, _) = keys.size_hint();
     pairs.try_reserve_exact(low).ok()?;
@@ -162,8 +154,7 @@ fn fast_order(keys: &[Ref]) -> Option<Vec<u32>> {
         });
     }
     if first.is_exact(&s::FLOAT) {
-        let value =
-            |r: &Ref| number::float_value(r).filter(|x| r.is_exact(&s::FLOAT) && !x.is_nan());
+        let value = |r: &Ref| number::float_value(r).filter(|x| r.is_exact(&s::FLOAT) && !x.is_nan());
         return ordered(keys.iter().map(value), |a, b| {
             a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal)
         });
@@ -349,11 +340,7 @@ impl Sorter<'_> {
             let too_short = (n >= 3 && r[n - 3].len <= r[n - 2].len + r[n - 1].len)
                 || (n >= 4 && r[n - 4].len <= r[n - 3].len + r[n - 2].len);
             if too_short && n >= 3 {
-                let at = if r[n - 3].len < r[n - 1].len {
-                    n - 3
-                } else {
-                    n - 2
-                };
+                let at = if r[n - 3].len < r[n - 1].len { n - 3 } else { n - 2 };
                 self.merge_at(v, at)?;
             } else if r[n - 2].len <= r[n - 1].len {
                 self.merge_at(v, n - 2)?;
@@ -463,9 +450,6 @@ mod tests {
 
     #[test]
     fn least_runs() {
-        assert_eq!(
-            (min_run(31), min_run(32), min_run(2112), min_run(65)),
-            (31, 16, 17, 17)
-        );
+        assert_eq!((min_run(31), min_run(32), min_run(2112), min_run(65)), (31, 16, 17, 17));
     }
 }

@@ -17,16 +17,12 @@ fn dimensions(items: &[Ref]) -> Result<Vec<usize>> {
     let mut out = Vec::with_capacity(items.len());
     for i in items {
         let Some(v) = number::int_value(i) else {
-            return Err(type_error(
-                "memoryview.cast(): elements of shape must be integers",
-            ));
+            return Err(type_error("memoryview.cast(): elements of shape must be integers"));
         };
         let n = match v.to_i64() {
             Some(n) if n > 0 => n as usize,
             _ => {
-                return Err(value_error(
-                    "memoryview.cast(): elements of shape must be integers > 0",
-                ));
+                return Err(value_error("memoryview.cast(): elements of shape must be integers > 0"));
             }
         };
         total = match total.checked_mul(n) {
@@ -51,14 +47,10 @@ fn flattened(v: &View, wanted: &str) -> Result<View> {
     let from = format::native(&v.format).ok_or_else(|| bad("source"))?;
     let size = format::size(to).unwrap_or(1);
     if !format::is_byte(from) && !format::is_byte(to) {
-        return Err(type_error(
-            "memoryview: cannot cast between two non-byte formats",
-        ));
+        return Err(type_error("memoryview: cannot cast between two non-byte formats"));
     }
     if !v.nbytes().is_multiple_of(size) {
-        return Err(type_error(
-            "memoryview: length is not a multiple of itemsize",
-        ));
+        return Err(type_error("memoryview: length is not a multiple of itemsize"));
     }
     Ok(View {
         format: Cow::Owned(wanted.to_owned()),
@@ -80,9 +72,7 @@ pub fn cast(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     let wanted = codec::utf8_of(cx, a.at(1))?;
     if !b.view.is_contiguous(Order::C) {
-        return Err(type_error(
-            "memoryview: casts are restricted to C-contiguous views",
-        ));
+        return Err(type_error("memoryview: casts are restricted to C-contiguous views"));
     }
     let shape: Option<Vec<Ref>> = match a.opt(2) {
         None => None,
@@ -99,9 +89,7 @@ pub fn cast(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     if let Some(items) = &shape {
         if items.len() > MAX_NDIM {
-            return Err(value_error(
-                "memoryview: number of dimensions must not exceed 64",
-            ));
+            return Err(value_error("memoryview: number of dimensions must not exceed 64"));
         }
         if b.view.ndim() != 1 && items.len() != 1 {
             return Err(type_error("memoryview: cast must be 1D -> ND or ND -> 1D"));
@@ -112,9 +100,7 @@ pub fn cast(cx: &Context, a: Args<'_>) -> Result<Ref> {
         let total = out.nbytes();
         out.shape = dimensions(items)?;
         if out.items().checked_mul(out.itemsize) != Some(total) {
-            return Err(type_error(
-                "memoryview: product(shape) * itemsize != buffer size",
-            ));
+            return Err(type_error("memoryview: product(shape) * itemsize != buffer size"));
         }
         out.strides = View::packed_strides(&out.shape, out.itemsize, Order::C);
     }

@@ -107,9 +107,7 @@ fn interpret(cx: &Context, b: &MemoryViewBody, key: &Ref, one: &str) -> Result<K
         return Ok(Key::Item(locate(b, &indices)?));
     }
     if items.iter().all(|i| i.body::<SliceBody>().is_some()) {
-        return Err(not_implemented(
-            "multi-dimensional slicing is not implemented",
-        ));
+        return Err(not_implemented("multi-dimensional slicing is not implemented"));
     }
     Err(bad_key())
 }
@@ -170,9 +168,7 @@ fn assign(cx: &Context, b: &MemoryViewBody, to: &View, value: &Ref) -> Result<()
     let source = of(cx, value)?;
     let from = body(&source)?;
     let plain = |f: &str| f.strip_prefix('@').unwrap_or(f).to_owned();
-    if plain(&from.view.format) != plain(&to.format)
-        || from.view.itemsize != to.itemsize
-        || from.view.shape != to.shape
+    if plain(&from.view.format) != plain(&to.format) || from.view.itemsize != to.itemsize || from.view.shape != to.shape
     {
         return Err(value_error(
             "memoryview assignment: lvalue and rvalue have different structures",

@@ -73,22 +73,23 @@ pub static METHODS: &[Row] = &[
         "Release the buffer object that exposes the underlying memory of the object."
     ),
     row!("__reduce__(self, /)", reduce, "Helper for pickle."),
-    row!(
-        "__reduce_ex__(self, protocol, /)",
-        reduce,
-        "Helper for pickle."
-    ),
+    row!("__reduce_ex__(self, protocol, /)", reduce, "Helper for pickle."),
 ];
 
 pub static GETSET: &[GetSet] = &[
     getset("obj", obj).doc("The underlying object of the memoryview."),
-    getset("nbytes", nbytes).doc("The amount of space in bytes that the array would use in\n a contiguous representation."),
+    getset("nbytes", nbytes)
+        .doc("The amount of space in bytes that the array would use in\n a contiguous representation."),
     getset("readonly", readonly).doc("A bool indicating whether the memory is read only."),
     getset("itemsize", itemsize).doc("The size in bytes of each element of the memoryview."),
-    getset("format", format).doc("A string containing the format (in struct module style)\n for each element in the view."),
-    getset("ndim", ndim).doc("An integer indicating how many dimensions of a multi-dimensional\n array the memory represents."),
+    getset("format", format)
+        .doc("A string containing the format (in struct module style)\n for each element in the view."),
+    getset("ndim", ndim)
+        .doc("An integer indicating how many dimensions of a multi-dimensional\n array the memory represents."),
     getset("shape", shape).doc("A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array."),
-    getset("strides", strides).doc("A tuple of ndim integers giving the size in bytes to access\n each element for each dimension of the array."),
+    getset("strides", strides).doc(
+        "A tuple of ndim integers giving the size in bytes to access\n each element for each dimension of the array.",
+    ),
     getset("suboffsets", suboffsets).doc("A tuple of integers used internally for PIL-style arrays."),
     getset("c_contiguous", c_contiguous).doc("A bool indicating whether the memory is C contiguous."),
     getset("f_contiguous", f_contiguous).doc("A bool indicating whether the memory is Fortran contiguous."),
@@ -131,12 +132,7 @@ fn shape(_: &Context, r: &Ref) -> Result<Ref> {
 
 fn strides(_: &Context, r: &Ref) -> Result<Ref> {
     let strides = &body(r)?.view.strides;
-    tuple::new(
-        strides
-            .iter()
-            .map(|n| number::int(*n as i64))
-            .collect::<Result<_>>()?,
-    )
+    tuple::new(strides.iter().map(|n| number::int(*n as i64)).collect::<Result<_>>()?)
 }
 
 fn suboffsets(_: &Context, r: &Ref) -> Result<Ref> {
@@ -215,12 +211,7 @@ fn nested(b: &MemoryViewBody, c: u8, d: usize, bytes: &[u8]) -> Result<Ref> {
     let size = bytes.len().checked_div(n).unwrap_or(0);
     let mut out = Vec::with_capacity(n);
     for i in 0..n {
-        out.push(nested(
-            b,
-            c,
-            d + 1,
-            bytes.get(i * size..(i + 1) * size).unwrap_or(&[]),
-        )?);
+        out.push(nested(b, c, d + 1, bytes.get(i * size..(i + 1) * size).unwrap_or(&[]))?);
     }
     list::new(out)
 }
@@ -271,14 +262,8 @@ fn count(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn index(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let n = len(cx, a.at(0))? as i64;
     let at = |i: usize, default: i64| -> Result<i64> {
-        let i = a
-            .opt(i)
-            .map_or(Ok(default), |r| convert::index_clamped(cx, r))?;
-        Ok(if i < 0 {
-            i.saturating_add(n).max(0)
-        } else {
-            i.min(n)
-        })
+        let i = a.opt(i).map_or(Ok(default), |r| convert::index_clamped(cx, r))?;
+        Ok(if i < 0 { i.saturating_add(n).max(0) } else { i.min(n) })
     };
     let (start, stop) = (at(2, 0)?, at(3, i64::MAX)?);
     let c = body(a.at(0))?.native()?;

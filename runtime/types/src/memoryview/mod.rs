@@ -29,9 +29,7 @@ pub struct ExportBody {
     base: Ref,
     exporter: &'static Exporter,
 }
-payload!(ExportBody, "managedbuffer", |this, v| {
-    v.reference(&this.base)
-});
+payload!(ExportBody, "managedbuffer", |this, v| { v.reference(&this.base) });
 
 impl Drop for ExportBody {
     fn drop(&mut self) {
@@ -305,10 +303,7 @@ fn same_items(cx: &Context, x: &MemoryViewBody, y: &MemoryViewBody) -> Result<bo
     if x.view.shape != y.view.shape {
         return Ok(false);
     }
-    let (Some(p), Some(q)) = (
-        format::native(&x.view.format),
-        format::native(&y.view.format),
-    ) else {
+    let (Some(p), Some(q)) = (format::native(&x.view.format), format::native(&y.view.format)) else {
         // Formats that views cannot read are equal only if they are the same, byte for byte.
         return Ok(x.view.format == y.view.format && x.gather(Order::C)? == y.gather(Order::C)?);
     };
@@ -388,9 +383,7 @@ fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
 fn contiguous(r: &Ref) -> Result<(&MemoryViewBody, std::ops::Range<usize>)> {
     let b = body(r)?;
     if !b.view.is_contiguous(Order::C) {
-        return Err(buffer_error(
-            "memoryview: underlying buffer is not C-contiguous",
-        ));
+        return Err(buffer_error("memoryview: underlying buffer is not C-contiguous"));
     }
     let v = &b.view;
     Ok((b, v.offset..v.offset.saturating_add(v.nbytes())))
@@ -404,9 +397,7 @@ fn export_read(r: &Ref, f: &mut dyn FnMut(&[u8])) -> Result<()> {
 fn export_write(r: &Ref, f: &mut dyn FnMut(&mut [u8])) -> Result<()> {
     let (b, range) = contiguous(r)?;
     if b.view.readonly {
-        return Err(buffer_error(
-            "memoryview: underlying buffer is not writable",
-        ));
+        return Err(buffer_error("memoryview: underlying buffer is not writable"));
     }
     b.write(|bytes| f(bytes.get_mut(range).unwrap_or(&mut [])))
 }

@@ -91,11 +91,9 @@ impl View {
 
     /// Where the item at `at` begins; the indices are within the shape.
     fn place(&self, at: &[usize]) -> usize {
-        at.iter()
-            .zip(&self.strides)
-            .fold(self.offset, |o, (i, stride)| {
-                o.wrapping_add_signed((*i as isize).wrapping_mul(*stride))
-            })
+        at.iter().zip(&self.strides).fold(self.offset, |o, (i, stride)| {
+            o.wrapping_add_signed((*i as isize).wrapping_mul(*stride))
+        })
     }
 
     /// Where the item at the given indices begins; `Err(d)` if index `d` (from 1) is out of range. Negative counts from the end.
@@ -160,8 +158,7 @@ impl View {
     pub fn scatter(&self, bytes: &mut [u8], items: &[u8]) {
         let mut rest = items.chunks_exact(self.itemsize.max(1));
         self.each(Order::C, |at| {
-            if let (Some(place), Some(item)) = (bytes.get_mut(at..at + self.itemsize), rest.next())
-            {
+            if let (Some(place), Some(item)) = (bytes.get_mut(at..at + self.itemsize), rest.next()) {
                 place.copy_from_slice(item);
             }
         });

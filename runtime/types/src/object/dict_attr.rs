@@ -47,5 +47,4 @@ fn weakref(_: &Context, _: &Ref) -> Result<Ref> {
 }
 
 /// `__weakref__`.
-pub static WEAKREF: GetSet =
-    getset("__weakref__", weakref).doc("list of weak references to the object");
+pub static WEAKREF: GetSet = getset("__weakref__", weakref).doc("list of weak references to the object");

@@ -48,11 +48,7 @@ fn abstract_error(cx: &Context, ty: &'static Type) -> skein_object::Error {
     let mut names: Vec<String> = names.iter().map(str::text).collect();
     names.sort();
     let plural = if names.len() == 1 { "" } else { "s" };
-    let list = names
-        .iter()
-        .map(|n| format!("'{n}'"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let list = names.iter().map(|n| format!("'{n}'")).collect::<Vec<_>>().join(", ");
     type_error(format!(
         "Can't instantiate abstract class {} without an implementation for abstract method{plural} {list}",
         ty.name()
@@ -145,10 +141,7 @@ fn set_class(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
     };
     let same_slots = old.slot_count() == new.slot_count()
         && (std::ptr::eq(solid(old), solid(new)) || slot_names(old) == slot_names(new));
-    if !std::ptr::eq(old.layout(), new.layout())
-        || !same_slots
-        || (old.attrs_offset() != new.attrs_offset())
-    {
+    if !std::ptr::eq(old.layout(), new.layout()) || !same_slots || (old.attrs_offset() != new.attrs_offset()) {
         return Err(type_error(format!(
             "__class__ assignment: '{}' object layout differs from '{}'",
             new.name(),
@@ -261,29 +254,19 @@ static METHODS: &[Row] = &[
         "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise."
     ),
     row!("__dir__(self, /)", dir, "Default dir() implementation."),
-    row!(
-        "__sizeof__(self, /)",
-        sizeof,
-        "Size of object in memory, in bytes."
-    ),
+    row!("__sizeof__(self, /)", sizeof, "Size of object in memory, in bytes."),
     row!(
         "__reduce_ex__(self, protocol, /)",
         reduce::reduce_ex,
         "Helper for pickle."
     ),
     row!("__reduce__(self, /)", reduce::reduce, "Helper for pickle."),
-    row!(
-        "__getstate__(self, /)",
-        reduce::getstate,
-        "Helper for pickle."
-    ),
+    row!("__getstate__(self, /)", reduce::getstate, "Helper for pickle."),
     row!(class "__init_subclass__(cls, *args, **kwargs)", init_subclass, "This method is called when a class is subclassed.\n\nThe default implementation does nothing. It may be\noverridden to extend subclasses."),
     row!(class "__subclasshook__(cls, *args)", subclasshook, "Abstract classes can override this to customize issubclass().\n\nThis is invoked early on by abc.ABCMeta.__subclasscheck__().\nIt should return True, False or NotImplemented.  If it returns\nNotImplemented, the normal algorithm is used.  Otherwise, it\noverrides the normal algorithm (and the outcome is cached)."),
 ];
 
-static GETSET: &[GetSet] = &[getset("__class__", class)
-    .setter(set_class)
-    .doc("the object's class")];
+static GETSET: &[GetSet] = &[getset("__class__", class).setter(set_class).doc("the object's class")];
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
@@ -311,14 +294,7 @@ pub fn ready() -> Result<()> {
 pub fn import_attr(cx: &Context, module: &str, name: &str) -> Result<Ref> {
     let none = s::none();
     let from = tuple::new(vec![intern::name(name)])?;
-    let m = (skein_object::context::hooks().import)(
-        cx,
-        &intern::name(module),
-        &none,
-        None,
-        &from,
-        &Ref::small(0),
-    )?;
+    let m = (skein_object::context::hooks().import)(cx, &intern::name(module), &none, None, &from, &Ref::small(0))?;
     protocol::getattr(cx, &m, &intern::name(name))
 }
 

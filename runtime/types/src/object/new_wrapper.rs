@@ -42,10 +42,7 @@ fn call(cx: &Context, a: Args<'_>) -> Result<Ref> {
     };
     let args = a.rest(1);
     let Some(first) = args.first() else {
-        return Err(type_error(format!(
-            "{}.__new__(): not enough arguments",
-            ty.name()
-        )));
+        return Err(type_error(format!("{}.__new__(): not enough arguments", ty.name())));
     };
     let Some(sub) = Type::from_ref(first) else {
         return Err(type_error(format!(
@@ -80,10 +77,7 @@ fn call(cx: &Context, a: Args<'_>) -> Result<Ref> {
         )));
     }
     let Some(new) = ty.slots.new.get() else {
-        return Err(type_error(format!(
-            "cannot create '{}' instances",
-            ty.name()
-        )));
+        return Err(type_error(format!("cannot create '{}' instances", ty.name())));
     };
     let kwargs = entries(a.at(2));
     if kwargs.is_empty() {

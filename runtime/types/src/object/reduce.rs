@@ -99,11 +99,7 @@ fn new_object(cx: &Context, object: &Ref) -> Result<Ref> {
         }
     };
     let state = match ty.lookup(names::__getstate__()) {
-        Some(m)
-            if s::OBJECT
-                .own(names::__getstate__())
-                .is_some_and(|o| o.is(&m)) =>
-        {
+        Some(m) if s::OBJECT.own(names::__getstate__()).is_some_and(|o| o.is(&m)) => {
             default_state(cx, object, required)?
         }
         _ => call_method(cx, object, names::__getstate__(), &[])?,
@@ -133,9 +129,7 @@ fn default_state(cx: &Context, object: &Ref, required: bool) -> Result<Ref> {
         return Err(type_error(format!("cannot pickle '{}' object", ty.name())));
     }
     let state = match getattr_opt(cx, object, names::__dict__())? {
-        Some(d)
-            if ty.attrs_offset() != 0 && dict::entries(&d).is_empty() && d.is_exact(&s::DICT) =>
-        {
+        Some(d) if ty.attrs_offset() != 0 && dict::entries(&d).is_empty() && d.is_exact(&s::DICT) => {
             // CPython gives None only where no dict was made; an instance without attributes is the same here.
             s::none()
         }

@@ -52,8 +52,7 @@ pub fn reversed(r: &Ref) -> Result<Ref> {
 }
 
 fn small(it: &Ref) -> Result<&RangeIterBody> {
-    it.body::<RangeIterBody>()
-        .ok_or_else(|| wrong("range_iterator", it))
+    it.body::<RangeIterBody>().ok_or_else(|| wrong("range_iterator", it))
 }
 
 fn long(it: &Ref) -> Result<&LongRangeIterBody> {

@@ -14,9 +14,7 @@ use skein_object::error::{Result, index_error, overflow_error, value_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::range::{RANGE, SmallRange};
 use skein_object::slots::{CompareOp, Slots};
-use skein_object::{
-    Args, Context, RangeBody, Ref, Row, number, protocol, row, statics as s, str, tuple,
-};
+use skein_object::{Args, Context, RangeBody, Ref, Row, number, protocol, row, statics as s, str, tuple};
 
 /// The body of a range.
 pub fn body(r: &Ref) -> Result<&RangeBody> {
@@ -99,9 +97,7 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
 fn length(_: &Context, r: &Ref) -> Result<usize> {
     match Int::of(&body(r)?.length) {
         Some(Int::Small(n)) => Ok(usize::try_from(n).unwrap_or(0)),
-        _ => Err(overflow_error(
-            "Python int too large to convert to C ssize_t",
-        )),
+        _ => Err(overflow_error("Python int too large to convert to C ssize_t")),
     }
 }
 
@@ -117,11 +113,7 @@ fn small_item(r: SmallRange, i: i64) -> Result<Ref> {
 fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
     let b = body(r)?;
     if let (Some(small), Some(i)) = (b.small, key.as_int()) {
-        let i = if i < 0 {
-            i.saturating_add(small.len)
-        } else {
-            i
-        };
+        let i = if i < 0 { i.saturating_add(small.len) } else { i };
         if i < 0 || i >= small.len {
             return Err(out_of_range());
         }
@@ -209,8 +201,7 @@ fn same(a: &RangeBody, b: &RangeBody) -> bool {
     };
     equal(&a.length, &b.length)
         && (a.length.as_int() == Some(0)
-            || equal(&a.start, &b.start)
-                && (a.length.as_int() == Some(1) || equal(&a.step, &b.step)))
+            || equal(&a.start, &b.start) && (a.length.as_int() == Some(1) || equal(&a.step, &b.step)))
 }
 
 fn compare(_: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {

@@ -31,8 +31,7 @@ pub fn iter(_: &Context, r: &Ref) -> Result<Ref> {
 }
 
 fn state(it: &Ref) -> Result<&SetIterBody> {
-    it.body::<SetIterBody>()
-        .ok_or_else(|| wrong("set_iterator", it))
+    it.body::<SetIterBody>().ok_or_else(|| wrong("set_iterator", it))
 }
 
 pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
@@ -73,12 +72,7 @@ fn reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = state(a.at(0))?;
     let mut rest = Vec::new();
     if let Some(set) = b.set.get() {
-        let copy = make(
-            set,
-            b.position.load(ORDER),
-            b.length.load(ORDER),
-            b.left.load(ORDER),
-        )?;
+        let copy = make(set, b.position.load(ORDER), b.length.load(ORDER), b.left.load(ORDER))?;
         while let Some(x) = next(cx, &copy)? {
             rest.push(x);
         }
@@ -92,11 +86,7 @@ static METHODS: &[Row] = &[
         hint,
         "Private method returning an estimate of len(list(it))."
     ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
 ];
 
 fn slots(t: &Slots) {

@@ -6,9 +6,7 @@ use skein_object::dict::ObjectEq;
 use skein_object::error::{Result, key_error};
 use skein_object::intern::names;
 use skein_object::object::RefExt;
-use skein_object::{
-    Args, Context, Ref, Row, list, number, protocol, row, statics as s, str, tuple,
-};
+use skein_object::{Args, Context, Ref, Row, list, number, protocol, row, statics as s, str, tuple};
 
 macro_rules! common_rows {
     ($($extra:expr,)*) => {
@@ -33,11 +31,7 @@ pub static METHODS: &[Row] = common_rows![
         add_row,
         "Add an element to a set.\n\nThis has no effect if the element is already present."
     ),
-    row!(
-        "clear(self, /)",
-        clear,
-        "Remove all elements from this set."
-    ),
+    row!("clear(self, /)", clear, "Remove all elements from this set."),
     row!(
         "copy(self, /)",
         |_, a| ops::copy(a.at(0)),
@@ -82,11 +76,7 @@ pub static METHODS: &[Row] = common_rows![
 ];
 
 pub static FROZEN_METHODS: &[Row] = common_rows![
-    row!(
-        "copy(self, /)",
-        copy_frozen,
-        "Return a shallow copy of a set."
-    ),
+    row!("copy(self, /)", copy_frozen, "Return a shallow copy of a set."),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "frozensets are generic over the type of their elements"),
 ];
 
@@ -198,10 +188,6 @@ fn reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn sizeof(_: &Context, a: Args<'_>) -> Result<Ref> {
     let n = body(a.at(0))?.len();
-    let table = if n < 5 {
-        0
-    } else {
-        16 * (n * 5 / 3).next_power_of_two()
-    };
+    let table = if n < 5 { 0 } else { 16 * (n * 5 / 3).next_power_of_two() };
     number::int_from_usize(200 + table)
 }

@@ -16,9 +16,7 @@ use skein_object::dict::ObjectEq;
 use skein_object::error::{Result, type_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, CompareOp, Slots};
-use skein_object::{
-    Args, Context, Ref, Row, SetBody, Type, number, protocol, row, statics as s, str, tuple,
-};
+use skein_object::{Args, Context, Ref, Row, SetBody, Type, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -138,9 +136,7 @@ fn new_frozen_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let ty = class_of(a.at(0))?;
     match a.opt(1) {
         None => empty(ty),
-        Some(x) if x.is_exact(&s::FROZENSET) && std::ptr::eq(ty, &raw const s::FROZENSET) => {
-            Ok(x.clone())
-        }
+        Some(x) if x.is_exact(&s::FROZENSET) && std::ptr::eq(ty, &raw const s::FROZENSET) => Ok(x.clone()),
         Some(x) => from_iterable(cx, ty, x),
     }
 }
@@ -205,10 +201,7 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
     let (m, n) = (x.set.len(), y.set.len());
     let below = |p: &Set, q: &Set, holder: &Ref| p.is_subset(q, holder.holder(), &mut ObjectEq(cx));
     let equal = || -> Result<bool> {
-        let hashes = (
-            x.hash.load(Ordering::Relaxed),
-            y.hash.load(Ordering::Relaxed),
-        );
+        let hashes = (x.hash.load(Ordering::Relaxed), y.hash.load(Ordering::Relaxed));
         if m != n || (hashes.0 != -1 && hashes.1 != -1 && hashes.0 != hashes.1) {
             return Ok(false);
         }

@@ -155,9 +155,7 @@ pub fn symmetric_difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 pub fn is_subset(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
     let x = body(a)?;
     match b.body::<SetBody>() {
-        Some(o) => {
-            Ok(x.len() <= o.set.len() && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?)
-        }
+        Some(o) => Ok(x.len() <= o.set.len() && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?),
         None => {
             let both = intersection(cx, a, b)?;
             Ok(body(&both)?.len() == x.len())

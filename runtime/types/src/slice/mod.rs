@@ -231,18 +231,12 @@ pub fn big_indices(cx: &Context, b: &SliceBody, len: &BigInt) -> Result<[BigInt;
 fn indices(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = expect(a.at(0))?;
     let len = protocol::index(cx, a.at(1))?;
-    let len = Int::of(&len)
-        .map(|v| v.big().into_owned())
-        .unwrap_or_default();
+    let len = Int::of(&len).map(|v| v.big().into_owned()).unwrap_or_default();
     if len.is_negative() {
         return Err(value_error("length should not be negative"));
     }
     let [start, stop, step] = big_indices(cx, b, &len)?;
-    tuple::new(vec![
-        number::big(start)?,
-        number::big(stop)?,
-        number::big(step)?,
-    ])
+    tuple::new(vec![number::big(start)?, number::big(stop)?, number::big(step)?])
 }
 
 fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -257,11 +251,7 @@ static METHODS: &[Row] = &[
         indices,
         "S.indices(len) -> (start, stop, stride)\n\nAssuming a sequence of length len, calculate the start and stop\nindices, and the stride length of the extended slice described by\nS. Out of bounds indices are clipped in a manner consistent with the\nhandling of normal slices."
     ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
 ];
 
 static GETSET: &[GetSet] = &[

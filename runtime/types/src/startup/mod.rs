@@ -137,22 +137,13 @@ pub fn ready_type(def: &TypeDef) -> Result<()> {
     }
     update::add_wrappers(ty, def.hide)?;
     if let Some(base) = ty.static_base() {
-        debug_assert!(
-            base.has(flag::READY),
-            "{} before {}",
-            ty.name(),
-            base.name()
-        );
-        if ty.has(flag::HAS_DICT)
-            && !base.has(flag::HAS_DICT)
-            && ty.own(names::__dict__()).is_none()
-        {
+        debug_assert!(base.has(flag::READY), "{} before {}", ty.name(), base.name());
+        if ty.has(flag::HAS_DICT) && !base.has(flag::HAS_DICT) && ty.own(names::__dict__()).is_none() {
             descriptor::add(ty, &crate::object::dict_attr::DICT)?;
         }
         let own_new = ty.slots.new.is_set();
         ty.slots.inherit(&base.slots);
-        let foreign =
-            std::ptr::eq(base, &raw const s::OBJECT) || !std::ptr::eq(base.layout(), ty.layout());
+        let foreign = std::ptr::eq(base, &raw const s::OBJECT) || !std::ptr::eq(base.layout(), ty.layout());
         if ty.has(flag::NO_NEW) || (!own_new && foreign) {
             ty.slots.new.set(None);
         }
@@ -218,17 +209,10 @@ pub fn ready() -> Result<()> {
         }
     }
     let _ = skein_object::protocol::attribute::QUIET.set([
-        (
-            crate::type_::attributes::getattr,
-            crate::type_::attributes::getattr_opt,
-        ),
-        (
-            crate::function::module::getattr,
-            crate::function::module::getattr_opt,
-        ),
+        (crate::type_::attributes::getattr, crate::type_::attributes::getattr_opt),
+        (crate::function::module::getattr, crate::function::module::getattr_opt),
     ]);
-    let _ = skein_object::protocol::item::TYPE_ITEM
-        .set(|_, class, key| crate::type_::generic_alias::make(class, key));
+    let _ = skein_object::protocol::item::TYPE_ITEM.set(|_, class, key| crate::type_::generic_alias::make(class, key));
     skein_object::layouts::exception::preallocate();
     Ok(())
 }

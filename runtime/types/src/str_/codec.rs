@@ -44,12 +44,7 @@ pub fn name_arg(r: Option<&Ref>, function: &str, what: &str) -> Result<Option<St
 ///
 /// # Errors
 /// UnicodeEncodeError; LookupError for an unknown encoding or handler; what handlers and codecs raise.
-pub fn encode(
-    cx: &Context,
-    text: &Ref,
-    encoding: Option<&str>,
-    errors: Option<&str>,
-) -> Result<Ref> {
+pub fn encode(cx: &Context, text: &Ref, encoding: Option<&str>, errors: Option<&str>) -> Result<Ref> {
     match encoding.map_or(Some(Builtin::Utf8), builtin) {
         Some(b) => encode_builtin(cx, text, b, errors),
         None => registry::encode_text(cx, text, encoding.unwrap_or("utf-8"), errors),
@@ -60,12 +55,7 @@ pub fn encode(
 ///
 /// # Errors
 /// As [`encode`].
-pub fn encode_builtin(
-    cx: &Context,
-    text: &Ref,
-    codec: Builtin,
-    errors: Option<&str>,
-) -> Result<Ref> {
+pub fn encode_builtin(cx: &Context, text: &Ref, codec: Builtin, errors: Option<&str>) -> Result<Ref> {
     let b = body(text)?;
     let v = b.view();
     match (codec, v) {
@@ -95,12 +85,7 @@ pub fn encode_builtin(
 ///
 /// # Errors
 /// UnicodeDecodeError; LookupError for an unknown encoding or handler; what handlers and codecs raise.
-pub fn decode(
-    cx: &Context,
-    data: &Ref,
-    encoding: Option<&str>,
-    errors: Option<&str>,
-) -> Result<Ref> {
+pub fn decode(cx: &Context, data: &Ref, encoding: Option<&str>, errors: Option<&str>) -> Result<Ref> {
     match encoding.map_or(Some(Builtin::Utf8), builtin) {
         Some(b) => decode_builtin(cx, data, b, errors),
         None => registry::decode_text(cx, data, encoding.unwrap_or("utf-8"), errors),
@@ -123,12 +108,7 @@ pub fn as_bytes(cx: &Context, data: &Ref) -> Result<Ref> {
 ///
 /// # Errors
 /// As [`decode`].
-pub fn decode_builtin(
-    cx: &Context,
-    data: &Ref,
-    codec: Builtin,
-    errors: Option<&str>,
-) -> Result<Ref> {
+pub fn decode_builtin(cx: &Context, data: &Ref, codec: Builtin, errors: Option<&str>) -> Result<Ref> {
     let data = as_bytes(cx, data)?;
     decode_bytes(cx, &data, codec, errors, true).map(|(text, _)| text)
 }
@@ -144,9 +124,7 @@ pub fn decode_bytes(
     errors: Option<&str>,
     last: bool,
 ) -> Result<(Ref, usize)> {
-    let input = data
-        .body::<BytesBody>()
-        .map_or(&[][..], BytesBody::as_slice);
+    let input = data.body::<BytesBody>().map_or(&[][..], BytesBody::as_slice);
     match codec {
         Builtin::Utf8 | Builtin::Ascii if input.is_ascii() => {
             return Ok((ascii(input)?, input.len()));

@@ -124,9 +124,7 @@ fn pad(cx: &Context, a: Args<'_>, how: Pad) -> Result<Ref> {
             match (b.len(), b.view().get(0)) {
                 (1, Some(c)) => c,
                 _ => {
-                    return Err(type_error(
-                        "The fill character must be exactly one character long",
-                    ));
+                    return Err(type_error("The fill character must be exactly one character long"));
                 }
             }
         }

@@ -91,9 +91,7 @@ impl<'a> Handler<'a> {
         let f = self.callback()?;
         let out = protocol::call1(self.cx, &f, &error.0)?;
         match tuple::items(&out) {
-            Some([text, at]) if number::int_value(at).is_some() => {
-                Ok((text.clone(), convert::to_i64(self.cx, at)?))
-            }
+            Some([text, at]) if number::int_value(at).is_some() => Ok((text.clone(), convert::to_i64(self.cx, at)?)),
             _ => Err(type_error(wrong)),
         }
     }
@@ -179,10 +177,7 @@ pub fn apply(policy: Policy, exception: &Ref) -> Result<Ref> {
             end: f.end,
             reason: "",
         };
-        let input = f
-            .object
-            .body::<BytesBody>()
-            .map_or(&[][..], BytesBody::as_slice);
+        let input = f.object.body::<BytesBody>().map_or(&[][..], BytesBody::as_slice);
         return match policy.on_decode(e, input) {
             Ok((text, at)) => pair(str::from_buf(text)?, at),
             Err(Fault::Text(e)) => Err(e.into()),
@@ -193,19 +188,11 @@ pub fn apply(policy: Policy, exception: &Ref) -> Result<Ref> {
     if !translate && !exception.is_instance(&s::UNICODE_ENCODE_ERROR) {
         return Err(unknown());
     }
-    if translate
-        && !matches!(
-            policy,
-            Policy::Ignore | Policy::Replace | Policy::BackslashReplace
-        )
-    {
+    if translate && !matches!(policy, Policy::Ignore | Policy::Replace | Policy::BackslashReplace) {
         return Err(unknown());
     }
     let f = fields(exception, |o| o.body::<StrBody>().map(StrBody::len))?;
-    let text = f
-        .object
-        .body::<StrBody>()
-        .map_or(StrView::EMPTY, StrBody::view);
+    let text = f.object.body::<StrBody>().map_or(StrView::EMPTY, StrBody::view);
     if translate && policy == Policy::Replace {
         let mut out = StrBuf::new();
         out.try_fill(0xfffd, f.end - f.start)?;

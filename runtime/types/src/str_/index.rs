@@ -75,11 +75,7 @@ pub fn unpack(cx: &Context, key: &Ref) -> Result<Option<Unpacked>> {
         return Err(value_error("slice step cannot be zero"));
     }
     let step = step.max(-i64::MAX);
-    let (first, last) = if step < 0 {
-        (i64::MAX, i64::MIN)
-    } else {
-        (0, i64::MAX)
-    };
+    let (first, last) = if step < 0 { (i64::MAX, i64::MIN) } else { (0, i64::MAX) };
     let start = bound(cx, &b.start, first)?;
     let stop = bound(cx, &b.stop, last)?;
     Ok(Some(Unpacked { start, stop, step }))
@@ -151,10 +147,7 @@ pub fn repetitions(cx: &Context, times: &Ref) -> Result<Option<usize>> {
 /// TypeError; OverflowError.
 pub fn c_int(cx: &Context, r: &Ref) -> Result<i32> {
     let i = convert::index(cx, r)?;
-    match number::int_value(&i)
-        .and_then(|v| v.to_i64())
-        .map(i32::try_from)
-    {
+    match number::int_value(&i).and_then(|v| v.to_i64()).map(i32::try_from) {
         Some(Ok(n)) => Ok(n),
         _ => Err(overflow_error("Python int too large to convert to C int")),
     }

@@ -18,9 +18,7 @@ pub struct TextIterBody {
     /// Relaxed everywhere: two threads on one iterator may see items twice, never a wrong memory.
     pub index: AtomicUsize,
 }
-payload!(TextIterBody, "text_iterator", |this, v| {
-    v.slot(&this.text)
-});
+payload!(TextIterBody, "text_iterator", |this, v| { v.slot(&this.text) });
 
 pub static STR_ITERATOR: Type = Type::declare(
     "str_iterator",
@@ -49,14 +47,7 @@ pub fn make(ty: &'static Type, text: &Ref) -> Result<Ref> {
 /// `iter(str)`.
 pub fn iter(_: &Context, r: &Ref) -> Result<Ref> {
     let ascii = r.body::<StrBody>().is_some_and(StrBody::is_ascii);
-    make(
-        if ascii {
-            &STR_ASCII_ITERATOR
-        } else {
-            &STR_ITERATOR
-        },
-        r,
-    )
+    make(if ascii { &STR_ASCII_ITERATOR } else { &STR_ITERATOR }, r)
 }
 
 /// The next place of an iterator, or `None` when `item` has none there; then the text is let go.
@@ -109,11 +100,7 @@ pub fn length_hint(cx: &Context, a: Args<'_>) -> Result<Ref> {
 pub fn reduce_with(cx: &Context, it: &Ref, empty: Ref) -> Result<Ref> {
     let make = crate::object::import_attr(cx, "builtins", "iter")?;
     match state(it) {
-        (i, Some(text)) => tuple::new(vec![
-            make,
-            tuple::new(vec![text])?,
-            number::int_from_usize(i)?,
-        ]),
+        (i, Some(text)) => tuple::new(vec![make, tuple::new(vec![text])?, number::int_from_usize(i)?]),
         (_, None) => tuple::new(vec![make, tuple::new(vec![empty])?]),
     }
 }
@@ -143,11 +130,7 @@ static METHODS: &[Row] = &[
         length_hint,
         "Private method returning an estimate of len(list(it))."
     ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
     row!(
         "__setstate__(self, state, /)",
         setstate,

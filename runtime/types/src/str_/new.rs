@@ -8,11 +8,7 @@ use skein_object::protocol::{self, buffer};
 use skein_object::types::Type;
 use skein_object::{Args, Context, Ref, row, statics as s, str, tuple};
 
-static NEW: Row = row!(
-    "str(cls, object='', encoding='utf-8', errors='strict')",
-    construct,
-    ""
-);
+static NEW: Row = row!("str(cls, object='', encoding='utf-8', errors='strict')", construct, "");
 
 /// `str.__new__`.
 pub fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {

@@ -8,8 +8,8 @@ use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, convert};
 use skein_object::{Context, Ref, StrBody, statics as s, str, tuple};
 use skein_text::format::percent::{
-    Amount, Conversion, Layout, NOT_ALL_STR, NOT_ENOUGH, Parser, Piece, STAR_WANTS_INT,
-    WANTS_MAPPING, char_of_int, not_a_number, push_char, push_float, push_int, push_text,
+    Amount, Conversion, Layout, NOT_ALL_STR, NOT_ENOUGH, Parser, Piece, STAR_WANTS_INT, WANTS_MAPPING, char_of_int,
+    not_a_number, push_char, push_float, push_int, push_text,
 };
 use skein_text::number::{Int, exact};
 use skein_text::{StrBuf, StrView};

@@ -123,14 +123,7 @@ fn import_standard(cx: &Context) -> Result<()> {
     STANDARD.store(true, Ordering::Relaxed);
     let none = s::none();
     let hooks = skein_object::context::hooks();
-    let result = (hooks.import)(
-        cx,
-        &intern::name("encodings"),
-        &none,
-        None,
-        &none,
-        &Ref::small(0),
-    );
+    let result = (hooks.import)(cx, &intern::name("encodings"), &none, None, &none, &Ref::small(0));
     if result.is_err() {
         STANDARD.store(false, Ordering::Relaxed);
     }
@@ -205,14 +198,7 @@ enum Way {
 }
 
 /// Calls encoder or decoder: the object that it made.
-fn run(
-    cx: &Context,
-    codec: &Ref,
-    object: &Ref,
-    encoding: &str,
-    errors: Option<&str>,
-    way: Way,
-) -> Result<Ref> {
+fn run(cx: &Context, codec: &Ref, object: &Ref, encoding: &str, errors: Option<&str>, way: Way) -> Result<Ref> {
     let f = tuple::items(codec).and_then(|t| t.get(way as usize).cloned());
     let Some(f) = f else {
         return Err(type_error("codec search functions must return 4-tuples"));

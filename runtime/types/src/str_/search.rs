@@ -14,9 +14,7 @@ use skein_text::{StrView, search};
 /// TypeError; what `__index__` raises.
 pub fn range(cx: &Context, a: Args<'_>, i: usize) -> Result<(i64, i64)> {
     let start = a.opt(i).map_or(Ok(0), |r| bound(cx, r, 0))?;
-    let end = a
-        .opt(i + 1)
-        .map_or(Ok(i64::MAX), |r| bound(cx, r, i64::MAX))?;
+    let end = a.opt(i + 1).map_or(Ok(i64::MAX), |r| bound(cx, r, i64::MAX))?;
     Ok((start, end))
 }
 

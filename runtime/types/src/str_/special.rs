@@ -26,11 +26,7 @@ pub fn format_(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 pub fn sizeof(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
-    let (head, width) = if b.is_ascii() {
-        (40, 1)
-    } else {
-        (56, b.view().width())
-    };
+    let (head, width) = if b.is_ascii() { (40, 1) } else { (56, b.view().width()) };
     number::int_from_usize(head + (b.len() + 1).saturating_mul(width))
 }
 

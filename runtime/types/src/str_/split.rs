@@ -31,10 +31,7 @@ fn split_with(cx: &Context, a: Args<'_>, spaces: Spaces, at: At) -> Result<Ref> 
             Some(b) if b.is_empty() => return Err(value_error("empty separator")),
             Some(b) => at(v, b.view(), max),
             None => {
-                return Err(type_error(format!(
-                    "must be str or None, not {}",
-                    sep.ty().name()
-                )));
+                return Err(type_error(format!("must be str or None, not {}", sep.ty().name())));
             }
         },
     };
@@ -61,10 +58,7 @@ fn separator<'a>(a: Args<'a>) -> Result<&'a StrBody> {
     match a.at(1).body::<StrBody>() {
         Some(b) if b.is_empty() => Err(value_error("empty separator")),
         Some(b) => Ok(b),
-        None => Err(type_error(format!(
-            "must be str, not {}",
-            a.at(1).ty().name()
-        ))),
+        None => Err(type_error(format!("must be str, not {}", a.at(1).ty().name()))),
     }
 }
 

@@ -8,8 +8,8 @@ use skein_object::object::RefExt;
 use skein_object::protocol::{self, attribute};
 use skein_object::{Args, Context, Ref, StrBody, dict, intern, statics as s, str};
 use skein_text::format::template::{
-    First, MAX_DEPTH, Numbering, POSITIONAL_IN_MAP, Parser, Step, TOO_DEEP, index_out_of_range,
-    split_field_name, unknown_conversion,
+    First, MAX_DEPTH, Numbering, POSITIONAL_IN_MAP, Parser, Step, TOO_DEEP, index_out_of_range, split_field_name,
+    unknown_conversion,
 };
 use skein_text::{StrBuf, StrView};
 
@@ -41,9 +41,7 @@ impl Renderer<'_> {
                     _ => s::empty_str(),
                 };
                 match source {
-                    Source::Call(_, kwargs) => {
-                        dict::get_name(kwargs, &name).ok_or_else(|| key_error(&name))
-                    }
+                    Source::Call(_, kwargs) => dict::get_name(kwargs, &name).ok_or_else(|| key_error(&name)),
                     Source::Mapping(m) => protocol::getitem(self.cx, m, &name),
                 }
             }
@@ -173,9 +171,5 @@ pub fn format_str(r: &Ref, spec: &StrBody) -> Result<Ref> {
     if spec.is_empty() {
         return unchanged(r);
     }
-    str::from_buf(skein_text::format::format_str(
-        view(r)?,
-        spec.view(),
-        r.ty().name(),
-    )?)
+    str::from_buf(skein_text::format::format_str(view(r)?, spec.view(), r.ty().name())?)
 }

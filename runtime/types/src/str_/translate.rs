@@ -64,9 +64,7 @@ pub fn translate(cx: &Context, a: Args<'_>) -> Result<Ref> {
                 _ => return Err(value_error("character mapping must be in range(0x110000)")),
             }
         } else {
-            return Err(type_error(
-                "character mapping must return integer, None or str",
-            ));
+            return Err(type_error("character mapping must return integer, None or str"));
         }
         Ok(())
     })?;
@@ -94,9 +92,7 @@ pub fn maketrans(cx: &Context, a: Args<'_>) -> Result<Ref> {
         };
         let y = text_at(a, 1)?;
         if x.len() != y.len() {
-            return Err(value_error(
-                "the first two maketrans arguments must have equal length",
-            ));
+            return Err(value_error("the first two maketrans arguments must have equal length"));
         }
         for (from, to) in x.view().iter().zip(y.view().iter()) {
             set(from, &number::int(i64::from(to))?)?;
@@ -118,17 +114,13 @@ pub fn maketrans(cx: &Context, a: Args<'_>) -> Result<Ref> {
             match (b.len(), b.view().get(0)) {
                 (1, Some(c)) => set(c, &value)?,
                 _ => {
-                    return Err(value_error(
-                        "string keys in translatetable must be of length 1",
-                    ));
+                    return Err(value_error("string keys in translatetable must be of length 1"));
                 }
             }
         } else if number::int_value(&key).is_some() {
             protocol::setitem(cx, &out, &key, &value)?;
         } else {
-            return Err(type_error(
-                "keys in translate table mustbe strings or integers",
-            ));
+            return Err(type_error("keys in translate table mustbe strings or integers"));
         }
     }
     Ok(out)

@@ -9,14 +9,7 @@ use skein_object::object::RefExt;
 use skein_object::types::Type;
 use skein_object::{Ref, StrBody, statics as s, str};
 
-fn build(
-    ty: &'static Type,
-    encoding: &str,
-    object: &Ref,
-    start: usize,
-    end: usize,
-    reason: &str,
-) -> Result<Error> {
+fn build(ty: &'static Type, encoding: &str, object: &Ref, start: usize, end: usize, reason: &str) -> Result<Error> {
     let (encoding, reason) = (str::from_str(encoding)?, str::from_str(reason)?);
     let (start, end) = (number::int_from_usize(start)?, number::int_from_usize(end)?);
     let args = vec![
@@ -42,29 +35,13 @@ fn build(
 /// UnicodeDecodeError about `object[start..end]`, a bytes object.
 #[cold]
 pub fn decode_error(encoding: &str, object: &Ref, start: usize, end: usize, reason: &str) -> Error {
-    build(
-        &s::UNICODE_DECODE_ERROR,
-        encoding,
-        object,
-        start,
-        end,
-        reason,
-    )
-    .unwrap_or_else(|e| e)
+    build(&s::UNICODE_DECODE_ERROR, encoding, object, start, end, reason).unwrap_or_else(|e| e)
 }
 
 /// UnicodeEncodeError about `object[start..end]`, a str.
 #[cold]
 pub fn encode_error(encoding: &str, object: &Ref, start: usize, end: usize, reason: &str) -> Error {
-    build(
-        &s::UNICODE_ENCODE_ERROR,
-        encoding,
-        object,
-        start,
-        end,
-        reason,
-    )
-    .unwrap_or_else(|e| e)
+    build(&s::UNICODE_ENCODE_ERROR, encoding, object, start, end, reason).unwrap_or_else(|e| e)
 }
 
 /// The fields of a unicode error that a handler was given.
@@ -81,9 +58,8 @@ pub struct Fields {
 /// # Errors
 /// TypeError if a field is missing or of a wrong type.
 pub fn fields(e: &Ref, len_of: impl Fn(&Ref) -> Option<usize>) -> Result<Fields> {
-    let get = |i: usize, name: &str| {
-        exception::field(e, i).ok_or_else(|| type_error(format!("{name} attribute not set")))
-    };
+    let get =
+        |i: usize, name: &str| exception::field(e, i).ok_or_else(|| type_error(format!("{name} attribute not set")));
     let object = get(UNICODE_OBJECT, "object")?;
     let Some(len) = len_of(&object) else {
         return Err(type_error(if e.is_instance(&s::UNICODE_DECODE_ERROR) {

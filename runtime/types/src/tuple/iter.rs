@@ -24,8 +24,7 @@ pub fn iter(_: &Context, r: &Ref) -> Result<Ref> {
 }
 
 fn body(r: &Ref) -> Result<&TupleIterBody> {
-    r.body::<TupleIterBody>()
-        .ok_or_else(|| wrong("tuple_iterator", r))
+    r.body::<TupleIterBody>().ok_or_else(|| wrong("tuple_iterator", r))
 }
 
 pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
@@ -48,10 +47,7 @@ pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
 
 fn hint(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
-    let len = b
-        .sequence
-        .get()
-        .and_then(|x| tuple::items(&x).map(<[Ref]>::len));
+    let len = b.sequence.get().and_then(|x| tuple::items(&x).map(<[Ref]>::len));
     number::int_from_usize(len.unwrap_or(0).saturating_sub(b.index.load(ORDER)))
 }
 
@@ -71,8 +67,7 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
     if let Some(x) = b.sequence.get() {
         let len = tuple::items(&x).map_or(0, <[Ref]>::len);
-        b.index
-            .store(usize::try_from(i).unwrap_or(0).min(len), ORDER);
+        b.index.store(usize::try_from(i).unwrap_or(0).min(len), ORDER);
     }
     Ok(s::none())
 }
@@ -83,11 +78,7 @@ static METHODS: &[Row] = &[
         hint,
         "Private method returning an estimate of len(list(it))."
     ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
     row!(
         "__setstate__(self, object, /)",
         setstate,

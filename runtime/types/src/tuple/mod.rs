@@ -203,11 +203,7 @@ static METHODS: &[Row] = &[
         index,
         "Return first index of value.\n\nRaises ValueError if the value is not present."
     ),
-    row!(
-        "count(self, value, /)",
-        count,
-        "Return number of occurrences of value."
-    ),
+    row!("count(self, value, /)", count, "Return number of occurrences of value."),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "Tuples are generic over the types of their contents.\n\nFor example, use ``tuple[int, str]`` for a pair whose first element is an int\nand second element is a string.\n\nTo specify a variable-length tuple, use an ellipsis after the type of the\ncontents."),
     row!(
         "__sizeof__(self, /)",

@@ -3,9 +3,7 @@
 use super::update;
 use crate::descriptors::proxy;
 use crate::startup::{GetSet, getset};
-use skein_object::error::{
-    Error, Result, attribute_error, attribute_error_plain, type_error, value_error,
-};
+use skein_object::error::{Error, Result, attribute_error, attribute_error_plain, type_error, value_error};
 use skein_object::intern::{self, names};
 use skein_object::layouts::number;
 use skein_object::object::{RefExt, type_of};
@@ -16,8 +14,7 @@ use skein_object::{Context, Ref, dict, str, tuple};
 
 /// The class behind a reference that must be one.
 pub fn class(r: &Ref) -> Result<&'static Type> {
-    Type::from_ref(r)
-        .ok_or_else(|| type_error(format!("a class is wanted, not '{}' object", r.ty().name())))
+    Type::from_ref(r).ok_or_else(|| type_error(format!("a class is wanted, not '{}' object", r.ty().name())))
 }
 
 /// Binds a class attribute for access through the class.
@@ -236,9 +233,7 @@ fn split_doc(doc: &str) -> (Option<&str>, &str) {
 fn doc(cx: &Context, object: &Ref) -> Result<Ref> {
     let ty = class(object)?;
     match ty.own(names::__doc__()) {
-        Some(d) if !ty.has(flag::HEAP) && str::is_str(&d) => {
-            str::from_str(split_doc(&str::text(&d)).1)
-        }
+        Some(d) if !ty.has(flag::HEAP) && str::is_str(&d) => str::from_str(split_doc(&str::text(&d)).1),
         Some(_) if !ty.has(flag::HEAP) => match crate::startup::doc_of(ty) {
             Some(d) => str::from_str(split_doc(d).1),
             None => Ok(s::none()),
@@ -400,11 +395,7 @@ fn set_annotations(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()>
     let cache = names::__annotations_cache__();
     match value {
         Some(v) => {
-            let name = if ty.own(plain).is_some() {
-                plain
-            } else {
-                cache
-            };
+            let name = if ty.own(plain).is_some() { plain } else { cache };
             ty.set_own(name, v.clone());
         }
         None => {

@@ -20,8 +20,7 @@ pub fn resolve_bases(cx: &Context, bases: &[Ref]) -> Result<Option<Vec<Ref>>> {
             let Some(items) = tuple::items(&entries) else {
                 return Err(type_error("__mro_entries__ must return a tuple"));
             };
-            out.get_or_insert_with(|| bases[..i].to_vec())
-                .extend_from_slice(items);
+            out.get_or_insert_with(|| bases[..i].to_vec()).extend_from_slice(items);
         } else if let Some(o) = &mut out {
             o.push(b.clone());
         }
@@ -39,13 +38,7 @@ pub fn build_class(cx: &Context, a: Args<'_>) -> Result<Ref> {
 ///
 /// # Errors
 /// As CPython's.
-pub fn build(
-    cx: &Context,
-    func: &Ref,
-    name: &Ref,
-    original: &[Ref],
-    keywords: &[(Ref, Ref)],
-) -> Result<Ref> {
+pub fn build(cx: &Context, func: &Ref, name: &Ref, original: &[Ref], keywords: &[(Ref, Ref)]) -> Result<Ref> {
     let Some(body) = func.body::<FunctionBody>() else {
         return Err(type_error("__build_class__: func must be a function"));
     };
@@ -73,11 +66,7 @@ pub fn build(
         Some(m) => create::metaclass(m, bases)?.object(),
         None => meta,
     };
-    let keys = if keys.is_empty() {
-        None
-    } else {
-        Some(tuple::new(keys)?)
-    };
+    let keys = if keys.is_empty() { None } else { Some(tuple::new(keys)?) };
     let plain = meta.is(&s::TYPE.object());
     let bases_tuple = tuple::from_slice(bases)?;
     let namespace = if plain {
@@ -88,30 +77,13 @@ pub fn build(
     let Some(code) = body.code.get() else {
         return Err(type_error("__build_class__: func must be a function"));
     };
-    let cell = (skein_object::context::hooks().run_code)(
-        cx,
-        &code,
-        &body.globals,
-        &namespace,
-        body.closure.get().as_ref(),
-    )?;
+    let cell =
+        (skein_object::context::hooks().run_code)(cx, &code, &body.globals, &namespace, body.closure.get().as_ref())?;
     if resolved.is_some() {
-        protocol::setitem(
-            cx,
-            &namespace,
-            names::__orig_bases__(),
-            &tuple::from_slice(original)?,
-        )?;
+        protocol::setitem(cx, &namespace, names::__orig_bases__(), &tuple::from_slice(original)?)?;
     }
     let class = if plain {
-        create::create(
-            cx,
-            &s::TYPE,
-            name,
-            bases,
-            &namespace,
-            (&values, keys.as_ref()),
-        )?
+        create::create(cx, &s::TYPE, name, bases, &namespace, (&values, keys.as_ref()))?
     } else {
         let mut args = vec![name.clone(), bases_tuple, namespace];
         args.extend(values);
@@ -121,14 +93,7 @@ pub fn build(
     Ok(class)
 }
 
-fn prepare(
-    cx: &Context,
-    meta: &Ref,
-    name: &Ref,
-    bases: &Ref,
-    values: &[Ref],
-    keys: Option<&Ref>,
-) -> Result<Ref> {
+fn prepare(cx: &Context, meta: &Ref, name: &Ref, bases: &Ref, values: &[Ref], keys: Option<&Ref>) -> Result<Ref> {
     let Some(f) = getattr_opt(cx, meta, names::__prepare__())? else {
         return dict::new();
     };

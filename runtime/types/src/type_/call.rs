@@ -25,18 +25,9 @@ pub fn call(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Res
 
 /// Makes an instance.
 #[inline]
-pub fn construct(
-    cx: &Context,
-    ty: &'static Type,
-    class: &Ref,
-    args: &[Ref],
-    names: Option<&Ref>,
-) -> Result<Ref> {
+pub fn construct(cx: &Context, ty: &'static Type, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let Some(new) = ty.slots.new.get() else {
-        return Err(type_error(format!(
-            "cannot create '{}' instances",
-            ty.name()
-        )));
+        return Err(type_error(format!("cannot create '{}' instances", ty.name())));
     };
     let object = new(cx, class, args, names)?;
     let made = type_of(&object);

@@ -62,14 +62,7 @@ pub fn new(cx: &Context, meta: &Ref, args: &[Ref], names: Option<&Ref>) -> Resul
     if !namespace.is_instance(&s::DICT) {
         return Err(wrong(3, "dict", namespace));
     }
-    create(
-        cx,
-        attributes::class(meta)?,
-        name,
-        bases,
-        namespace,
-        (values, names),
-    )
+    create(cx, attributes::class(meta)?, name, bases, namespace, (values, names))
 }
 
 /// The most derived metaclass of `meta` and the metaclasses of the bases.
@@ -192,12 +185,7 @@ pub fn create(
     }
     let own = fill(cx, ty, best, &parts, &new_fields)?;
     link(cx, ty, best, list.clone())?;
-    ty.set_instance_layout(
-        best,
-        new_fields.names.len(),
-        new_fields.dict,
-        inline_slots(ty),
-    );
+    ty.set_instance_layout(best, new_fields.names.len(), new_fields.dict, inline_slots(ty));
     update::inherit(ty, &own);
     ty.set_flag(flag::READY, true);
     let object = ty.object();
@@ -239,10 +227,7 @@ fn fill(
     for (key, mut value) in dict::entries(parts.namespace) {
         if !str::is_str(&key) {
             let h = protocol::hash(cx, &key)? as u64;
-            drop(
-                ty.dict
-                    .insert(ty.header(), h, key, value, &mut ObjectEq(cx))?,
-            );
+            drop(ty.dict.insert(ty.header(), h, key, value, &mut ObjectEq(cx))?);
             continue;
         }
         let key = intern::intern(&key);
@@ -266,8 +251,7 @@ fn fill(
                     if value.body::<CellBody>().is_none() {
                         return Err(type_error(format!(
                             "__classcell__ must be a nonlocal cell, not {}",
-                            protocol::repr(cx, &value.ty().object())
-                                .map_or_else(|_| String::new(), |r| str::text(&r))
+                            protocol::repr(cx, &value.ty().object()).map_or_else(|_| String::new(), |r| str::text(&r))
                         )));
                     }
                     continue;
@@ -303,10 +287,7 @@ fn fill(
         set(names::__dict__(), getset::descriptor(ty, &dict_attr::DICT)?);
     }
     if new.weakref {
-        set(
-            names::__weakref__(),
-            getset::descriptor(ty, &dict_attr::WEAKREF)?,
-        );
+        set(names::__weakref__(), getset::descriptor(ty, &dict_attr::WEAKREF)?);
     }
     if !doc && !new.names.iter().any(|n| n.is(names::__doc__())) {
         set(names::__doc__(), s::none());
@@ -319,12 +300,7 @@ fn fill(
 }
 
 /// Sets bases and MRO.
-fn link(
-    cx: &Context,
-    ty: &'static Type,
-    best: &'static Type,
-    bases: Vec<&'static Type>,
-) -> Result<()> {
+fn link(cx: &Context, ty: &'static Type, best: &'static Type, bases: Vec<&'static Type>) -> Result<()> {
     let mro = resolution_order(cx, ty, best, &bases);
     match mro {
         Ok(mro) => {
@@ -345,15 +321,11 @@ fn resolution_order(
 ) -> Result<Vec<&'static Type>> {
     for (i, b) in bases.iter().enumerate() {
         if bases[..i].iter().any(|o| std::ptr::eq(*o, *b)) {
-            return Err(type_error(format!(
-                "duplicate base class {}",
-                b.short_name()
-            )));
+            return Err(type_error(format!("duplicate base class {}", b.short_name())));
         }
     }
     let meta = type_of(&ty.object());
-    let custom = !std::ptr::eq(meta, &raw const s::TYPE)
-        && meta.lookup(names::mro()) != s::TYPE.own(names::mro());
+    let custom = !std::ptr::eq(meta, &raw const s::TYPE) && meta.lookup(names::mro()) != s::TYPE.own(names::mro());
     if !custom {
         return c3(ty, bases);
     }
@@ -377,10 +349,7 @@ fn resolution_order(
                 out.push(t);
             }
             None => {
-                return Err(type_error(format!(
-                    "mro() returned a non-class ('{}')",
-                    i.ty().name()
-                )));
+                return Err(type_error(format!("mro() returned a non-class ('{}')", i.ty().name())));
             }
         }
     }
@@ -394,10 +363,7 @@ fn resolution_order(
 fn finish(cx: &Context, ty: &'static Type, object: &Ref, parts: &Parts<'_>) -> Result<()> {
     for (name, value) in [
         (names::__classcell__(), None),
-        (
-            names::__classdictcell__(),
-            Some(crate::descriptors::proxy::of_type(ty)),
-        ),
+        (names::__classdictcell__(), Some(crate::descriptors::proxy::of_type(ty))),
     ] {
         let Some(cell) = dict::get_name(parts.namespace, name) else {
             continue;
@@ -435,16 +401,10 @@ fn finish(cx: &Context, ty: &'static Type, object: &Ref, parts: &Parts<'_>) -> R
 }
 
 fn call_method_opt_args(cx: &Context, v: &Ref, class: &Ref, name: &Ref) -> Result<()> {
-    protocol::call_method_opt(cx, v, names::__set_name__(), &[class.clone(), name.clone()])
-        .map(drop)
+    protocol::call_method_opt(cx, v, names::__set_name__(), &[class.clone(), name.clone()]).map(drop)
 }
 
-fn init_subclass(
-    cx: &Context,
-    ty: &'static Type,
-    object: &Ref,
-    keywords: (&[Ref], Option<&Ref>),
-) -> Result<()> {
+fn init_subclass(cx: &Context, ty: &'static Type, object: &Ref, keywords: (&[Ref], Option<&Ref>)) -> Result<()> {
     let name = names::__init_subclass__();
     for t in ty.mro().iter().skip(1) {
         let Some(found) = t.own(name) else { continue };
@@ -506,9 +466,7 @@ pub fn set_bases(cx: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> 
     let old = ty.base().unwrap_or(&s::OBJECT);
     if !std::ptr::eq(best.layout(), old.layout())
         || best.slot_count() != old.slot_count()
-        || (best.attrs_offset() != old.attrs_offset()
-            && best.has(flag::HAS_DICT)
-            && !ty.has(flag::HAS_DICT))
+        || (best.attrs_offset() != old.attrs_offset() && best.has(flag::HAS_DICT) && !ty.has(flag::HAS_DICT))
     {
         return Err(type_error(format!(
             "__bases__ assignment: '{}' object layout differs from '{}'",
@@ -529,9 +487,7 @@ pub fn set_bases(cx: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> 
 
 /// Recomputes MRO and slots of a class and its subclasses.
 fn relink(cx: &Context, ty: &'static Type) -> Result<()> {
-    let base = ty
-        .base()
-        .ok_or_else(|| runtime_error("a class without base"))?;
+    let base = ty.base().ok_or_else(|| runtime_error("a class without base"))?;
     let mro = resolution_order(cx, ty, base, ty.bases())?;
     ty.set_mro(mro);
     ty.invalidate();

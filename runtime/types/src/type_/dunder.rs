@@ -5,8 +5,7 @@
 
 use skein_object::intern;
 use skein_object::slots::{
-    Binary, Call, Compare, CompareOp, Contains, DescrGet, Hash, Length, Next, SetAttr, Slots,
-    Ternary, Truth, Unary,
+    Binary, Call, Compare, CompareOp, Contains, DescrGet, Hash, Length, Next, SetAttr, Slots, Ternary, Truth, Unary,
 };
 use skein_object::{Ref, Type};
 use std::collections::HashMap;
@@ -188,13 +187,7 @@ pub struct Dunder {
     pub doc: &'static str,
 }
 
-const fn d(
-    name: &'static str,
-    slot: SlotId,
-    how: How,
-    signature: &'static str,
-    doc: &'static str,
-) -> Dunder {
+const fn d(name: &'static str, slot: SlotId, how: How, signature: &'static str, doc: &'static str) -> Dunder {
     Dunder {
         name,
         slot,
@@ -228,20 +221,8 @@ const fn unary(name: &'static str, slot: SlotId, doc: &'static str) -> Dunder {
 /// All special methods that have slots.
 pub static DUNDERS: &[Dunder] = &[
     unary("__repr__", SlotId::Repr, "Return repr(self)."),
-    d(
-        "__hash__",
-        SlotId::Hash,
-        How::Hash,
-        SELF,
-        "Return hash(self).",
-    ),
-    d(
-        "__call__",
-        SlotId::Call,
-        How::Call,
-        ANY,
-        "Call self as a function.",
-    ),
+    d("__hash__", SlotId::Hash, How::Hash, SELF, "Return hash(self)."),
+    d("__call__", SlotId::Call, How::Call, ANY, "Call self as a function."),
     unary("__str__", SlotId::Str, "Return str(self)."),
     d(
         "__getattribute__",
@@ -272,13 +253,7 @@ pub static DUNDERS: &[Dunder] = &[
     compare("__gt__", CompareOp::Gt, "Return self>value."),
     compare("__ge__", CompareOp::Ge, "Return self>=value."),
     unary("__iter__", SlotId::Iter, "Implement iter(self)."),
-    d(
-        "__next__",
-        SlotId::Next,
-        How::Next,
-        SELF,
-        "Implement next(self).",
-    ),
+    d("__next__", SlotId::Next, How::Next, SELF, "Implement next(self)."),
     d(
         "__get__",
         SlotId::DescrGet,
@@ -314,21 +289,9 @@ pub static DUNDERS: &[Dunder] = &[
         ANY,
         "Initialize self.  See help(type(self)) for accurate signature.",
     ),
-    d(
-        "__bool__",
-        SlotId::Bool,
-        How::Bool,
-        SELF,
-        "True if self else False",
-    ),
+    d("__bool__", SlotId::Bool, How::Bool, SELF, "True if self else False"),
     d("__len__", SlotId::Len, How::Len, SELF, "Return len(self)."),
-    d(
-        "__getitem__",
-        SlotId::GetItem,
-        How::GetItem,
-        KEY,
-        "Return self[key].",
-    ),
+    d("__getitem__", SlotId::GetItem, How::GetItem, KEY, "Return self[key]."),
     d(
         "__setitem__",
         SlotId::SetItem,
@@ -336,13 +299,7 @@ pub static DUNDERS: &[Dunder] = &[
         "($self, key, value, /)",
         "Set self[key] to value.",
     ),
-    d(
-        "__delitem__",
-        SlotId::SetItem,
-        How::DelItem,
-        KEY,
-        "Delete self[key].",
-    ),
+    d("__delitem__", SlotId::SetItem, How::DelItem, KEY, "Delete self[key]."),
     d(
         "__contains__",
         SlotId::Contains,
@@ -443,13 +400,7 @@ pub fn name_of(i: usize) -> &'static Ref {
 pub fn find(name: &Ref) -> Option<usize> {
     static INDEX: OnceLock<HashMap<u64, usize>> = OnceLock::new();
     INDEX
-        .get_or_init(|| {
-            names()
-                .iter()
-                .enumerate()
-                .map(|(i, n)| (n.value().0, i))
-                .collect()
-        })
+        .get_or_init(|| names().iter().enumerate().map(|(i, n)| (n.value().0, i)).collect())
         .get(&name.value().0)
         .copied()
 }
@@ -465,11 +416,7 @@ pub fn slots_of(name: &Ref) -> ([SlotId; 2], usize) {
 
 /// Rows of a slot.
 pub fn rows_of(slot: SlotId) -> impl Iterator<Item = usize> {
-    let slot = if slot == SlotId::Pow3 {
-        SlotId::Binary(6)
-    } else {
-        slot
-    };
+    let slot = if slot == SlotId::Pow3 { SlotId::Binary(6) } else { slot };
     DUNDERS
         .iter()
         .enumerate()

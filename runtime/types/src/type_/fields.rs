@@ -21,9 +21,7 @@ pub struct Fields {
 /// Whether instances of the layout vary in size in CPython.
 pub fn variable(ty: &Type) -> bool {
     let families: [&'static Type; 4] = [&s::INT, &s::BYTES, &s::TUPLE, &s::TYPE];
-    families
-        .iter()
-        .any(|t| std::ptr::eq(t.layout(), ty.layout()))
+    families.iter().any(|t| std::ptr::eq(t.layout(), ty.layout()))
 }
 
 /// The name that a private name has in a class.
@@ -40,8 +38,7 @@ pub fn mangle(class: &str, name: &str) -> Option<String> {
 
 /// Reads `__slots__` of a namespace.
 pub fn resolve(cx: &Context, parts: &Parts<'_>, base: &'static Type) -> Result<Fields> {
-    let own_dict = std::ptr::eq(base.layout(), s::TYPE.layout())
-        || std::ptr::eq(base.layout(), s::MODULE.layout());
+    let own_dict = std::ptr::eq(base.layout(), s::TYPE.layout()) || std::ptr::eq(base.layout(), s::MODULE.layout());
     let may_dict = !base.has(flag::HAS_DICT) && !own_dict;
     // A native base that can be weakly referenced has no field for it that a class could see.
     let may_weak = !base.has(flag::WEAKREFABLE) || !base.has(flag::HEAP);
@@ -82,9 +79,7 @@ pub fn resolve(cx: &Context, parts: &Parts<'_>, base: &'static Type) -> Result<F
             }
             "__weakref__" => {
                 if !may_weak || out.weakref {
-                    return Err(type_error(
-                        "__weakref__ slot disallowed: we already got one",
-                    ));
+                    return Err(type_error("__weakref__ slot disallowed: we already got one"));
                 }
                 out.weakref = true;
             }
@@ -94,9 +89,7 @@ pub fn resolve(cx: &Context, parts: &Parts<'_>, base: &'static Type) -> Result<F
                     None => intern::intern(name),
                 };
                 let special = ["__qualname__", "__classcell__", "__classdictcell__"];
-                if dict::get_name(parts.namespace, &mangled).is_some()
-                    && !special.contains(&text.as_str())
-                {
+                if dict::get_name(parts.namespace, &mangled).is_some() && !special.contains(&text.as_str()) {
                     let shown = protocol::repr(cx, name)?;
                     return Err(value_error(format!(
                         "{} in __slots__ conflicts with class variable",
@@ -120,6 +113,5 @@ pub fn resolve(cx: &Context, parts: &Parts<'_>, base: &'static Type) -> Result<F
 
 fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
-    chars.next().is_some_and(|c| c == '_' || c.is_alphabetic())
-        && chars.all(|c| c == '_' || c.is_alphanumeric())
+    chars.next().is_some_and(|c| c == '_' || c.is_alphabetic()) && chars.all(|c| c == '_' || c.is_alphanumeric())
 }

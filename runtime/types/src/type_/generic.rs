@@ -2,9 +2,7 @@
 
 use super::dunder::{Native, SlotId};
 use crate::descriptors::wrapper;
-use skein_object::error::{
-    Error, Result, attribute_error_plain, overflow_error, type_error, value_error,
-};
+use skein_object::error::{Error, Result, attribute_error_plain, overflow_error, type_error, value_error};
 use skein_object::intern::names;
 use skein_object::layouts::number;
 use skein_object::object::{RefExt, type_of};
@@ -61,10 +59,7 @@ fn iter(cx: &Context, a: &Ref) -> Result<Ref> {
     let ty = type_of(a);
     match ty.lookup(names::__iter__()) {
         Some(f) if !s::is_none(&f) => call_found(cx, f, a, ty, &[]),
-        _ => Err(type_error(format!(
-            "'{}' object is not iterable",
-            ty.name()
-        ))),
+        _ => Err(type_error(format!("'{}' object is not iterable", ty.name()))),
     }
 }
 
@@ -97,13 +92,7 @@ fn hash(cx: &Context, a: &Ref) -> Result<i64> {
 }
 
 /// Prepends the receiver and calls.
-fn call_prepended(
-    cx: &Context,
-    f: &Ref,
-    receiver: &Ref,
-    args: &[Ref],
-    names: Option<&Ref>,
-) -> Result<Ref> {
+fn call_prepended(cx: &Context, f: &Ref, receiver: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     match args {
         [] => call_kw(cx, f, std::slice::from_ref(receiver), names),
         [a] => call_kw(cx, f, &[receiver.clone(), a.clone()], names),
@@ -117,13 +106,7 @@ fn call_prepended(
     }
 }
 
-fn special_kw(
-    cx: &Context,
-    object: &Ref,
-    name: &Ref,
-    args: &[Ref],
-    names: Option<&Ref>,
-) -> Result<Ref> {
+fn special_kw(cx: &Context, object: &Ref, name: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let ty = type_of(object);
     let Some(f) = ty.lookup(name) else {
         return Err(attribute_error_plain(skein_object::str::text(name)));
@@ -170,9 +153,7 @@ fn getattr(cx: &Context, a: &Ref, name: &Ref) -> Result<Ref> {
     let ty = type_of(a);
     let hook = ty.lookup(names::__getattr__());
     let get = ty.lookup(names::__getattribute__());
-    let plain = get
-        .as_ref()
-        .and_then(|g| wrapper::native_of(g, ty, SlotId::GetAttr));
+    let plain = get.as_ref().and_then(|g| wrapper::native_of(g, ty, SlotId::GetAttr));
     let found = match (plain, get) {
         (Some(f), _) if Some(f.address()) == object_getattr() => {
             if !skein_object::str::is_str(name) {
@@ -271,9 +252,7 @@ fn len(cx: &Context, a: &Ref) -> Result<usize> {
         Some(v) if v.is_negative() => Err(value_error("__len__() should return >= 0")),
         Some(v) => match v.to_i64() {
             Some(n) => Ok(n as usize),
-            None => Err(overflow_error(
-                "cannot fit 'int' into an index-sized integer",
-            )),
+            None => Err(overflow_error("cannot fit 'int' into an index-sized integer")),
         },
         None => Ok(0),
     }
@@ -298,10 +277,7 @@ fn contains(cx: &Context, a: &Ref, item: &Ref) -> Result<bool> {
             let r = call_found(cx, f, a, ty, std::slice::from_ref(item))?;
             is_true(cx, &r)
         }
-        _ => Err(type_error(format!(
-            "'{}' object is not a container",
-            ty.name()
-        ))),
+        _ => Err(type_error(format!("'{}' object is not a container", ty.name()))),
     }
 }
 

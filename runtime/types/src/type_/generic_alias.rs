@@ -65,8 +65,7 @@ fn make_of(ty: &'static Type, origin: &Ref, args: &Ref, starred: bool) -> Result
 }
 
 fn body(r: &Ref) -> Result<&AliasBody> {
-    r.body::<AliasBody>()
-        .ok_or_else(|| type_error("not a GenericAlias"))
+    r.body::<AliasBody>().ok_or_else(|| type_error("not a GenericAlias"))
 }
 
 fn items(args: &Ref) -> &[Ref] {
@@ -169,19 +168,10 @@ fn unpack(cx: &Context, item: &Ref) -> Result<Vec<Ref>> {
 ///
 /// # Errors
 /// TypeError where they do not fit.
-pub fn substitute(
-    cx: &Context,
-    alias: &Ref,
-    args: &[Ref],
-    params: &[Ref],
-    item: &Ref,
-) -> Result<Vec<Ref>> {
+pub fn substitute(cx: &Context, alias: &Ref, args: &[Ref], params: &[Ref], item: &Ref) -> Result<Vec<Ref>> {
     let shown = |r: &Ref| protocol::repr(cx, r).map(|t| str::text(&t));
     if params.is_empty() {
-        return Err(type_error(format!(
-            "{} is not a generic class",
-            shown(alias)?
-        )));
+        return Err(type_error(format!("{} is not a generic class", shown(alias)?)));
     }
     let mut given = unpack(cx, item)?;
     for p in params {
@@ -198,11 +188,7 @@ pub fn substitute(
     if given.len() != params.len() {
         return Err(type_error(format!(
             "Too {} arguments for {}; actual {}, expected {}",
-            if given.len() > params.len() {
-                "many"
-            } else {
-                "few"
-            },
+            if given.len() > params.len() { "many" } else { "few" },
             shown(alias)?,
             given.len(),
             params.len()
@@ -223,12 +209,7 @@ fn substitute_list(cx: &Context, args: &[Ref], params: &[Ref], given: &[Ref]) ->
             continue;
         }
         if let Some(l) = a.body::<ListBody>() {
-            out.push(list::new(substitute_list(
-                cx,
-                &list::snapshot(l),
-                params,
-                given,
-            )?)?);
+            out.push(list::new(substitute_list(cx, &list::snapshot(l), params, given)?)?);
             continue;
         }
         let unpacked = match attr(cx, a, "__typing_is_unpacked_typevartuple__")? {
@@ -262,13 +243,10 @@ pub fn item_repr(cx: &Context, r: &Ref) -> Result<String> {
     let plain = |r: &Ref| protocol::repr(cx, r).map(|t| str::text(&t));
     if Type::from_ref(r).is_none() {
         if let Some(l) = r.body::<ListBody>() {
-            let parts: Result<Vec<String>> =
-                list::snapshot(l).iter().map(|i| item_repr(cx, i)).collect();
+            let parts: Result<Vec<String>> = list::snapshot(l).iter().map(|i| item_repr(cx, i)).collect();
             return Ok(format!("[{}]", parts?.join(", ")));
         }
-        if getattr_opt(cx, r, names::__origin__())?.is_some()
-            && getattr_opt(cx, r, names::__args__())?.is_some()
-        {
+        if getattr_opt(cx, r, names::__origin__())?.is_some() && getattr_opt(cx, r, names::__args__())?.is_some() {
             return plain(r);
         }
     }
@@ -278,11 +256,7 @@ pub fn item_repr(cx: &Context, r: &Ref) -> Result<String> {
     match getattr_opt(cx, r, names::__module__())? {
         Some(m) if !s::is_none(&m) => {
             let (m, q) = (str::text(&m), str::text(&q));
-            Ok(if m == "builtins" {
-                q
-            } else {
-                format!("{m}.{q}")
-            })
+            Ok(if m == "builtins" { q } else { format!("{m}.{q}") })
         }
         _ => plain(r),
     }
@@ -315,9 +289,8 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
     if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
         return Ok(s::not_implemented());
     }
-    let same = x.starred == y.starred
-        && protocol::equal(cx, &x.origin, &y.origin)?
-        && protocol::equal(cx, &x.args, &y.args)?;
+    let same =
+        x.starred == y.starred && protocol::equal(cx, &x.origin, &y.origin)? && protocol::equal(cx, &x.args, &y.args)?;
     Ok(number::bool(same == (op == CompareOp::Eq)))
 }
 
@@ -382,15 +355,11 @@ fn mro_entries(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn instancecheck(_: &Context, _: Args<'_>) -> Result<Ref> {
-    Err(type_error(
-        "isinstance() argument 2 cannot be a parameterized generic",
-    ))
+    Err(type_error("isinstance() argument 2 cannot be a parameterized generic"))
 }
 
 fn subclasscheck(_: &Context, _: Args<'_>) -> Result<Ref> {
-    Err(type_error(
-        "issubclass() argument 2 cannot be a parameterized generic",
-    ))
+    Err(type_error("issubclass() argument 2 cannot be a parameterized generic"))
 }
 
 fn reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -21,13 +21,7 @@ fn mro(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn subclasses(_: &Context, a: Args<'_>) -> Result<Ref> {
-    list::new(
-        class(a.at(0))?
-            .subclasses()
-            .iter()
-            .map(|t| t.object())
-            .collect(),
-    )
+    list::new(class(a.at(0))?.subclasses().iter().map(|t| t.object()).collect())
 }
 
 fn prepare(_: &Context, _: Args<'_>) -> Result<Ref> {
@@ -54,11 +48,7 @@ fn sizeof(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 pub(super) static METHODS: &[Row] = &[
-    row!(
-        "mro(self, /)",
-        mro,
-        "Return a type's method resolution order."
-    ),
+    row!("mro(self, /)", mro, "Return a type's method resolution order."),
     row!(
         "__subclasses__(self, /)",
         subclasses,
@@ -75,11 +65,7 @@ pub(super) static METHODS: &[Row] = &[
         subclasscheck,
         "Check if a class is a subclass."
     ),
-    row!(
-        "__dir__(self, /)",
-        dir,
-        "Specialized __dir__ implementation for types."
-    ),
+    row!("__dir__(self, /)", dir, "Specialized __dir__ implementation for types."),
     row!(
         "__sizeof__(self, /)",
         sizeof,

@@ -33,10 +33,7 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 
 /// The dict of a namespace.
 fn dict_of(r: &Ref) -> Result<Ref> {
-    match r
-        .header()
-        .and_then(|h| Attrs::of(h, type_of(r)).map(|a| (h, a)))
-    {
+    match r.header().and_then(|h| Attrs::of(h, type_of(r)).map(|a| (h, a))) {
         Some((h, a)) => a.dict(h),
         None => Err(type_error("not a namespace")),
     }
@@ -60,10 +57,7 @@ fn init(cx: &Context, r: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref> {
         };
         for (k, v) in dict::entries(&source) {
             if !str::is_str(&k) {
-                return Err(type_error(format!(
-                    "keywords must be strings, not '{}'",
-                    k.ty().name()
-                )));
+                return Err(type_error(format!("keywords must be strings, not '{}'", k.ty().name())));
             }
             dict::set_name(&d, &k, v)?;
         }
@@ -112,11 +106,7 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
 }
 
 fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
-    tuple::new(vec![
-        type_of(a.at(0)).object(),
-        s::empty_tuple(),
-        dict_of(a.at(0))?,
-    ])
+    tuple::new(vec![type_of(a.at(0)).object(), s::empty_tuple(), dict_of(a.at(0))?])
 }
 
 fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -131,11 +121,7 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 static METHODS: &[Row] = &[
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling"
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling"),
     row!(
         "__replace__(self, /, **changes)",
         replace,

@@ -63,18 +63,9 @@ pub fn encode(cx: &Context, code: Code, r: &Ref) -> Result<[u8; 8]> {
     Ok(match code.0 {
         b'b' => out((limited(cx, r, -128, 127, "signed char")? as i8).to_ne_bytes()),
         b'B' => out([limited(cx, r, 0, 255, "unsigned byte integer")? as u8]),
-        b'h' => {
-            out((limited(cx, r, -0x8000, 0x7fff, "signed short integer")? as i16).to_ne_bytes())
-        }
+        b'h' => out((limited(cx, r, -0x8000, 0x7fff, "signed short integer")? as i16).to_ne_bytes()),
         b'H' => out((limited(cx, r, 0, 0xffff, "unsigned short")? as u16).to_ne_bytes()),
-        b'i' => out((limited(
-            cx,
-            r,
-            i64::from(i32::MIN),
-            i64::from(i32::MAX),
-            "signed integer",
-        )? as i32)
-            .to_ne_bytes()),
+        b'i' => out((limited(cx, r, i64::from(i32::MIN), i64::from(i32::MAX), "signed integer")? as i32).to_ne_bytes()),
         b'I' => {
             let i = protocol::index(cx, r)?;
             let n = unsigned(&i, "can't convert negative value to unsigned int")?;
@@ -126,9 +117,7 @@ fn unsigned(i: &Ref, negative: &str) -> Result<u64> {
     match number::int_value(i) {
         Some(v) if v.is_negative() => Err(overflow_error(negative)),
         Some(IntValue::Small(n)) => Ok(n as u64),
-        Some(IntValue::Big(b)) => b
-            .to_u64()
-            .ok_or_else(|| overflow_error("int too big to convert")),
+        Some(IntValue::Big(b)) => b.to_u64().ok_or_else(|| overflow_error("int too big to convert")),
         None => Err(type_error("an integer is required")),
     }
 }

@@ -16,9 +16,7 @@ pub struct ArrayIterBody {
     array: Slot,
     index: AtomicUsize,
 }
-payload!(ArrayIterBody, "array.arrayiterator", |this, v| {
-    v.slot(&this.array)
-});
+payload!(ArrayIterBody, "array.arrayiterator", |this, v| { v.slot(&this.array) });
 
 static ARRAY_ITERATOR: Type = Type::declare(
     "array.arrayiterator",
@@ -75,8 +73,7 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let i = protocol::convert::index_clamped(cx, a.at(1))?;
     if let Some(array) = b.array.get() {
         let n = of(&array)?.len();
-        b.index
-            .store(usize::try_from(i).unwrap_or(0).min(n), Ordering::Relaxed);
+        b.index.store(usize::try_from(i).unwrap_or(0).min(n), Ordering::Relaxed);
     }
     Ok(s::none())
 }
@@ -87,11 +84,7 @@ fn slots(t: &Slots) {
 }
 
 static METHODS: &[Row] = &[
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
     row!(
         "__setstate__(self, state, /)",
         setstate,

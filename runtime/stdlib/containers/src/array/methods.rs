@@ -28,11 +28,7 @@ pub static METHODS: &[Row] = &[
     ),
     row!("clear(self, /)", clear, "Remove all items from the array."),
     row!("__copy__(self, /)", copy, "Return a copy of the array."),
-    row!(
-        "__deepcopy__(self, unused, /)",
-        copy,
-        "Return a copy of the array."
-    ),
+    row!("__deepcopy__(self, unused, /)", copy, "Return a copy of the array."),
     row!(
         "count(self, v, /)",
         count,
@@ -48,11 +44,7 @@ pub static METHODS: &[Row] = &[
         fromfile,
         "Read n objects from the file object f and append them to the end of the array."
     ),
-    row!(
-        "fromlist(self, list, /)",
-        fromlist,
-        "Append items to array from list."
-    ),
+    row!("fromlist(self, list, /)", fromlist, "Append items to array from list."),
     row!(
         "frombytes(self, buffer, /)",
         frombytes,
@@ -113,11 +105,7 @@ pub static METHODS: &[Row] = &[
         tounicode,
         "Extends this array with data from the unicode string ustr.\n\nConvert the array to a unicode string.  The array must be a unicode type array;\notherwise a ValueError is raised.  Use array.tobytes().decode() to obtain a\nunicode string from an array of some other type."
     ),
-    row!(
-        "__sizeof__(self, /)",
-        sizeof,
-        "Size of the array in memory, in bytes."
-    ),
+    row!("__sizeof__(self, /)", sizeof, "Size of the array in memory, in bytes."),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 
@@ -144,18 +132,13 @@ fn append(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn buffer_info(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = of(a.at(0))?;
     let at = b.edit(false, |d| d.as_ptr() as usize)?;
-    pack([
-        number::int_from_usize(at)?,
-        number::int_from_usize(b.len())?,
-    ])
+    pack([number::int_from_usize(at)?, number::int_from_usize(b.len())?])
 }
 
 fn byteswap(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = of(a.at(0))?;
     let size = b.item_size();
-    b.edit(false, |d| {
-        d.chunks_exact_mut(size).for_each(<[u8]>::reverse)
-    })?;
+    b.edit(false, |d| d.chunks_exact_mut(size).for_each(<[u8]>::reverse))?;
     Ok(s::none())
 }
 
@@ -337,18 +320,10 @@ fn fromfile(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Ok(n) = usize::try_from(n) else {
         return Err(value_error("negative count"));
     };
-    let Some(want) = n
-        .checked_mul(of(a.at(0))?.item_size())
-        .filter(|w| *w < 1 << 60)
-    else {
+    let Some(want) = n.checked_mul(of(a.at(0))?.item_size()).filter(|w| *w < 1 << 60) else {
         return Err(memory_error());
     };
-    let data = protocol::call_method(
-        cx,
-        a.at(1),
-        &intern::name("read"),
-        &[number::int_from_usize(want)?],
-    )?;
+    let data = protocol::call_method(cx, a.at(1), &intern::name("read"), &[number::int_from_usize(want)?])?;
     if data.body::<skein_object::layouts::BytesBody>().is_none() {
         return Err(type_error("read() didn't return bytes"));
     }
@@ -447,15 +422,10 @@ fn reduce_ex(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let array = a.at(0);
     let b = of(array)?;
     let protocol_number = ssize(cx, a.at(1))?;
-    let state =
-        protocol::getattr_opt(cx, array, &intern::name("__dict__"))?.unwrap_or_else(s::none);
+    let state = protocol::getattr_opt(cx, array, &intern::name("__dict__"))?.unwrap_or_else(s::none);
     let class = array.ty().object();
     if protocol_number < 3 {
-        return pack([
-            class,
-            pack([str::single(b.code.0), list_of(array)?])?,
-            state,
-        ]);
+        return pack([class, pack([str::single(b.code.0), list_of(array)?])?, state]);
     }
     let f = import_attr(cx, "array", "_array_reconstructor")?;
     let args = pack([

@@ -3,9 +3,7 @@
 use super::methods::{self, append_bytes, append_text, contains, extend};
 use super::typecode::of_argument;
 use super::{ARRAY, ArrayBody, convert, make, of};
-use skein_object::error::{
-    Result, index_error, memory_error, overflow_error, type_error, value_error,
-};
+use skein_object::error::{Result, index_error, memory_error, overflow_error, type_error, value_error};
 use skein_object::layouts::code::SliceBody;
 use skein_object::layouts::{BytesBody, StrBody, number, str};
 use skein_object::object::RefExt;
@@ -87,11 +85,7 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     } else {
         methods::list_of(r)?
     };
-    str::from_str(&format!(
-        "{name}('{}', {})",
-        b.code.char(),
-        repr_text(cx, &inner)?
-    ))
+    str::from_str(&format!("{name}('{}', {})", b.code.char(), repr_text(cx, &inner)?))
 }
 
 fn compare_(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
@@ -144,10 +138,7 @@ fn slice_range(cx: &Context, slice: &SliceBody, len: usize) -> Result<(i64, i64,
         return Err(value_error("slice step cannot be zero"));
     }
     let (start, stop) = if step > 0 {
-        (
-            bound(&slice.start, 0, 0, len)?,
-            bound(&slice.stop, len, 0, len)?,
-        )
+        (bound(&slice.start, 0, 0, len)?, bound(&slice.stop, len, 0, len)?)
     } else {
         (
             bound(&slice.start, len - 1, -1, len - 1)?,
@@ -256,9 +247,7 @@ fn setitem(cx: &Context, array: &Ref, key: &Ref, value: Option<&Ref>) -> Result<
     }
     if value.is_none() {
         return b.edit(count > 0, |d| {
-            let mut at: Vec<usize> = (0..count as i64)
-                .map(|k| (start + k * step) as usize * size)
-                .collect();
+            let mut at: Vec<usize> = (0..count as i64).map(|k| (start + k * step) as usize * size).collect();
             at.sort_unstable();
             for i in at.into_iter().rev() {
                 if i + size <= d.len() {

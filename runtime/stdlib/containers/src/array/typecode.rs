@@ -13,10 +13,7 @@ pub struct Code(pub u8);
 
 impl Code {
     pub fn new(c: u32) -> Option<Code> {
-        u8::try_from(c)
-            .ok()
-            .filter(|c| ALL.as_bytes().contains(c))
-            .map(Code)
+        u8::try_from(c).ok().filter(|c| ALL.as_bytes().contains(c)).map(Code)
     }
 
     pub fn size(self) -> usize {
@@ -90,9 +87,7 @@ pub fn of_argument(r: &Ref, what: &str) -> Result<Code> {
             )));
         }
     };
-    Code::new(c).ok_or_else(|| {
-        value_error("bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)")
-    })
+    Code::new(c).ok_or_else(|| value_error("bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)"))
 }
 
 /// The numbered formats of pickled arrays: 0 to 21.

@@ -37,11 +37,7 @@ fn count_elements(cx: &Context, a: Args<'_>) -> Result<Ref> {
             let hash = protocol::hash(cx, &key)? as u64;
             let new = match d.0.get(h, hash, &key, &mut ObjectEq(cx))? {
                 None => one.clone(),
-                Some(old) => match old
-                    .as_int()
-                    .and_then(|n| n.checked_add(1))
-                    .and_then(Ref::int)
-                {
+                Some(old) => match old.as_int().and_then(|n| n.checked_add(1)).and_then(Ref::int) {
                     Some(n) => n,
                     None => binary(cx, BinaryOp::Add, &old, &one)?,
                 },

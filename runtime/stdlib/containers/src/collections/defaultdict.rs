@@ -25,9 +25,7 @@ fn factory_slot(d: &Ref) -> Option<&Slot> {
 }
 
 fn factory(d: &Ref) -> Option<Ref> {
-    factory_slot(d)
-        .and_then(Slot::get)
-        .filter(|f| !s::is_none(f))
+    factory_slot(d).and_then(Slot::get).filter(|f| !s::is_none(f))
 }
 
 fn set_factory(d: &Ref, f: Option<Ref>) {
@@ -65,13 +63,8 @@ fn missing(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if let (true, Some(b)) = (d.is_exact(&DEFAULTDICT), d.body::<DictBody>()) {
         // Of two threads that miss the same key at once, both get the value that was stored first.
         let hash = protocol::hash(cx, key)? as u64;
-        let (value, _) = b.0.get_or_insert(
-            d.holder(),
-            hash,
-            key.clone(),
-            value,
-            &mut dict::ObjectEq(cx),
-        )?;
+        let (value, _) =
+            b.0.get_or_insert(d.holder(), hash, key.clone(), value, &mut dict::ObjectEq(cx))?;
         return Ok(value);
     }
     protocol::setitem(cx, d, key, &value)?;
@@ -155,16 +148,8 @@ static METHODS: &[Row] = &[
         "__missing__(key) # Called by __getitem__ for missing key; pseudo-code:\n  if self.default_factory is None: raise KeyError((key,))\n  self[key] = value = self.default_factory()\n  return value\n"
     ),
     row!("copy(self, /)", copy, "D.copy() -> a shallow copy of D."),
-    row!(
-        "__copy__(self, /)",
-        copy,
-        "D.copy() -> a shallow copy of D."
-    ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__copy__(self, /)", copy, "D.copy() -> a shallow copy of D."),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 static GETSET: &[GetSet] = &[getset("default_factory", default_factory)

@@ -4,9 +4,7 @@ use super::deque_methods;
 use parking_lot::Mutex;
 use skein_gc::publish::publish_like;
 use skein_gc::{Header, Ref, Slot};
-use skein_object::error::{
-    Result, index_error, memory_error, overflow_error, type_error, value_error,
-};
+use skein_object::error::{Result, index_error, memory_error, overflow_error, type_error, value_error};
 use skein_object::layouts::number;
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{self, Iter, compare};
@@ -133,11 +131,7 @@ impl DequeBody {
     pub fn pop(&self, left: bool) -> Option<Ref> {
         let slot = {
             let mut items = self.items.lock();
-            let slot = if left {
-                items.pop_front()
-            } else {
-                items.pop_back()
-            };
+            let slot = if left { items.pop_front() } else { items.pop_back() };
             if slot.is_some() {
                 self.changed();
             }
@@ -268,9 +262,7 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
                 Some(n) if n < 0 => return Err(value_error("maxlen must be non-negative")),
                 Some(n) => Some(n as usize),
                 None => {
-                    return Err(overflow_error(
-                        "Python int too large to convert to C ssize_t",
-                    ));
+                    return Err(overflow_error("Python int too large to convert to C ssize_t"));
                 }
             }
         }
@@ -352,12 +344,7 @@ fn mutated() -> skein_object::Error {
 }
 
 /// Walks the items while Python code may run; a change of the deque is an error. `f` says whether to stop.
-pub fn walk(
-    d: &Ref,
-    mut from: usize,
-    to: usize,
-    mut f: impl FnMut(usize, &Ref) -> Result<bool>,
-) -> Result<()> {
+pub fn walk(d: &Ref, mut from: usize, to: usize, mut f: impl FnMut(usize, &Ref) -> Result<bool>) -> Result<()> {
     let b = of(d)?;
     let state = b.state();
     while from < to {
@@ -480,18 +467,13 @@ fn times(cx: &Context, n: &Ref) -> Result<Option<i64>> {
     if !n.value().is_int() && !n.ty().slots.index.is_set() {
         return Ok(None);
     }
-    protocol::convert::to_index_i64(cx, n)
-        .map(Some)
-        .map_err(|e| {
-            if e.is(&s::INDEX_ERROR) {
-                overflow_error(format!(
-                    "cannot fit '{}' into an index-sized integer",
-                    n.ty().name()
-                ))
-            } else {
-                e
-            }
-        })
+    protocol::convert::to_index_i64(cx, n).map(Some).map_err(|e| {
+        if e.is(&s::INDEX_ERROR) {
+            overflow_error(format!("cannot fit '{}' into an index-sized integer", n.ty().name()))
+        } else {
+            e
+        }
+    })
 }
 
 fn not_a_count(n: &Ref) -> skein_object::Error {

@@ -147,11 +147,7 @@ static METHODS: &[Row] = &[
         length_hint,
         "Private method returning an estimate of len(list(it))."
     ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
 ];
 
 pub static FORWARD_DEF: TypeDef = TypeDef {

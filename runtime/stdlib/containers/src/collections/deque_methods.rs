@@ -22,22 +22,10 @@ pub static METHODS: &[Row] = &[
         appendleft,
         "Add an element to the left side of the deque."
     ),
-    row!(
-        "clear(self, /)",
-        clear,
-        "Remove all elements from the deque."
-    ),
+    row!("clear(self, /)", clear, "Remove all elements from the deque."),
     row!("copy(self, /)", copy, "Return a shallow copy of a deque."),
-    row!(
-        "__copy__(self, /)",
-        copy,
-        "Return a shallow copy of a deque."
-    ),
-    row!(
-        "count(self, value, /)",
-        count,
-        "Return number of occurrences of value."
-    ),
+    row!("__copy__(self, /)", copy, "Return a shallow copy of a deque."),
+    row!("count(self, value, /)", count, "Return number of occurrences of value."),
     row!(
         "extend(self, iterable, /)",
         extend_right,
@@ -53,26 +41,10 @@ pub static METHODS: &[Row] = &[
         index,
         "Return first index of value.\n\nRaises ValueError if the value is not present."
     ),
-    row!(
-        "insert(self, index, value, /)",
-        insert,
-        "Insert value before index."
-    ),
-    row!(
-        "pop(self, /)",
-        pop,
-        "Remove and return the rightmost element."
-    ),
-    row!(
-        "popleft(self, /)",
-        popleft,
-        "Remove and return the leftmost element."
-    ),
-    row!(
-        "remove(self, value, /)",
-        remove,
-        "Remove first occurrence of value."
-    ),
+    row!("insert(self, index, value, /)", insert, "Insert value before index."),
+    row!("pop(self, /)", pop, "Remove and return the rightmost element."),
+    row!("popleft(self, /)", popleft, "Remove and return the leftmost element."),
+    row!("remove(self, value, /)", remove, "Remove first occurrence of value."),
     row!("reverse(self, /)", reverse, "Reverse *IN PLACE*."),
     row!(
         "rotate(self, n=1, /)",
@@ -84,16 +56,11 @@ pub static METHODS: &[Row] = &[
         reversed,
         "Return a reverse iterator over the deque."
     ),
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "Return state information for pickling."
-    ),
+    row!("__reduce__(self, /)", reduce, "Return state information for pickling."),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "See PEP 585"),
 ];
 
-pub static GETSET: &[GetSet] =
-    &[getset("maxlen", maxlen).doc("maximum size of a deque or None if unbounded")];
+pub static GETSET: &[GetSet] = &[getset("maxlen", maxlen).doc("maximum size of a deque or None if unbounded")];
 
 fn maxlen(_: &Context, d: &Ref) -> Result<Ref> {
     match of(d)?.maxlen() {
@@ -156,11 +123,7 @@ fn index(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (start, stop) = (bound(a.opt(2), 0)?, bound(a.opt(3), i64::MAX)?);
     let len = of(d)?.len() as i64;
     let clamp = |i: i64| {
-        let i = if i < 0 {
-            i.saturating_add(len).max(0)
-        } else {
-            i
-        };
+        let i = if i < 0 { i.saturating_add(len).max(0) } else { i };
         i.min(len) as usize
     };
     let mut found = None;

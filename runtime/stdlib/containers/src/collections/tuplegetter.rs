@@ -70,35 +70,22 @@ fn set(_: &Context, _: &Ref, _: &Ref, value: Option<&Ref>) -> Result<()> {
 }
 
 fn doc(_: &Context, d: &Ref) -> Result<Ref> {
-    Ok(body::<TupleGetterBody>(d)?
-        .doc
-        .get()
-        .unwrap_or_else(s::none))
+    Ok(body::<TupleGetterBody>(d)?.doc.get().unwrap_or_else(s::none))
 }
 
 fn set_doc(_: &Context, d: &Ref, value: Option<&Ref>) -> Result<()> {
-    drop(
-        body::<TupleGetterBody>(d)?
-            .doc
-            .set(d.holder(), value.cloned()),
-    );
+    drop(body::<TupleGetterBody>(d)?.doc.set(d.holder(), value.cloned()));
     Ok(())
 }
 
 fn repr(cx: &Context, d: &Ref) -> Result<Ref> {
     let i = body::<TupleGetterBody>(d)?.index;
-    str::from_str(&format!(
-        "_tuplegetter({i}, {})",
-        repr_text(cx, &doc(cx, d)?)?
-    ))
+    str::from_str(&format!("_tuplegetter({i}, {})", repr_text(cx, &doc(cx, d)?)?))
 }
 
 fn reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body::<TupleGetterBody>(a.at(0))?;
-    pack([
-        a.at(0).ty().object(),
-        pack([number::int(b.index)?, doc(cx, a.at(0))?])?,
-    ])
+    pack([a.at(0).ty().object(), pack([number::int(b.index)?, doc(cx, a.at(0))?])?])
 }
 
 fn slots(t: &Slots) {

@@ -227,15 +227,7 @@ fn call(cx: &Context, w: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref>
 }
 
 /// Enters a result, unless the key has come meanwhile, and evicts what was not used for longest.
-fn remember(
-    cx: &Context,
-    w: &Ref,
-    b: &LruBody,
-    limit: usize,
-    key: Ref,
-    hash: u64,
-    value: &Ref,
-) -> Result<()> {
+fn remember(cx: &Context, w: &Ref, b: &LruBody, limit: usize, key: Ref, hash: u64, value: &Ref) -> Result<()> {
     let time = b.now();
     let entry = alloc(
         &ENTRY,
@@ -247,9 +239,9 @@ fn remember(
         },
     )?;
     // From here on the entry is as shared as the cache.
-    let (_, fresh) =
-        b.cache
-            .get_or_insert(w.holder(), hash, key, entry.clone(), &mut ObjectEq(cx))?;
+    let (_, fresh) = b
+        .cache
+        .get_or_insert(w.holder(), hash, key, entry.clone(), &mut ObjectEq(cx))?;
     if !fresh {
         return Ok(());
     }

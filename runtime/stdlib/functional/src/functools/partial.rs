@@ -105,9 +105,7 @@ pub fn new(_: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resul
         return Err(type_error("trailing Placeholders are not allowed"));
     }
     if values.iter().any(is_placeholder) {
-        return Err(type_error(
-            "Placeholder cannot be passed as a keyword argument",
-        ));
+        return Err(type_error("Placeholder cannot be passed as a keyword argument"));
     }
     let kw = dict::new()?;
     let mut function = function.clone();
@@ -141,8 +139,7 @@ fn has_no_attributes(p: &Ref) -> bool {
     match skein_object::instance::Attrs::of(h, p.ty()) {
         Some(attrs) => {
             attrs.dict_if_any().is_none()
-                && skein_object::instance::Shape::get(attrs.shape_id())
-                    .is_none_or(|shape| shape.names().is_empty())
+                && skein_object::instance::Shape::get(attrs.shape_id()).is_none_or(|shape| shape.names().is_empty())
         }
         None => true,
     }

@@ -122,13 +122,7 @@ fn step(it: &Ref, advance: fn(&mut State, usize, usize) -> bool) -> Result<Optio
         }
         s.indices.iter().take(b.r).copied().collect()
     };
-    tuple::new(
-        indices
-            .iter()
-            .filter_map(|i| pool.get(*i).cloned())
-            .collect(),
-    )
-    .map(Some)
+    tuple::new(indices.iter().filter_map(|i| pool.get(*i).cloned()).collect()).map(Some)
 }
 
 fn next_combinations(_: &Context, it: &Ref) -> Result<Option<Ref>> {

@@ -115,9 +115,7 @@ pub struct RepeatBody {
     /// Items left; negative: without end.
     left: AtomicI64,
 }
-payload!(RepeatBody, "itertools.repeat", |this, v| {
-    v.reference(&this.item)
-});
+payload!(RepeatBody, "itertools.repeat", |this, v| { v.reference(&this.item) });
 
 iterator!(REPEAT REPEAT_PLAIN "itertools.repeat" RepeatBody, "repeat(cls, object, times=None)", new_repeat, next_repeat, "", &[]);
 

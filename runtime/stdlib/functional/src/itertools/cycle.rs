@@ -51,7 +51,6 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     if n == 0 {
         return Ok(None);
     }
-    b.index
-        .store(if i + 1 >= n { 0 } else { i + 1 }, Ordering::Relaxed);
+    b.index.store(if i + 1 >= n { 0 } else { i + 1 }, Ordering::Relaxed);
     Ok(saved.0.get(i.min(n - 1)))
 }

@@ -119,11 +119,7 @@ fn next_filterfalse(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
         let Some(x) = protocol::next(cx, &b.it)? else {
             return Ok(None);
         };
-        let hit = if plain {
-            is_true(cx, &x)?
-        } else {
-            test(cx, b, &x)?
-        };
+        let hit = if plain { is_true(cx, &x)? } else { test(cx, b, &x)? };
         if !hit {
             return Ok(Some(x));
         }

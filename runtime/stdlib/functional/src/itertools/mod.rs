@@ -74,8 +74,7 @@ pub(crate) fn construct(
 ) -> Result<Ref> {
     use skein_stdlib_support::{bind, class_of, split_keywords};
     let (positional, keywords, _) = split_keywords(args, names);
-    let all_positional =
-        row.shape.posonly == row.shape.args && row.shape.kwonly == 0 && !row.shape.varkw;
+    let all_positional = row.shape.posonly == row.shape.args && row.shape.kwonly == 0 && !row.shape.varkw;
     if !keywords.is_empty() && all_positional {
         let ty = class_of(class)?;
         if !ty.slots.init.same(&own.slots.init) {

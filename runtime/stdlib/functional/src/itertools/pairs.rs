@@ -76,9 +76,7 @@ pub struct BatchedBody {
     n: usize,
     strict: AtomicBool,
 }
-payload!(BatchedBody, "itertools.batched", |this, v| {
-    v.slot(&this.it)
-});
+payload!(BatchedBody, "itertools.batched", |this, v| { v.slot(&this.it) });
 
 iterator!(BATCHED BATCHED_DEF "itertools.batched" BatchedBody, "batched(cls, iterable, n, *, strict=False)", new_batched, next_batched,
     "Batch data into tuples of length n. The last batch may be shorter than n.\n\nLoops over the input iterable and accumulates data into tuples\nup to size n.  The input is consumed lazily, just enough to\nfill a batch.  The result is yielded as soon as a batch is full\nor when the input iterable is exhausted.\n\n    >>> for batch in batched('ABCDEFG', 3):\n    ...     print(batch)\n    ...\n    ('A', 'B', 'C')\n    ('D', 'E', 'F')\n    ('G',)\n\nIf \"strict\" is True, raises a ValueError if the final batch is shorter\nthan n.", &[]);

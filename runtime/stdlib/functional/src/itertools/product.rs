@@ -66,9 +66,7 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
             }
         }
     }
-    let done = pools
-        .iter()
-        .any(|p| tuple::items(p).is_none_or(<[Ref]>::is_empty));
+    let done = pools.iter().any(|p| tuple::items(p).is_none_or(<[Ref]>::is_empty));
     alloc(
         class_of(class)?,
         ProductBody {

@@ -19,9 +19,7 @@ pub struct ISliceBody {
     stop: i64,
     step: i64,
 }
-payload!(ISliceBody, "itertools.islice", |this, v| {
-    v.slot(&this.it)
-});
+payload!(ISliceBody, "itertools.islice", |this, v| { v.slot(&this.it) });
 
 iterator!(ISLICE ISLICE_DEF "itertools.islice" ISliceBody, "islice(cls, iterable, start, stop=None, step=None, /)", new, next,
     "islice(iterable, stop) --> islice object\nislice(iterable, start, stop[, step]) --> islice object\n\nReturn an iterator whose next() method returns selected values from an\niterable.  If start is specified, will skip all preceding elements;\notherwise, start defaults to zero.  Step defaults to one.  If\nspecified as another value, step determines how many values are\nskipped between successive calls.  Works like a slice() on a list\nbut returns an iterator.", &[]);
@@ -77,11 +75,7 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     let end = || drop(b.it.set(it.holder(), None));
     // Relaxed: positions of their own.
     let wanted = b.next.load(Ordering::Relaxed);
-    let limit = if b.stop >= 0 {
-        wanted.min(b.stop)
-    } else {
-        wanted
-    };
+    let limit = if b.stop >= 0 { wanted.min(b.stop) } else { wanted };
     while b.count.load(Ordering::Relaxed) < limit {
         match protocol::next(cx, &source) {
             Ok(Some(x)) => {

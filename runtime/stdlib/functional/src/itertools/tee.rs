@@ -7,9 +7,7 @@ use skein_gc::publish::publish_like;
 use skein_object::error::{Result, runtime_error, value_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::types::{Type, flag};
-use skein_object::{
-    Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s, tuple,
-};
+use skein_object::{Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s, tuple};
 use skein_stdlib_support::{body, class_of, ssize};
 use skein_types::startup::TypeDef;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -58,11 +56,7 @@ payload!(TeeBody, "itertools._tee", |this, v| { v.slot(&this.data) });
 iterator!(TEE TEE_DEF "itertools._tee" TeeBody, "_tee(cls, iterable, /)", new, next,
     "Iterator wrapped to make it copyable.", METHODS);
 
-static METHODS: &[Row] = &[row!(
-    "__copy__(self, /)",
-    copy,
-    "Returns an independent iterator."
-)];
+static METHODS: &[Row] = &[row!("__copy__(self, /)", copy, "Returns an independent iterator.")];
 
 fn block(it: Ref) -> Result<Ref> {
     alloc(

@@ -36,9 +36,7 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
     let mut fill = s::none();
     for (k, v) in keywords.iter().zip(values) {
         if str::text(k) != "fillvalue" {
-            return Err(type_error(
-                "zip_longest() got an unexpected keyword argument",
-            ));
+            return Err(type_error("zip_longest() got an unexpected keyword argument"));
         }
         fill = v.clone();
     }
@@ -71,9 +69,7 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
         match protocol::next(cx, &source) {
             Ok(Some(x)) => out.push(x),
             Ok(None) => {
-                if slot.set(it.holder(), None).is_some()
-                    && b.active.fetch_sub(1, Ordering::Relaxed) == 1
-                {
+                if slot.set(it.holder(), None).is_some() && b.active.fetch_sub(1, Ordering::Relaxed) == 1 {
                     return Ok(None);
                 }
                 out.push(b.fill.clone());

@@ -13,11 +13,7 @@ use skein_object::{Args, Context, Ref, Row, dict, row, statics as s, str, tuple}
 use skein_stdlib_support::ssize;
 
 pub static FUNCTIONS: &[Row] = &[
-    row!(
-        "truth(a, /)",
-        truth,
-        "Return True if a is true, False otherwise."
-    ),
+    row!("truth(a, /)", truth, "Return True if a is true, False otherwise."),
     row!("not_(a, /)", not_, "Same as not a."),
     row!("is_(a, b, /)", is_, "Same as a is b."),
     row!("is_not(a, b, /)", is_not, "Same as a is not b."),
@@ -29,26 +25,14 @@ pub static FUNCTIONS: &[Row] = &[
     row!("invert(a, /)", invert, "Same as ~a."),
     row!("inv(a, /)", invert, "Same as ~a."),
     row!("abs(a, /)", abs, "Same as abs(a)."),
-    row!(
-        "concat(a, b, /)",
-        concat,
-        "Same as a + b, for a and b sequences."
-    ),
-    row!(
-        "iconcat(a, b, /)",
-        iconcat,
-        "Same as a += b, for a and b sequences."
-    ),
+    row!("concat(a, b, /)", concat, "Same as a + b, for a and b sequences."),
+    row!("iconcat(a, b, /)", iconcat, "Same as a += b, for a and b sequences."),
     row!(
         "contains(a, b, /)",
         contains,
         "Same as b in a (note reversed operands)."
     ),
-    row!(
-        "indexOf(a, b, /)",
-        index_of,
-        "Return the first index of b in a."
-    ),
+    row!("indexOf(a, b, /)", index_of, "Return the first index of b in a."),
     row!(
         "countOf(a, b, /)",
         count_of,
@@ -62,11 +46,7 @@ pub static FUNCTIONS: &[Row] = &[
         length_hint,
         "Return an estimate of the number of items in obj.\n\nThis is useful for presizing containers when building from an iterable.\n\nIf the object supports len(), the result will be exact.\nOtherwise, it may over- or under-estimate by an arbitrary amount."
     ),
-    row!(
-        "call(obj, /, *args, **kwargs)",
-        call,
-        "Same as obj(*args, **kwargs)."
-    ),
+    row!("call(obj, /, *args, **kwargs)", call, "Same as obj(*args, **kwargs)."),
     row!(
         "_compare_digest(a, b, /)",
         compare_digest,
@@ -200,10 +180,7 @@ fn contains(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn items(cx: &Context, r: &Ref) -> Result<Iter> {
     Iter::new(cx, r).map_err(|e| {
         if e.is(&s::TYPE_ERROR) && !r.ty().slots.iter.is_set() {
-            type_error(format!(
-                "argument of type '{}' is not iterable",
-                r.ty().name()
-            ))
+            type_error(format!("argument of type '{}' is not iterable", r.ty().name()))
         } else {
             e
         }

@@ -17,10 +17,7 @@ fn subject<'a>(name: &str, args: &'a [Ref], names: Option<&Ref>) -> Result<&'a R
     }
     match args {
         [one] => Ok(one),
-        _ => Err(type_error(format!(
-            "{name} expected 1 argument, got {}",
-            args.len()
-        ))),
+        _ => Err(type_error(format!("{name} expected 1 argument, got {}", args.len()))),
     }
 }
 
@@ -73,26 +70,18 @@ fn call_item(cx: &Context, g: &Ref, args: &[Ref], names: Option<&Ref>) -> Result
     match tuple::items(&body::<ItemGetterBody>(g)?.keys).unwrap_or(&[]) {
         [key] => protocol::getitem(cx, o, key),
         keys => {
-            let items: Result<Vec<Ref>> =
-                keys.iter().map(|k| protocol::getitem(cx, o, k)).collect();
+            let items: Result<Vec<Ref>> = keys.iter().map(|k| protocol::getitem(cx, o, k)).collect();
             tuple::new(items?)
         }
     }
 }
 
 fn repr_item(cx: &Context, g: &Ref) -> Result<Ref> {
-    repr_of(
-        cx,
-        g,
-        tuple::items(&body::<ItemGetterBody>(g)?.keys).unwrap_or(&[]),
-    )
+    repr_of(cx, g, tuple::items(&body::<ItemGetterBody>(g)?.keys).unwrap_or(&[]))
 }
 
 fn reduce_item(_: &Context, a: Args<'_>) -> Result<Ref> {
-    pack([
-        a.at(0).ty().object(),
-        body::<ItemGetterBody>(a.at(0))?.keys.clone(),
-    ])
+    pack([a.at(0).ty().object(), body::<ItemGetterBody>(a.at(0))?.keys.clone()])
 }
 
 fn item_slots(t: &Slots) {
@@ -170,18 +159,11 @@ fn call_attr(cx: &Context, g: &Ref, args: &[Ref], names: Option<&Ref>) -> Result
 }
 
 fn repr_attr(cx: &Context, g: &Ref) -> Result<Ref> {
-    repr_of(
-        cx,
-        g,
-        tuple::items(&body::<AttrGetterBody>(g)?.names).unwrap_or(&[]),
-    )
+    repr_of(cx, g, tuple::items(&body::<AttrGetterBody>(g)?.names).unwrap_or(&[]))
 }
 
 fn reduce_attr(_: &Context, a: Args<'_>) -> Result<Ref> {
-    pack([
-        a.at(0).ty().object(),
-        body::<AttrGetterBody>(a.at(0))?.names.clone(),
-    ])
+    pack([a.at(0).ty().object(), body::<AttrGetterBody>(a.at(0))?.names.clone()])
 }
 
 fn attr_slots(t: &Slots) {

@@ -7,9 +7,7 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
 use skein_object::{Args, Context, Payload, Ref, Row, payload, protocol, row, statics as s};
-use skein_stdlib_support::{
-    body, class_of, full_name, import_attr, no_keywords, pack, repr_text, split_keywords,
-};
+use skein_stdlib_support::{body, class_of, full_name, import_attr, no_keywords, pack, repr_text, split_keywords};
 use skein_types::startup::TypeDef;
 
 pub struct MethodCallerBody {
@@ -37,9 +35,7 @@ static METHOD_CALLER: Type = Type::declare(
 fn new(_: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let (positional, _, _) = split_keywords(args, names);
     let Some(name) = positional.first() else {
-        return Err(type_error(
-            "methodcaller needs at least one argument, the method name",
-        ));
+        return Err(type_error("methodcaller needs at least one argument, the method name"));
     };
     if !str::is_str(name) {
         return Err(type_error("method name must be a string"));

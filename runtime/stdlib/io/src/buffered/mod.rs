@@ -136,14 +136,7 @@ fn init_as(cx: &Context, a: Args<'_>, readable: bool, writable: bool) -> Result<
     Ok(s::none())
 }
 
-fn initialise(
-    cx: &Context,
-    r: &Ref,
-    raw: &Ref,
-    size: usize,
-    readable: bool,
-    writable: bool,
-) -> Result<()> {
+fn initialise(cx: &Context, r: &Ref, raw: &Ref, size: usize, readable: bool, writable: bool) -> Result<()> {
     let b = body(r)?;
     let mut g = b.inner.lock(cx).ok_or_else(|| support::reentrant(cx, r))?;
     g.detached = false;

@@ -35,43 +35,15 @@ static INIT: Row = row!(
 );
 
 static METHODS: &[Row] = &[
-    row!(
-        "read(self, size=-1, /)",
-        |cx, a| to_reader(cx, a, "read"),
-        ""
-    ),
-    row!(
-        "peek(self, size=0, /)",
-        |cx, a| to_reader(cx, a, "peek"),
-        ""
-    ),
-    row!(
-        "read1(self, size=-1, /)",
-        |cx, a| to_reader(cx, a, "read1"),
-        ""
-    ),
-    row!(
-        "readinto(self, buffer, /)",
-        |cx, a| to_reader(cx, a, "readinto"),
-        ""
-    ),
-    row!(
-        "readinto1(self, buffer, /)",
-        |cx, a| to_reader(cx, a, "readinto1"),
-        ""
-    ),
+    row!("read(self, size=-1, /)", |cx, a| to_reader(cx, a, "read"), ""),
+    row!("peek(self, size=0, /)", |cx, a| to_reader(cx, a, "peek"), ""),
+    row!("read1(self, size=-1, /)", |cx, a| to_reader(cx, a, "read1"), ""),
+    row!("readinto(self, buffer, /)", |cx, a| to_reader(cx, a, "readinto"), ""),
+    row!("readinto1(self, buffer, /)", |cx, a| to_reader(cx, a, "readinto1"), ""),
     row!("write(self, b, /)", |cx, a| to_writer(cx, a, "write"), ""),
     row!("flush(self, /)", |cx, a| to_writer(cx, a, "flush"), ""),
-    row!(
-        "readable(self, /)",
-        |cx, a| to_reader(cx, a, "readable"),
-        ""
-    ),
-    row!(
-        "writable(self, /)",
-        |cx, a| to_writer(cx, a, "writable"),
-        ""
-    ),
+    row!("readable(self, /)", |cx, a| to_reader(cx, a, "readable"), ""),
+    row!("writable(self, /)", |cx, a| to_writer(cx, a, "writable"), ""),
     row!("close(self, /)", close, ""),
     row!("isatty(self, /)", isatty, ""),
 ];
@@ -147,9 +119,7 @@ fn to_writer(cx: &Context, a: Args<'_>, name: &str) -> Result<Ref> {
 }
 
 fn close(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let written = writer(a.at(0))
-        .and_then(|w| method(cx, &w, "close", &[]))
-        .map(drop);
+    let written = writer(a.at(0)).and_then(|w| method(cx, &w, "close", &[])).map(drop);
     let read = reader(a.at(0)).and_then(|r| method(cx, &r, "close", &[]));
     chain(written, read)?;
     Ok(s::none())

@@ -79,9 +79,7 @@ pub fn write(cx: &Context, raw: &Ref, data: &[u8]) -> Result<Option<usize>> {
 fn position(cx: &Context, r: &Ref) -> Result<i64> {
     let n = support::integer(cx, r)?;
     if n < 0 {
-        return Err(os_error(format!(
-            "Raw stream returned invalid position {n}"
-        )));
+        return Err(os_error(format!("Raw stream returned invalid position {n}")));
     }
     Ok(n)
 }
@@ -90,12 +88,7 @@ pub fn seek(cx: &Context, raw: &Ref, offset: i64, whence: i32) -> Result<i64> {
     if let Some(f) = file(raw) {
         return f.seek_to(cx, offset, whence);
     }
-    let r = method(
-        cx,
-        raw,
-        "seek",
-        &[support::int(offset)?, Ref::small(whence)],
-    )?;
+    let r = method(cx, raw, "seek", &[support::int(offset)?, Ref::small(whence)])?;
     position(cx, &r)
 }
 

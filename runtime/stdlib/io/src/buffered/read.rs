@@ -92,14 +92,9 @@ fn read_all(cx: &Context, raw: &Ref, g: &mut Inner) -> Result<Ref> {
     if let Some(f) = protocol::getattr_opt(cx, raw, &intern::name("readall"))? {
         let rest = protocol::call0(cx, &f)?;
         if s::is_none(&rest) {
-            return if out.is_empty() {
-                Ok(rest)
-            } else {
-                str::bytes(&out)
-            };
+            return if out.is_empty() { Ok(rest) } else { str::bytes(&out) };
         }
-        let b = bytes_result(&rest, "readall()")
-            .map_err(|_| type_error("readall() should return bytes"))?;
+        let b = bytes_result(&rest, "readall()").map_err(|_| type_error("readall() should return bytes"))?;
         if out.is_empty() && rest.is_exact(&s::BYTES) {
             return Ok(rest.clone());
         }
@@ -115,8 +110,7 @@ fn read_all(cx: &Context, raw: &Ref, g: &mut Inner) -> Result<Ref> {
             }
             break;
         }
-        let b =
-            bytes_result(&piece, "read()").map_err(|_| type_error("read() should return bytes"))?;
+        let b = bytes_result(&piece, "read()").map_err(|_| type_error("read() should return bytes"))?;
         if b.is_empty() {
             break;
         }
@@ -177,11 +171,7 @@ fn read1(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn readinto(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let r = a.at(0);
     body(r)?.raw(cx)?;
-    let n = writable_len(
-        cx,
-        a.at(1),
-        "readinto() argument must be read-write bytes-like object",
-    )?;
+    let n = writable_len(cx, a.at(1), "readinto() argument must be read-write bytes-like object")?;
     let (raw, mut g) = start(cx, r, "readinto")?;
     let data = read_exactly(cx, &raw, &mut g, n)?;
     drop(g);
@@ -197,11 +187,7 @@ fn readinto(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn readinto1(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let r = a.at(0);
     body(r)?.raw(cx)?;
-    let n = writable_len(
-        cx,
-        a.at(1),
-        "readinto1() argument must be read-write bytes-like object",
-    )?;
+    let n = writable_len(cx, a.at(1), "readinto1() argument must be read-write bytes-like object")?;
     if n == 0 {
         return Ok(Ref::small(0));
     }
@@ -259,8 +245,5 @@ pub fn next(cx: &Context, r: &Ref) -> Result<Option<Ref>> {
         }
         line
     };
-    Ok((line
-        .body::<skein_object::BytesBody>()
-        .is_some_and(|b| !b.is_empty()))
-    .then_some(line))
+    Ok((line.body::<skein_object::BytesBody>().is_some_and(|b| !b.is_empty())).then_some(line))
 }

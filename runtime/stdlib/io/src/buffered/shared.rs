@@ -29,22 +29,13 @@ pub static METHODS: &[Row] = &[
 
 pub static GETSET: &[GetSet] = &[
     member("raw", |_, r| Ok(body(r)?.raw.get().unwrap_or_else(s::none))),
-    member("_finalizing", |_, r| {
-        support::bool(body(r)?.finalizing.load(Relaxed))
-    })
-    .setter(|cx, r, v| {
+    member("_finalizing", |_, r| support::bool(body(r)?.finalizing.load(Relaxed))).setter(|cx, r, v| {
         body(r)?.finalizing.store(arg::flag(cx, v, false)?, Relaxed);
         Ok(())
     }),
-    getset("closed", |cx, r| {
-        support::bool(raw::is_closed(cx, &body(r)?.raw(cx)?)?)
-    }),
-    getset("name", |cx, r| {
-        protocol::getattr_str(cx, &body(r)?.raw(cx)?, "name")
-    }),
-    getset("mode", |cx, r| {
-        protocol::getattr_str(cx, &body(r)?.raw(cx)?, "mode")
-    }),
+    getset("closed", |cx, r| support::bool(raw::is_closed(cx, &body(r)?.raw(cx)?)?)),
+    getset("name", |cx, r| protocol::getattr_str(cx, &body(r)?.raw(cx)?, "name")),
+    getset("mode", |cx, r| protocol::getattr_str(cx, &body(r)?.raw(cx)?, "mode")),
 ];
 
 /// Hands a call without arguments on to the raw stream.

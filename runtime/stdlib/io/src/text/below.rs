@@ -64,10 +64,7 @@ pub fn all(cx: &Context, buffer: &Ref) -> Result<Ref> {
         method(cx, buffer, "read", &[])?
     };
     if s::is_none(&data) {
-        return Err(skein_object::error::raise(
-            &s::BLOCKING_IO_ERROR,
-            "Read returned None.",
-        ));
+        return Err(skein_object::error::raise(&s::BLOCKING_IO_ERROR, "Read returned None."));
     }
     bytes_result(&data, "read()")?;
     Ok(data)

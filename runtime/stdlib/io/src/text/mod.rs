@@ -137,21 +137,9 @@ static METHODS: &[Row] = &[
     row!("flush(self, /)", flush_row, ""),
     row!("close(self, /)", close, ""),
     row!("fileno(self, /)", |cx, a| to_buffer(cx, a, "fileno"), ""),
-    row!(
-        "seekable(self, /)",
-        |cx, a| to_buffer(cx, a, "seekable"),
-        ""
-    ),
-    row!(
-        "readable(self, /)",
-        |cx, a| to_buffer(cx, a, "readable"),
-        ""
-    ),
-    row!(
-        "writable(self, /)",
-        |cx, a| to_buffer(cx, a, "writable"),
-        ""
-    ),
+    row!("seekable(self, /)", |cx, a| to_buffer(cx, a, "seekable"), ""),
+    row!("readable(self, /)", |cx, a| to_buffer(cx, a, "readable"), ""),
+    row!("writable(self, /)", |cx, a| to_buffer(cx, a, "writable"), ""),
     row!("isatty(self, /)", |cx, a| to_buffer(cx, a, "isatty"), ""),
     row!(
         "seek(self, cookie, whence=os.SEEK_SET, /)",
@@ -168,24 +156,15 @@ static METHODS: &[Row] = &[
 ];
 
 static GETSET: &[GetSet] = &[
-    member("encoding", |_, r| {
-        Ok(body(r)?.encoding.get().unwrap_or_else(s::none))
-    }),
+    member("encoding", |_, r| Ok(body(r)?.encoding.get().unwrap_or_else(s::none))),
     member("line_buffering", |cx, r| bool(lock(cx, r)?.line_buffering)),
     member("write_through", |cx, r| bool(lock(cx, r)?.write_through)),
-    member("_finalizing", |_, r| {
-        bool(body(r)?.finalizing.load(Relaxed))
-    })
-    .setter(|cx, r, v| {
+    member("_finalizing", |_, r| bool(body(r)?.finalizing.load(Relaxed))).setter(|cx, r, v| {
         body(r)?.finalizing.store(arg::flag(cx, v, false)?, Relaxed);
         Ok(())
     }),
-    getset("name", |cx, r| {
-        protocol::getattr_str(cx, &buffer_of(r)?, "name")
-    }),
-    getset("closed", |cx, r| {
-        bool(below::is_closed(cx, &buffer_of(r)?)?)
-    }),
+    getset("name", |cx, r| protocol::getattr_str(cx, &buffer_of(r)?, "name")),
+    getset("closed", |cx, r| bool(below::is_closed(cx, &buffer_of(r)?)?)),
     getset("newlines", |cx, r| {
         buffer_of(r)?;
         match lock(cx, r)?.newlines {
@@ -247,10 +226,7 @@ fn open_buffer(cx: &Context, r: &Ref) -> Result<Ref> {
 }
 
 fn lock<'a>(cx: &Context, r: &'a Ref) -> Result<OwnedGuard<'a, State>> {
-    body(r)?
-        .state
-        .lock(cx)
-        .ok_or_else(|| support::reentrant(cx, r))
+    body(r)?.state.lock(cx).ok_or_else(|| support::reentrant(cx, r))
 }
 
 fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {

@@ -41,9 +41,7 @@ impl Cookie {
         };
         let mut b = v.to_big().magnitude().to_bytes_le();
         if b.len() > 21 {
-            return Err(skein_object::error::overflow_error(
-                "int too big to convert",
-            ));
+            return Err(skein_object::error::overflow_error("int too big to convert"));
         }
         b.resize(21, 0);
         let word = |at: usize| u32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]]);
@@ -106,13 +104,7 @@ fn tell(cx: &Context, r: &Ref) -> Result<Ref> {
 impl State {
     /// Finds the last byte position before the `used` characters where the decoder holds nothing back, and what is left
     /// to feed and skip from there.
-    fn replay(
-        &mut self,
-        cx: &Context,
-        flags: i64,
-        input: &[u8],
-        cookie: &mut Cookie,
-    ) -> Result<()> {
+    fn replay(&mut self, cx: &Context, flags: i64, input: &[u8], cookie: &mut Cookie) -> Result<()> {
         let mut wanted = self.used;
         // A guess by the average of the chunk, moved back until it fits.
         let mut from = ((self.ratio * wanted as f64) as usize).min(input.len());
@@ -185,9 +177,7 @@ pub fn seek(cx: &Context, a: Args<'_>) -> Result<Ref> {
         2 if !zero => return Err(unsupported("can't do nonzero end-relative seeks")),
         2 => return seek_end(cx, r, &buffer),
         w => {
-            return Err(value_error(format!(
-                "invalid whence ({w}, should be 0, 1 or 2)"
-            )));
+            return Err(value_error(format!("invalid whence ({w}, should be 0, 1 or 2)")));
         }
     }
     let index = protocol::index(cx, &target)?;

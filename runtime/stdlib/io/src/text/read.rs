@@ -43,12 +43,7 @@ impl State {
         })
     }
 
-    pub(super) fn set_decoder_state(
-        &mut self,
-        cx: &Context,
-        rest: &[u8],
-        flags: i64,
-    ) -> Result<()> {
+    pub(super) fn set_decoder_state(&mut self, cx: &Context, rest: &[u8], flags: i64) -> Result<()> {
         let Some(d) = &mut self.decoder else {
             return Ok(());
         };
@@ -165,11 +160,7 @@ fn readline(cx: &Context, r: &Ref, limit: Option<usize>) -> Result<Ref> {
         let split = newline == crate::stringio::Newline::CrLf
             && line.view().get(line.len().wrapping_sub(1)) == Some(13)
             && ahead.get(0) == Some(10);
-        let end = if split {
-            Some(1)
-        } else {
-            newline.line_end(ahead)
-        };
+        let end = if split { Some(1) } else { newline.line_end(ahead) };
         let mut n = end.unwrap_or(len);
         let mut done = end.is_some();
         if let Some(limit) = limit

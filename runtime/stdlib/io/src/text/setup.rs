@@ -45,16 +45,7 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let newline = Newline::parse(&newline, false)?;
     let line = arg::flag(cx, a.opt(5), false)?;
     let through = arg::flag(cx, a.opt(6), false)?;
-    initialise(
-        cx,
-        a.at(0),
-        a.at(1),
-        encoding,
-        errors,
-        newline,
-        line,
-        through,
-    )?;
+    initialise(cx, a.at(0), a.at(1), encoding, errors, newline, line, through)?;
     Ok(s::none())
 }
 
@@ -69,16 +60,7 @@ pub fn make_over(
     write_through: bool,
 ) -> Result<Ref> {
     let r = make(&TEXT_IO_WRAPPER)?;
-    initialise(
-        cx,
-        &r,
-        buffer,
-        encoding,
-        errors,
-        newline,
-        line_buffering,
-        write_through,
-    )?;
+    initialise(cx, &r, buffer, encoding, errors, newline, line_buffering, write_through)?;
     Ok(r)
 }
 
@@ -135,14 +117,7 @@ fn initialise(
 }
 
 /// Sets decoder, encoder and newline decoding.
-fn set_codec(
-    cx: &Context,
-    r: &Ref,
-    state: &mut State,
-    buffer: &Ref,
-    encoding: &Ref,
-    errors: &Ref,
-) -> Result<()> {
+fn set_codec(cx: &Context, r: &Ref, state: &mut State, buffer: &Ref, encoding: &Ref, errors: &Ref) -> Result<()> {
     let b = body(r)?;
     let native = Native::find(&str::text(encoding), &str::text(errors));
     let info = match native {
@@ -163,10 +138,7 @@ fn set_codec(
     };
     state.encoder = match (native, &info) {
         _ if !writable => None,
-        (Some(native), _) => Some(Encoder::Native {
-            native,
-            start: true,
-        }),
+        (Some(native), _) => Some(Encoder::Native { native, start: true }),
         (None, Some(info)) => {
             let e = codec::incremental(cx, info, "incrementalencoder", errors)?;
             drop(b.codecs[1].set(r.holder(), Some(e.clone())));
@@ -194,9 +166,7 @@ pub fn reconfigure(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let newline = a.opt(3);
     {
         let g = lock(cx, r)?;
-        if (g.used > 0 || !g.decoded.is_empty())
-            && (encoding.is_some() || errors.is_some() || newline.is_some())
-        {
+        if (g.used > 0 || !g.decoded.is_empty()) && (encoding.is_some() || errors.is_some() || newline.is_some()) {
             return Err(unsupported(
                 "It is not possible to set the encoding or newline of stream after the first read",
             ));

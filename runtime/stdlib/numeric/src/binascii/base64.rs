@@ -19,11 +19,7 @@ fn value(c: u8) -> Option<u8> {
 pub fn encode(data: &[u8], newline: bool) -> Result<Vec<u8>> {
     let mut out = skein_stdlib_support::vec_with(data.len().div_ceil(3) * 4 + 1)?;
     for chunk in data.chunks(3) {
-        let b = [
-            chunk[0],
-            *chunk.get(1).unwrap_or(&0),
-            *chunk.get(2).unwrap_or(&0),
-        ];
+        let b = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
         let n = u32::from(b[0]) << 16 | u32::from(b[1]) << 8 | u32::from(b[2]);
         for k in 0..4 {
             out.push(if k <= chunk.len() {

@@ -10,11 +10,7 @@ const fn tables() -> [[u32; 256]; 8] {
         let mut c = i as u32;
         let mut k = 0;
         while k < 8 {
-            c = if c & 1 == 1 {
-                c >> 1 ^ 0xedb8_8320
-            } else {
-                c >> 1
-            };
+            c = if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 };
             k += 1;
         }
         t[0][i] = c;
@@ -59,11 +55,7 @@ pub fn crc_hqx(data: &[u8], start: u16) -> u16 {
     for b in data {
         c ^= u16::from(*b) << 8;
         for _ in 0..8 {
-            c = if c & 0x8000 != 0 {
-                c << 1 ^ 0x1021
-            } else {
-                c << 1
-            };
+            c = if c & 0x8000 != 0 { c << 1 ^ 0x1021 } else { c << 1 };
         }
     }
     c

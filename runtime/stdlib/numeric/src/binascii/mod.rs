@@ -46,16 +46,8 @@ fn error(message: impl Into<String>) -> skein_object::Error {
 }
 
 static FUNCTIONS: &[Row] = &[
-    row!(
-        "a2b_uu(data, /)",
-        a2b_uu,
-        "Decode a line of uuencoded data."
-    ),
-    row!(
-        "b2a_uu(data, /, *, backtick=False)",
-        b2a_uu,
-        "Uuencode line of data."
-    ),
+    row!("a2b_uu(data, /)", a2b_uu, "Decode a line of uuencoded data."),
+    row!("b2a_uu(data, /, *, backtick=False)", b2a_uu, "Uuencode line of data."),
     row!(
         "a2b_base64(data, /, *, strict_mode=False)",
         a2b_base64,
@@ -96,16 +88,8 @@ static FUNCTIONS: &[Row] = &[
         b2a_qp,
         "Encode a string using quoted-printable encoding.\n\nOn encoding, when istext is set, newlines are not encoded, and white\nspace at end of lines is.  When istext is not set, \\r and \\n (CR/LF)\nare both encoded.  When quotetabs is set, space and tabs are encoded."
     ),
-    row!(
-        "crc32(data, crc=0, /)",
-        crc32,
-        "Compute CRC-32 incrementally."
-    ),
-    row!(
-        "crc_hqx(data, crc, /)",
-        crc_hqx,
-        "Compute CRC-CCITT incrementally."
-    ),
+    row!("crc32(data, crc=0, /)", crc32, "Compute CRC-32 incrementally."),
+    row!("crc_hqx(data, crc, /)", crc_hqx, "Compute CRC-CCITT incrementally."),
 ];
 
 /// The bytes of a buffer or of an ASCII string.
@@ -113,9 +97,7 @@ fn ascii(cx: &Context, r: &Ref) -> Result<Vec<u8>> {
     if let Some(b) = r.body::<StrBody>() {
         return match b.as_ascii() {
             Some(t) => Ok(t.as_bytes().to_vec()),
-            None => Err(value_error(
-                "string argument should contain only ASCII characters",
-            )),
+            None => Err(value_error("string argument should contain only ASCII characters")),
         };
     }
     if !buffer::is_buffer(r) {
@@ -199,9 +181,7 @@ fn b2a_qp(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn start(cx: &Context, r: Option<&Ref>) -> Result<u32> {
     let Some(r) = r else { return Ok(0) };
     let i = skein_object::protocol::index(cx, r)?;
-    let n = number::int_value(&i)
-        .map(|v| v.to_big())
-        .unwrap_or_default();
+    let n = number::int_value(&i).map(|v| v.to_big()).unwrap_or_default();
     let low = n & num_bigint::BigInt::from(u32::MAX);
     Ok(num_traits::ToPrimitive::to_u32(&low).unwrap_or(0))
 }

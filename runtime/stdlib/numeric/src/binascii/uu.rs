@@ -46,11 +46,7 @@ pub fn encode(data: &[u8], backtick: bool) -> Result<Vec<u8>> {
     };
     let mut out = vec![put(data.len() as u8)];
     for chunk in data.chunks(3) {
-        let b = [
-            chunk[0],
-            *chunk.get(1).unwrap_or(&0),
-            *chunk.get(2).unwrap_or(&0),
-        ];
+        let b = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
         let n = u32::from(b[0]) << 16 | u32::from(b[1]) << 8 | u32::from(b[2]);
         for k in 0..4 {
             out.push(put((n >> (18 - 6 * k) & 63) as u8));

@@ -16,11 +16,7 @@ pub fn copysign(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 pub fn fma(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (x, y, z) = (
-        to_f64(cx, a.at(0))?,
-        to_f64(cx, a.at(1))?,
-        to_f64(cx, a.at(2))?,
-    );
+    let (x, y, z) = (to_f64(cx, a.at(0))?, to_f64(cx, a.at(1))?, to_f64(cx, a.at(2))?);
     let r = x.mul_add(y, z);
     if r.is_nan() && !x.is_nan() && !y.is_nan() && !z.is_nan() {
         return Err(value_error("invalid operation in fma"));
@@ -133,9 +129,7 @@ pub fn isclose(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let close = x == y
         || !x.is_infinite() && !y.is_infinite() && {
             let difference = (y - x).abs();
-            difference <= (relative * y).abs()
-                || difference <= (relative * x).abs()
-                || difference <= absolute
+            difference <= (relative * y).abs() || difference <= (relative * x).abs() || difference <= absolute
         };
     Ok(number::bool(close))
 }
@@ -146,11 +140,7 @@ pub fn ulp(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return number::float(x);
     }
     let up = x.next_up();
-    number::float(if up.is_infinite() {
-        x - x.next_down()
-    } else {
-        up - x
-    })
+    number::float(if up.is_infinite() { x - x.next_down() } else { up - x })
 }
 
 /// Numbers the floats in their order, the two zeros alike.

@@ -87,9 +87,7 @@ pub fn factorial(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn not_negative(n: &BigInt, name: &str) -> Result<()> {
     if n.is_negative() {
-        return Err(value_error(format!(
-            "{name} must be a non-negative integer"
-        )));
+        return Err(value_error(format!("{name} must be a non-negative integer")));
     }
     Ok(())
 }
@@ -134,9 +132,6 @@ pub fn comb(cx: &Context, a: Args<'_>) -> Result<Ref> {
     match k.to_i64() {
         Some(0) => Ok(Ref::small(1)),
         Some(k) => number::big((falling(&n, k as u64) / product(2, k as u64)).into()),
-        None => Err(overflow_error(format!(
-            "min(n - k, k) must not exceed {}",
-            i64::MAX
-        ))),
+        None => Err(overflow_error(format!("min(n - k, k) must not exceed {}", i64::MAX))),
     }
 }

@@ -46,10 +46,7 @@ fn range() -> skein_object::Error {
 #[cold]
 fn expected(cx: &Context, what: &str, x: f64) -> skein_object::Error {
     match number::float(x).and_then(|r| protocol::repr(cx, &r)) {
-        Ok(r) => value_error(format!(
-            "expected {what}, got {}",
-            skein_object::str::text(&r)
-        )),
+        Ok(r) => value_error(format!("expected {what}, got {}", skein_object::str::text(&r))),
         Err(e) => e,
     }
 }
@@ -183,12 +180,7 @@ fn log2(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn log10(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    number::float(logarithm(
-        cx,
-        a.at(0),
-        f64::log10,
-        std::f64::consts::LOG10_2,
-    )?)
+    number::float(logarithm(cx, a.at(0), f64::log10, std::f64::consts::LOG10_2)?)
 }
 
 /// `floor`, `ceil`: the special method, or the rounding of the float.
@@ -233,21 +225,13 @@ static FUNCTIONS: &[Row] = &[
         acos,
         "Return the arc cosine (measured in radians) of x.\n\nThe result is between 0 and pi."
     ),
-    row!(
-        "acosh(x, /)",
-        acosh,
-        "Return the inverse hyperbolic cosine of x."
-    ),
+    row!("acosh(x, /)", acosh, "Return the inverse hyperbolic cosine of x."),
     row!(
         "asin(x, /)",
         asin,
         "Return the arc sine (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."
     ),
-    row!(
-        "asinh(x, /)",
-        asinh,
-        "Return the inverse hyperbolic sine of x."
-    ),
+    row!("asinh(x, /)", asinh, "Return the inverse hyperbolic sine of x."),
     row!(
         "atan(x, /)",
         atan,
@@ -258,11 +242,7 @@ static FUNCTIONS: &[Row] = &[
         float::atan2,
         "Return the arc tangent (measured in radians) of y/x.\n\nUnlike atan(y/x), the signs of both x and y are considered."
     ),
-    row!(
-        "atanh(x, /)",
-        atanh,
-        "Return the inverse hyperbolic tangent of x."
-    ),
+    row!("atanh(x, /)", atanh, "Return the inverse hyperbolic tangent of x."),
     row!("cbrt(x, /)", cbrt, "Return the cube root of x."),
     row!(
         "ceil(x, /)",
@@ -274,17 +254,9 @@ static FUNCTIONS: &[Row] = &[
         float::copysign,
         "Return a float with the magnitude (absolute value) of x but the sign of y.\n\nOn platforms that support signed zeros, copysign(1.0, -0.0)\nreturns -1.0.\n"
     ),
-    row!(
-        "cos(x, /)",
-        cos,
-        "Return the cosine of x (measured in radians)."
-    ),
+    row!("cos(x, /)", cos, "Return the cosine of x (measured in radians)."),
     row!("cosh(x, /)", cosh, "Return the hyperbolic cosine of x."),
-    row!(
-        "degrees(x, /)",
-        degrees,
-        "Convert angle x from radians to degrees."
-    ),
+    row!("degrees(x, /)", degrees, "Convert angle x from radians to degrees."),
     row!(
         "dist(p, q, /)",
         vector::dist,
@@ -299,11 +271,7 @@ static FUNCTIONS: &[Row] = &[
         expm1,
         "Return exp(x)-1.\n\nThis function avoids the loss of precision involved in the direct evaluation of exp(x)-1 for small x."
     ),
-    row!(
-        "fabs(x, /)",
-        fabs,
-        "Return the absolute value of the float x."
-    ),
+    row!("fabs(x, /)", fabs, "Return the absolute value of the float x."),
     row!("factorial(n, /)", integer::factorial, "Find n!."),
     row!(
         "floor(x, /)",
@@ -405,31 +373,19 @@ static FUNCTIONS: &[Row] = &[
         integer::comb,
         "Number of ways to choose k items from n items without repetition and without order.\n\nEvaluates to n! / (k! * (n - k)!) when k <= n and evaluates\nto zero when k > n.\n\nAlso called the binomial coefficient because it is equivalent\nto the coefficient of k-th term in polynomial expansion of the\nexpression (1 + x)**n.\n\nRaises TypeError if either of the arguments are not integers.\nRaises ValueError if either of the arguments are negative."
     ),
-    row!(
-        "pow(x, y, /)",
-        float::pow,
-        "Return x**y (x to the power of y)."
-    ),
+    row!("pow(x, y, /)", float::pow, "Return x**y (x to the power of y)."),
     row!(
         "prod(iterable, /, *, start=1)",
         sums::prod,
         "Calculate the product of all the elements in the input iterable.\n\nThe default start value for the product is 1.\n\nWhen the iterable is empty, return the start value.  This function is\nintended specifically for use with numeric values and may reject\nnon-numeric types."
     ),
-    row!(
-        "radians(x, /)",
-        radians,
-        "Convert angle x from degrees to radians."
-    ),
+    row!("radians(x, /)", radians, "Convert angle x from degrees to radians."),
     row!(
         "remainder(x, y, /)",
         float::remainder,
         "Difference between x and the closest integer multiple of y.\n\nReturn x - n*y where n*y is the closest integer multiple of y.\nIn the case where x is exactly halfway between two multiples of\ny, the nearest even value of n is used. The result is always exact."
     ),
-    row!(
-        "sin(x, /)",
-        sin,
-        "Return the sine of x (measured in radians)."
-    ),
+    row!("sin(x, /)", sin, "Return the sine of x (measured in radians)."),
     row!("sinh(x, /)", sinh, "Return the hyperbolic sine of x."),
     row!("sqrt(x, /)", sqrt, "Return the square root of x."),
     row!(
@@ -437,11 +393,7 @@ static FUNCTIONS: &[Row] = &[
         sums::sumprod,
         "Return the sum of products of values from two iterables p and q.\n\nRoughly equivalent to:\n\n    sum(itertools.starmap(operator.mul, zip(p, q, strict=True)))\n\nFor float and mixed int/float inputs, the intermediate products\nand sums are computed with extended precision."
     ),
-    row!(
-        "tan(x, /)",
-        tan,
-        "Return the tangent of x (measured in radians)."
-    ),
+    row!("tan(x, /)", tan, "Return the tangent of x (measured in radians)."),
     row!("tanh(x, /)", tanh, "Return the hyperbolic tangent of x."),
     row!(
         "trunc(x, /)",

@@ -48,9 +48,7 @@ pub fn dist(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let p = protocol::collect(cx, a.at(0))?;
     let q = protocol::collect(cx, a.at(1))?;
     if p.len() != q.len() {
-        return Err(value_error(
-            "both points must have the same number of dimensions",
-        ));
+        return Err(value_error("both points must have the same number of dimensions"));
     }
     let v: Result<Vec<f64>> = p
         .iter()

@@ -112,11 +112,7 @@ impl Format {
             };
             if aligned {
                 let a = align_of(code, size);
-                f.size = f
-                    .size
-                    .checked_add(a - 1)
-                    .map(|n| n / a * a)
-                    .ok_or_else(too_long)?;
+                f.size = f.size.checked_add(a - 1).map(|n| n / a * a).ok_or_else(too_long)?;
             }
             let bytes = count.checked_mul(size).ok_or_else(too_long)?;
             let offset = f.size;

@@ -20,9 +20,7 @@ pub struct StructBody {
     pub format: Format,
     text: Slot,
 }
-payload!(StructBody, "_struct.Struct", |this, v| {
-    v.slot(&this.text)
-});
+payload!(StructBody, "_struct.Struct", |this, v| { v.slot(&this.text) });
 
 static STRUCT: Type = Type::declare(
     "_struct.Struct",
@@ -78,9 +76,7 @@ fn cached(format: &Ref) -> Result<Ref> {
             Some(c) if c.len() >= CACHE_SIZE => cache.take(),
             _ => None,
         };
-        cache
-            .get_or_insert_with(HashMap::new)
-            .insert(text, fresh.clone());
+        cache.get_or_insert_with(HashMap::new).insert(text, fresh.clone());
         old
     };
     drop(old);
@@ -133,9 +129,7 @@ fn place(offset: i64, size: usize, len: usize, packing: bool) -> Result<usize> {
     let mut at = offset;
     if offset < 0 {
         if offset.unsigned_abs() as usize > len {
-            return Err(error(format!(
-                "offset {offset} out of range for {len}-byte buffer"
-            )));
+            return Err(error(format!("offset {offset} out of range for {len}-byte buffer")));
         }
         if (offset.unsigned_abs() as usize) < size {
             return Err(error(if packing {
@@ -200,19 +194,13 @@ fn do_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
     let f = of(st)?;
     if let Some(b) = data.body::<BytesBody>() {
         if b.len() != f.size {
-            return Err(error(format!(
-                "unpack requires a buffer of {} bytes",
-                f.size
-            )));
+            return Err(error(format!("unpack requires a buffer of {} bytes", f.size)));
         }
         return item::unpack(f, b.as_slice());
     }
     let data = buffer::to_vec(cx, data)?;
     if data.len() != f.size {
-        return Err(error(format!(
-            "unpack requires a buffer of {} bytes",
-            f.size
-        )));
+        return Err(error(format!("unpack requires a buffer of {} bytes", f.size)));
     }
     item::unpack(f, &data)
 }
@@ -225,10 +213,7 @@ fn do_unpack_from(cx: &Context, st: &Ref, data: &Ref, offset: Option<&Ref>) -> R
     };
     let at = place(offset, f.size, buffer::byte_len(cx, data)?, false)?;
     let part = buffer::with_bytes(cx, data, |d| d.get(at..at + f.size).map(<[u8]>::to_vec))?;
-    item::unpack(
-        f,
-        &part.ok_or_else(|| error("buffer has changed its size"))?,
-    )
+    item::unpack(f, &part.ok_or_else(|| error("buffer has changed its size"))?)
 }
 
 fn do_iter_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
@@ -364,10 +349,7 @@ static METHODS: &[Row] = &[
 ];
 
 fn text(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(body::<StructBody>(r)?
-        .text
-        .get()
-        .unwrap_or_else(s::empty_str))
+    Ok(body::<StructBody>(r)?.text.get().unwrap_or_else(s::empty_str))
 }
 
 fn size(_: &Context, r: &Ref) -> Result<Ref> {

@@ -82,14 +82,7 @@ fn range(item: &Item, signed: bool) -> skein_object::Error {
     ))
 }
 
-fn pack_int(
-    cx: &Context,
-    item: &Item,
-    signed: bool,
-    v: &Ref,
-    big: bool,
-    out: &mut [u8],
-) -> Result<()> {
+fn pack_int(cx: &Context, item: &Item, signed: bool, v: &Ref, big: bool, out: &mut [u8]) -> Result<()> {
     let index = if number::int_value(v).is_some() || v.ty().slots.index.is_set() {
         protocol::index(cx, v)?
     } else {
@@ -109,11 +102,7 @@ fn pack_int(
     } else {
         (0, (1i128 << bits) - 1)
     };
-    let high = if item.code == b'P' {
-        (1i128 << bits) - 1
-    } else {
-        high
-    };
+    let high = if item.code == b'P' { (1i128 << bits) - 1 } else { high };
     if wide < low || wide > high {
         if item.code == b'P' {
             return Err(overflow_error("int too large to convert"));
@@ -230,9 +219,7 @@ pub fn pack(cx: &Context, f: &Format, values: &[Ref], out: &mut [u8]) -> Result<
         }
         for k in 0..item.count {
             let at = item.offset + k * item.size;
-            let place = out
-                .get_mut(at..at + item.size)
-                .ok_or_else(|| error("size"))?;
+            let place = out.get_mut(at..at + item.size).ok_or_else(|| error("size"))?;
             pack_one(cx, f, item, next()?, place)?;
         }
     }
@@ -297,9 +284,7 @@ pub fn unpack(f: &Format, data: &[u8]) -> Result<Ref> {
                 out.push(str::bytes(place.ok_or_else(short)?)?);
             }
             b'p' => {
-                let place = data
-                    .get(item.offset..item.offset + item.count)
-                    .ok_or_else(short)?;
+                let place = data.get(item.offset..item.offset + item.count).ok_or_else(short)?;
                 out.push(match place.split_first() {
                     Some((n, rest)) => str::bytes(&rest[..usize::from(*n).min(rest.len())])?,
                     None => s::empty_bytes(),

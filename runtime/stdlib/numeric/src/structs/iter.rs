@@ -51,9 +51,7 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     let format = &body::<StructBody>(&b.structure)?.format;
     // Relaxed: a position; the slice is checked.
     let at = b.position.load(Ordering::Relaxed);
-    let bytes = buffer::with_bytes(cx, &data, |d| {
-        d.get(at..at + format.size).map(<[u8]>::to_vec)
-    })?;
+    let bytes = buffer::with_bytes(cx, &data, |d| d.get(at..at + format.size).map(<[u8]>::to_vec))?;
     match bytes {
         Some(bytes) => {
             b.position.store(at + format.size, Ordering::Relaxed);

@@ -6,9 +6,7 @@ use skein_object::layouts::{StrBody, dict, number, str};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{
-    Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s,
-};
+use skein_object::{Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s};
 use skein_stdlib_support::{bind, body, class_of};
 use skein_types::startup::{GetSet, TypeDef, getset, member};
 
@@ -29,9 +27,7 @@ pub struct DialectBody {
     pub quoting: i64,
     pub terminator: Ref,
 }
-payload!(DialectBody, "_csv.Dialect", |this, v| {
-    v.reference(&this.terminator)
-});
+payload!(DialectBody, "_csv.Dialect", |this, v| { v.reference(&this.terminator) });
 
 pub static DIALECT: Type = Type::declare(
     "_csv.Dialect",
@@ -206,11 +202,7 @@ fn slots(t: &Slots) {
 }
 
 static METHODS: &[Row] = &[
-    row!(
-        "__reduce__(self, /)",
-        reduce,
-        "raises an exception to avoid pickling"
-    ),
+    row!("__reduce__(self, /)", reduce, "raises an exception to avoid pickling"),
     row!(
         "__reduce_ex__(self, protocol, /)",
         reduce,
@@ -224,9 +216,7 @@ static GETSET: &[GetSet] = &[
     getset("lineterminator", |_, r| Ok(of(r)?.terminator.clone())),
     getset("quotechar", |_, r| char_ref(of(r)?.quote)),
     getset("quoting", |_, r| number::int(of(r)?.quoting)),
-    member("skipinitialspace", |_, r| {
-        Ok(number::bool(of(r)?.skip_space))
-    }),
+    member("skipinitialspace", |_, r| Ok(number::bool(of(r)?.skip_space))),
     member("doublequote", |_, r| Ok(number::bool(of(r)?.double_quote))),
     member("strict", |_, r| Ok(number::bool(of(r)?.strict))),
 ];

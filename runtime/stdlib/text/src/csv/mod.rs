@@ -103,11 +103,7 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
 /// A registered dialect.
 fn named(name: &Ref) -> Result<Ref> {
     let text = str::text(name);
-    let found = DIALECTS
-        .lock()
-        .iter()
-        .find(|(n, _)| *n == text)
-        .map(|(_, d)| d.clone());
+    let found = DIALECTS.lock().iter().find(|(n, _)| *n == text).map(|(_, d)| d.clone());
     match found {
         Some(d) if str::is_str(name) => Ok(d),
         _ => Err(error("unknown dialect")),
@@ -145,9 +141,7 @@ fn unregister_dialect(_: &Context, a: Args<'_>) -> Result<Ref> {
     let text = str::text(a.at(0));
     let old = {
         let mut list = DIALECTS.lock();
-        list.iter()
-            .position(|(n, _)| *n == text)
-            .map(|i| list.remove(i))
+        list.iter().position(|(n, _)| *n == text).map(|i| list.remove(i))
     };
     match old {
         Some(_) => Ok(s::none()),

@@ -71,10 +71,7 @@ const END: u32 = u32::MAX;
 impl Record<'_> {
     fn add(&mut self, c: u32) -> Result<()> {
         if self.field.len() >= limit() {
-            return Err(error(format!(
-                "field larger than field limit ({})",
-                limit()
-            )));
+            return Err(error(format!("field larger than field limit ({})", limit())));
         }
         self.field.push(c);
         Ok(())

@@ -146,13 +146,7 @@ fn row_text(cx: &Context, d: &DialectBody, row: &Ref) -> Result<Ref> {
         };
         only_null = n == 1 && t.is_empty();
         let skipping = d.delimiter == 0x20 && d.skip_space;
-        field(
-            &mut out,
-            d,
-            t.view(),
-            quoted || null && skipping,
-            terminator,
-        )?;
+        field(&mut out, d, t.view(), quoted || null && skipping, terminator)?;
     }
     if n == 1 && only_null && out.is_empty() {
         if d.quoting == dialect::NONE {
@@ -196,9 +190,7 @@ static METHODS: &[Row] = &[
     ),
 ];
 
-static GETSET: &[GetSet] = &[member("dialect", |_, r| {
-    Ok(body::<WriterBody>(r)?.dialect.clone())
-})];
+static GETSET: &[GetSet] = &[member("dialect", |_, r| Ok(body::<WriterBody>(r)?.dialect.clone()))];
 
 pub static DEF: TypeDef = TypeDef {
     methods: METHODS,

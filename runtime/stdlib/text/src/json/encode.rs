@@ -17,8 +17,7 @@ pub fn write(out: &mut StrBuf, text: StrView<'_>, ascii: bool) {
     out.push_ascii(b"\"");
     // Most strings need no escape.
     if let StrView::Latin1(d) = text
-        && d.iter()
-            .all(|c| (b' '..=b'~').contains(c) && *c != b'"' && *c != b'\\')
+        && d.iter().all(|c| (b' '..=b'~').contains(c) && *c != b'"' && *c != b'\\')
     {
         out.push_ascii(d);
         out.push_ascii(b"\"");

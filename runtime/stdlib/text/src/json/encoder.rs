@@ -8,9 +8,7 @@ use skein_object::native::NativeFn;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::types::Type;
-use skein_object::{
-    Args, Context, NativeBody, Payload, Ref, Row, payload, protocol, row, statics as s,
-};
+use skein_object::{Args, Context, NativeBody, Payload, Ref, Row, payload, protocol, row, statics as s};
 use skein_stdlib_support::{bind, body, class_of, pack, repr_text, ssize};
 use skein_text::StrBuf;
 use skein_types::startup::{GetSet, TypeDef, member};
@@ -50,12 +48,7 @@ payload!(EncoderBody, "_json.Encoder", |this, v| {
     }
 });
 
-pub static ENCODER: Type = Type::declare(
-    "_json.Encoder",
-    Some(&s::OBJECT),
-    <EncoderBody as Payload>::LAYOUT,
-    0,
-);
+pub static ENCODER: Type = Type::declare("_json.Encoder", Some(&s::OBJECT), <EncoderBody as Payload>::LAYOUT, 0);
 
 static NEW: Row = row!(
     "make_encoder(cls, markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)",
@@ -142,9 +135,7 @@ impl Run<'_> {
                 self.push(&q)
             }
             q => {
-                self.out
-                    .try_reserve(t.len() + 2)
-                    .map_err(|_| memory_error())?;
+                self.out.try_reserve(t.len() + 2).map_err(|_| memory_error())?;
                 encode::write(&mut self.out, t.view(), q == Quoting::Ascii);
                 Ok(())
             }
@@ -321,8 +312,7 @@ impl Run<'_> {
             return Ok(());
         }
         let id = self.enter(r)?;
-        let entries = if r.is_exact(&s::DICT) && !self.b.sort_keys && r.body::<DictBody>().is_some()
-        {
+        let entries = if r.is_exact(&s::DICT) && !self.b.sort_keys && r.body::<DictBody>().is_some() {
             dict::entries(r)
         } else {
             let items = protocol::call_method(self.cx, r, &intern::name("items"), &[])?;
@@ -366,11 +356,7 @@ impl Run<'_> {
     }
 }
 
-static CALL: Row = row!(
-    "_iterencode(self, obj, _current_indent_level)",
-    call_row,
-    ""
-);
+static CALL: Row = row!("_iterencode(self, obj, _current_indent_level)", call_row, "");
 
 fn call(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     bind(cx, &CALL, r, args, names)

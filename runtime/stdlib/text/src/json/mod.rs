@@ -45,12 +45,8 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
 }
 
 fn string(r: &Ref) -> Result<&StrBody> {
-    r.body::<StrBody>().ok_or_else(|| {
-        type_error(format!(
-            "first argument must be a string, not {}",
-            r.ty().name()
-        ))
-    })
+    r.body::<StrBody>()
+        .ok_or_else(|| type_error(format!("first argument must be a string, not {}", r.ty().name())))
 }
 
 fn encode_ascii(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -79,11 +75,7 @@ fn scanstring(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn decode_error(cx: &Context, message: &str, doc: &Ref, at: i64) -> Error {
     let make = || -> Result<Ref> {
         let class = import_attr(cx, "json.decoder", "JSONDecodeError")?;
-        protocol::call(
-            cx,
-            &class,
-            &[str::from_str(message)?, doc.clone(), number::int(at)?],
-        )
+        protocol::call(cx, &class, &[str::from_str(message)?, doc.clone(), number::int(at)?])
     };
     match make() {
         Ok(e) => Error(e),

@@ -15,12 +15,7 @@ fn hex4(text: StrView<'_>, at: usize) -> Option<u32> {
 
 /// The string whose first character is at `begin`, and the place behind its closing quote.
 pub fn string(text: StrView<'_>, begin: usize, strict: bool) -> Result<(StrBuf, usize), Fault> {
-    let unterminated = || {
-        (
-            "Unterminated string starting at".to_owned(),
-            begin as i64 - 1,
-        )
-    };
+    let unterminated = || ("Unterminated string starting at".to_owned(), begin as i64 - 1);
     let mut out = StrBuf::new();
     let mut at = begin;
     loop {

@@ -28,12 +28,7 @@ payload!(ScannerBody, "_json.Scanner", |this, v| {
     v.reference(&this.parse_constant);
 });
 
-pub static SCANNER: Type = Type::declare(
-    "_json.Scanner",
-    Some(&s::OBJECT),
-    <ScannerBody as Payload>::LAYOUT,
-    0,
-);
+pub static SCANNER: Type = Type::declare("_json.Scanner", Some(&s::OBJECT), <ScannerBody as Payload>::LAYOUT, 0);
 
 static NEW: Row = row!("make_scanner(cls, context)", new_row, "");
 
@@ -268,10 +263,7 @@ fn call_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     };
     match run.value(at)? {
         Some((v, end)) => pack([v, number::int_from_usize(end)?]),
-        None => Err(raise_args(
-            &s::STOP_ITERATION,
-            vec![number::int_from_usize(at)?],
-        )),
+        None => Err(raise_args(&s::STOP_ITERATION, vec![number::int_from_usize(at)?])),
     }
 }
 

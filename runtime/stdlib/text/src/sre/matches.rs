@@ -229,10 +229,8 @@ fn regs(cx: &Context, r: &Ref) -> Result<Ref> {
 static GETSET: &[GetSet] = &[
     member("string", string).doc("The string passed to match() or search()."),
     member("re", re).doc("The regular expression object."),
-    member("pos", pos)
-        .doc("The index into the string at which the RE engine started looking for a match."),
-    member("endpos", endpos)
-        .doc("The index into the string beyond which the RE engine will not go."),
+    member("pos", pos).doc("The index into the string at which the RE engine started looking for a match."),
+    member("endpos", endpos).doc("The index into the string beyond which the RE engine will not go."),
     getset("lastindex", lastindex).doc("The integer index of the last matched capturing group."),
     getset("lastgroup", lastgroup).doc("The name of the last matched capturing group."),
     getset("regs", regs),

@@ -73,9 +73,7 @@ fn character(cx: &Context, a: Args<'_>) -> Result<u32> {
 
 fn ascii_iscased(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let c = character(cx, a)?;
-    Ok(number::bool(
-        u8::try_from(c).is_ok_and(|c| c.is_ascii_alphabetic()),
-    ))
+    Ok(number::bool(u8::try_from(c).is_ok_and(|c| c.is_ascii_alphabetic())))
 }
 
 fn unicode_iscased(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -107,17 +105,15 @@ fn compile(cx: &Context, a: Args<'_>) -> Result<Ref> {
         {
             Some(c) => codes.push(c),
             None => {
-                return Err(overflow_error(
-                    "regular expression code size limit exceeded",
-                ));
+                return Err(overflow_error("regular expression code size limit exceeded"));
             }
         }
     }
     if codes.is_empty() {
         return Err(skein_object::error::runtime_error("invalid SRE code"));
     }
-    let groups = usize::try_from(ssize(cx, a.at(3))?)
-        .map_err(|_| skein_object::error::runtime_error("invalid SRE code"))?;
+    let groups =
+        usize::try_from(ssize(cx, a.at(3))?).map_err(|_| skein_object::error::runtime_error("invalid SRE code"))?;
     if !a.at(4).is_instance(&s::DICT) || tuple::items(a.at(5)).is_none() {
         return Err(type_error("compile() wants a dict and a tuple of groups"));
     }

@@ -55,9 +55,7 @@ fn position(cx: &Context, r: Option<&Ref>, default: usize, len: usize) -> Result
         Some(IntValue::Big(b)) => match b.to_i64() {
             Some(n) => usize::try_from(n).unwrap_or(0).min(len),
             None => {
-                return Err(overflow_error(
-                    "Python int too large to convert to C ssize_t",
-                ));
+                return Err(overflow_error("Python int too large to convert to C ssize_t"));
             }
         },
         None => 0,
@@ -289,11 +287,7 @@ static METHODS: &[Row] = &[
         finditer,
         "Return an iterator over all non-overlapping matches for the RE pattern in string.\n\nFor each match, the iterator returns a match object."
     ),
-    row!(
-        "scanner(self, /, string, pos=0, endpos=sys.maxsize)",
-        scanner_,
-        ""
-    ),
+    row!("scanner(self, /, string, pos=0, endpos=sys.maxsize)", scanner_, ""),
     row!(
         "split(self, /, string, maxsplit=0)",
         split,

@@ -37,14 +37,7 @@ fn found(state: &State, groups: usize) -> Found {
     }
 }
 
-fn attempt<S: StrDrive>(
-    s: S,
-    p: &PatternBody,
-    kind: Kind,
-    start: usize,
-    end: usize,
-    advance: bool,
-) -> Option<Found> {
+fn attempt<S: StrDrive>(s: S, p: &PatternBody, kind: Kind, start: usize, end: usize, advance: bool) -> Option<Found> {
     let mut req = Request::new(s, start, end, &p.codes, kind == Kind::FullMatch);
     req.must_advance = advance;
     let mut state = State::default();
@@ -58,14 +51,7 @@ fn attempt<S: StrDrive>(
 }
 
 /// One match between two positions. `advance`: it must not be empty at the start.
-pub fn once(
-    subject: &Subject,
-    p: &PatternBody,
-    kind: Kind,
-    start: usize,
-    end: usize,
-    advance: bool,
-) -> Option<Found> {
+pub fn once(subject: &Subject, p: &PatternBody, kind: Kind, start: usize, end: usize, advance: bool) -> Option<Found> {
     if start > end {
         return None;
     }

@@ -78,10 +78,7 @@ fn pattern_(_: &Context, r: &Ref) -> Result<Ref> {
     Ok(body::<ScannerBody>(r)?.pattern.clone())
 }
 
-static METHODS: &[Row] = &[
-    row!("match(self, /)", match_, ""),
-    row!("search(self, /)", search, ""),
-];
+static METHODS: &[Row] = &[row!("match(self, /)", match_, ""), row!("search(self, /)", search, "")];
 static GETSET: &[GetSet] = &[member("pattern", pattern_)];
 
 pub static DEF: TypeDef = TypeDef {

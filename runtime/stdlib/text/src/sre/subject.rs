@@ -49,9 +49,7 @@ impl Subject {
     pub fn new(cx: &Context, object: &Ref, p: &PatternBody) -> Result<Subject> {
         if let Some(b) = object.body::<StrBody>() {
             if p.of_bytes == Some(true) {
-                return Err(type_error(
-                    "cannot use a bytes pattern on a string-like object",
-                ));
+                return Err(type_error("cannot use a bytes pattern on a string-like object"));
             }
             let data = match b.view() {
                 StrView::Latin1(_) => Data::Narrow,
@@ -71,9 +69,7 @@ impl Subject {
             )));
         }
         if p.of_bytes == Some(false) {
-            return Err(type_error(
-                "cannot use a string pattern on a bytes-like object",
-            ));
+            return Err(type_error("cannot use a string pattern on a bytes-like object"));
         }
         let (data, len) = match is_bytes {
             Some(b) => (Data::Bytes, b.len()),
@@ -109,11 +105,7 @@ impl Subject {
                 Some(w) => Drive::Wide(w),
                 None => Drive::Narrow(&[]),
             },
-            Data::Bytes => Drive::Narrow(
-                self.object
-                    .body::<BytesBody>()
-                    .map_or(&[], BytesBody::as_slice),
-            ),
+            Data::Bytes => Drive::Narrow(self.object.body::<BytesBody>().map_or(&[], BytesBody::as_slice)),
             Data::Copy(c) => Drive::Narrow(c),
         }
     }

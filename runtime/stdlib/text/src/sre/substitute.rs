@@ -62,8 +62,7 @@ impl Joined {
         match self {
             Joined::Text(b) => {
                 if let Some(t) = subject.object.body::<StrBody>() {
-                    b.try_reserve(end.saturating_sub(start))
-                        .map_err(|_| memory_error())?;
+                    b.try_reserve(end.saturating_sub(start)).map_err(|_| memory_error())?;
                     b.push_view(t.view().slice(start..end));
                 }
             }

@@ -35,13 +35,8 @@ pub fn make(parts: Vec<Ref>, groups: usize) -> Result<Ref> {
     let first = parts.next().ok_or_else(bad)?;
     let mut rest = Vec::new();
     while let Some(index) = parts.next() {
-        let n = number::int_value(&index)
-            .and_then(|v| v.to_i64())
-            .ok_or_else(bad)?;
-        let n = usize::try_from(n)
-            .ok()
-            .filter(|n| *n <= groups)
-            .ok_or_else(bad)?;
+        let n = number::int_value(&index).and_then(|v| v.to_i64()).ok_or_else(bad)?;
+        let n = usize::try_from(n).ok().filter(|n| *n <= groups).ok_or_else(bad)?;
         let literal = parts.next().unwrap_or_else(s::empty_str);
         rest.push((n, literal));
     }
@@ -49,8 +44,7 @@ pub fn make(parts: Vec<Ref>, groups: usize) -> Result<Ref> {
 }
 
 fn is_empty(r: &Ref) -> bool {
-    r.body::<StrBody>().is_some_and(StrBody::is_empty)
-        || r.body::<BytesBody>().is_some_and(BytesBody::is_empty)
+    r.body::<StrBody>().is_some_and(StrBody::is_empty) || r.body::<BytesBody>().is_some_and(BytesBody::is_empty)
 }
 
 impl TemplateBody {

@@ -34,11 +34,7 @@ static ALIAS: Type = Type::declare(
     flag::WEAKREFABLE,
 );
 
-static NEW: Row = row!(
-    "typealias(cls, name, value, *, type_params=())",
-    new_row,
-    ""
-);
+static NEW: Row = row!("typealias(cls, name, value, *, type_params=())", new_row, "");
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     bind(cx, &NEW, class, args, names)

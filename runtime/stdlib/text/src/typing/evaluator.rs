@@ -12,12 +12,7 @@ use skein_stdlib_support::{bind, body, import_attr, repr_text};
 use skein_types::startup::TypeDef;
 use std::sync::OnceLock;
 
-static NO_DEFAULT: Type = Type::declare(
-    "NoDefaultType",
-    Some(&s::OBJECT),
-    <() as Payload>::LAYOUT,
-    0,
-);
+static NO_DEFAULT: Type = Type::declare("NoDefaultType", Some(&s::OBJECT), <() as Payload>::LAYOUT, 0);
 
 /// `typing.NoDefault`.
 pub fn no_default() -> Result<Ref> {
@@ -63,9 +58,7 @@ pub static NO_DEFAULT_DEF: TypeDef = TypeDef {
 
 /// A function that gives a known value.
 pub struct ConstBody(Ref);
-payload!(ConstBody, "_typing._ConstEvaluator", |this, v| {
-    v.reference(&this.0)
-});
+payload!(ConstBody, "_typing._ConstEvaluator", |this, v| { v.reference(&this.0) });
 
 static CONST: Type = Type::declare(
     "_typing._ConstEvaluator",

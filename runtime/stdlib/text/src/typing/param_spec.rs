@@ -11,9 +11,7 @@ use skein_stdlib_support::{bind, body, class_of};
 use skein_types::startup::{GetSet, TypeDef, member};
 
 pub struct PartBody(Ref);
-payload!(PartBody, "typing.ParamSpecArgs", |this, v| {
-    v.reference(&this.0)
-});
+payload!(PartBody, "typing.ParamSpecArgs", |this, v| { v.reference(&this.0) });
 
 static ARGS: Type = Type::declare(
     "typing.ParamSpecArgs",

@@ -109,9 +109,7 @@ fn variance(cx: &Context, a: Args<'_>, first: usize) -> Result<(bool, bool, bool
         return Err(value_error("Bivariant types are not supported."));
     }
     if infer && (co || contra) {
-        return Err(value_error(
-            "Variance cannot be specified with infer_variance.",
-        ));
+        return Err(value_error("Variance cannot be specified with infer_variance."));
     }
     Ok((co, contra, infer))
 }
@@ -140,8 +138,7 @@ fn new_type_var_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
         [] => None,
         items => {
             let check = import_attr(cx, "typing", "_type_check")?;
-            let message =
-                str::from_str("TypeVar(name, constraint, ...): constraints must be types.")?;
+            let message = str::from_str("TypeVar(name, constraint, ...): constraints must be types.")?;
             let checked: Result<Vec<Ref>> = items
                 .iter()
                 .map(|c| protocol::call(cx, &check, &[c.clone(), message.clone()]))
@@ -232,10 +229,7 @@ fn bound(cx: &Context, r: &Ref) -> Result<Ref> {
 }
 
 fn constraints(cx: &Context, r: &Ref) -> Result<Ref> {
-    Ok(of(r)?
-        .constraints
-        .get(cx, r)?
-        .unwrap_or_else(s::empty_tuple))
+    Ok(of(r)?.constraints.get(cx, r)?.unwrap_or_else(s::empty_tuple))
 }
 
 pub fn default(cx: &Context, r: &Ref) -> Result<Ref> {
@@ -328,19 +322,11 @@ macro_rules! methods {
     ($subst:path, $prepare:path) => {
         &[
             row!("__typing_subst__(self, arg, /)", $subst, ""),
-            row!(
-                "__typing_prepare_subst__(self, alias, args, /)",
-                $prepare,
-                ""
-            ),
+            row!("__typing_prepare_subst__(self, alias, args, /)", $prepare, ""),
             row!("__reduce__(self, /)", reduce, ""),
             row!("__mro_entries__(self, bases, /)", mro_entries, ""),
             row!("has_default(self, /)", has_default, ""),
-            row!(
-                "_set_default_evaluator(self, evaluate, /)",
-                set_default_evaluator,
-                ""
-            ),
+            row!("_set_default_evaluator(self, evaluate, /)", set_default_evaluator, ""),
         ]
     };
 }

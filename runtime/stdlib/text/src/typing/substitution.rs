@@ -22,9 +22,7 @@ pub fn param_spec(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 pub fn type_var_tuple(_: &Context, _: Args<'_>) -> Result<Ref> {
-    Err(type_error(
-        "Substitution of bare TypeVarTuple is not supported",
-    ))
+    Err(type_error("Substitution of bare TypeVarTuple is not supported"))
 }
 
 pub fn prepare_param_spec(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -7,6 +7,8 @@ use ruff_python_ast::{self as ast, AtomicNodeIndex, ExceptHandler, Expr, ExprCon
 use ruff_text_size::{TextRange, TextSize};
 use skein_bytecode::Position;
 
+// A template that is copied, never shared.
+#[allow(clippy::declare_interior_mutable_const)]
 pub(super) const NONE: AtomicNodeIndex = AtomicNodeIndex::NONE;
 
 pub(super) struct Back {

@@ -11,6 +11,7 @@ mod build_expr;
 mod build_parts;
 mod build_strings;
 mod marks;
+pub mod symbols;
 pub mod tokens;
 
 use crate::error::{Error, ErrorKind, Res};

@@ -8,6 +8,7 @@ pub mod faulthandler;
 pub mod marshal;
 pub mod opcode;
 pub mod suggestions;
+pub mod symtable;
 pub mod tokenize;
 
 use skein_object::native::ModuleDef;
@@ -19,5 +20,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &marshal::MODULE,
     &opcode::MODULE,
     &suggestions::MODULE,
+    &symtable::MODULE,
     &tokenize::MODULE,
 ];

@@ -98,7 +98,7 @@ fn read(cx: &Context, b: &TokenizerBody) -> Result<String> {
         let line = match (&b.encoding, line.body::<BytesBody>()) {
             (Some(encoding), Some(_)) => {
                 let name = skein_object::intern::name("decode");
-                protocol::call_method(cx, &line, &name, &[encoding.clone()])?
+                protocol::call_method(cx, &line, &name, std::slice::from_ref(encoding))?
             }
             (Some(_), None) => return Err(type_error("readline() returned a non-bytes object")),
             (None, _) if !str::is_str(&line) => {
@@ -241,7 +241,8 @@ fn fill(cx: &Context, it: &Ref, b: &TokenizerBody) -> Result<Ref> {
     Ok(all)
 }
 
-fn syntax_error(e: SyntaxError) -> Error {
+/// The exception of a compiler error.
+pub fn syntax_error(e: SyntaxError) -> Error {
     use skein_compiler::ErrorKind;
     let ty: &'static Type = match e.kind {
         ErrorKind::Indentation => &s::INDENTATION_ERROR,

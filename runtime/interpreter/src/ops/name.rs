@@ -51,7 +51,13 @@ fn is_plain_dict(r: &Ref) -> bool {
 /// The global or builtin of a name.
 unsafe fn global(cx: &Context, frame: *mut Frame, name: &Ref) -> Result<Ref> {
     let globals = word_ref(&(*frame).globals);
-    if let Some(v) = dict::get_name(globals, name) {
+    if !is_plain_dict(globals) {
+        // A dict subclass may have `__missing__` (annotationlib's fake globals).
+        match getitem(cx, globals, name) {
+            Err(e) if e.is(&s::KEY_ERROR) => {}
+            r => return r,
+        }
+    } else if let Some(v) = dict::get_name(globals, name) {
         return Ok(v);
     }
     let builtins = word_ref(&(*frame).builtins);

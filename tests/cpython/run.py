@@ -95,6 +95,7 @@ def run_module(name, options, folder):
     errors = os.path.join(folder, name + ".stderr")
     open(results, "w").close()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    known = 0
     for attempt in range(RESTARTS):
         work = tempfile.mkdtemp(dir=folder)
         command = [*options.command, os.path.join(HERE, "driver.py"), options.tests, name, results]
@@ -133,8 +134,9 @@ def run_module(name, options, folder):
         with open(results, "a", encoding="utf-8") as f:
             f.write(f"fail\t{where}\t{kind}: {' '.join(text.split())}\n")
         module.read(results)
-        if running is None or time.monotonic() > start + options.module_timeout:
-            break
+        if len(module.outcomes) == known + (running is None) or time.monotonic() > start + options.module_timeout:
+            break  # no progress: what fails is the module itself
+        known = len(module.outcomes)
     module.seconds = time.monotonic() - start
     return module
 

@@ -72,6 +72,9 @@ unsafe fn global(cx: &Context, frame: *mut Frame, name: &Ref) -> Result<Ref> {
 
 unsafe fn specialise_global(frame: *mut Frame, name: &Ref, site: &AtomicU64) {
     let (g, b) = (word_ref(&(*frame).globals), word_ref(&(*frame).builtins));
+    if !is_plain_dict(g) {
+        return;
+    }
     let (Some(gd), Some(bd)) = (g.body::<DictBody>(), b.body::<DictBody>()) else {
         return;
     };

@@ -5,12 +5,13 @@ use skein_object::error::{Error, Result, raise, type_error, value_error};
 use skein_object::layouts::exception as x;
 use skein_object::layouts::{code, number};
 use skein_object::object::RefExt;
-use skein_object::{BytesBody, CodeBody, Context, ExceptionBody, Ref, StrBody, Type, statics as s, str, tuple};
+use skein_object::{BytesBody, Context, ExceptionBody, Ref, StrBody, Type, statics as s, str, tuple};
 use skein_stdlib_language::ast;
 
 /// Flags of `compile()` that `__future__` and `ast` define.
 const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
 const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
+const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
 
 /// compile(source, filename, mode, flags, dont_inherit, optimize).
 ///
@@ -80,7 +81,14 @@ pub fn compile(
     if flags & ast::PYCF_ONLY_AST != 0 {
         return ast::parse_to_ast(cx, &text, &name, mode, |e| syntax_error(e, &name));
     }
-    source_text(cx, &text, &name, &options)
+    match source_text(cx, &text, &name, &options) {
+        // Only those who ask for it want to know that more input could help.
+        Err(e) if e.is(&s::INCOMPLETE_INPUT_ERROR) && flags & ALLOW_INCOMPLETE_INPUT == 0 => {
+            e.0.holder().set_class(s::SYNTAX_ERROR.class());
+            Err(e)
+        }
+        r => r,
+    }
 }
 
 /// Compiles text.
@@ -103,9 +111,7 @@ fn finish(cx: &Context, c: &skein_compiler::Compiled, filename: &str) -> Result<
 }
 
 fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()> {
-    let Some(module) = crate::import::loaded(cx, "_warnings") else {
-        return Ok(());
-    };
+    let module = crate::import::import_module(cx, "warnings")?;
     let f = skein_object::protocol::getattr_str(cx, &module, "warn_explicit")?;
     let args = [
         str::from_str(&w.message)?,
@@ -156,9 +162,4 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
         Ok(()) => error,
         Err(e) => e,
     }
-}
-
-/// Whether an object is a code object.
-pub fn is_code(r: &Ref) -> bool {
-    r.body::<CodeBody>().is_some()
 }

@@ -141,9 +141,7 @@ fn nth_frame(cx: &Context, n: usize) -> Option<Ref> {
 }
 
 fn warn(cx: &Context, category: &'static Type, message: &str, level: u32) -> Result<()> {
-    let Some(module) = crate::import::loaded(cx, "warnings").or_else(|| crate::import::loaded(cx, "_warnings")) else {
-        return Ok(());
-    };
+    let module = crate::import::import_module(cx, "warnings")?;
     let f = protocol::getattr_str(cx, &module, "warn")?;
     let args = [str::from_str(message)?, category.object(), Ref::small(level as i32)];
     protocol::call(cx, &f, &args).map(drop)

@@ -2,7 +2,7 @@
 
 use skein_object::error::Error;
 use skein_object::object::RefExt;
-use skein_object::{Context, ExceptionBody, Ref, Type, protocol, statics as s, str};
+use skein_object::{Context, ExceptionBody, Ref, protocol, statics as s, str};
 use std::io::Write;
 
 /// Prints an exception as `sys.excepthook` does.
@@ -113,9 +113,4 @@ pub fn exit_code(cx: &Context, e: Error) -> i32 {
         print(cx, &e);
     }
     if e.is(&s::KEYBOARD_INTERRUPT) { 130 } else { 1 }
-}
-
-/// Whether a value is an exception class or instance.
-pub fn is_exception(r: &Ref) -> bool {
-    Type::from_ref(r).is_some_and(|t| t.is_subtype(&s::BASE_EXCEPTION)) || r.is_instance(&s::BASE_EXCEPTION)
 }

@@ -307,5 +307,5 @@ fn run_file(cx: &Context, config: &Config, path: &str, globals: &Ref) -> Result<
     prepend_path(cx, config, &folder)?;
     dict::set_str(globals, "__file__", str::from_str(&absolute(path))?)?;
     dict::set_str(globals, "__cached__", s::none())?;
-    run_text(cx, &data, path, globals)
+    run_text(cx, &data, &absolute(path), globals)
 }

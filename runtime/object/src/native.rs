@@ -355,10 +355,8 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
             None => dict::new()?,
         });
     }
-    for i in 0..shape.required {
-        if out[i].is_none() {
-            return Err(too_few(row, args, positional, i));
-        }
+    if let Some(i) = out.iter().take(shape.required).position(Option::is_none) {
+        return Err(too_few(row, args, positional, i));
     }
     (row.function)(cx, Args::new(out))
 }

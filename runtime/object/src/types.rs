@@ -416,7 +416,7 @@ impl Type {
         let mut work = vec![self];
         while let Some(t) = work.pop() {
             t.version.store(0, Ordering::Release);
-            if t.cache.len() != 0 {
+            if !t.cache.is_empty() {
                 t.cache.clear(t.header());
             }
             work.extend(t.subclasses.lock().iter());

@@ -22,6 +22,17 @@ structseq!(except_hook_args EXCEPT_HOOK_ARGS "_thread._ExceptHookArgs" 0 exc_typ
 /// MemoryError.
 pub fn ready() -> Result<()> {
     except_hook_args::ready()?;
+    except_hook_args::EXCEPT_HOOK_ARGS.slots.new.set(Some(|cx, _, args, _| {
+        let items = args.first().map_or(Ok(Vec::new()), |a| protocol::collect(cx, a))?;
+        if items.len() != 4 {
+            return Err(type_error(format!(
+                "_thread._ExceptHookArgs() takes a 4-sequence ({}-sequence given)",
+                items.len()
+            )));
+        }
+        except_hook_args::new(items)
+    }));
+    except_hook_args::EXCEPT_HOOK_ARGS.set_flag(skein_object::types::flag::NO_NEW, false);
     locks::ready()?;
     local::ready()?;
     handle::ready()

@@ -40,7 +40,7 @@ fn hash_of(name: &Ref) -> u64 {
 /// `dict[name]` for a table whose keys are strings (or cannot equal one).
 #[inline]
 pub fn get_interned(d: &Dict, holder: &Header, name: &Ref) -> Option<Ref> {
-    if d.len() == 0 {
+    if d.is_empty() {
         return None;
     }
     d.get(holder, hash_of(name), name, &mut StrEq).ok().flatten()

@@ -14,7 +14,7 @@ pub struct TupleBody {
 
 unsafe fn tail_size(h: *const Header) -> usize {
     // SAFETY: called for tuples.
-    unsafe { 8 * (*(h as *const Object<TupleBody>)).body.len }
+    unsafe { 8 * (&raw const (*(h as *const Object<TupleBody>)).body.len).read() }
 }
 
 unsafe fn destroy(h: *mut Header) {

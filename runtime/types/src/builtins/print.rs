@@ -129,8 +129,8 @@ pub fn input(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     let view = body.view();
     let n = body.len();
-    match view.iter().last() {
-        Some(c) if c as u32 == '\n' as u32 => str::new_narrowed(view.slice(0..n - 1)),
+    match view.iter().next_back() {
+        Some(c) if c == '\n' as u32 => str::new_narrowed(view.slice(0..n - 1)),
         _ => Ok(line.clone()),
     }
 }

@@ -132,10 +132,7 @@ fn character(c: u32) -> String {
 }
 
 fn char_at(object: &Ref, i: i64) -> Option<u32> {
-    object
-        .body::<StrBody>()
-        .and_then(|b| b.view().iter().nth(i as usize))
-        .map(|c| c as u32)
+    object.body::<StrBody>().and_then(|b| b.view().iter().nth(i as usize))
 }
 
 fn text_message(cx: &Context, r: &Ref, what: &str) -> Result<Ref> {

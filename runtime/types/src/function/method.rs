@@ -42,10 +42,10 @@ fn getattr(cx: &Context, m: &Ref, name: &Ref) -> Result<Ref> {
     let ty = type_of(m);
     if str::is_str(name) {
         let name = &intern::intern(name);
-        if ty.lookup(name).is_some() {
-            if let Some(v) = lookup_attr(cx, m, ty, name)? {
-                return Ok(v);
-            }
+        if ty.lookup(name).is_some()
+            && let Some(v) = lookup_attr(cx, m, ty, name)?
+        {
+            return Ok(v);
         }
         return protocol::getattr(cx, &body(m)?.function, name);
     }

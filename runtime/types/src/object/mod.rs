@@ -199,7 +199,7 @@ pub fn merge_class(cx: &Context, into: &Ref, class: &Ref) -> Result<()> {
         }
     }
     if let Some(bases) = getattr_opt(cx, class, names::__bases__())?
-        && protocol::is_callable(&bases) == false
+        && !protocol::is_callable(&bases)
     {
         for b in protocol::collect(cx, &bases)? {
             merge_class(cx, into, &b)?;

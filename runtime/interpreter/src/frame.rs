@@ -149,11 +149,12 @@ pub fn top(cx: &Context) -> *mut Frame {
     cx.frame.get().cast()
 }
 
-/// Whether `frame` is a real frame, not the bottom mark.
+/// Whether `frame` is a real frame, not the bottom mark. It comes from [`top`] or lies below one that does.
+#[allow(clippy::not_unsafe_ptr_arg_deref)] // A crate-internal pointer into the frame stack, which stays mapped.
 #[inline(always)]
 pub fn is_real(frame: *mut Frame) -> bool {
     // SAFETY: frames and the bottom mark are mapped memory; the mark is zeroed.
-    !unsafe { &*frame }.code.is_null()
+    !unsafe { (*frame).code.is_null() }
 }
 
 /// First free register above the running frame.

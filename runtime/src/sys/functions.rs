@@ -284,6 +284,18 @@ fn current_frames(cx: &Context, a: Args<'_>) -> Result<Ref> {
     Ok(d)
 }
 
+fn clear_type_descriptors(_: &Context, a: Args<'_>) -> Result<Ref> {
+    let Some(ty) = skein_object::Type::from_ref(a.at(0)) else {
+        return Err(type_error("argument must be a type"));
+    };
+    if !ty.has(skein_object::types::flag::HEAP) {
+        return Err(type_error("argument is immutable"));
+    }
+    ty.delete_own(intern::names::__dict__());
+    ty.delete_own(intern::names::__weakref__());
+    Ok(s::none())
+}
+
 fn current_exceptions(cx: &Context, _: Args<'_>) -> Result<Ref> {
     let d = dict::new()?;
     let e = cx.handled_exception().unwrap_or_else(s::none);

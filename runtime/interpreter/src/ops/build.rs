@@ -18,7 +18,14 @@ unsafe fn take_window(regs: Regs, w: usize, n: usize) -> Vec<Ref> {
 #[inline(never)]
 pub unsafe fn tuple(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let (w, n) = (ins.b(), ins.c());
-    let t = tuple::from_iter_of(&s::TUPLE, n, (0..n).map(|i| unsafe { regs.take(w + i) }))?;
+    let t = tuple::from_iter_of(
+        &s::TUPLE,
+        n,
+        (0..n).map(|i| {
+            // SAFETY: the window's registers are bound; each is taken once.
+            unsafe { regs.take(w + i) }
+        }),
+    )?;
     regs.set(ins.a(), t);
     Ok(())
 }

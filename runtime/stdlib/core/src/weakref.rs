@@ -199,9 +199,8 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
     }
 }
 
-static METHODS: &[Row] = &[
-    row!(class "__class_getitem__(cls, item, /)", |cx, a| skein_types::type_::generic_alias::class_getitem(cx, a), "See PEP 585"),
-];
+static METHODS: &[Row] =
+    &[row!(class "__class_getitem__(cls, item, /)", skein_types::type_::generic_alias::class_getitem, "See PEP 585")];
 
 static FIELDS: &[GetSet] = &[getset("__callback__", |_, r| {
     Ok(r.body::<WeakBody>()

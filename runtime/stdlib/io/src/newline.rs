@@ -47,13 +47,13 @@ impl Newlines {
             text.truncate(text.len() - 1);
             self.pending_cr = true;
         }
-        if let StrView::Latin1(b) = text.view() {
-            if memchr::memchr(b'\r', b).is_none() {
-                if self.seen & LF == 0 && memchr::memchr(b'\n', b).is_some() {
-                    self.seen |= LF;
-                }
-                return text;
+        if let StrView::Latin1(b) = text.view()
+            && memchr::memchr(b'\r', b).is_none()
+        {
+            if self.seen & LF == 0 && memchr::memchr(b'\n', b).is_some() {
+                self.seen |= LF;
             }
+            return text;
         }
         let (v, n) = (text.view(), text.len());
         let mut out = StrBuf::new();

@@ -4,6 +4,7 @@ mod binascii;
 mod cmath;
 mod math;
 mod random;
+#[allow(clippy::excessive_precision)] // Published coefficients, as printed.
 mod statistics;
 mod structs;
 

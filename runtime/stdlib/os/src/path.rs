@@ -158,7 +158,7 @@ impl Path {
                 fd: None,
             });
         }
-        if accept.fd && r.ty().slots.index.is_set() || accept.fd && number::int_value(r).is_some() {
+        if accept.fd && (r.ty().slots.index.is_set() || number::int_value(r).is_some()) {
             return Ok(Path {
                 object: Some(r.clone()),
                 name: CString::default(),

@@ -104,8 +104,8 @@ pub fn run_handlers(cx: &Context) -> Result<()> {
     if !ANY.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    for sig in 1..COUNT {
-        if !TRIPPED[sig].swap(false, Ordering::SeqCst) {
+    for (sig, tripped) in TRIPPED.iter().enumerate().skip(1) {
+        if !tripped.swap(false, Ordering::SeqCst) {
             continue;
         }
         let handler = HANDLERS.lock().get(sig).cloned().flatten();

@@ -304,7 +304,7 @@ fn fromlist(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 pub fn append_bytes(array: &Ref, bytes: &[u8]) -> Result<()> {
     let b = of(array)?;
-    if bytes.len() % b.item_size() != 0 {
+    if !bytes.len().is_multiple_of(b.item_size()) {
         return Err(value_error("bytes length not a multiple of item size"));
     }
     b.append(bytes)

@@ -75,8 +75,7 @@ pub fn encode(data: &[u8], quote_tabs: bool, text: bool, header: bool) -> Vec<u8
             || c == b'.' && column == 0 && (next.is_none() || matches!(next, Some(b'\n' | b'\r' | 0)))
             || !text && matches!(c, b'\r' | b'\n')
             || matches!(c, b'\t' | b' ') && next.is_none()
-            || c < 33 && !matches!(c, b'\r' | b'\n' | b'\t' | b' ')
-            || c < 33 && !matches!(c, b'\r' | b'\n') && (quote_tabs || !quote_tabs && !matches!(c, b'\t' | b' '));
+            || c < 33 && !matches!(c, b'\r' | b'\n') && (quote_tabs || !matches!(c, b'\t' | b' '));
         if quoted {
             if column + 3 >= LINE {
                 out.push(b'=');

@@ -132,7 +132,7 @@ pub fn result(cx: &Context, st: &libc::stat) -> Result<Ref> {
         number::int(i64::from(st.st_mode))?,
         unsigned(st.st_ino)?,
         unsigned(st.st_dev)?,
-        unsigned(st.st_nlink as u64)?,
+        unsigned(st.st_nlink)?,
         number::int(i64::from(st.st_uid))?,
         number::int(i64::from(st.st_gid))?,
         number::int(st.st_size)?,
@@ -150,7 +150,7 @@ pub fn result(cx: &Context, st: &libc::stat) -> Result<Ref> {
             None => number::big(num_bigint::BigInt::from(*t) * 1_000_000_000 + n)?,
         });
     }
-    hidden.push(number::int(st.st_blksize as i64)?);
+    hidden.push(number::int(st.st_blksize)?);
     hidden.push(number::int(st.st_blocks)?);
     hidden.push(unsigned(st.st_rdev)?);
     STAT.make(cx, items, hidden)

@@ -3,7 +3,18 @@
 use crate::class::Visitor;
 use crate::header::flag;
 use crate::value::Value;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The process has one thread and has said so: nothing needs to be published yet. The first thread start makes all that
+/// exists shared at once (`registry::make_everything_shared`).
+static ALONE: AtomicBool = AtomicBool::new(false);
+
+/// Says that the calling thread is the only one that touches objects, until `make_everything_shared` is called. Objects
+/// then stay private, although they are stored in static ones.
+pub fn set_alone(alone: bool) {
+    // Relaxed: read by the thread that writes it; others are started after it was cleared.
+    ALONE.store(alone, Ordering::Relaxed);
+}
 
 /// Makes the object behind `v` shared, and everything private that it reaches. No native recursion.
 #[inline(always)]
@@ -19,6 +30,10 @@ pub fn publish(v: Value) {
 #[cold]
 #[inline(never)]
 fn publish_slow(v: Value) {
+    // Relaxed: see `set_alone`.
+    if ALONE.load(Ordering::Relaxed) {
+        return;
+    }
     // SAFETY: the caller holds a reference to `v`.
     if let Some(h) = unsafe { v.header() }
         && !h.class().is_container()

@@ -207,6 +207,7 @@ pub fn threads() -> usize {
 /// thread before it starts the first other one, at a place where it holds no lock and no knowledge that an object is private.
 pub fn make_everything_shared() -> Result<(), TooManyThreads> {
     let slot = new_slot()?;
+    crate::publish::set_alone(false);
     let mut registry = REGISTRY.lock();
     registry.exited.push(current_slot());
     set_slot(slot);

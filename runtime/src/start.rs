@@ -101,6 +101,7 @@ impl Runtime {
     /// What the library's start-up modules raise.
     pub fn start(config: &Config) -> Result<Runtime> {
         skein_gc::mutator::register(1);
+        skein_gc::publish::set_alone(true);
         if let Some(seed) = config.hash_seed {
             skein_object::layouts::str::set_hash_seed(seed);
         }

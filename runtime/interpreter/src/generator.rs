@@ -305,6 +305,8 @@ pub unsafe fn suspend(
         let waiting = f.regs.add(resume_reg);
         release(std::mem::replace(&mut *waiting, 0));
         std::ptr::copy_nonoverlapping(f.regs, saved.regs.as_mut_ptr(), n);
+        // The window may overlap free temporaries of the frame below, which must hold no reference.
+        std::ptr::write_bytes(f.regs, 0, n);
         saved.pc = pc;
         saved.function = std::mem::take(&mut f.function);
         saved.object = std::mem::take(&mut f.object);

@@ -64,6 +64,11 @@ pub static FUNCTIONS: &[Row] = &[
         "Return a dict mapping each thread's identifier to its current raised exception."
     ),
     row!(
+        "_clear_type_descriptors(type, /)",
+        clear_type_descriptors,
+        "Private function for clearing certain descriptors from a type's dictionary"
+    ),
+    row!(
         "_settraceallthreads(function, /)",
         |cx, a| set_hook(&cx.trace, a.at(0)),
         "Set the global debug tracing function in all running threads."

@@ -14,6 +14,7 @@ use skein_object::object::{RefExt, type_of, type_of_header};
 use skein_object::protocol::{self, attribute};
 use skein_object::types::{EPOCH_OFF, SLOT_EPOCH, flag};
 use skein_object::{Context, DictBody, ModuleBody, Result, StrBody, Type, dict, statics as s, str};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Shape of an object whose attributes lie behind the header; 0 for others.
@@ -88,17 +89,56 @@ pub unsafe fn store_hit(v: u64, word: u64, regs: Regs, ins: Instr) -> bool {
     false
 }
 
+/// What a thread remembers of (shape, name) and (class version, name): for sites that see too many classes for an inline
+/// cache. Direct-mapped; an entry is checked whole, so a stale one only misses.
+struct Megamorphic {
+    /// Name, and the slot word.
+    slots: [Cell<(u64, u64)>; MEGAMORPHIC],
+    /// Name, shape, class version, and the function, which the class holds while it has that version.
+    methods: [Cell<(u64, u32, u32, u64)>; MEGAMORPHIC],
+}
+
+const MEGAMORPHIC: usize = 512;
+
+thread_local! {
+    static SEEN: Megamorphic = const {
+        Megamorphic {
+            slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
+            methods: [const { Cell::new((0, 0, 0, 0)) }; MEGAMORPHIC],
+        }
+    };
+}
+
+#[inline(always)]
+fn place(number: u32, name: u64) -> usize {
+    ((name >> 5) as usize ^ (number as usize).wrapping_mul(0x9e37)) % MEGAMORPHIC
+}
+
+/// The remembered slot word of an instance's attribute; 0 if there is none.
+#[inline(always)]
+unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
+    let shape = shape_of(&*((v & !15) as *const Header));
+    if shape == 0 {
+        return 0;
+    }
+    let name = name.value().0;
+    let (n, word) = SEEN.with(|c| c.slots[place(shape, name)].get());
+    if n == name { word } else { 0 }
+}
+
 fn attrs_base() -> usize {
     std::mem::size_of::<Header>() + std::mem::size_of::<Attrs>()
 }
 
 /// Remembers a slot of an instance at a site.
-fn cache_slot(site: &AtomicU64, shape: u32, index: u16) {
+fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
     let e = epoch();
     if e < EPOCH_OFF as u64
         && let Some(word) = cache::slot_word(shape, e as u16, attrs_base() + 8 * index as usize)
     {
         cache::store(site, word);
+        let name = name.value().0;
+        SEEN.with(|c| c.slots[place(shape, name)].set((name, word)));
     }
 }
 
@@ -107,6 +147,16 @@ fn cache_slot(site: &AtomicU64, shape: u32, index: u16) {
 pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<Called> {
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
+    let bits = object.value().0;
+    if bits & 3 == 0 {
+        let found = slot_hit(bits, seen_slot(bits, name));
+        if found != 0 {
+            let v = Ref::copy_of(Value(found));
+            regs.set(ins.a(), v);
+            regs.consume_b(ins);
+            return Ok(Called::Done);
+        }
+    }
     let v = load_cached(cx, object, name, site)?;
     regs.set(ins.a(), v);
     regs.consume_b(ins);
@@ -198,7 +248,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         if let Some(i) = shape_ref.find(name) {
             let attrs = &*((h as *const Header).add(1) as *const Attrs);
             if let Some(v) = attrs.slot(i as usize).get() {
-                cache_slot(site, shape, i);
+                cache_slot(site, shape, i, name);
                 return Ok(v);
             }
         } else if let Some(f) = &found
@@ -223,6 +273,16 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
 pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.a());
     let name = name_at(frame, ins.c());
+    let bits = object.value().0;
+    if bits & 3 == 0 {
+        let word = seen_slot(bits, name);
+        if word != 0 && store_hit(bits, word, regs, ins) {
+            if ins.flags() & CONSUME_A != 0 {
+                regs.kill(ins.a());
+            }
+            return Ok(());
+        }
+    }
     let ty = type_of(object);
     let value = regs.get(ins.b());
     if ty.has(flag::PLAIN_SETATTR)
@@ -240,7 +300,7 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
                 && let Some(i) = Shape::get(after).and_then(|s| s.find(name))
             {
                 if before == after {
-                    cache_slot(site, after, i);
+                    cache_slot(site, after, i, name);
                 } else {
                     cache::store_record(site, Found::Transition, before, version, None, i as u32, after);
                 }
@@ -267,6 +327,18 @@ pub unsafe fn delete(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) ->
 pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
+    if let Some(h) = object.header() {
+        let (version, shape) = (type_of_header(h).current_version(), shape_of(h));
+        let n = name.value().0;
+        let (seen, seen_shape, seen_version, f) = SEEN.with(|c| c.methods[place(version, n)].get());
+        if seen == n && seen_shape == shape && seen_version == version && version != 0 {
+            let f = Ref::copy_of(Value(f));
+            let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
+            regs.set(ins.a() + 1, receiver);
+            regs.set(ins.a(), f);
+            return Ok(());
+        }
+    }
     let ty = type_of(object);
     if ty.has(flag::PLAIN_GETATTR) && Type::from_ref(object).is_none() && !object.is_exact(&s::MODULE) {
         let version = ty.version();
@@ -289,6 +361,8 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
                 None => {
                     if cachable {
                         cache::store_record(site, Found::Method, shape, version, Some(f.clone()), 0, 0);
+                        let n = name.value().0;
+                        SEEN.with(|c| c.methods[place(version, n)].set((n, shape, version, f.value().0)));
                     }
                     let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
                     regs.set(ins.a() + 1, receiver);

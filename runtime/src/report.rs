@@ -17,7 +17,7 @@ fn through_library(cx: &Context, e: &Error) -> bool {
     let Ok(module) = crate::import::import_module(cx, "traceback") else {
         return false;
     };
-    let Ok(f) = protocol::getattr_str(cx, &module, "_print_exception_bltn") else {
+    let Ok(f) = protocol::getattr_str(cx, &module, "_print_exception_bltin") else {
         return false;
     };
     protocol::call1(cx, &f, &e.0).is_ok()

@@ -33,7 +33,7 @@ struct Input {
     packed: Vec<u8>,
 }
 
-fn collect(root: &Path, dir: &Path, out: &mut Vec<PathBuf>) {
+fn collect(dir: &Path, out: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> = fs::read_dir(dir)
         .map(|d| d.flatten().map(|e| e.path()).collect())
         .unwrap_or_default();
@@ -47,7 +47,7 @@ fn collect(root: &Path, dir: &Path, out: &mut Vec<PathBuf>) {
             continue;
         }
         if p.is_dir() {
-            collect(root, &p, out);
+            collect(&p, out);
         } else if name.ends_with(".py") || name == "Grammar.txt" || p.to_string_lossy().contains("importlib") {
             out.push(p);
         }
@@ -64,7 +64,7 @@ fn main() {
     let mut inputs: Vec<Input> = Vec::new();
     for base in [&own, &root] {
         let mut paths = Vec::new();
-        collect(base, base, &mut paths);
+        collect(base, &mut paths);
         for p in paths {
             let path = p
                 .strip_prefix(base)

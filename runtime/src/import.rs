@@ -42,7 +42,7 @@ pub fn dict_of(module: &Ref) -> Ref {
     module
         .body::<ModuleBody>()
         .and_then(|m| m.dict.get())
-        .unwrap_or_else(|| modules())
+        .unwrap_or_else(modules)
 }
 
 /// Before importlib is there: a native module, or library code run in a bare module.

@@ -167,9 +167,12 @@ pub fn flush_streams(cx: &Context) -> bool {
         if let Some(f) = context::sys_attr(&intern::name(name)).filter(|x| !s::is_none(x))
             && let Err(e) = protocol::call_method(cx, &f, names::flush(), &[])
         {
-            if name == "stdout" {
-                good = false;
-                crate::report::unraisable(cx, e, Some("Exception ignored while flushing sys.stdout"), &f);
+            // What cannot be written to stderr cannot be reported.
+            good = good && name != "stdout";
+            let what = Some("Exception ignored while flushing sys.stdout");
+            match name {
+                "stdout" => crate::report::unraisable(cx, e, what, &f),
+                _ => drop(e),
             }
         }
     }

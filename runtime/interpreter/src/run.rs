@@ -352,7 +352,7 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
                         }
                     }
                     Op::LoadConst => {
-                        let c = (&(*(*frame).code).consts).get_unchecked(ins.bx() as usize).value().0;
+                        let c = (*frame).code().consts.get_unchecked(ins.bx() as usize).value().0;
                         set_bits!(ins.a(), retain(c));
                     }
                     Op::LoadInt => set_bits!(ins.a(), Value::small(ins.bx() as i32).0),

@@ -27,7 +27,7 @@ fn hooks() {
 fn text(cx: &Context, r: &Ref) -> String {
     match protocol::repr(cx, r) {
         Ok(t) => str::text(&t),
-        Err(e) => format!("{}", show(cx, &e)),
+        Err(e) => show(cx, &e),
     }
 }
 
@@ -73,7 +73,7 @@ fn starts() {
     let name = intern::name("A");
     let bases = s::empty_tuple();
     let a = call("type", &[name.clone(), bases, ns]);
-    assert_eq!(text(cx, &attr(cx, &a, "__name__")).len() > 0, true);
+    assert!(!text(cx, &attr(cx, &a, "__name__")).is_empty());
     let x = ok(cx, protocol::call(cx, &a, &[]));
     ok(
         cx,

@@ -42,6 +42,6 @@ pub unsafe fn name_at<'a>(frame: *mut Frame, i: usize) -> &'a Ref {
 
 /// A borrowed word of the frame as a reference.
 #[inline(always)]
-pub unsafe fn word_ref<'a>(bits: &'a u64) -> &'a Ref {
+pub unsafe fn word_ref(bits: &u64) -> &Ref {
     &*(bits as *const u64 as *const Ref)
 }

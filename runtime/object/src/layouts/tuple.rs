@@ -20,7 +20,7 @@ unsafe fn tail_size(h: *const Header) -> usize {
 unsafe fn destroy(h: *mut Header) {
     // SAFETY: called for a dead tuple: the items are owned by it.
     unsafe {
-        let body = &*(&raw const (*(h as *mut Object<TupleBody>)).body);
+        let body = &(*(h as *mut Object<TupleBody>)).body;
         for i in 0..body.len {
             drop(std::ptr::read(body.base().add(i)));
         }

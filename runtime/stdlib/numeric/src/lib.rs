@@ -4,7 +4,6 @@ mod binascii;
 mod cmath;
 mod math;
 mod random;
-#[allow(clippy::excessive_precision)] // Published coefficients, as printed.
 // Published coefficients, as printed.
 #[allow(clippy::excessive_precision)]
 mod statistics;

@@ -1,11 +1,10 @@
-//! Native modules of text and of the language's own machinery: `_sre`, `_string`, `unicodedata`, `_csv`, `_json`, `_typing`,
+//! Native modules of text and of the language's own machinery: `_sre`, `unicodedata`, `_csv`, `_json`, `_typing`,
 //! `_contextvars`, `_templatelib`.
 
 mod contextvars;
 mod csv;
 mod json;
 mod sre;
-mod string;
 mod templatelib;
 mod typing;
 mod unicodedata;
@@ -14,7 +13,6 @@ use skein_object::native::ModuleDef;
 
 pub static MODULES: &[&ModuleDef] = &[
     &sre::MODULE,
-    &string::MODULE,
     &unicodedata::MODULE,
     &csv::MODULE,
     &json::MODULE,

@@ -1,6 +1,7 @@
 //! The module `sys`.
 
 pub mod functions;
+mod monitoring;
 pub mod structseq;
 
 use crate::start::Config;
@@ -168,6 +169,9 @@ pub fn create(cx: &Context, config: &Config) -> Result<Ref> {
         thread_info::new(vec![text("pthread")?, text("futex")?, s::none()])?,
     )?;
     set("implementation", implementation(cx)?)?;
+    for (name, module) in monitoring::modules(cx)? {
+        set(name, module)?;
+    }
     alloc(&s::MODULE, ModuleBody { dict: Slot::new(d) })
 }
 

@@ -3,6 +3,10 @@
 
 mod command;
 
+/// Buffers of native code come from the allocator that the object pages are built on.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     std::process::exit(command::main(std::env::args_os().collect()));
 }

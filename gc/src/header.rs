@@ -194,6 +194,26 @@ pub unsafe fn decrement(object: *mut Header) {
     }
 }
 
+/// Gives up one reference if that takes no more than a plain store: the object is private and stays alive, or is immortal.
+/// False if it was not given up.
+///
+/// # Safety
+/// As for [`decrement`], if the answer is true.
+#[inline(always)]
+pub unsafe fn decrement_quick(object: *mut Header) -> bool {
+    // SAFETY: alive, the caller's reference holds it.
+    let h = unsafe { &*object };
+    h.assert_not_freed();
+    let n = h.count.peek();
+    if !h.is_private() || n & !3 == ONE {
+        return false;
+    }
+    if n & IMMORTAL == 0 {
+        h.count.set_private(n.wrapping_sub(ONE));
+    }
+    true
+}
+
 #[cold]
 #[inline(never)]
 unsafe fn zero_private(object: *mut Header) {

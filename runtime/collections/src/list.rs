@@ -275,17 +275,49 @@ impl List {
         Ok(old)
     }
 
+    /// The slot at `i` of a private list, for its owner to exchange the reference there before anything else is done with the
+    /// list; null if the list is shared, or `i` is out of range.
+    #[inline(always)]
+    pub fn private_slot(&self, holder: &Header, i: usize) -> *mut u64 {
+        let buffer = self.buffer();
+        if !holder.is_private() || i >= buffer.len() {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: below the length.
+        unsafe { buffer.slot(i) }.as_ptr()
+    }
+
+    /// The slots of a private list, and how many hold an item; for a shared list an impossible length. Valid until the list is
+    /// changed or this thread polls.
+    #[inline(always)]
+    pub fn private_items(&self, holder: &Header) -> (*const u64, usize) {
+        if !holder.is_private() {
+            return (std::ptr::null(), usize::MAX);
+        }
+        let buffer = self.buffer();
+        // Past the head, as in `Buffer::slot`.
+        (buffer.0.as_ptr().wrapping_byte_add(HEAD).cast::<u64>(), buffer.len())
+    }
+
+    /// Appends to a private list that has room; false, with nothing done, if it is not one. The value's count moves.
+    #[inline(always)]
+    pub fn private_push(&self, holder: &Header, value: Value) -> bool {
+        let buffer = self.buffer();
+        let len = buffer.len();
+        if !holder.is_private() || len >= buffer.capacity() {
+            return false;
+        }
+        // SAFETY: below the capacity, and empty.
+        unsafe { buffer.store(len, value) };
+        buffer.set_len(len + 1);
+        true
+    }
+
     #[inline(always)]
     pub fn push(&self, holder: &Header, value: Ref) -> Result<(), OutOfMemory> {
-        if holder.is_private() {
-            let buffer = self.buffer();
-            let len = buffer.len();
-            if len < buffer.capacity() {
-                // SAFETY: below the capacity, and empty.
-                unsafe { buffer.store(len, value.into_value()) };
-                buffer.set_len(len + 1);
-                return Ok(());
-            }
+        if self.private_push(holder, value.value()) {
+            std::mem::forget(value);
+            return Ok(());
         }
         self.push_slow(holder, value)
     }

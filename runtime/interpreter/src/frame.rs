@@ -4,11 +4,12 @@
 //! lie in a stack of their own, so that nothing has to be moved in between.
 
 use crate::regs::release;
-use skein_gc::{Ref, Value};
+use skein_gc::header::decrement_quick;
+use skein_gc::{Header, Ref, Value};
 use skein_object::context::recursion_limit;
 use skein_object::error::recursion_error;
 use skein_object::{CodeBody, Context, Result};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What happens when a frame returns.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -208,6 +209,99 @@ pub unsafe fn push(
         (*frame).kind = kind;
         cx.frame.set(frame.cast());
         Ok(frame)
+    }
+}
+
+/// As [`push`] over the top frame `top`, but gives null where that would be an error.
+///
+/// # Safety
+/// As for [`push`].
+#[inline(always)]
+pub unsafe fn push_quick(
+    cx: &Context,
+    top: *mut Frame,
+    function: u64,
+    code: &CodeBody,
+    regs: *mut u64,
+    given: usize,
+    kind: Kind,
+) -> *mut Frame {
+    // SAFETY: as in `push`.
+    unsafe {
+        let n = code.nregs as usize;
+        let frame = top.add(1);
+        let depth = cx.depth.get() + 1;
+        if regs.add(n) > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
+            return std::ptr::null_mut();
+        }
+        clear_registers(regs.add(given), n - given);
+        cx.depth.set(depth);
+        (*frame).regs = regs;
+        (*frame).code = code;
+        (*frame).function = function;
+        (*frame).locals = 0;
+        (*frame).extra = 0;
+        (*frame).object = 0;
+        (*frame).kind = kind;
+        cx.frame.set(frame.cast());
+        frame
+    }
+}
+
+/// Copies the registers of a generator, usually a handful. Atomic accesses, since the compiler makes a call of plain ones,
+/// which takes longer.
+///
+/// # Safety
+/// Both windows have `n` registers, and no other thread uses them.
+#[inline(always)]
+pub unsafe fn copy_registers(from: *const u64, to: *mut u64, n: usize) {
+    for i in 0..n {
+        // SAFETY: by the caller's promise. Relaxed: no other thread is involved.
+        unsafe {
+            let v = AtomicU64::from_ptr(from.add(i).cast_mut()).load(Ordering::Relaxed);
+            AtomicU64::from_ptr(to.add(i)).store(v, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Nulls registers without dropping anything.
+///
+/// # Safety
+/// As for [`copy_registers`].
+#[inline(always)]
+pub unsafe fn clear_registers(window: *mut u64, n: usize) {
+    for i in 0..n {
+        // SAFETY: by the caller's promise. Relaxed: no other thread is involved.
+        unsafe { AtomicU64::from_ptr(window.add(i)).store(0, Ordering::Relaxed) };
+    }
+}
+
+/// Does the first half of [`pop`], dropping what the frame holds, if nothing of it dies; `false` if there is more to do, and
+/// `pop` still owed. The caller has then only to take the frame off.
+///
+/// # Safety
+/// `frame` is the top frame, and of kind Call.
+#[inline(always)]
+pub unsafe fn clear_quick(frame: *mut Frame) -> bool {
+    // SAFETY: by the caller's promise; what is dropped is nulled.
+    unsafe {
+        let f = &mut *frame;
+        if f.object | f.locals | f.extra != 0 {
+            return false;
+        }
+        let end = f.regs.add((*f.code).nregs as usize);
+        let mut p = f.regs;
+        while p != end {
+            let v = *p;
+            if v & 7 == 0 && v != 0 {
+                if !decrement_quick(v as *mut Header) {
+                    return false;
+                }
+                *p = 0;
+            }
+            p = p.add(1);
+        }
+        f.function & 7 != 0 || decrement_quick(f.function as *mut Header)
     }
 }
 

@@ -33,8 +33,13 @@ pub const DONE: u8 = 3;
 /// What is kept of a suspended frame.
 pub struct Saved {
     pub regs: Box<[u64]>,
+    /// Kept alive by the generator's `code`.
+    pub code: *const CodeBody,
     pub pc: *const AtomicU64,
     pub function: u64,
+    /// Borrowed from the function: globals and builtins.
+    pub globals: u64,
+    pub builtins: u64,
     pub object: u64,
     /// Register that receives the sent value; `u32::MAX` before the first start.
     pub resume_reg: u32,
@@ -155,8 +160,11 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
             state: AtomicU8::new(CREATED),
             saved: UnsafeCell::new(Saved {
                 regs,
+                code: f.code,
                 pc,
                 function: std::mem::replace(&mut f.function, s::none().value().0),
+                globals: f.globals,
+                builtins: f.builtins,
                 object,
                 resume_reg: u32::MAX,
                 delegate: None,
@@ -224,10 +232,10 @@ pub unsafe fn start(
     // SAFETY: we won the transition, so `saved` is ours until the next one.
     unsafe {
         let saved = &mut *g.saved.get();
-        let Some(f) = saved_function(saved) else {
+        if saved.function == 0 {
             g.state.store(DONE, Ordering::Release);
             return Ok(false);
-        };
+        }
         let code = &g.code.body::<CodeBody>();
         let Some(code) = code else {
             g.state.store(DONE, Ordering::Release);
@@ -242,8 +250,8 @@ pub unsafe fn start(
             }
         };
         std::ptr::copy_nonoverlapping(saved.regs.as_ptr(), window, n);
-        (*frame).globals = f.globals.value().0;
-        (*frame).builtins = f.builtins.value().0;
+        (*frame).globals = saved.globals;
+        (*frame).builtins = saved.builtins;
         (*frame).pc = saved.pc;
         (*frame).extra = generator.clone().into_value().0;
         (*frame).object = std::mem::take(&mut saved.object);
@@ -262,12 +270,86 @@ pub unsafe fn start(
     }
 }
 
-fn saved_function(saved: &Saved) -> Option<&FunctionBody> {
-    if saved.function == 0 {
-        return None;
+/// Puts the frame of a suspended generator that is private on the stack, above the running frame `top`: what [`start`] does, in
+/// the usual case, without calls and atomic operations. Null if it is not the usual case, with nothing changed.
+///
+/// # Safety
+/// `generator` is a live generator or coroutine and `top` the top frame.
+#[inline(always)]
+pub unsafe fn start_quick(cx: &Context, generator: u64, top: *mut Frame, send: u64, kind: Kind) -> *mut Frame {
+    // SAFETY: a private object is this thread's alone, so that plain accesses to its state suffice.
+    unsafe {
+        let p = generator as *mut Object<GeneratorBody>;
+        let g = &(*p).body;
+        let saved = &mut *g.saved.get();
+        // Relaxed: private.
+        if generator & 7 != 0
+            || !(*p.cast::<Header>()).is_private()
+            || g.state.load(Ordering::Relaxed) != SUSPENDED
+            || saved.object != 0
+        {
+            return std::ptr::null_mut();
+        }
+        let window = (*top).regs.add((*(*top).code).nregs as usize);
+        let n = saved.regs.len();
+        let frame = frame::push_quick(cx, top, saved.function, &*saved.code, window, n, kind);
+        if frame.is_null() {
+            return frame;
+        }
+        frame::copy_registers(saved.regs.as_ptr(), window, n);
+        (*frame).globals = saved.globals;
+        (*frame).builtins = saved.builtins;
+        (*frame).pc = saved.pc;
+        (*frame).extra = Ref::copy_of(Value(generator)).into_value().0;
+        saved.function = 0;
+        saved.delegate = None;
+        *window.add(saved.resume_reg as usize) = send;
+        g.handled.previous.set(cx.handled.get());
+        cx.handled.set(&raw const g.handled);
+        g.state.store(RUNNING, Ordering::Relaxed);
+        frame
     }
-    // SAFETY: the saved frame owns the function.
-    unsafe { (*(&raw const saved.function as *const Ref)).body::<FunctionBody>() }
+}
+
+/// Takes the running generator's frame off the stack: what [`suspend`] does, in the usual case of a private generator that
+/// the frame below resumed. False if it is not the usual case, with nothing changed.
+///
+/// # Safety
+/// As for [`suspend`], at a Yield.
+#[inline(always)]
+pub unsafe fn suspend_quick(cx: &Context, frame: *mut Frame, pc: *const AtomicU64, resume_reg: usize) -> bool {
+    // SAFETY: as in `suspend` and `start_quick`.
+    unsafe {
+        let f = &mut *frame;
+        let generator = f.extra;
+        let p = generator as *mut Object<GeneratorBody>;
+        let waiting = *f.regs.add(resume_reg);
+        if !matches!(f.kind, Kind::GenFor | Kind::GenSend)
+            || f.object != 0
+            || waiting & 7 == 0 && waiting != 0
+            // The frame below holds it as well, so it stays alive.
+            || !skein_gc::header::decrement_quick(p.cast())
+        {
+            return false;
+        }
+        let g = &(*p).body;
+        let saved = &mut *g.saved.get();
+        f.extra = 0;
+        *f.regs.add(resume_reg) = 0;
+        let n = saved.regs.len();
+        frame::copy_registers(f.regs, saved.regs.as_mut_ptr(), n);
+        frame::clear_registers(f.regs, n);
+        saved.pc = pc;
+        saved.function = f.function;
+        saved.resume_reg = resume_reg as u32;
+        f.function = 0;
+        cx.handled.set(g.handled.previous.get());
+        cx.frame.set(frame.sub(1).cast());
+        cx.depth.set(cx.depth.get() - 1);
+        // Relaxed: private, as its count was.
+        g.state.store(SUSPENDED, Ordering::Relaxed);
+        true
+    }
 }
 
 #[cold]

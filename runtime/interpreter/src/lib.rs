@@ -2,8 +2,8 @@
 //!
 //! Knows no native modules and no behaviour of types: what an opcode does to an object goes through the object's slots.
 //!
-//! Rooms: `frame` (frames and the register stack), `run` (the dispatch loop with the fast paths), `ops` (everything
-//! else an opcode does), `cache` (inline caches), `call` (binding of arguments), `unwind` (handlers, tracebacks),
+//! Rooms: `frame` (frames and the register stack), `run` (the machine), `handlers` (one for each opcode, with the
+//! fast paths), `ops` (everything else an opcode does), `cache` (inline caches), `call` (binding of arguments), `unwind` (handlers, tracebacks),
 //! `generator`, `frame_object`.
 // Frames and registers are raw memory; each block says why it is sound.
 #![allow(unsafe_code)]
@@ -13,6 +13,7 @@ pub mod call;
 pub mod frame;
 pub mod frame_object;
 pub mod generator;
+pub mod handlers;
 pub mod ops;
 pub mod regs;
 pub mod run;

@@ -119,6 +119,16 @@ impl Regs {
         }
     }
 
+    /// Nulls a register and gives its bits, with what they own.
+    ///
+    /// # Safety
+    /// The register is in the window.
+    #[inline(always)]
+    pub unsafe fn clear(self, i: usize) -> u64 {
+        // SAFETY: by the caller's promise.
+        unsafe { std::mem::replace(&mut *self.0.add(i), 0) }
+    }
+
     /// Nulls a register and drops what it held.
     ///
     /// # Safety
@@ -126,7 +136,7 @@ impl Regs {
     #[inline(always)]
     pub unsafe fn kill(self, i: usize) {
         // SAFETY: by the caller's promise.
-        unsafe { release(std::mem::replace(&mut *self.0.add(i), 0)) }
+        unsafe { release(self.clear(i)) }
     }
 
     /// Clears the consumed operands of an instruction.

@@ -2,7 +2,6 @@
 
 use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release};
-use crate::run::Exit;
 use crate::{frame_object, generator};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::error::{Error, type_error};
@@ -88,14 +87,21 @@ fn add_traceback(cx: &Context, top: *mut Frame, error: &Error, at: usize) {
     }
 }
 
-/// A frame that is no plain call returns `value`. `None`: goes on in the frame below.
-///
-/// # Errors
-/// TypeError from `__init__` that returns something; it is raised in the frame below.
+/// What to do after a frame returned.
+pub enum Returned {
+    /// Go on in the frame below.
+    Below,
+    /// Leave the machine with the value.
+    Leave(Ref),
+    /// Raise in the frame below: TypeError from an `__init__` that returned something.
+    Error(Error),
+}
+
+/// A frame that is no plain call returns `value`.
 ///
 /// # Safety
 /// `top` is the top frame.
-pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) -> Result<Option<Exit>> {
+pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) -> Returned {
     // SAFETY: by the caller's promise.
     unsafe {
         let f = &mut *top;
@@ -103,7 +109,7 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
             Kind::GenEntry => {
                 generator::finish(cx, top);
                 frame::pop(cx, top);
-                Ok(Some(Exit::Return(value)))
+                Returned::Leave(value)
             }
             Kind::Init => {
                 let dst = f.dst;
@@ -111,13 +117,13 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
                 frame::pop(cx, top);
                 if !s::is_none(&value) {
                     release(instance);
-                    return Err(type_error(format!(
+                    return Returned::Error(type_error(format!(
                         "__init__() should return None, not '{}'",
                         value.ty().name()
                     )));
                 }
                 release(std::mem::replace(&mut *dst, instance));
-                Ok(None)
+                Returned::Below
             }
             Kind::GenFor | Kind::GenSend => {
                 let dst = f.dst;
@@ -133,13 +139,13 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
                     release(std::mem::replace(&mut *dst, value.into_value().0));
                 }
                 below.pc = below.code().words.as_ptr().add(label as usize);
-                Ok(None)
+                Returned::Below
             }
             Kind::Call | Kind::Entry => {
                 // Handled in the loop.
                 debug_assert!(false);
                 let _ = Value::NULL;
-                Ok(Some(Exit::Return(value)))
+                Returned::Leave(value)
             }
         }
     }

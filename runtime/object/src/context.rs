@@ -42,6 +42,8 @@ pub struct Context {
     pub stack_limit: Cell<usize>,
     pub handled_base: HandledItem,
     pub handled: Cell<*const HandledItem>,
+    /// What the interpreter was left with: an owned value or error; 0 while it runs.
+    pub exit: Cell<u64>,
     /// `_thread.get_ident()`.
     pub ident: Cell<u64>,
     /// An exception that another thread asked for (`PyThreadState_SetAsyncExc`).
@@ -78,6 +80,7 @@ impl Context {
             stack_limit: Cell::new(native_stack_limit()),
             handled_base: HandledItem::new(),
             handled: Cell::new(std::ptr::null()),
+            exit: Cell::new(0),
             ident: Cell::new(0),
             async_exc: RefCell::new(None),
             contextvars: RefCell::new(None),

@@ -276,7 +276,9 @@ impl<'a> Args<'a> {
 /// TypeError for arguments that do not fit, in CPython's words; what the function raises.
 #[inline]
 pub fn call(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    if names.is_none() && row.shape.exact && args.len() == row.shape.args {
+    let shape = &row.shape;
+    // What is missing at the end has a default, and reads as left out.
+    if names.is_none() && !shape.varargs && !shape.varkw && args.len() >= shape.required && args.len() <= shape.args {
         return (row.function)(cx, Args::all(args));
     }
     bind(cx, row, args, names)

@@ -2,8 +2,9 @@
 
 use crate::cache::{self, Found};
 use crate::frame::Frame;
-use crate::ops::{Called, name_at};
+use crate::ops::name_at;
 use crate::regs::{Regs, release};
+use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::{Header, Ref, Slot, Value};
@@ -50,27 +51,36 @@ pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
     slot.load().0
 }
 
-/// Stores through a cache: true on a hit. Operand b is the value.
+/// The slot of a private object that a cache word names; null if it does not, or the object is shared.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn store_slot(v: u64, word: u64) -> *mut u64 {
+    let h = &*((v & !15) as *const Header);
+    let shape = shape_of(h);
+    // A shared object's slots are stored under its lock, so that none is lost when they move to a dict.
+    if cache::kind(word) != cache::SLOT
+        || !h.is_private()
+        || word >> 16 != (shape as u64) << 16 | epoch()
+        || shape == 0
+    {
+        return std::ptr::null_mut();
+    }
+    ((v & !15) as *mut u8).add(cache::slot_offset(word)).cast::<u64>()
+}
+
+/// Stores a new attribute through a cache: true on a hit. Operand b is the value.
 ///
 /// # Safety
 /// `v` is a live object and the registers are the running frame's.
 #[inline(always)]
-pub unsafe fn store_hit(v: u64, word: u64, regs: Regs, ins: Instr) -> bool {
+pub unsafe fn store_transition(v: u64, word: u64, regs: Regs, ins: Instr) -> bool {
     let h = &*((v & !15) as *const Header);
-    // A shared object's slots are stored under its lock, so that none is lost when they move to a dict.
     if !h.is_private() {
         return false;
     }
     let shape = shape_of(h);
-    if cache::kind(word) == cache::SLOT {
-        if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
-            return false;
-        }
-        let slot = ((v & !15) as *mut u8).add(cache::slot_offset(word)).cast::<u64>();
-        let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
-        release(std::mem::replace(&mut *slot, new));
-        return true;
-    }
     if cache::kind(word) == cache::RECORD {
         let r = cache::record(word);
         if r.shape != shape || shape == 0 || r.found != Found::Transition {
@@ -144,7 +154,7 @@ fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
 
 /// LoadAttr beyond the slot hit.
 #[inline(never)]
-pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<Called> {
+pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Done {
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
     let bits = object.value().0;
@@ -154,13 +164,17 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site
             let v = Ref::copy_of(Value(found));
             regs.set(ins.a(), v);
             regs.consume_b(ins);
-            return Ok(Called::Done);
+            return Done::WRITTEN;
         }
     }
-    let v = load_cached(cx, object, name, site)?;
-    regs.set(ins.a(), v);
-    regs.consume_b(ins);
-    Ok(Called::Done)
+    match load_cached(cx, object, name, site) {
+        Ok(v) => {
+            regs.set(ins.a(), v);
+            regs.consume_b(ins);
+            Done::WRITTEN
+        }
+        Err(e) => Done::error(e),
+    }
 }
 
 /// `object.name`, with the site's cache looked at and updated.
@@ -276,7 +290,10 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
     let bits = object.value().0;
     if bits & 3 == 0 {
         let word = seen_slot(bits, name);
-        if word != 0 && store_hit(bits, word, regs, ins) {
+        let slot = if word == 0 { std::ptr::null_mut() } else { store_slot(bits, word) };
+        if !slot.is_null() {
+            let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
+            release(std::mem::replace(&mut *slot, new));
             if ins.flags() & CONSUME_A != 0 {
                 regs.kill(ins.a());
             }

@@ -5,6 +5,7 @@ use crate::call::{bind, code_of, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::ops::Called;
 use crate::regs::Regs;
+use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_gc::{Ref, Value};
 use skein_object::error::{recursion_error, system_error, type_error};
@@ -19,19 +20,28 @@ use skein_object::{
 };
 use std::sync::atomic::AtomicU64;
 
-/// Calls register `f` with the `n` arguments from register `first` on.
+/// Calls register b with the `n` arguments from register `first` on, after a poll where one is asked for.
 #[inline(never)]
-#[allow(clippy::too_many_arguments)]
-pub unsafe fn call(
+pub unsafe fn call_polled(
     cx: &Context,
-    frame: *mut Frame,
     regs: Regs,
-    f: usize,
+    ins: Instr,
     first: usize,
     n: usize,
-    dst: usize,
-    site: *const AtomicU64,
-) -> Result<Called> {
+    site: &AtomicU64,
+) -> Done {
+    if skein_gc::poll_word() != 0
+        && let Err(e) = (skein_object::context::hooks().poll)(cx)
+    {
+        return Done::error(e);
+    }
+    Done::from(call(cx, regs, ins, first, n, site))
+}
+
+#[inline(always)]
+unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, site: &AtomicU64) -> Result<Called> {
+    let (f, dst) = (ins.b(), ins.a());
+    let frame = frame::top(cx);
     let callee = regs.get(f);
     let ty = type_of(callee);
     if std::ptr::eq(ty, &raw const s::METHOD_DESCRIPTOR_TYPE)
@@ -68,7 +78,7 @@ pub unsafe fn call(
     if std::ptr::eq(ty, &raw const s::TYPE)
         && let Some(class) = Type::from_ref(callee)
         && class.has(flag::HEAP)
-        && let Some(init) = python_init(class, &*site)
+        && let Some(init) = python_init(class, site)
         && let Some(fb) = init.body::<FunctionBody>()
         && let Some(code) = code_of(fb)
         && code.simple
@@ -178,17 +188,29 @@ unsafe fn python(
 
 /// Calls with keywords: the last arguments are named by the tuple constant `names`.
 #[inline(never)]
-#[allow(clippy::too_many_arguments)]
 pub unsafe fn call_kw(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    f: usize,
+    ins: Instr,
     first: usize,
     n: usize,
-    dst: usize,
+    names: usize,
+) -> Done {
+    Done::from(call_kw_inner(cx, frame, regs, ins, first, n, names))
+}
+
+#[inline(always)]
+unsafe fn call_kw_inner(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    first: usize,
+    n: usize,
     names: usize,
 ) -> Result<Called> {
+    let (f, dst) = (ins.b(), ins.a());
     let names = &(*frame).code().consts[names];
     let callee = regs.get(f);
     if callee.is_exact(&s::FUNCTION) {
@@ -201,7 +223,12 @@ pub unsafe fn call_kw(
 
 /// `f(*args, **kwargs)`.
 #[inline(never)]
-pub unsafe fn call_ex(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<Called> {
+pub unsafe fn call_ex(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Done {
+    Done::from(call_ex_inner(cx, frame, regs, ins))
+}
+
+#[inline(always)]
+unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<Called> {
     let w = ins.b();
     let callee = regs.get(w).clone();
     let args = regs.get(w + 1);

@@ -2,6 +2,7 @@
 
 use crate::frame::Frame;
 use crate::regs::Regs;
+use crate::run::Test;
 use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::layouts::number;
@@ -20,28 +21,30 @@ pub unsafe fn compare(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: C
 
 /// Compare-and-jump: operands a and b.
 #[inline(never)]
-pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr, op: CompareOp) -> Result<bool> {
+pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr, op: CompareOp) -> Test {
     let (a, b) = (regs.get(ins.a()), regs.get(ins.b()));
     let holds = if matches!(op, CompareOp::Eq | CompareOp::Ne)
         && a.is_exact(&s::STR)
         && b.is_exact(&s::STR)
         && let (Some(x), Some(y)) = (a.body::<StrBody>(), b.body::<StrBody>())
     {
-        (a.is(b) || x.equals(y)) == (op == CompareOp::Eq)
+        Ok((a.is(b) || x.equals(y)) == (op == CompareOp::Eq))
     } else {
-        p::compare_bool(cx, a, b, op)?
+        p::compare_bool(cx, a, b, op)
     };
-    regs.consume(ins);
-    Ok(holds)
+    if holds.is_ok() {
+        regs.consume(ins);
+    }
+    Test::from(holds)
 }
 
 #[inline(never)]
-pub unsafe fn test_immediate(cx: &Context, regs: Regs, ins: Instr, op: CompareOp) -> Result<bool> {
-    let holds = p::compare_bool(cx, regs.get(ins.a()), &Ref::small(ins.imm_b() as i32), op)?;
-    if ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
+pub unsafe fn test_immediate(cx: &Context, regs: Regs, ins: Instr, op: CompareOp) -> Test {
+    let holds = p::compare_bool(cx, regs.get(ins.a()), &Ref::small(ins.imm_b() as i32), op);
+    if holds.is_ok() && ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
         regs.kill(ins.a());
     }
-    Ok(holds)
+    Test::from(holds)
 }
 
 #[inline(never)]
@@ -53,8 +56,10 @@ pub unsafe fn contains(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, sens
 }
 
 #[inline(never)]
-pub unsafe fn test_contains(cx: &Context, regs: Regs, ins: Instr) -> Result<bool> {
-    let r = p::contains(cx, regs.get(ins.b()), regs.get(ins.a()))?;
-    regs.consume(ins);
-    Ok(r)
+pub unsafe fn test_contains(cx: &Context, regs: Regs, ins: Instr) -> Test {
+    let r = p::contains(cx, regs.get(ins.b()), regs.get(ins.a()));
+    if r.is_ok() {
+        regs.consume(ins);
+    }
+    Test::from(r)
 }

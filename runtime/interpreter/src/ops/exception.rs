@@ -2,6 +2,7 @@
 
 use crate::frame::Frame;
 use crate::regs::Regs;
+use crate::run::Test;
 use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::error::{Error, Result, runtime_error, type_error};
@@ -114,10 +115,13 @@ pub unsafe fn matches(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Re
     Ok(())
 }
 
-pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr) -> Result<bool> {
-    let r = is_match(cx, regs.get(ins.a()), regs.get(ins.b()))?;
-    regs.consume_b(ins);
-    Ok(r)
+#[inline(never)]
+pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr) -> Test {
+    let r = is_match(cx, regs.get(ins.a()), regs.get(ins.b()));
+    if r.is_ok() {
+        regs.consume_b(ins);
+    }
+    Test::from(r)
 }
 
 pub unsafe fn group_match(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {

@@ -1,10 +1,9 @@
 //! Subscription.
 
 use crate::frame::Frame;
-use crate::ops::Called;
 use crate::regs::Regs;
+use crate::run::Done;
 use skein_bytecode::Instr;
-use skein_bytecode::instr::CONSUME_C;
 use skein_gc::{Header, Ref};
 use skein_object::layouts::code::SliceBody;
 use skein_object::object::{RefExt, alloc};
@@ -32,45 +31,36 @@ pub unsafe fn index_fast(v: u64, i: i64) -> Option<Ref> {
     None
 }
 
-/// `v[i] = r[c]` of an exact private list with the index in range.
+/// The slot of item `i` of an exact private list; null if it is none, or `i` is out of range.
 ///
 /// # Safety
-/// `v` is a live object; the registers are the running frame's.
+/// `v` is a live object.
 #[inline(always)]
-pub unsafe fn store_fast(v: u64, i: i64, regs: Regs, ins: Instr) -> bool {
+pub unsafe fn store_slot(v: u64, i: i64) -> *mut u64 {
     let p = (v & !15) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if !std::ptr::eq(class, &raw const s::LIST) {
-        return false;
+        return std::ptr::null_mut();
     }
     let b = &(*(p as *const Object<ListBody>)).body;
-    let n = b.0.len() as i64;
-    let i = if i < 0 { i + n } else { i };
-    if i < 0 || i >= n {
-        return false;
-    }
-    let value = regs.read(ins.c(), ins.flags() & CONSUME_C != 0);
-    match b.0.set(&*p, i as usize, value) {
-        Ok(old) => {
-            drop(old);
-            if ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
-                regs.kill(ins.a());
-            }
-            true
-        }
-        Err(value) => {
-            // Another thread has shortened the list: the slow path reports it.
-            if ins.flags() & CONSUME_C != 0 {
-                regs.set(ins.c(), value);
-            }
-            false
-        }
-    }
+    let i = if i < 0 { i + b.0.len() as i64 } else { i };
+    b.0.private_slot(&*p, i as usize)
 }
 
 #[inline(never)]
-pub unsafe fn load(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<Called> {
-    let (object, key) = (regs.get(ins.b()), regs.get(ins.c()));
+pub unsafe fn load(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Done {
+    match item(cx, regs.get(ins.b()), regs.get(ins.c())) {
+        Ok(r) => {
+            regs.set(ins.a(), r);
+            regs.consume(ins);
+            Done::WRITTEN
+        }
+        Err(e) => Done::error(e),
+    }
+}
+
+/// `object[key]`.
+unsafe fn item(cx: &Context, object: &Ref, key: &Ref) -> Result<Ref> {
     let mut found = None;
     if object.is_exact(&s::DICT) && key.is_exact(&s::STR) && object.body::<DictBody>().is_some() {
         found = dict::get_name(object, key);
@@ -84,13 +74,10 @@ pub unsafe fn load(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Resul
             found = Some(str::from_char(c)?);
         }
     }
-    let r = match found {
-        Some(r) => r,
-        None => getitem(cx, object, key)?,
-    };
-    regs.set(ins.a(), r);
-    regs.consume(ins);
-    Ok(Called::Done)
+    match found {
+        Some(r) => Ok(r),
+        None => getitem(cx, object, key),
+    }
 }
 
 #[inline(never)]

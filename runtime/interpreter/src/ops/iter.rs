@@ -12,11 +12,29 @@ use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, iterate};
 use skein_object::{Context, Result, Type, list, statics as s, tuple};
 
-/// How a step of an iteration ended.
-pub enum Step {
-    Item,
-    End,
-    Pushed,
+/// How a step of an iteration ended, in one word: one of these, or an owned error.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Step(pub u64);
+
+impl Step {
+    /// The item is written.
+    pub const ITEM: Step = Step(0);
+    /// There is none left; for Send, the result is written.
+    pub const END: Step = Step(1);
+    /// A frame was pushed that will write it.
+    pub const PUSHED: Step = Step(2);
+}
+
+impl From<Result<Step>> for Step {
+    #[inline(always)]
+    fn from(r: Result<Step>) -> Step {
+        match r {
+            Ok(s) => s,
+            Err(e) => Step(e.0.into_value().0),
+        }
+    }
 }
 
 pub unsafe fn get_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
@@ -26,59 +44,88 @@ pub unsafe fn get_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> R
     Ok(())
 }
 
-/// The next item of an iterator over a small range, list or tuple that is not at its end, as owned bits.
+/// The next item of an iterator over a small range, list or tuple that is not at its end, as owned bits; else 0.
 ///
 /// # Safety
 /// `it` is a live iterator.
 #[inline(always)]
-pub unsafe fn for_iter_fast(it: u64) -> Option<u64> {
+pub unsafe fn for_iter_fast(it: u64) -> u64 {
     use skein_gc::{Header, Value};
     use skein_object::layouts::iter::{LIST_ITERATOR, ListIterBody, TUPLE_ITERATOR, TupleIterBody};
     use skein_object::layouts::range::{RANGE_ITERATOR, RangeIterBody};
     use skein_object::{ListBody, Object, TupleBody};
     use std::sync::atomic::Ordering;
     if it & 3 != 0 {
-        return None;
+        return 0;
     }
     let p = (it & !15) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if std::ptr::eq(class, &raw const RANGE_ITERATOR) {
-        let n = (*(p as *const Object<RangeIterBody>)).body.advance()?;
-        return Value::int(n).map(|v| v.0);
+        return match (*(p as *const Object<RangeIterBody>)).body.advance() {
+            // A range iterator gives numbers that fit.
+            Some(n) => Value::int(n).map_or(0, |v| v.0),
+            None => 0,
+        };
     }
     if std::ptr::eq(class, &raw const LIST_ITERATOR) {
         let b = &(*(p as *const Object<ListIterBody>)).body;
         let list = b.sequence.load();
         if list.is_null() {
-            return None;
+            return 0;
         }
         // Relaxed: two threads on one iterator may get an item twice.
         let i = b.index.load(Ordering::Relaxed);
-        let item = (*(list.pointer() as *const Object<ListBody>)).body.0.get(i)?;
+        let Some(item) = (*(list.pointer() as *const Object<ListBody>)).body.0.get(i) else {
+            return 0;
+        };
         b.index.store(i + 1, Ordering::Relaxed);
-        return Some(item.into_value().0);
+        return item.into_value().0;
     }
     if std::ptr::eq(class, &raw const TUPLE_ITERATOR) {
         let b = &(*(p as *const Object<TupleIterBody>)).body;
         let tuple = b.sequence.load();
         if tuple.is_null() {
-            return None;
+            return 0;
         }
         let i = b.index.load(Ordering::Relaxed);
-        let item = (*(tuple.pointer() as *const Object<TupleBody>))
-            .body
-            .items()
-            .get(i)?
-            .clone();
+        let Some(item) = (*(tuple.pointer() as *const Object<TupleBody>)).body.items().get(i) else {
+            return 0;
+        };
         b.index.store(i + 1, Ordering::Relaxed);
-        return Some(item.into_value().0);
+        return item.clone().into_value().0;
     }
-    None
+    0
+}
+
+/// The items of an exact tuple or of an exact list that is private, valid until anything is dropped, stored or polled; for
+/// anything else an impossible length.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn items_fast(v: u64) -> (*const u64, usize) {
+    use skein_gc::Header;
+    use skein_object::{ListBody, Object, TupleBody};
+    let p = (v & !15) as *const Header;
+    let class = (*p).class() as *const skein_gc::Class as *const Type;
+    if std::ptr::eq(class, &raw const s::TUPLE) {
+        let items = (*(p as *const Object<TupleBody>)).body.items();
+        return (items.as_ptr().cast(), items.len());
+    }
+    if std::ptr::eq(class, &raw const s::LIST) {
+        return (*(p as *const Object<ListBody>)).body.0.private_items(&*p);
+    }
+    (std::ptr::null(), usize::MAX)
 }
 
 /// r[a] := next(r[b]).
-#[inline]
-pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
+#[inline(never)]
+pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Step {
+    Step::from(for_iter_step(cx, regs, ins))
+}
+
+#[inline(always)]
+unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     let it = regs.get(ins.b());
     let ty = type_of(it);
     if std::ptr::eq(ty, &raw const GENERATOR)
@@ -87,10 +134,10 @@ pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         // The frame below keeps the iterator alive.
         if generator::start(cx, it, g, Some(s::none()), frame::free_registers(cx), Kind::GenFor)? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
-            return Ok(Step::Pushed);
+            return Ok(Step::PUSHED);
         }
         regs.kill(ins.b());
-        return Ok(Step::End);
+        return Ok(Step::END);
     }
     let item = match ty.slots.next.get() {
         Some(f) => f(cx, it),
@@ -101,15 +148,15 @@ pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     match item {
         Ok(Some(v)) => {
             regs.set(ins.a(), v);
-            Ok(Step::Item)
+            Ok(Step::ITEM)
         }
         Ok(None) => {
             regs.kill(ins.b());
-            Ok(Step::End)
+            Ok(Step::END)
         }
         Err(e) if e.is(&s::STOP_ITERATION) => {
             regs.kill(ins.b());
-            Ok(Step::End)
+            Ok(Step::END)
         }
         Err(e) => Err(e),
     }
@@ -331,8 +378,13 @@ pub unsafe fn async_next(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
 }
 
 /// r[a] := what the iterator r[b] yields for r[c]; at its end r[a] := its value.
-#[inline]
-pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
+#[inline(never)]
+pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Step {
+    Step::from(send_step(cx, regs, ins))
+}
+
+#[inline(always)]
+unsafe fn send_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     let it = regs.get(ins.b());
     let value = regs.read(ins.c(), ins.flags() & skein_bytecode::instr::CONSUME_C != 0);
     let ty: &Type = type_of(it);
@@ -341,7 +393,7 @@ pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     {
         if generator::start(cx, it, g, Some(value), frame::free_registers(cx), Kind::GenSend)? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
-            return Ok(Step::Pushed);
+            return Ok(Step::PUSHED);
         }
         if it.is_exact(&COROUTINE) {
             return Err(skein_object::error::runtime_error(
@@ -350,7 +402,7 @@ pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         }
         regs.kill(ins.b());
         regs.set(ins.a(), s::none());
-        return Ok(Step::End);
+        return Ok(Step::END);
     }
     let r = if s::is_none(&value) {
         match ty.slots.next.get() {
@@ -365,18 +417,18 @@ pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     match r {
         Ok(Some(v)) => {
             regs.set(ins.a(), v);
-            Ok(Step::Item)
+            Ok(Step::ITEM)
         }
         Ok(None) => {
             regs.kill(ins.b());
             regs.set(ins.a(), s::none());
-            Ok(Step::End)
+            Ok(Step::END)
         }
         Err(e) if e.is(&s::STOP_ITERATION) => {
             let v = exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
             regs.kill(ins.b());
             regs.set(ins.a(), v);
-            Ok(Step::End)
+            Ok(Step::END)
         }
         Err(e) => Err(e),
     }

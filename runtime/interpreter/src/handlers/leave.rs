@@ -1,0 +1,224 @@
+//! Returns, yields and exceptions.
+
+use super::{Leave, Machine};
+use crate::frame::{self, Frame, Kind};
+use crate::regs::{Regs, release};
+use crate::run::read_bits;
+use crate::unwind::Returned;
+use crate::{generator, ops, unwind};
+use skein_bytecode::Instr;
+use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
+use skein_gc::{Ref, Value};
+use skein_object::object::type_of;
+use skein_object::{Context, Error, statics as s};
+use std::sync::atomic::AtomicU64;
+
+impl Machine<'_> {
+    /// Raises the error that a word holds.
+    #[inline(always)]
+    pub unsafe fn raise_word(self, error: u64) -> Leave {
+        self.raise(Error(Ref::from_value(Value(error))))
+    }
+
+    /// Returns owned bits from a frame.
+    #[inline(always)]
+    unsafe fn return_bits(self, value: u64) -> Leave {
+        if (*self.frame).kind == Kind::Call && frame::clear_quick(self.frame) {
+            let below = self.frame.sub(1);
+            let dst = (*self.frame).dst;
+            self.cx.frame.set(below.cast());
+            self.cx.depth.set(self.cx.depth.get() - 1);
+            let m = Machine {
+                pc: (*below).pc,
+                regs: Regs((*below).regs),
+                ins: self.ins,
+                frame: below,
+                cx: self.cx,
+            };
+            let old = std::mem::replace(&mut *dst, value);
+            return m.drop_next(old);
+        }
+        slow_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
+    }
+}
+
+handler!(Return |m| {
+    // A local is moved as well, since its register dies with the frame; unless a frame object will show it.
+    let v = if (*m.frame).object == 0 {
+        m.regs.clear(m.ins.a())
+    } else {
+        read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A))
+    };
+    m.return_bits(v)
+});
+
+handler!(ReturnNone |m| m.return_bits(s::none().into_value().0));
+
+/// Return of the value that comes in the place of the instruction.
+#[inline(never)]
+unsafe fn slow_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
+    let m = Machine { pc, regs, ins, frame, cx };
+    m.save();
+    match (*frame).kind {
+        Kind::Call => {
+            let dst = (*frame).dst;
+            frame::pop(cx, frame);
+            let old = std::mem::replace(&mut *dst, ins.0);
+            release(old);
+            m.next_frame()
+        }
+        Kind::Entry => {
+            frame::pop(cx, frame);
+            m.leave(Leave::RETURN, Ref::from_value(Value(ins.0)))
+        }
+        kind => match unwind::returned(cx, frame, Ref::from_value(Value(ins.0)), kind) {
+            Returned::Below => m.next_frame(),
+            Returned::Leave(value) => m.leave(Leave::RETURN, value),
+            Returned::Error(e) => {
+                // It is raised in the frame below.
+                let below = frame::top(cx);
+                Machine {
+                    pc: (*below).pc,
+                    regs: Regs((*below).regs),
+                    ins,
+                    frame: below,
+                    cx,
+                }
+                .raise(e)
+            }
+        },
+    }
+}
+
+handler!(ReturnGenerator |m| {
+    m.save();
+    let g = create_generator(m.cx, m.frame, m.pc);
+    if g & 2 != 0 {
+        // The bit marks an error, whose frame is still there.
+        return m.raise_word(g & !2);
+    }
+    if (*m.frame).kind == Kind::Call {
+        let dst = (*m.frame).dst;
+        frame::pop(m.cx, m.frame);
+        let old = std::mem::replace(&mut *dst, g);
+        release(old);
+        return m.next_frame();
+    }
+    frame::pop(m.cx, m.frame);
+    m.leave(Leave::RETURN, Ref::from_value(Value(g)))
+});
+
+/// The generator of the running frame as bits; an error with bit 1 set.
+#[inline(never)]
+unsafe fn create_generator(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> u64 {
+    match generator::create(cx, frame, pc) {
+        Ok(g) => g.into_value().0,
+        Err(e) => e.0.into_value().0 | 2,
+    }
+}
+
+handler!(Yield |m| {
+    let v = m.regs.raw(m.ins.b());
+    let dst = (*m.frame).dst;
+    // The value is read first, since suspending moves the registers.
+    if m.consumes(CONSUME_B) || v & 7 != 0 {
+        if m.consumes(CONSUME_B) {
+            *m.regs.0.add(m.ins.b()) = 0;
+        }
+        if generator::suspend_quick(m.cx, m.frame, m.pc, m.ins.a()) {
+            let old = std::mem::replace(&mut *dst, v);
+            let below = m.frame.sub(1);
+            return Machine {
+                pc: (*below).pc,
+                regs: Regs((*below).regs),
+                ins: m.ins,
+                frame: below,
+                cx: m.cx,
+            }
+            .drop_next(old);
+        }
+        if m.consumes(CONSUME_B) {
+            *m.regs.0.add(m.ins.b()) = v;
+        }
+    }
+    m.to(slow_Yield)
+});
+
+handler!(#[inline(never)] slow_Yield |m| {
+    let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+    m.yield_bits(value, None)
+});
+
+handler!(YieldFrom |m| {
+    let label = m.extra() as u32;
+    let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+    m.yield_bits(value, Some((m.ins.c() as u32, m.ins.b() as u32, label)))
+});
+
+impl Machine<'_> {
+    /// Suspends the running generator and gives owned bits to who resumed it.
+    #[inline(always)]
+    unsafe fn yield_bits(self, value: u64, delegate: Option<(u32, u32, u32)>) -> Leave {
+        self.save();
+        let (kind, dst) = ((*self.frame).kind, (*self.frame).dst);
+        generator::suspend(self.cx, self.frame, self.pc, self.ins.a(), delegate);
+        if kind == Kind::GenEntry {
+            return self.leave(Leave::YIELD, Ref::from_value(Value(value)));
+        }
+        let old = std::mem::replace(&mut *dst, value);
+        let below = self.frame.sub(1);
+        Machine {
+            pc: (*below).pc,
+            regs: Regs((*below).regs),
+            ins: self.ins,
+            frame: below,
+            cx: self.cx,
+        }
+        .drop_next(old)
+    }
+}
+
+handler!(EndAsyncFor |m| {
+    m.save();
+    let e = m.regs.take(m.ins.a());
+    if type_of(&e).is_subtype(&s::STOP_ASYNC_ITERATION) {
+        drop(e);
+        m.regs.kill(m.ins.b());
+        return m.next();
+    }
+    m.reraise(Error(e))
+});
+
+handler!(Raise |m| {
+    m.save();
+    let e = ops::exception::raise(m.cx, m.regs, m.ins);
+    // A bare raise goes on with the traceback as it is.
+    if m.ins.a() != 0 { m.raise(e) } else { m.reraise(e) }
+});
+
+handler!(Reraise |m| {
+    let e = read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A));
+    m.reraise(Error(Ref::from_value(Value(e))))
+});
+
+slow!(PushExc => ops::exception::push);
+slow!(PopExc => ops::exception::pop);
+slow!(ExcMatch => ops::exception::matches);
+
+handler!(JNotExcMatch |m| {
+    let label = m.extra();
+    m.save();
+    let holds = ops::exception::test(m.cx, m.regs, m.ins);
+    if holds.0 > 1 {
+        return m.raise_word(holds.0);
+    }
+    if holds.0 == 0 {
+        m.goto(label);
+    }
+    m.next()
+});
+
+slow!(EgMatch => ops::exception::group_match);
+slow!(PrepReraiseStar => ops::exception::prepare_reraise_star);
+slow!(WithExcept => ops::exception::with_except, true);
+slow!(WithExceptAsync => ops::exception::with_except, false);

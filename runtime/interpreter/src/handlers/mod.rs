@@ -1,0 +1,92 @@
+//! A handler for each opcode, named after it. They hold what is fast; what is not is in `ops`.
+//!
+//! Rooms: `plain` (moves, constants, names), `arith`, `jump` (jumps and comparisons), `attr`, `item`, `iterate`, `call`,
+//! `leave` (returns, yields, exceptions), `rest` (opcodes that only call their operation).
+//!
+//! A handler that may be slow has a twin, `slow_...`, which it jumps to with the state unchanged. See `run` for why.
+//!
+//! # Safety
+//! All are unsafe to call: see the invariants in `run`.
+#![allow(non_snake_case, unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
+
+use crate::frame::Frame;
+use crate::regs::Regs;
+use crate::run::{Handler, Leave, Machine};
+use skein_bytecode::{Instr, Op};
+use skein_object::Context;
+use std::sync::atomic::AtomicU64;
+
+/// `handler!(Name |m| expression)`: the function with a machine in its arguments.
+macro_rules! handler {
+    ($(#[$attribute:meta])* $name:ident |$m:ident| $body:expr) => {
+        $(#[$attribute])*
+        #[allow(unused_mut)]
+        pub unsafe fn $name(
+            pc: *const std::sync::atomic::AtomicU64,
+            regs: $crate::regs::Regs,
+            ins: skein_bytecode::Instr,
+            frame: *mut $crate::frame::Frame,
+            cx: &skein_object::Context,
+        ) -> $crate::run::Leave {
+            let mut $m = $crate::run::Machine { pc, regs, ins, frame, cx };
+            $body
+        }
+    };
+}
+
+/// `slow!(Name => operation(more, arguments))`: saves, calls an operation of `ops`, goes on. `slow!(Name cache => ...)`
+/// passes over the instruction's second word first.
+macro_rules! slow {
+    ($(#[$attribute:meta])* $name:ident => $f:path $(, $arg:expr)*) => {
+        handler!($(#[$attribute])* $name |m| {
+            m.save();
+            m.after($f(m.cx, m.frame, m.regs, m.ins $(, $arg)*))
+        });
+    };
+    ($(#[$attribute:meta])* $name:ident cache => $f:path $(, $arg:expr)*) => {
+        handler!($(#[$attribute])* $name |m| {
+            m.pc = m.pc.add(1);
+            m.save();
+            m.after($f(m.cx, m.frame, m.regs, m.ins $(, $arg)*))
+        });
+    };
+}
+
+mod arith;
+mod attr;
+mod call;
+mod item;
+mod iterate;
+mod jump;
+mod leave;
+mod plain;
+mod rest;
+
+use arith::*;
+use attr::*;
+use call::*;
+use item::*;
+use iterate::*;
+use jump::*;
+use leave::*;
+use plain::*;
+use rest::*;
+
+/// Stands where there is no opcode. The compiler emits none of these and the verifier accepts none.
+#[cold]
+unsafe fn no_opcode(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
+    let m = Machine { pc, regs, ins, frame, cx };
+    m.raise(skein_object::error::system_error("unknown opcode"))
+}
+
+macro_rules! make_table {
+    ($($name:ident($($operand:tt)*) $extra:ident $doc:literal;)*) => {
+        /// The handlers by opcode.
+        pub static TABLE: [Handler; 256] = {
+            let mut table: [Handler; 256] = [no_opcode; 256];
+            $(table[Op::$name as usize] = $name;)*
+            table
+        };
+    };
+}
+skein_bytecode::for_each_op!(make_table);

@@ -5,7 +5,7 @@ mod command;
 
 /// Buffers of native code come from the allocator that the object pages are built on.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: skein_gc::alloc::Allocator = skein_gc::alloc::Allocator;
 
 fn main() {
     std::process::exit(command::main(std::env::args_os().collect()));

@@ -34,6 +34,14 @@ use skein_gc::Ref;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfMemory;
 
+/// What tables make of a hash: 32 bits, never zero. Folding twice is folding once, so that who keeps a folded hash may pass it
+/// for the hash.
+#[inline(always)]
+pub const fn fold(hash: u64) -> u64 {
+    let folded = (hash ^ hash >> 32) & 0xffff_ffff;
+    if folded == 0 { 1 } else { folded }
+}
+
 /// Equality of keys that are not identical and have the same hash.
 pub trait KeyEq {
     type Error: From<OutOfMemory>;

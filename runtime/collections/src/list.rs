@@ -210,6 +210,24 @@ impl List {
         Ok(list)
     }
 
+    /// A list of exactly `len` items that the iterator gives.
+    #[inline]
+    pub fn from_exact(len: usize, items: impl Iterator<Item = Ref>) -> Result<List, OutOfMemory> {
+        let list = List::with_capacity(len)?;
+        if len > 0 {
+            let buffer = list.buffer();
+            let mut n = 0;
+            for item in items.take(len) {
+                // SAFETY: the capacity is `len`, and the new slots hold nothing yet.
+                unsafe { buffer.store(n, item.into_value()) };
+                n += 1;
+            }
+            debug_assert_eq!(n, len);
+            buffer.set_len(n);
+        }
+        Ok(list)
+    }
+
     /// The current buffer; not to be used across a poll, nor across an unlock by a writer.
     #[inline(always)]
     fn buffer(&self) -> Buffer {
@@ -591,17 +609,24 @@ impl List {
 
     /// A copy of one moment, for an object that is being made.
     pub fn copy(&self, holder: &Header) -> Result<List, OutOfMemory> {
+        self.copy_range(holder, 0, usize::MAX)
+    }
+
+    /// A copy of up to `count` elements from `start` on, of one moment, for an object that is being made.
+    pub fn copy_range(&self, holder: &Header, start: usize, count: usize) -> Result<List, OutOfMemory> {
         let guard = critical(holder);
         let old = self.buffer();
         let len = old.len();
-        let new = List::with_capacity(len)?;
-        if len > 0 {
+        let start = start.min(len);
+        let count = count.min(len - start);
+        let new = List::with_capacity(count)?;
+        if count > 0 {
             let buffer = new.buffer();
-            for i in 0..len {
+            for i in 0..count {
                 // SAFETY: below both capacities; the old list holds the element.
-                unsafe { buffer.store(i, Ref::copy_of(old.load(i)).into_value()) };
+                unsafe { buffer.store(i, Ref::copy_of(old.load(start + i)).into_value()) };
             }
-            buffer.set_len(len);
+            buffer.set_len(count);
         }
         drop(guard);
         Ok(new)

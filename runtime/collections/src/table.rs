@@ -126,6 +126,7 @@ impl<const W: usize> Table<W> {
     /// Searches without a lock and without asking for equality.
     #[inline(always)]
     pub fn glance(&self, hash: u64, key: &Ref) -> Glance {
+        let hash = crate::fold(hash);
         let block = self.block();
         let mut probe = Probe::new(hash);
         match step(&mut probe, block, hash, key.value()) {
@@ -142,6 +143,7 @@ impl<const W: usize> Table<W> {
     /// The last word of a key among keys of which equal ones are identical, or null. Without a lock; not counted.
     #[inline(always)]
     pub fn search_identical(&self, hash: u64, key: &Ref) -> Value {
+        let hash = crate::fold(hash);
         let block = self.block();
         let mut probe = Probe::new(hash);
         loop {
@@ -163,6 +165,7 @@ impl<const W: usize> Table<W> {
     /// Entry and last word of a key, without a lock. The word is not counted: count it before the next poll.
     #[inline(never)]
     pub fn search<K: KeyEq>(&self, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<(u32, Value)>, K::Error> {
+        let hash = crate::fold(hash);
         'again: loop {
             let changes = self.changes();
             let block = self.block();
@@ -226,6 +229,7 @@ impl<const W: usize> Table<W> {
         stored: [Value; 2],
         eq: &mut K,
     ) -> Result<Place<'h, W>, K::Error> {
+        let hash = crate::fold(hash);
         'again: loop {
             let mut guard = Self::enter(holder, stored);
             let block = self.block();
@@ -272,6 +276,7 @@ impl<const W: usize> Table<W> {
         key: Value,
         last: Value,
     ) -> Result<u32, OutOfMemory> {
+        let hash = crate::fold(hash);
         let mut block = place.block;
         if !block.has_room() {
             let new = block.rebuilt(1)?;
@@ -289,6 +294,7 @@ impl<const W: usize> Table<W> {
     /// Appends to a table that is not part of an object yet; no equal key is in it. On failure the references stay the
     /// caller's.
     pub fn append_private(&self, hash: u64, key: Value, last: Value) -> Result<(), OutOfMemory> {
+        let hash = crate::fold(hash);
         let mut block = self.block();
         if !block.has_room() {
             let new = block.rebuilt(1)?;

@@ -35,8 +35,10 @@ pub enum Found {
     Plain,
     /// Store: a new attribute at `offset`, after which the shape is `new_shape`.
     Transition,
-    /// A property with a Python getter.
+    /// A data descriptor: `value`.
     Getter,
+    /// A `__slots__` field that lies `offset` bytes behind the start of the object.
+    Member,
     /// Instantiation: `value` is the class's Python `__init__`.
     Init,
     /// A builtin at entry `offset` of the builtins; `shape` and `version` are the keys' versions of globals and builtins.

@@ -151,6 +151,11 @@ impl Row {
         }
     }
 
+    /// Whether the module comes first among the arguments.
+    pub fn wants_module(&self) -> bool {
+        self.shape.args > 0 && self.signature.get(self.shape.name_len..).is_some_and(|s| s.starts_with("(module"))
+    }
+
     pub fn name(&self) -> &'static str {
         self.signature.get(..self.shape.name_len).unwrap_or(self.signature)
     }
@@ -516,7 +521,7 @@ pub fn add_methods(ty: &'static Type, rows: &'static [Row]) -> Result<()> {
                 },
             )?,
         };
-        crate::layouts::dict::set_interned(&ty.dict, ty.header(), &name, value);
+        ty.define(&name, value);
     }
     Ok(())
 }

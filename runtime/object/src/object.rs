@@ -149,14 +149,21 @@ pub fn alloc<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
         ty.name(),
         T::LAYOUT.name
     );
-    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(0)) else {
+    let extras = ty.has_extras();
+    let p = if extras {
+        skein_gc::alloc::allocate(ty.class(), ty.instance_size(0))
+    } else {
+        // Nothing but header and body, which is written whole.
+        skein_gc::alloc::allocate_unzeroed(ty.class(), std::mem::size_of::<Object<T>>())
+    };
+    let Some(p) = p else {
         return Err(memory_error());
     };
     // SAFETY: the memory holds at least header and body; the header is written, the body is not.
     unsafe {
         std::ptr::write(&raw mut (*(p as *mut Object<T>)).body, body);
         let h = &*p;
-        if ty.has_extras() {
+        if extras {
             Attrs::init(h, ty);
         }
         if ty.deferred_instances() {

@@ -8,6 +8,7 @@ use crate::slots::Slots;
 use parking_lot::Mutex;
 use skein_collections::Dict;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
 
 /// Type flags.
@@ -334,11 +335,31 @@ impl Type {
     /// The attribute that the MRO gives for `name` (interned), without binding.
     #[inline]
     pub fn lookup(&'static self, name: &Ref) -> Option<Ref> {
-        match crate::dict::get_interned(&self.cache, self.header(), name) {
+        let version = self.current_version();
+        let key = name.value().0;
+        let (v, n, bits) = LOOKUPS.with(|c| c[lookup_place(version, key)].get());
+        if v == version && n == key && v != 0 {
+            // SAFETY: a class of this version holds it (see LOOKUPS); null says that there is none.
+            return (bits != 0).then(|| unsafe { Ref::copy_of(Value(bits)) });
+        }
+        self.lookup_missed(name)
+    }
+
+    #[inline(never)]
+    fn lookup_missed(&'static self, name: &Ref) -> Option<Ref> {
+        let version = self.version();
+        let found = match crate::dict::get_interned(&self.cache, self.header(), name) {
             Some(v) if v.is(&crate::statics::not_implemented()) => self.lookup_slow(name),
             Some(v) => Some(v),
             None => self.lookup_slow(name),
+        };
+        // Only what is immortal keeps its address; interned names are.
+        if name.header().is_some_and(Header::is_uncounted) && self.current_version() == version {
+            let bits = found.as_ref().map_or(0, |f| f.value().0);
+            let key = name.value().0;
+            LOOKUPS.with(|c| c[lookup_place(version, key)].set((version, key, bits)));
         }
+        found
     }
 
     #[inline(never)]
@@ -360,6 +381,14 @@ impl Type {
     /// Own attribute.
     pub fn own(&'static self, name: &Ref) -> Option<Ref> {
         crate::dict::get_interned(&self.dict, self.header(), name)
+    }
+
+    /// Gives a type that is being set up an attribute.
+    pub fn define(&'static self, name: &Ref, value: Ref) {
+        drop(crate::dict::set_interned(&self.dict, self.header(), name, value));
+        if self.current_version() != 0 || !self.subclasses.lock().is_empty() {
+            self.invalidate();
+        }
     }
 
     /// Sets an own attribute without any hook, and invalidates caches.
@@ -436,6 +465,20 @@ impl Type {
         // Old names are leaked, since readers may still hold them.
         self.name.store(Box::leak(Box::new(name.into())), Ordering::Release);
     }
+}
+
+const LOOKUP_PLACES: usize = 2048;
+
+thread_local! {
+    /// What this thread has looked up of late: version of the class, name, and the value or null, unowned. Direct-mapped. As long
+    /// as a class has that version, it or one of its bases holds the value; when a class changes, its version goes first, and the
+    /// value is freed after the next poll of this thread at the earliest.
+    static LOOKUPS: [Cell<(u32, u64, u64)>; LOOKUP_PLACES] = const { [const { Cell::new((0, 0, 0)) }; LOOKUP_PLACES] };
+}
+
+#[inline(always)]
+fn lookup_place(version: u32, name: u64) -> usize {
+    ((name >> 5) as usize ^ (version as usize).wrapping_mul(0x9e37)) % LOOKUP_PLACES
 }
 
 /// Heap types live at 16-byte addresses, as every object.

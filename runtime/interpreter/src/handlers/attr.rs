@@ -4,7 +4,7 @@ use crate::regs::retain;
 use crate::run::read_bits;
 use crate::{cache, ops};
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
-use skein_gc::Header;
+use skein_gc::{Header, Ref, Value};
 use skein_object::object::type_of_header;
 
 handler!(LoadAttr |m| {
@@ -15,6 +15,32 @@ handler!(LoadAttr |m| {
         if found != 0 {
             let found = retain(found);
             return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+        }
+    }
+    m.to(second_LoadAttr)
+});
+
+// What is not in an inline slot, and sites that see more than one shape.
+handler!(#[inline(never)] second_LoadAttr |m| {
+    let v = m.regs.raw(m.ins.b());
+    let word = cache::load(m.site());
+    let mut found = 0;
+    if v & 3 == 0 {
+        let consume = m.consumes(CONSUME_B);
+        if cache::kind(word) == cache::RECORD {
+            let r = cache::record(word);
+            found = ops::attr::record_hit(v, r);
+        } else if cache::kind(word) == cache::GLOBAL {
+            found = ops::attr::module_hit(v, word);
+        }
+        if found == 0 {
+            found = ops::attr::slot_hit(v, ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c())));
+            if found != 0 {
+                found = retain(found);
+            }
+        }
+        if found != 0 {
+            return m.set_consume_next(m.ins.a(), found, m.ins.b(), consume);
         }
     }
     m.to(slow_LoadAttr)
@@ -42,6 +68,17 @@ handler!(StoreAttr |m| {
 
 handler!(#[inline(never)] slow_StoreAttr |m| {
     let v = m.regs.raw(m.ins.a());
+    let word = cache::load(m.site());
+    if v & 3 == 0 && cache::kind(word) == cache::RECORD {
+        let slot = ops::attr::member_slot(v, cache::record(word));
+        // A shared object's field is exchanged atomically, after its value was published.
+        if !slot.is_null() {
+            let new = Ref::from_value(Value(read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B))));
+            let old = (*slot).set(&*((v & !15) as *const Header), Some(new));
+            let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
+            return m.drop_both_next(super::plain::bits_of(old), object);
+        }
+    }
     m.save();
     if v & 3 == 0 && ops::attr::store_transition(v, cache::load(m.site()), m.regs, m.ins) {
         if m.consumes(CONSUME_A) {
@@ -70,6 +107,45 @@ handler!(LoadMethod |m| {
             let (old, other) = (*p, *p.add(1));
             *p.add(1) = receiver;
             *p = retain(r.value.0);
+            return m.drop_both_next(old, other);
+        }
+    }
+    m.to(second_LoadMethod)
+});
+
+// Modules and classes, and sites that see more than one class.
+handler!(#[inline(never)] second_LoadMethod |m| {
+    let v = m.regs.raw(m.ins.b());
+    let word = cache::load(m.site());
+    if v & 3 == 0 {
+        let mut found = 0;
+        if cache::kind(word) == cache::GLOBAL {
+            found = ops::attr::module_hit(v, word);
+        } else if cache::kind(word) == cache::RECORD {
+            let r = cache::record(word);
+            if r.found != cache::Found::Method {
+                found = ops::attr::record_hit(v, r);
+            }
+        }
+        let p = m.regs.0.add(m.ins.a());
+        if found != 0 {
+            let receiver = if m.consumes(CONSUME_B) { m.regs.clear(m.ins.b()) } else { 0 };
+            let (old, other) = (*p, *p.add(1));
+            *p = found;
+            *p.add(1) = 0;
+            if old & 7 == 0 && old != 0 {
+                m.save();
+                crate::regs::release(old);
+            }
+            return m.drop_both_next(receiver, other);
+        }
+        let f = ops::attr::seen_method(v, ops::name_at(m.frame, m.ins.c()));
+        if f != 0 {
+            let f = retain(f);
+            let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+            let (old, other) = (*p, *p.add(1));
+            *p = f;
+            *p.add(1) = receiver;
             return m.drop_both_next(old, other);
         }
     }

@@ -11,10 +11,11 @@ use skein_gc::{Header, Ref, Slot, Value};
 use skein_object::error::type_error;
 use skein_object::instance::{Attrs, DICT, INSTANCE, Shape};
 use skein_object::intern::names;
+use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody};
 use skein_object::object::{RefExt, type_of, type_of_header};
 use skein_object::protocol::{self, attribute};
 use skein_object::types::{EPOCH_OFF, SLOT_EPOCH, flag};
-use skein_object::{Context, DictBody, ModuleBody, Result, StrBody, Type, dict, statics as s, str};
+use skein_object::{Context, DictBody, ModuleBody, Object, Result, StrBody, Type, dict, statics as s, str};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
@@ -125,8 +126,11 @@ fn place(number: u32, name: u64) -> usize {
 }
 
 /// The remembered slot word of an instance's attribute; 0 if there is none.
+///
+/// # Safety
+/// `v` is a live object.
 #[inline(always)]
-unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
+pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
     let shape = shape_of(&*((v & !15) as *const Header));
     if shape == 0 {
         return 0;
@@ -134,6 +138,42 @@ unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
     let name = name.value().0;
     let (n, word) = SEEN.with(|c| c.slots[place(shape, name)].get());
     if n == name { word } else { 0 }
+}
+
+/// The remembered method of an object, as unowned bits that are valid until the next poll; 0 if there is none.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
+    let h = &*((v & !15) as *const Header);
+    let (version, shape, n) = (type_of_header(h).current_version(), shape_of(h), name.value().0);
+    let (seen, seen_shape, seen_version, f) = SEEN.with(|c| c.methods[place(version, n)].get());
+    if seen == n && seen_shape == shape && seen_version == version && version != 0 {
+        f
+    } else {
+        0
+    }
+}
+
+/// The value of an attribute of a module whose cache word is of kind GLOBAL, as owned bits; 0 on a miss.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn module_hit(v: u64, word: u64) -> u64 {
+    let p = (v & !15) as *const Header;
+    if !std::ptr::eq(type_of_header(&*p), &raw const s::MODULE) {
+        return 0;
+    }
+    let d = (*(p as *const Object<ModuleBody>)).body.dict.load();
+    if d.is_null() {
+        return 0;
+    }
+    // A module's dict is a dict.
+    let b = &(*(d.pointer() as *const Object<DictBody>)).body;
+    b.0.value_if((word >> 32) as u32, (word as u32) >> 4)
+        .map_or(0, |r| r.into_value().0)
 }
 
 fn attrs_base() -> usize {
@@ -157,16 +197,6 @@ fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
 pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Done {
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
-    let bits = object.value().0;
-    if bits & 3 == 0 {
-        let found = slot_hit(bits, seen_slot(bits, name));
-        if found != 0 {
-            let v = Ref::copy_of(Value(found));
-            regs.set(ins.a(), v);
-            regs.consume_b(ins);
-            return Done::WRITTEN;
-        }
-    }
     match load_cached(cx, object, name, site) {
         Ok(v) => {
             regs.set(ins.a(), v);
@@ -250,6 +280,10 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         (type_of(f).slots.descr_get.is_set(), type_of(f).slots.descr_set.is_set())
     });
     if let Some(f) = &found
+        && let Some(offset) = member_offset(f, ty)
+    {
+        cache::store_record(site, Found::Member, 0, version, None, offset, 0);
+    } else if let Some(f) = &found
         && has_get
         && has_set
     {
@@ -282,6 +316,57 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
     protocol::getattr(cx, object, name)
 }
 
+/// Where a `__slots__` field lies in objects of class `ty`, if `descriptor` is that of one.
+fn member_offset(descriptor: &Ref, ty: &Type) -> Option<u32> {
+    if !descriptor.is_exact(&MEMBER_DESCRIPTOR) {
+        return None;
+    }
+    let b = descriptor.body::<SlotMemberBody>()?;
+    (ty.is_subtype(b.owner) && b.index < ty.slot_count()).then(|| (ty.slots_offset() + 8 * b.index) as u32)
+}
+
+/// The `__slots__` field of an object that a record names; null if it does not.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn member_slot(v: u64, r: &cache::Record) -> *const Slot {
+    let h = &*((v & !15) as *const Header);
+    if r.found != Found::Member || !cache::same_version(type_of_header(h), r.version) {
+        return std::ptr::null();
+    }
+    ((v & !15) as *const u8).add(r.offset as usize).cast()
+}
+
+/// What a record says of an attribute, as owned bits; 0 on a miss, or where it takes a call.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
+    let h = &*((v & !15) as *const Header);
+    let ty = type_of_header(h);
+    match r.found {
+        Found::Member => {
+            let slot = member_slot(v, r);
+            if slot.is_null() {
+                return 0;
+            }
+            (*slot).get().map_or(0, |r| r.into_value().0)
+        }
+        // An attribute of a class of class `type`.
+        Found::Plain if r.shape == u32::MAX => {
+            if std::ptr::eq(ty, &raw const s::TYPE) && cache::same_version(&*(h as *const Header as *const Type), r.version) {
+                crate::regs::retain(r.value.0)
+            } else {
+                0
+            }
+        }
+        Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => crate::regs::retain(r.value.0),
+        _ => 0,
+    }
+}
+
 /// StoreAttr beyond the hit.
 #[inline(never)]
 pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, site: &AtomicU64) -> Result<()> {
@@ -303,6 +388,11 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
     let ty = type_of(object);
     let value = regs.get(ins.b());
     if ty.has(flag::PLAIN_SETATTR)
+        && ty.slot_count() != 0
+        && let Some(offset) = ty.lookup(name).and_then(|f| member_offset(&f, ty))
+    {
+        cache::store_record(site, Found::Member, 0, ty.version(), None, offset, 0);
+    } else if ty.has(flag::PLAIN_SETATTR)
         && let Some(h) = object.header()
         && h.has_flag(INSTANCE)
     {
@@ -344,18 +434,6 @@ pub unsafe fn delete(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) ->
 pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
-    if let Some(h) = object.header() {
-        let (version, shape) = (type_of_header(h).current_version(), shape_of(h));
-        let n = name.value().0;
-        let (seen, seen_shape, seen_version, f) = SEEN.with(|c| c.methods[place(version, n)].get());
-        if seen == n && seen_shape == shape && seen_version == version && version != 0 {
-            let f = Ref::copy_of(Value(f));
-            let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
-            regs.set(ins.a() + 1, receiver);
-            regs.set(ins.a(), f);
-            return Ok(());
-        }
-    }
     let ty = type_of(object);
     if ty.has(flag::PLAIN_GETATTR) && Type::from_ref(object).is_none() && !object.is_exact(&s::MODULE) {
         let version = ty.version();

@@ -11,9 +11,6 @@ use skein_object::protocol::{self, call as pcall, convert};
 use skein_object::{Context, DictBody, StrBody, dict, list, set, statics as s, str, tuple};
 use skein_text::StrBuf;
 
-unsafe fn take_window(regs: Regs, w: usize, n: usize) -> Vec<Ref> {
-    (0..n).map(|i| regs.take(w + i)).collect()
-}
 
 #[inline(never)]
 pub unsafe fn tuple(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
@@ -32,7 +29,15 @@ pub unsafe fn tuple(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Resul
 
 #[inline(never)]
 pub unsafe fn list(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    regs.set(ins.a(), list::new(take_window(regs, ins.b(), ins.c()))?);
+    let (w, n) = (ins.b(), ins.c());
+    let r = list::from_exact(
+        n,
+        (0..n).map(|i| {
+            // SAFETY: the window's registers are bound; each is taken once.
+            unsafe { regs.take(w + i) }
+        }),
+    )?;
+    regs.set(ins.a(), r);
     Ok(())
 }
 
@@ -53,7 +58,7 @@ fn insert(cx: &Context, d: &Ref, key: Ref, value: Ref) -> Result<()> {
     let Some(b) = d.body::<DictBody>() else {
         return protocol::setitem(cx, d, &key, &value);
     };
-    let hash = protocol::hash(cx, &key)? as u64;
+    let hash = protocol::compare::table_hash(cx, &key)?;
     drop(b.0.insert(d.holder(), hash, key, value, &mut dict::ObjectEq(cx))?);
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::cache::{self, Found};
 use crate::call::{bind, code_of, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::ops::Called;
-use crate::regs::Regs;
+use crate::regs::{Regs, release};
 use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_gc::{Ref, Value};
@@ -55,9 +55,19 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
     if std::ptr::eq(ty, &raw const s::NATIVE)
         && let Some(b) = callee.body::<NativeBody>()
     {
-        let r = match &b.receiver {
-            None => native::call(cx, b.row, regs.slice(first, n), None)?,
-            Some(_) => protocol::call(cx, callee, regs.slice(first, n))?,
+        let row = b.row;
+        if let Some(receiver) = &b.receiver {
+            // The register in front of the arguments is the callable's own or an empty one.
+            let receiver = receiver.clone();
+            regs.kill(f);
+            regs.set(first - 1, receiver);
+            let r = native::call(cx, row, regs.slice(first - 1, n + 1), None)?;
+            return finish(regs, f, first - 1, n + 1, dst, r);
+        }
+        let r = if row.wants_module() {
+            protocol::call(cx, callee, regs.slice(first, n))?
+        } else {
+            native::call(cx, row, regs.slice(first, n), None)?
         };
         return finish(regs, f, first, n, dst, r);
     }
@@ -179,6 +189,24 @@ unsafe fn python(
     let window = (*frame).regs.add((*frame).code().nregs as usize);
     if window.add(code.nregs as usize) > cx.registers_limit.get() {
         return Err(recursion_error("maximum recursion depth exceeded"));
+    }
+    if names.is_none()
+        && code.simple
+        && n < code.args as usize
+        && let Some(defaults) = f.defaults.get()
+        && let Some(defaults) = tuple::items(&defaults)
+        && n + defaults.len() >= code.args as usize
+    {
+        // Nothing but the last arguments are left out: the window begins at those given, and the defaults follow.
+        let args = code.args as usize;
+        let given = regs.0.add(first);
+        for (i, d) in defaults[defaults.len() - (args - n)..].iter().enumerate() {
+            let old = std::mem::replace(&mut *given.add(n + i), d.clone().into_value().0);
+            release(old);
+        }
+        enter(cx, function.clone(), f, code, given, args, Kind::Call)?;
+        (*frame::top(cx)).dst = regs.0.add(dst);
+        return Ok(Called::Pushed);
     }
     bind(cx, f, code, regs.0.add(first), n, names, window)?;
     enter(cx, function.clone(), f, code, window, parameters(code), Kind::Call)?;

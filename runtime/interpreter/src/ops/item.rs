@@ -1,14 +1,20 @@
 //! Subscription.
 
-use crate::frame::Frame;
+use crate::call::code_of;
+use crate::frame::{self, Frame, Kind};
 use crate::regs::Regs;
 use crate::run::Done;
 use skein_bytecode::Instr;
+use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
 use skein_gc::{Header, Ref};
 use skein_object::layouts::code::SliceBody;
-use skein_object::object::{RefExt, alloc};
+use skein_object::intern::names;
+use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{delitem, getitem, setitem};
-use skein_object::{Context, DictBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, statics as s, str};
+use skein_object::types::flag;
+use skein_object::{
+    Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s, str, tuple,
+};
 
 /// `v[i]` of an exact list, tuple or Latin-1 str with the index in range.
 ///
@@ -47,8 +53,51 @@ pub unsafe fn store_slot(v: u64, i: i64) -> *mut u64 {
     b.0.private_slot(&*p, i as usize)
 }
 
+/// Pushes the frame of a `__getitem__` in Python, if that is what the class of r[b] has: true if it was pushed.
+unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> bool {
+    let object = regs.get(ins.b());
+    let ty = type_of(object);
+    if !ty.has(flag::HEAP) || !ty.slots.getitem.is_set() {
+        return false;
+    }
+    let Some(f) = ty.lookup(names::__getitem__()) else {
+        return false;
+    };
+    if !f.is_exact(&s::FUNCTION) {
+        return false;
+    }
+    let Some(fb) = f.body::<FunctionBody>() else {
+        return false;
+    };
+    let Some(code) = code_of(fb) else {
+        return false;
+    };
+    if !code.simple || code.args != 2 {
+        return false;
+    }
+    // The two arguments go behind the window of this frame.
+    let window = (*frame).regs.add((*frame).code().nregs as usize);
+    let new = frame::push_quick(cx, frame, f.value().0, code, window, 2, Kind::Call);
+    if new.is_null() {
+        return false;
+    }
+    let flags = ins.flags();
+    *window = regs.read(ins.b(), flags & CONSUME_B != 0).into_value().0;
+    *window.add(1) = regs.read(ins.c(), flags & CONSUME_C != 0).into_value().0;
+    (*new).pc = code.words.as_ptr();
+    (*new).globals = fb.globals.value().0;
+    (*new).builtins = fb.builtins.value().0;
+    (*new).dst = regs.0.add(ins.a());
+    // The frame owns the function now.
+    std::mem::forget(f);
+    true
+}
+
 #[inline(never)]
-pub unsafe fn load(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Done {
+pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Done {
+    if push_getitem(cx, frame, regs, ins) {
+        return Done::PUSHED;
+    }
     match item(cx, regs.get(ins.b()), regs.get(ins.c())) {
         Ok(r) => {
             regs.set(ins.a(), r);
@@ -120,11 +169,52 @@ pub unsafe fn build_slice(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
 
 pub unsafe fn load_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let w = ins.c();
-    let key = slice(regs.take(w), regs.take(w + 1), s::none())?;
-    let r = getitem(cx, regs.get(ins.b()), &key)?;
+    let object = regs.get(ins.b());
+    let r = match slice_fast(object, regs.get(w), regs.get(w + 1))? {
+        Some(r) => r,
+        None => {
+            let key = slice(regs.take(w), regs.take(w + 1), s::none())?;
+            getitem(cx, object, &key)?
+        }
+    };
+    regs.kill(w);
+    regs.kill(w + 1);
     regs.set(ins.a(), r);
     regs.consume_b(ins);
     Ok(())
+}
+
+/// `object[start:stop]` of an exact list or tuple, with bounds that are None or small ints.
+fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
+    let bound = |r: &Ref, default: usize, len: usize| -> Option<usize> {
+        if s::is_none(r) {
+            return Some(default);
+        }
+        let i = r.as_int()?;
+        Some(if i < 0 { (len as i64 + i).max(0) as usize } else { (i as usize).min(len) })
+    };
+    if object.is_exact(&s::LIST)
+        && let Some(b) = object.body::<ListBody>()
+    {
+        let len = b.0.len();
+        let (Some(from), Some(to)) = (bound(start, 0, len), bound(stop, len, len)) else {
+            return Ok(None);
+        };
+        return list::slice(object.holder(), b, from, to.saturating_sub(from)).map(Some);
+    }
+    if object.is_exact(&s::TUPLE)
+        && let Some(items) = tuple::items(object)
+    {
+        let len = items.len();
+        let (Some(from), Some(to)) = (bound(start, 0, len), bound(stop, len, len)) else {
+            return Ok(None);
+        };
+        if from == 0 && to == len {
+            return Ok(Some(object.clone()));
+        }
+        return tuple::from_slice(items.get(from..to).unwrap_or(&[])).map(Some);
+    }
+    Ok(None)
 }
 
 pub unsafe fn store_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {

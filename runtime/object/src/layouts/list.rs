@@ -5,7 +5,7 @@ use crate::object::{RefExt, alloc};
 use crate::payload;
 use crate::statics as s;
 use skein_collections::List;
-use skein_gc::Ref;
+use skein_gc::{Header, Ref};
 
 /// Body of a list.
 pub struct ListBody(pub List);
@@ -13,6 +13,16 @@ payload!(ListBody, "list", |this, v| { this.0.trace(v) });
 
 pub fn new(items: Vec<Ref>) -> Result<Ref> {
     alloc(&s::LIST, ListBody(List::from_vec(items)?))
+}
+
+/// A list of exactly `len` items that the iterator gives.
+pub fn from_exact(len: usize, items: impl Iterator<Item = Ref>) -> Result<Ref> {
+    alloc(&s::LIST, ListBody(List::from_exact(len, items)?))
+}
+
+/// A new list of up to `count` items of a list, from `start` on.
+pub fn slice(holder: &Header, b: &ListBody, start: usize, count: usize) -> Result<Ref> {
+    alloc(&s::LIST, ListBody(b.0.copy_range(holder, start, count)?))
 }
 
 /// A snapshot of a list's items.

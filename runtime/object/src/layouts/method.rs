@@ -2,7 +2,8 @@
 
 use crate::native::Row;
 use crate::payload;
-use crate::types::Type;
+use crate::statics as s;
+use crate::types::{Type, flag};
 use skein_gc::Ref;
 
 /// `function` bound to `receiver`.
@@ -32,3 +33,21 @@ pub struct MethodDescriptorBody {
     pub owner: &'static Type,
 }
 payload!(MethodDescriptorBody, "method_descriptor", |_this, _v| {});
+
+/// A `__slots__` field.
+pub struct SlotMemberBody {
+    /// Interned, so never counted.
+    pub name: Ref,
+    /// Number among the fields of the class and its bases.
+    pub index: usize,
+    pub owner: &'static Type,
+}
+payload!(SlotMemberBody, "member_descriptor", |this, v| { v.reference(&this.name) });
+
+/// Of `__slots__` fields: `types.MemberDescriptorType`.
+pub static MEMBER_DESCRIPTOR: Type = Type::declare(
+    "member_descriptor",
+    Some(&s::OBJECT),
+    <SlotMemberBody as crate::object::Payload>::LAYOUT,
+    flag::NO_NEW,
+);

@@ -54,6 +54,6 @@ pub fn add(cx: &crate::Context, set: &Ref, item: Ref) -> Result<bool> {
     let Some(b) = set.body::<SetBody>() else {
         return Err(crate::error::system_error("not a set"));
     };
-    let hash = crate::protocol::compare::hash(cx, &item)? as u64;
+    let hash = crate::protocol::compare::table_hash(cx, &item)?;
     b.set.insert(set.holder(), hash, item, &mut ObjectEq(cx))
 }

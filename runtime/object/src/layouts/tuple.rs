@@ -4,24 +4,29 @@ use crate::error::{Result, memory_error};
 use crate::object::{Layout, Object, Payload, RefExt};
 use crate::statics as s;
 use crate::types::Type;
+use skein_collections::fold;
 use skein_gc::{Header, Ref, Slot, Value, Visitor};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Body of a tuple; the items follow it. They do not change once the tuple can be seen by others.
 #[repr(C)]
 pub struct TupleBody {
-    len: usize,
+    len: u32,
+    /// The hash as tables use it, see [`fold`], once it has been asked for; 0 before. Written by whoever computes it first, with
+    /// the value that everybody else would write.
+    hash: AtomicU32,
 }
 
 unsafe fn tail_size(h: *const Header) -> usize {
     // SAFETY: called for tuples.
-    unsafe { 8 * (&raw const (*(h as *const Object<TupleBody>)).body.len).read() }
+    unsafe { 8 * (&raw const (*(h as *const Object<TupleBody>)).body.len).read() as usize }
 }
 
 unsafe fn destroy(h: *mut Header) {
     // SAFETY: called for a dead tuple: the items are owned by it.
     unsafe {
         let body = &(*(h as *mut Object<TupleBody>)).body;
-        for i in 0..body.len {
+        for i in 0..body.len as usize {
             drop(std::ptr::read(body.base().add(i)));
         }
         crate::object::destroy_object::<TupleBody>(h);
@@ -53,10 +58,25 @@ impl TupleBody {
         (self as *const TupleBody).wrapping_add(1) as *const Ref
     }
 
+    /// What tables take for the tuple's hash, if it is known.
+    #[inline(always)]
+    pub fn known_hash(&self) -> Option<u64> {
+        // Relaxed: the number is all there is.
+        match self.hash.load(Ordering::Relaxed) {
+            0 => None,
+            h => Some(h as u64),
+        }
+    }
+
+    /// Remembers the hash for tables.
+    pub fn remember_hash(&self, hash: u64) {
+        self.hash.store(fold(hash) as u32, Ordering::Relaxed);
+    }
+
     #[inline(always)]
     pub fn items(&self) -> &[Ref] {
         // SAFETY: `len` initialised items follow the body.
-        unsafe { std::slice::from_raw_parts(self.base(), self.len) }
+        unsafe { std::slice::from_raw_parts(self.base(), self.len as usize) }
     }
 }
 
@@ -72,16 +92,17 @@ pub fn from_iter_of(ty: &'static Type, len: usize, items: impl Iterator<Item = R
 }
 
 fn allocate(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> Result<Ref> {
-    if len > (1 << 40) {
+    // More would take 32 GiB.
+    let Ok(len_word) = u32::try_from(len) else {
         return Err(memory_error());
-    }
+    };
     let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(8 * len)) else {
         return Err(memory_error());
     };
     // SAFETY: header is written, memory holds `len` items behind the body; what the iterator does not give is filled.
     unsafe {
         let body = &raw mut (*(p as *mut Object<TupleBody>)).body;
-        (*body).len = len;
+        (*body).len = len_word;
         let base = (*body).base() as *mut Ref;
         let mut n = 0;
         for item in items.take(len) {

@@ -125,6 +125,25 @@ pub fn hash(cx: &Context, r: &Ref) -> Result<i64> {
     }
 }
 
+/// The hash of a key for a table: that of [`hash`], or what [`skein_collections::fold`] makes of it.
+///
+/// # Errors
+/// As [`hash`].
+#[inline]
+pub fn table_hash(cx: &Context, r: &Ref) -> Result<u64> {
+    if r.is_exact(&s::TUPLE)
+        && let Some(b) = r.body::<crate::TupleBody>()
+    {
+        if let Some(h) = b.known_hash() {
+            return Ok(h);
+        }
+        let h = hash(cx, r)? as u64;
+        b.remember_hash(h);
+        return Ok(h);
+    }
+    hash(cx, r).map(|h| h as u64)
+}
+
 #[cold]
 fn unhashable(r: &Ref) -> crate::Error {
     type_error(format!("unhashable type: '{}'", r.ty().name()))

@@ -72,7 +72,7 @@ impl ArrayBody {
     }
 
     pub fn len(&self) -> usize {
-        self.data.lock().len() / self.item_size()
+        self.data.lock().len() >> self.item_size().trailing_zeros()
     }
 
     /// The bytes of one item.

@@ -1,12 +1,13 @@
 //! `getset_descriptor` and `member_descriptor`: computed attributes of native types, and `__slots__` fields.
 
 use crate::startup::{TypeDef, ready_type};
+pub use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody};
 use skein_object::error::{Result, attribute_error, attribute_error_plain, type_error};
 use skein_object::object::{Payload, RefExt, alloc_deferred, slot_fields, type_of};
 use skein_object::slots::Slots;
 use skein_object::statics as s;
 use skein_object::types::{Type, flag};
-use skein_object::{Context, Ref, dict, intern, payload, str};
+use skein_object::{Context, Ref, intern, payload, str};
 
 /// Reads an attribute.
 pub type Getter = fn(&Context, &Ref) -> Result<Ref>;
@@ -63,17 +64,6 @@ pub struct GetSetBody {
 }
 payload!(GetSetBody, "getset_descriptor", |_this, _v| {});
 
-/// A `__slots__` field.
-pub struct SlotMemberBody {
-    /// Interned, so never counted.
-    pub name: Ref,
-    pub index: usize,
-    pub owner: &'static Type,
-}
-payload!(SlotMemberBody, "member_descriptor", |this, v| {
-    v.reference(&this.name)
-});
-
 pub static GETSET_DESCRIPTOR: Type = Type::declare(
     "getset_descriptor",
     Some(&s::OBJECT),
@@ -89,18 +79,10 @@ pub static NATIVE_MEMBER: Type = Type::declare(
     flag::NO_NEW,
 );
 
-/// Of `__slots__` fields: `types.MemberDescriptorType`.
-pub static MEMBER_DESCRIPTOR: Type = Type::declare(
-    "member_descriptor",
-    Some(&s::OBJECT),
-    <SlotMemberBody as Payload>::LAYOUT,
-    flag::NO_NEW,
-);
-
 /// Adds a row to a type.
 pub fn add(ty: &'static Type, row: &'static GetSet) -> Result<()> {
     let value = descriptor(ty, row)?;
-    dict::set_interned(&ty.dict, ty.header(), &intern::name(row.name), value);
+    ty.define(&intern::name(row.name), value);
     Ok(())
 }
 
@@ -175,7 +157,9 @@ fn slot_body(r: &Ref) -> Result<&SlotMemberBody> {
 }
 
 fn field<'a>(b: &SlotMemberBody, object: &'a Ref) -> Result<&'a skein_object::Slot> {
-    super::check_receiver(&str::text(&b.name), b.owner, object)?;
+    if !type_of(object).is_subtype(b.owner) {
+        super::check_receiver(&str::text(&b.name), b.owner, object)?;
+    }
     object
         .header()
         .and_then(|h| slot_fields(h, type_of(object)).get(b.index))

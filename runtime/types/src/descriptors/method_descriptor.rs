@@ -102,11 +102,6 @@ fn repr_descriptor(_: &Context, d: &Ref) -> Result<Ref> {
     str::from_str(&format!("<method '{}' of '{}' objects>", b.row.name(), b.owner.name()))
 }
 
-/// Whether the function wants its module in front.
-fn takes_module(row: &Row) -> bool {
-    row.text_signature().starts_with("($module")
-}
-
 /// Calls a native function object.
 pub fn call_native(cx: &Context, f: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let b = native(f)?;
@@ -122,7 +117,7 @@ pub fn call_native(cx: &Context, f: &Ref, args: &[Ref], names: Option<&Ref>) -> 
                 native::call(cx, b.row, &all, names)
             }
         },
-        None if b.row.shape.args > 0 && takes_module(b.row) => {
+        None if b.row.wants_module() => {
             let mut all = Vec::with_capacity(args.len() + 1);
             all.push(b.module.clone().unwrap_or_else(s::none));
             all.extend_from_slice(args);

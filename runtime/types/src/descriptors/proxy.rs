@@ -73,7 +73,7 @@ fn getitem(cx: &Context, p: &Ref, key: &Ref) -> Result<Ref> {
     let m = target(p)?;
     match Type::from_ref(m) {
         Some(t) => {
-            let hash = protocol::hash(cx, key)? as u64;
+            let hash = protocol::compare::table_hash(cx, key)?;
             match t.dict.get(t.header(), hash, key, &mut ObjectEq(cx))? {
                 Some(v) => Ok(v),
                 None => Err(key_error(key)),
@@ -95,7 +95,7 @@ fn contains(cx: &Context, p: &Ref, key: &Ref) -> Result<bool> {
     let m = target(p)?;
     match Type::from_ref(m) {
         Some(t) => {
-            let hash = protocol::hash(cx, key)? as u64;
+            let hash = protocol::compare::table_hash(cx, key)?;
             Ok(t.dict.get(t.header(), hash, key, &mut ObjectEq(cx))?.is_some())
         }
         None => protocol::contains(cx, m, key),

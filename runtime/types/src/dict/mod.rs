@@ -34,8 +34,8 @@ pub fn body(r: &Ref) -> Result<&Dict> {
 /// TypeError "cannot use 'X' as a dict key (...)"; what `__hash__` raises.
 #[inline]
 pub fn hash_key(cx: &Context, key: &Ref) -> Result<u64> {
-    match protocol::hash(cx, key) {
-        Ok(h) => Ok(h as u64),
+    match protocol::compare::table_hash(cx, key) {
+        Ok(h) => Ok(h),
         Err(e) => Err(unhashable(cx, key, e, "a dict key")),
     }
 }

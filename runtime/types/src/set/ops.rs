@@ -72,7 +72,7 @@ pub fn intersection(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let table = body(&out)?;
     let mut it = protocol::Iter::new(cx, b)?;
     while let Some(k) = it.next(cx)? {
-        let hash = protocol::hash(cx, &k)? as u64;
+        let hash = protocol::compare::table_hash(cx, &k)?;
         if x.contains(a.holder(), hash, &k, &mut ObjectEq(cx))? {
             table.insert(out.holder(), hash, k, &mut ObjectEq(cx))?;
         }

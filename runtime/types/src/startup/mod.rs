@@ -30,7 +30,7 @@ use skein_object::native::{self, Row};
 use skein_object::slots::Slots;
 use skein_object::statics as s;
 use skein_object::types::{Type, flag};
-use skein_object::{dict, str};
+use skein_object::str;
 
 pub use descriptor::{GetSet, getset, member};
 
@@ -115,7 +115,7 @@ pub fn ready_type(def: &TypeDef) -> Result<()> {
         descriptor::add(ty, row)?;
     }
     let set = |name: &skein_object::Ref, value| {
-        dict::set_interned(&ty.dict, ty.header(), name, value);
+        ty.define(name, value);
     };
     if ty.own(names::__doc__()).is_some() && !def.doc.is_empty() {
         DOCS.lock().push((ty as *const Type as usize, def.doc));

@@ -148,10 +148,10 @@ pub fn add_wrappers(ty: &'static Type, hide: &[&str]) -> skein_object::Result<()
         } else {
             wrapper::make(d, ty, f)?
         };
-        skein_object::dict::set_interned(&ty.dict, ty.header(), name, value);
+        ty.define(name, value);
     }
     if ty.slots.compare.is_set() && !ty.slots.hash.is_set() && ty.own(names::__hash__()).is_none() {
-        skein_object::dict::set_interned(&ty.dict, ty.header(), names::__hash__(), s::none());
+        ty.define(names::__hash__(), s::none());
     }
     Ok(())
 }

@@ -160,16 +160,20 @@ fn bad_index() -> skein_object::Error {
 }
 
 fn place(cx: &Context, b: &ArrayBody, key: &Ref, message: &str) -> Result<usize> {
-    let i = protocol::to_index_i64(cx, key)?;
-    let i = if i < 0 { i + b.len() as i64 } else { i };
+    let i = match key.as_int() {
+        Some(i) => i,
+        None => protocol::to_index_i64(cx, key)?,
+    };
+    let n = b.len();
+    let i = if i < 0 { i + n as i64 } else { i };
     usize::try_from(i)
         .ok()
-        .filter(|i| *i < b.len())
+        .filter(|i| *i < n)
         .ok_or_else(|| index_error(message))
 }
 
 fn is_index(key: &Ref) -> bool {
-    number::int_value(key).is_some() || key.ty().slots.index.is_set()
+    key.as_int().is_some() || number::int_value(key).is_some() || key.ty().slots.index.is_set()
 }
 
 fn getitem(cx: &Context, array: &Ref, key: &Ref) -> Result<Ref> {

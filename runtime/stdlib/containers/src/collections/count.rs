@@ -34,7 +34,7 @@ fn count_elements(cx: &Context, a: Args<'_>) -> Result<Ref> {
     {
         let h = mapping.holder();
         while let Some(key) = it.next(cx)? {
-            let hash = protocol::hash(cx, &key)? as u64;
+            let hash = protocol::compare::table_hash(cx, &key)?;
             let new = match d.0.get(h, hash, &key, &mut ObjectEq(cx))? {
                 None => one.clone(),
                 Some(old) => match old.as_int().and_then(|n| n.checked_add(1)).and_then(Ref::int) {

@@ -62,7 +62,7 @@ fn missing(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let value = protocol::call0(cx, &f)?;
     if let (true, Some(b)) = (d.is_exact(&DEFAULTDICT), d.body::<DictBody>()) {
         // Of two threads that miss the same key at once, both get the value that was stored first.
-        let hash = protocol::hash(cx, key)? as u64;
+        let hash = protocol::compare::table_hash(cx, key)?;
         let (value, _) =
             b.0.get_or_insert(d.holder(), hash, key.clone(), value, &mut dict::ObjectEq(cx))?;
         return Ok(value);

@@ -197,7 +197,7 @@ fn call(cx: &Context, w: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref>
         return protocol::call_kw(cx, &b.function, args, names);
     }
     let key = make_key(b, args, names)?;
-    let hash = protocol::hash(cx, &key)? as u64;
+    let hash = protocol::compare::table_hash(cx, &key)?;
     let found = b.cache.get(w.holder(), hash, &key, &mut ObjectEq(cx))?;
     let Some(limit) = b.maxsize else {
         if let Some(value) = found {

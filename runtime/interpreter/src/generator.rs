@@ -311,23 +311,27 @@ pub unsafe fn start_quick(cx: &Context, generator: u64, top: *mut Frame, send: u
     }
 }
 
-/// Takes the running generator's frame off the stack: what [`suspend`] does, in the usual case of a private generator that
-/// the frame below resumed. False if it is not the usual case, with nothing changed.
+/// Takes the running generator's frame off the stack: what [`suspend`] does, in the usual case of a private generator. False if it is not the usual case, with nothing changed.
 ///
 /// # Safety
-/// As for [`suspend`], at a Yield.
+/// As for [`suspend`].
 #[inline(always)]
-pub unsafe fn suspend_quick(cx: &Context, frame: *mut Frame, pc: *const AtomicU64, resume_reg: usize) -> bool {
+pub unsafe fn suspend_quick(
+    cx: &Context,
+    frame: *mut Frame,
+    pc: *const AtomicU64,
+    resume_reg: usize,
+    delegate: Option<(u32, u32, u32)>,
+) -> bool {
     // SAFETY: as in `suspend` and `start_quick`.
     unsafe {
         let f = &mut *frame;
         let generator = f.extra;
         let p = generator as *mut Object<GeneratorBody>;
         let waiting = *f.regs.add(resume_reg);
-        if !matches!(f.kind, Kind::GenFor | Kind::GenSend)
-            || f.object != 0
+        if f.object != 0
             || waiting & 7 == 0 && waiting != 0
-            // The frame below holds it as well, so it stays alive.
+            // Who resumed it holds it as well, so it stays alive.
             || !skein_gc::header::decrement_quick(p.cast())
         {
             return false;
@@ -342,6 +346,7 @@ pub unsafe fn suspend_quick(cx: &Context, frame: *mut Frame, pc: *const AtomicU6
         saved.pc = pc;
         saved.function = f.function;
         saved.resume_reg = resume_reg as u32;
+        saved.delegate = delegate;
         f.function = 0;
         cx.handled.set(g.handled.previous.get());
         cx.frame.set(frame.sub(1).cast());
@@ -471,6 +476,16 @@ pub fn resume(cx: &Context, generator: &Ref, how: Resume) -> Result<Outcome> {
     };
     match how {
         Resume::Send(value) => {
+            let bits = value.value().0;
+            let top = frame::top(cx);
+            if frame::is_real(top) {
+                // SAFETY: the value moves to the generator on success. The frame below has saved its state.
+                let new = unsafe { start_quick(cx, generator.value().0, top, bits, Kind::GenEntry) };
+                if !new.is_null() {
+                    std::mem::forget(value);
+                    return outcome(run_generator(cx));
+                }
+            }
             // SAFETY: the window is the first free register.
             let started = unsafe { start(cx, generator, g, Some(value), frame::free_registers(cx), Kind::GenEntry)? };
             if !started {

@@ -268,22 +268,27 @@ impl<'a> Machine<'a> {
 /// handlers that end in it call nothing.
 #[inline(never)]
 unsafe fn drop_object(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     m.save();
     release(ins.0);
     m.next()
 }
 
 #[inline(never)]
-unsafe fn drop_two(
-    pc: *const AtomicU64,
-    regs: Regs,
-    ins: Instr,
-    frame: *mut Frame,
-    cx: &Context,
-    other: u64,
-) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+unsafe fn drop_two(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context, other: u64) -> Leave {
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     m.save();
     release(other);
     release(ins.0);
@@ -293,7 +298,13 @@ unsafe fn drop_two(
 #[cold]
 #[inline(never)]
 unsafe fn raise_fresh(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     m.save();
     match unwind_to_handler(cx, ins.0, true) {
         0 => m.next_frame(),
@@ -304,7 +315,13 @@ unsafe fn raise_fresh(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut 
 #[cold]
 #[inline(never)]
 unsafe fn raise_again(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     m.save();
     match unwind_to_handler(cx, ins.0, false) {
         0 => m.next_frame(),

@@ -153,7 +153,11 @@ impl Row {
 
     /// Whether the module comes first among the arguments.
     pub fn wants_module(&self) -> bool {
-        self.shape.args > 0 && self.signature.get(self.shape.name_len..).is_some_and(|s| s.starts_with("(module"))
+        self.shape.args > 0
+            && self
+                .signature
+                .get(self.shape.name_len..)
+                .is_some_and(|s| s.starts_with("(module"))
     }
 
     pub fn name(&self) -> &'static str {

@@ -274,7 +274,12 @@ static MONITORING: ModuleDef = ModuleDef {
     doc: "",
     functions: FUNCTIONS,
     init: |cx, d| {
-        for (name, id) in [("DEBUGGER_ID", 0), ("COVERAGE_ID", 1), ("PROFILER_ID", 2), ("OPTIMIZER_ID", 5)] {
+        for (name, id) in [
+            ("DEBUGGER_ID", 0),
+            ("COVERAGE_ID", 1),
+            ("PROFILER_ID", 2),
+            ("OPTIMIZER_ID", 5),
+        ] {
             dict::set_str(d, name, Ref::small(id))?;
         }
         for name in ["DISABLE", "MISSING"] {
@@ -294,5 +299,8 @@ static MONITORING: ModuleDef = ModuleDef {
 /// # Errors
 /// MemoryError.
 pub fn modules(cx: &Context) -> Result<[(&'static str, Ref); 2]> {
-    Ok([("_jit", make_module(cx, &JIT)?), ("monitoring", make_module(cx, &MONITORING)?)])
+    Ok([
+        ("_jit", make_module(cx, &JIT)?),
+        ("monitoring", make_module(cx, &MONITORING)?),
+    ])
 }

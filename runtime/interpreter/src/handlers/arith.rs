@@ -38,15 +38,14 @@ impl Machine<'_> {
 
 #[cold]
 #[inline(never)]
-unsafe fn boxed_float(
-    pc: *const AtomicU64,
-    regs: Regs,
-    ins: Instr,
-    frame: *mut Frame,
-    cx: &Context,
-    x: f64,
-) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+unsafe fn boxed_float(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context, x: f64) -> Leave {
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     m.save();
     match number::float(x) {
         Ok(r) => m.set_next(m.ins.a(), r.into_value().0),
@@ -206,26 +205,30 @@ immediate_int! {
     RShiftI slow_RShiftI RShift |x, n| ops::arith::shift_right(x, n);
 }
 
-handler!(Neg |m| {
-    let x = m.regs.raw(m.ins.b());
-    if x & 1 == 1
-        && let Some(v) = Value::int(-Value(x).as_int_unchecked())
-    {
-        return m.set_next(m.ins.a(), v.0);
+handler!(
+    Neg | m | {
+        let x = m.regs.raw(m.ins.b());
+        if x & 1 == 1
+            && let Some(v) = Value::int(-Value(x).as_int_unchecked())
+        {
+            return m.set_next(m.ins.a(), v.0);
+        }
+        if x & 3 == 2 {
+            return m.float_next(-Value(x).as_float_unchecked());
+        }
+        m.to(slow_Neg)
     }
-    if x & 3 == 2 {
-        return m.float_next(-Value(x).as_float_unchecked());
-    }
-    m.to(slow_Neg)
-});
+);
 slow!(#[inline(never)] slow_Neg => ops::arith::neg);
 slow!(Pos => ops::arith::pos);
 
-handler!(Invert |m| {
-    let x = m.regs.raw(m.ins.b());
-    if x & 1 == 1 {
-        return m.set_next(m.ins.a(), !x | 1);
+handler!(
+    Invert | m | {
+        let x = m.regs.raw(m.ins.b());
+        if x & 1 == 1 {
+            return m.set_next(m.ins.a(), !x | 1);
+        }
+        m.to(slow_Invert)
     }
-    m.to(slow_Invert)
-});
+);
 slow!(#[inline(never)] slow_Invert => ops::arith::invert);

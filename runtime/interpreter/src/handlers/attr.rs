@@ -7,162 +7,234 @@ use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::{Header, Ref, Value};
 use skein_object::object::type_of_header;
 
-handler!(LoadAttr |m| {
-    let v = m.regs.raw(m.ins.b());
-    let (word, _) = m.cache();
-    if v & 3 == 0 && cache::kind(word) == cache::SLOT {
-        let found = ops::attr::slot_hit(v, word);
-        if found != 0 {
-            let found = retain(found);
-            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+handler!(
+    LoadAttr | m | {
+        let v = m.regs.raw(m.ins.b());
+        let (word, _) = m.cache();
+        if v & 3 == 0 {
+            if cache::kind(word) == cache::SLOT {
+                let found = ops::attr::slot_hit(v, word);
+                if found != 0 {
+                    let found = retain(found);
+                    return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+                }
+            } else if cache::kind(word) != cache::MEGA {
+                return m.to(record_LoadAttr);
+            }
+            return m.to(seen_LoadAttr);
         }
+        m.to(slow_LoadAttr)
     }
-    m.to(second_LoadAttr)
-});
+);
 
-// What is not in an inline slot, and sites that see more than one shape.
-handler!(#[inline(never)] second_LoadAttr |m| {
-    let v = m.regs.raw(m.ins.b());
-    let word = cache::load(m.site());
-    let mut found = 0;
-    if v & 3 == 0 {
-        let consume = m.consumes(CONSUME_B);
-        if cache::kind(word) == cache::RECORD {
-            let r = cache::record(word);
-            found = ops::attr::record_hit(v, r);
-        } else if cache::kind(word) == cache::GLOBAL {
-            found = ops::attr::module_hit(v, word);
-        }
-        if found == 0 {
-            found = ops::attr::slot_hit(v, ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c())));
+// What is not in an inline slot: fields of `__slots__`, attributes of classes and modules.
+handler!(
+    #[inline(never)]
+    record_LoadAttr
+        | m
+        | {
+            let v = m.regs.raw(m.ins.b());
+            let word = cache::load(m.site());
+            let found = if cache::kind(word) == cache::RECORD {
+                ops::attr::record_hit(v, cache::record(word))
+            } else if cache::kind(word) == cache::GLOBAL {
+                ops::attr::module_hit(v, word)
+            } else {
+                0
+            };
             if found != 0 {
-                found = retain(found);
+                return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+            }
+            m.to(seen_LoadAttr)
+        }
+);
+
+// Sites that see more than one shape.
+handler!(
+    #[inline(never)]
+    seen_LoadAttr
+        | m
+        | {
+            let v = m.regs.raw(m.ins.b());
+            let found = ops::attr::slot_hit(v, ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c())));
+            if found != 0 {
+                let found = retain(found);
+                return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+            }
+            m.to(slow_LoadAttr)
+        }
+);
+
+handler!(
+    #[inline(never)]
+    slow_LoadAttr
+        | m
+        | {
+            m.save();
+            m.after_call(ops::attr::load(m.cx, m.frame, m.regs, m.ins, m.site()))
+        }
+);
+
+handler!(
+    StoreAttr | m | {
+        let v = m.regs.raw(m.ins.a());
+        let (word, _) = m.cache();
+        if v & 3 == 0 {
+            let slot = ops::attr::store_slot(v, word);
+            if !slot.is_null() {
+                let new = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                let old = std::mem::replace(&mut *slot, new);
+                let object = if m.consumes(CONSUME_A) {
+                    m.regs.clear(m.ins.a())
+                } else {
+                    0
+                };
+                return m.drop_both_next(old, object);
             }
         }
-        if found != 0 {
-            return m.set_consume_next(m.ins.a(), found, m.ins.b(), consume);
-        }
+        m.to(slow_StoreAttr)
     }
-    m.to(slow_LoadAttr)
-});
+);
 
-handler!(#[inline(never)] slow_LoadAttr |m| {
-    m.save();
-    m.after_call(ops::attr::load(m.cx, m.frame, m.regs, m.ins, m.site()))
-});
-
-handler!(StoreAttr |m| {
-    let v = m.regs.raw(m.ins.a());
-    let (word, _) = m.cache();
-    if v & 3 == 0 {
-        let slot = ops::attr::store_slot(v, word);
-        if !slot.is_null() {
-            let new = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-            let old = std::mem::replace(&mut *slot, new);
-            let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
-            return m.drop_both_next(old, object);
+handler!(
+    #[inline(never)]
+    slow_StoreAttr
+        | m
+        | {
+            let v = m.regs.raw(m.ins.a());
+            let word = cache::load(m.site());
+            if v & 3 == 0 && cache::kind(word) == cache::RECORD {
+                let slot = ops::attr::member_slot(v, cache::record(word));
+                // A shared object's field is exchanged atomically, after its value was published.
+                if !slot.is_null() {
+                    let new = Ref::from_value(Value(read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B))));
+                    let old = (*slot).set(&*((v & !15) as *const Header), Some(new));
+                    let object = if m.consumes(CONSUME_A) {
+                        m.regs.clear(m.ins.a())
+                    } else {
+                        0
+                    };
+                    return m.drop_both_next(super::plain::bits_of(old), object);
+                }
+            }
+            m.save();
+            if v & 3 == 0 && ops::attr::store_transition(v, cache::load(m.site()), m.regs, m.ins) {
+                if m.consumes(CONSUME_A) {
+                    m.regs.kill(m.ins.a());
+                }
+                return m.next();
+            }
+            m.after(ops::attr::store(m.cx, m.regs, m.ins, m.frame, m.site()))
         }
-    }
-    m.to(slow_StoreAttr)
-});
-
-handler!(#[inline(never)] slow_StoreAttr |m| {
-    let v = m.regs.raw(m.ins.a());
-    let word = cache::load(m.site());
-    if v & 3 == 0 && cache::kind(word) == cache::RECORD {
-        let slot = ops::attr::member_slot(v, cache::record(word));
-        // A shared object's field is exchanged atomically, after its value was published.
-        if !slot.is_null() {
-            let new = Ref::from_value(Value(read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B))));
-            let old = (*slot).set(&*((v & !15) as *const Header), Some(new));
-            let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
-            return m.drop_both_next(super::plain::bits_of(old), object);
-        }
-    }
-    m.save();
-    if v & 3 == 0 && ops::attr::store_transition(v, cache::load(m.site()), m.regs, m.ins) {
-        if m.consumes(CONSUME_A) {
-            m.regs.kill(m.ins.a());
-        }
-        return m.next();
-    }
-    m.after(ops::attr::store(m.cx, m.regs, m.ins, m.frame, m.site()))
-});
+);
 
 slow!(DelAttr => ops::attr::delete);
 
-handler!(LoadMethod |m| {
-    let v = m.regs.raw(m.ins.b());
-    let (word, _) = m.cache();
-    if v & 3 == 0 && cache::kind(word) == cache::RECORD {
-        let r = cache::record(word);
-        let h = &*((v & !15) as *const Header);
-        if cache::same_version(type_of_header(h), r.version)
-            && r.found == cache::Found::Method
-            && ops::attr::shape_of(h) == r.shape
-        {
-            let p = m.regs.0.add(m.ins.a());
-            // First, since one of the two registers written may be the receiver's own.
-            let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-            let (old, other) = (*p, *p.add(1));
-            *p.add(1) = receiver;
-            *p = retain(r.value.0);
-            return m.drop_both_next(old, other);
-        }
-    }
-    m.to(second_LoadMethod)
-});
-
-// Modules and classes, and sites that see more than one class.
-handler!(#[inline(never)] second_LoadMethod |m| {
-    let v = m.regs.raw(m.ins.b());
-    let word = cache::load(m.site());
-    if v & 3 == 0 {
-        let mut found = 0;
-        if cache::kind(word) == cache::GLOBAL {
-            found = ops::attr::module_hit(v, word);
-        } else if cache::kind(word) == cache::RECORD {
+handler!(
+    LoadMethod | m | {
+        let v = m.regs.raw(m.ins.b());
+        let (word, _) = m.cache();
+        if v & 3 == 0 && cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
-            if r.found != cache::Found::Method {
-                found = ops::attr::record_hit(v, r);
+            let h = &*((v & !15) as *const Header);
+            if cache::same_version(type_of_header(h), r.version)
+                && r.found == cache::Found::Method
+                && ops::attr::shape_of(h) == r.shape
+            {
+                let p = m.regs.0.add(m.ins.a());
+                // First, since one of the two registers written may be the receiver's own.
+                let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                let (old, other) = (*p, *p.add(1));
+                *p.add(1) = receiver;
+                *p = retain(r.value.0);
+                return m.drop_both_next(old, other);
             }
         }
-        let p = m.regs.0.add(m.ins.a());
-        if found != 0 {
-            let receiver = if m.consumes(CONSUME_B) { m.regs.clear(m.ins.b()) } else { 0 };
-            let (old, other) = (*p, *p.add(1));
-            *p = found;
-            *p.add(1) = 0;
-            if old & 7 == 0 && old != 0 {
-                m.save();
-                crate::regs::release(old);
-            }
-            return m.drop_both_next(receiver, other);
+        if v & 3 == 0 && (cache::kind(word) == cache::GLOBAL || cache::kind(word) == cache::RECORD) {
+            return m.to(record_LoadMethod);
         }
-        let f = ops::attr::seen_method(v, ops::name_at(m.frame, m.ins.c()));
-        if f != 0 {
-            let f = retain(f);
-            let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-            let (old, other) = (*p, *p.add(1));
-            *p = f;
-            *p.add(1) = receiver;
-            return m.drop_both_next(old, other);
-        }
+        m.to(seen_LoadMethod)
     }
-    m.to(slow_LoadMethod)
-});
+);
 
-handler!(#[inline(never)] slow_LoadMethod |m| {
-    m.save();
-    m.after(ops::attr::load_method(m.cx, m.frame, m.regs, m.ins, m.site()))
-});
+// Functions of modules and classes.
+handler!(
+    #[inline(never)]
+    record_LoadMethod
+        | m
+        | {
+            let v = m.regs.raw(m.ins.b());
+            let word = cache::load(m.site());
+            let mut found = 0;
+            if cache::kind(word) == cache::GLOBAL {
+                found = ops::attr::module_hit(v, word);
+            } else {
+                let r = cache::record(word);
+                if r.found != cache::Found::Method {
+                    found = ops::attr::record_hit(v, r);
+                }
+            }
+            if found != 0 {
+                let p = m.regs.0.add(m.ins.a());
+                let receiver = if m.consumes(CONSUME_B) {
+                    m.regs.clear(m.ins.b())
+                } else {
+                    0
+                };
+                let (old, other) = (*p, *p.add(1));
+                *p = found;
+                *p.add(1) = 0;
+                if old & 7 == 0 && old != 0 {
+                    m.save();
+                    crate::regs::release(old);
+                }
+                return m.drop_both_next(receiver, other);
+            }
+            m.to(seen_LoadMethod)
+        }
+);
+
+// Sites that see more than one class.
+handler!(
+    #[inline(never)]
+    seen_LoadMethod
+        | m
+        | {
+            let v = m.regs.raw(m.ins.b());
+            if v & 3 == 0 {
+                let f = ops::attr::seen_method(v, ops::name_at(m.frame, m.ins.c()));
+                if f != 0 {
+                    let f = retain(f);
+                    let p = m.regs.0.add(m.ins.a());
+                    let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                    let (old, other) = (*p, *p.add(1));
+                    *p = f;
+                    *p.add(1) = receiver;
+                    return m.drop_both_next(old, other);
+                }
+            }
+            m.to(slow_LoadMethod)
+        }
+);
+
+handler!(
+    #[inline(never)]
+    slow_LoadMethod
+        | m
+        | {
+            m.save();
+            m.after(ops::attr::load_method(m.cx, m.frame, m.regs, m.ins, m.site()))
+        }
+);
 
 slow!(LoadSuperAttr cache => ops::attr::load_super_attr);
 
-handler!(LoadSuperMethod |m| {
-    m.pc = m.pc.add(1);
-    m.save();
-    m.after(ops::attr::load_super_method(m.cx, m.frame, m.regs, m.ins, m.site()))
-});
+handler!(
+    LoadSuperMethod | m | {
+        m.pc = m.pc.add(1);
+        m.save();
+        m.after(ops::attr::load_super_method(m.cx, m.frame, m.regs, m.ins, m.site()))
+    }
+);
 
 slow!(LoadSpecial => ops::attr::load_special);

@@ -49,47 +49,82 @@ impl Machine<'_> {
     }
 }
 
-handler!(Call |m| {
-    m.pc = m.pc.add(1);
-    m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), slow_Call)
-});
-
-handler!(#[inline(never)] slow_Call |m| {
-    m.save();
-    m.after_call(ops::call::call_polled(m.cx, m.regs, m.ins, m.ins.b() + 1, m.ins.c(), m.site()))
-});
-
-handler!(CallMethod |m| {
-    m.pc = m.pc.add(1);
-    if m.regs.raw(m.ins.b() + 1) != 0 {
-        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, slow_CallMethod)
-    } else {
-        m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), slow_CallMethod)
+handler!(
+    Call | m | {
+        m.pc = m.pc.add(1);
+        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), slow_Call)
     }
-});
+);
 
-handler!(#[inline(never)] slow_CallMethod |m| {
-    m.save();
-    let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-    let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
-    m.after_call(ops::call::call_polled(m.cx, m.regs, m.ins, first, n, m.site()))
-});
+handler!(
+    #[inline(never)]
+    slow_Call
+        | m
+        | {
+            m.save();
+            m.after_call(ops::call::call_polled(
+                m.cx,
+                m.regs,
+                m.ins,
+                m.ins.b() + 1,
+                m.ins.c(),
+                m.site(),
+            ))
+        }
+);
 
-handler!(CallKw |m| {
-    let names = m.extra() as u32 as usize;
-    m.save();
-    m.after_call(ops::call::call_kw(m.cx, m.frame, m.regs, m.ins, m.ins.b() + 1, m.ins.c(), names))
-});
+handler!(
+    CallMethod | m | {
+        m.pc = m.pc.add(1);
+        if m.regs.raw(m.ins.b() + 1) != 0 {
+            m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, slow_CallMethod)
+        } else {
+            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), slow_CallMethod)
+        }
+    }
+);
 
-handler!(CallMethodKw |m| {
-    let names = m.extra() as u32 as usize;
-    m.save();
-    let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-    let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
-    m.after_call(ops::call::call_kw(m.cx, m.frame, m.regs, m.ins, first, n, names))
-});
+handler!(
+    #[inline(never)]
+    slow_CallMethod
+        | m
+        | {
+            m.save();
+            let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+            let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+            m.after_call(ops::call::call_polled(m.cx, m.regs, m.ins, first, n, m.site()))
+        }
+);
 
-handler!(CallEx |m| {
-    m.save();
-    m.after_call(ops::call::call_ex(m.cx, m.frame, m.regs, m.ins))
-});
+handler!(
+    CallKw | m | {
+        let names = m.extra() as u32 as usize;
+        m.save();
+        m.after_call(ops::call::call_kw(
+            m.cx,
+            m.frame,
+            m.regs,
+            m.ins,
+            m.ins.b() + 1,
+            m.ins.c(),
+            names,
+        ))
+    }
+);
+
+handler!(
+    CallMethodKw | m | {
+        let names = m.extra() as u32 as usize;
+        m.save();
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+        m.after_call(ops::call::call_kw(m.cx, m.frame, m.regs, m.ins, first, n, names))
+    }
+);
+
+handler!(
+    CallEx | m | {
+        m.save();
+        m.after_call(ops::call::call_ex(m.cx, m.frame, m.regs, m.ins))
+    }
+);

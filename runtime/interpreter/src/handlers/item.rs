@@ -6,71 +6,93 @@ use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
 use skein_gc::Value;
 use skein_object::{ListBody, Object};
 
-handler!(LoadSubscr |m| {
-    m.pc = m.pc.add(1);
-    let (v, i) = (m.regs.raw(m.ins.b()), m.regs.raw(m.ins.c()));
-    if v & 3 == 0 && i & 1 == 1 {
-        let found = bits_of(ops::item::index_fast(v, Value(i).as_int_unchecked()));
-        if found != 0 {
-            if m.consumes(CONSUME_C) {
-                *m.regs.0.add(m.ins.c()) = 0;
+handler!(
+    LoadSubscr | m | {
+        m.pc = m.pc.add(1);
+        let (v, i) = (m.regs.raw(m.ins.b()), m.regs.raw(m.ins.c()));
+        if v & 3 == 0 && i & 1 == 1 {
+            let found = bits_of(ops::item::index_fast(v, Value(i).as_int_unchecked()));
+            if found != 0 {
+                if m.consumes(CONSUME_C) {
+                    *m.regs.0.add(m.ins.c()) = 0;
+                }
+                return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
             }
-            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
         }
+        m.to(slow_LoadSubscr)
     }
-    m.to(slow_LoadSubscr)
-});
+);
 
-handler!(#[inline(never)] slow_LoadSubscr |m| {
-    m.save();
-    m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins))
-});
-
-handler!(LoadSubscrI |m| {
-    let v = m.regs.raw(m.ins.b());
-    if v & 3 == 0 {
-        let found = bits_of(ops::item::index_fast(v, m.ins.imm_c()));
-        if found != 0 {
-            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+handler!(
+    #[inline(never)]
+    slow_LoadSubscr
+        | m
+        | {
+            m.save();
+            m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins))
         }
+);
+
+handler!(
+    LoadSubscrI | m | {
+        let v = m.regs.raw(m.ins.b());
+        if v & 3 == 0 {
+            let found = bits_of(ops::item::index_fast(v, m.ins.imm_c()));
+            if found != 0 {
+                return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+            }
+        }
+        m.to(slow_LoadSubscrI)
     }
-    m.to(slow_LoadSubscrI)
-});
+);
 slow!(#[inline(never)] slow_LoadSubscrI => ops::item::load_immediate);
 
-handler!(StoreSubscr |m| {
-    m.pc = m.pc.add(1);
-    let (v, i) = (m.regs.raw(m.ins.a()), m.regs.raw(m.ins.b()));
-    if v & 3 == 0 && i & 1 == 1 {
-        let slot = ops::item::store_slot(v, Value(i).as_int_unchecked());
-        if !slot.is_null() {
-            let new = crate::run::read_bits(m.regs, m.ins.c(), m.consumes(CONSUME_C));
-            let old = std::mem::replace(&mut *slot, new);
-            let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
-            return m.drop_both_next(old, object);
+handler!(
+    StoreSubscr | m | {
+        m.pc = m.pc.add(1);
+        let (v, i) = (m.regs.raw(m.ins.a()), m.regs.raw(m.ins.b()));
+        if v & 3 == 0 && i & 1 == 1 {
+            let slot = ops::item::store_slot(v, Value(i).as_int_unchecked());
+            if !slot.is_null() {
+                let new = crate::run::read_bits(m.regs, m.ins.c(), m.consumes(CONSUME_C));
+                let old = std::mem::replace(&mut *slot, new);
+                let object = if m.consumes(CONSUME_A) {
+                    m.regs.clear(m.ins.a())
+                } else {
+                    0
+                };
+                return m.drop_both_next(old, object);
+            }
         }
+        m.to(slow_StoreSubscr)
     }
-    m.to(slow_StoreSubscr)
-});
+);
 
-handler!(#[inline(never)] slow_StoreSubscr |m| {
-    m.save();
-    m.after(ops::item::store(m.cx, m.frame, m.regs, m.ins))
-});
-
-handler!(ListAppend |m| {
-    // The list is the display's or the comprehension's own, and an exact one.
-    let list = m.regs.raw(m.ins.a());
-    let p = (list & !15) as *mut Object<ListBody>;
-    let item = m.regs.raw(m.ins.b());
-    if (m.consumes(CONSUME_B) || item & 7 != 0) && (*p).body.0.private_push(&*p.cast(), Value(item)) {
-        if m.consumes(CONSUME_B) {
-            *m.regs.0.add(m.ins.b()) = 0;
+handler!(
+    #[inline(never)]
+    slow_StoreSubscr
+        | m
+        | {
+            m.save();
+            m.after(ops::item::store(m.cx, m.frame, m.regs, m.ins))
         }
-        return m.next();
+);
+
+handler!(
+    ListAppend | m | {
+        // The list is the display's or the comprehension's own, and an exact one.
+        let list = m.regs.raw(m.ins.a());
+        let p = (list & !15) as *mut Object<ListBody>;
+        let item = m.regs.raw(m.ins.b());
+        if (m.consumes(CONSUME_B) || item & 7 != 0) && (*p).body.0.private_push(&*p.cast(), Value(item)) {
+            if m.consumes(CONSUME_B) {
+                *m.regs.0.add(m.ins.b()) = 0;
+            }
+            return m.next();
+        }
+        m.to(slow_ListAppend)
     }
-    m.to(slow_ListAppend)
-});
+);
 slow!(#[inline(never)] slow_ListAppend => ops::build::list_append);
 
 slow!(DelSubscr => ops::item::delete);

@@ -11,103 +11,130 @@ use skein_object::statics as s;
 
 slow!(GetIter => ops::iter::get_iter);
 
-handler!(ForIter |m| {
-    let item = ops::iter::for_iter_fast(m.regs.raw(m.ins.b()));
-    if item != 0 {
-        m.pc = m.pc.add(1);
-        return m.set_next(m.ins.a(), item);
+handler!(
+    ForIter | m | {
+        let item = ops::iter::for_iter_fast(m.regs.raw(m.ins.b()));
+        if item != 0 {
+            m.pc = m.pc.add(1);
+            return m.set_next(m.ins.a(), item);
+        }
+        m.to(resume_ForIter)
     }
-    m.to(resume_ForIter)
-});
+);
 
 // The iterator is no list, tuple or range: a generator that is resumed without ado, or anything else.
-handler!(#[inline(never)] resume_ForIter |m| {
-    let it = m.regs.raw(m.ins.b());
-    if it & 7 == 0 && std::ptr::eq(super::call::class_of(it), &raw const GENERATOR) {
-        let none = s::none().into_value().0;
-        let new = generator::start_quick(m.cx, it, m.frame, none, Kind::GenFor);
-        if !new.is_null() {
-            m.pc = m.pc.add(1);
-            m.save();
-            return m.enter(new);
-        }
-    }
-    m.to(slow_ForIter)
-});
-
-handler!(#[inline(never)] slow_ForIter |m| {
-    let label = m.extra();
-    m.save();
-    let step = ops::iter::for_iter(m.cx, m.regs, m.ins);
-    m.after_step(step, label)
-});
-
-handler!(UnpackSeq |m| {
-    let (v, w, n) = (m.regs.raw(m.ins.a()), m.ins.b(), m.ins.c());
-    if v & 3 == 0 {
-        let (items, len) = ops::iter::items_fast(v);
-        if len == n {
-            let held = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
-            // The window is made of free temporaries; if one is not, dropping it could run code that changes the items.
-            let free = (0..n).all(|i| {
-                let old = m.regs.raw(w + i);
-                old & 7 != 0 || old == 0
-            });
-            if free {
-                for i in 0..n {
-                    *m.regs.0.add(w + i) = crate::regs::retain(*items.add(i));
+handler!(
+    #[inline(never)]
+    resume_ForIter
+        | m
+        | {
+            let it = m.regs.raw(m.ins.b());
+            if it & 7 == 0 && std::ptr::eq(super::call::class_of(it), &raw const GENERATOR) {
+                let none = s::none().into_value().0;
+                let new = generator::start_quick(m.cx, it, m.frame, none, Kind::GenFor);
+                if !new.is_null() {
+                    m.pc = m.pc.add(1);
+                    m.save();
+                    return m.enter(new);
                 }
-                return m.drop_next(held);
             }
-            if held != 0 {
-                *m.regs.0.add(m.ins.a()) = held;
+            m.to(slow_ForIter)
+        }
+);
+
+handler!(
+    #[inline(never)]
+    slow_ForIter
+        | m
+        | {
+            let label = m.extra();
+            m.save();
+            let step = ops::iter::for_iter(m.cx, m.regs, m.ins);
+            m.after_step(step, label)
+        }
+);
+
+handler!(
+    UnpackSeq | m | {
+        let (v, w, n) = (m.regs.raw(m.ins.a()), m.ins.b(), m.ins.c());
+        if v & 3 == 0 {
+            let (items, len) = ops::iter::items_fast(v);
+            if len == n {
+                let held = if m.consumes(CONSUME_A) {
+                    m.regs.clear(m.ins.a())
+                } else {
+                    0
+                };
+                // The window is made of free temporaries; if one is not, dropping it could run code that changes the items.
+                let free = (0..n).all(|i| {
+                    let old = m.regs.raw(w + i);
+                    old & 7 != 0 || old == 0
+                });
+                if free {
+                    for i in 0..n {
+                        *m.regs.0.add(w + i) = crate::regs::retain(*items.add(i));
+                    }
+                    return m.drop_next(held);
+                }
+                if held != 0 {
+                    *m.regs.0.add(m.ins.a()) = held;
+                }
             }
         }
+        m.to(slow_UnpackSeq)
     }
-    m.to(slow_UnpackSeq)
-});
+);
 slow!(#[inline(never)] slow_UnpackSeq => ops::iter::unpack_sequence);
 
-handler!(UnpackEx |m| {
-    let counts = m.extra();
-    m.save();
-    m.after(ops::iter::unpack_ex(m.cx, m.frame, m.regs, m.ins, counts))
-});
+handler!(
+    UnpackEx | m | {
+        let counts = m.extra();
+        m.save();
+        m.after(ops::iter::unpack_ex(m.cx, m.frame, m.regs, m.ins, counts))
+    }
+);
 
 slow!(GetYieldFromIter => ops::iter::yield_from_iter);
 slow!(GetAwaitable => ops::iter::awaitable);
 slow!(GetAIter => ops::iter::async_iter);
 slow!(GetANext => ops::iter::async_next);
 
-handler!(Send |m| {
-    let it = m.regs.raw(m.ins.b());
-    if it & 7 == 0 {
-        let class = super::call::class_of(it);
-        // A value that is a temporary is moved; another goes the long way.
-        let sent = m.regs.raw(m.ins.c());
-        if (std::ptr::eq(class, &raw const GENERATOR) || std::ptr::eq(class, &raw const COROUTINE))
-            && (m.consumes(CONSUME_C) || sent & 7 != 0)
-        {
-            let new = generator::start_quick(m.cx, it, m.frame, sent, Kind::GenSend);
-            if !new.is_null() {
-                if m.consumes(CONSUME_C) {
-                    *m.regs.0.add(m.ins.c()) = 0;
+handler!(
+    Send | m | {
+        let it = m.regs.raw(m.ins.b());
+        if it & 7 == 0 {
+            let class = super::call::class_of(it);
+            // A value that is a temporary is moved; another goes the long way.
+            let sent = m.regs.raw(m.ins.c());
+            if (std::ptr::eq(class, &raw const GENERATOR) || std::ptr::eq(class, &raw const COROUTINE))
+                && (m.consumes(CONSUME_C) || sent & 7 != 0)
+            {
+                let new = generator::start_quick(m.cx, it, m.frame, sent, Kind::GenSend);
+                if !new.is_null() {
+                    if m.consumes(CONSUME_C) {
+                        *m.regs.0.add(m.ins.c()) = 0;
+                    }
+                    m.pc = m.pc.add(1);
+                    m.save();
+                    return m.enter(new);
                 }
-                m.pc = m.pc.add(1);
-                m.save();
-                return m.enter(new);
             }
         }
+        m.to(slow_Send)
     }
-    m.to(slow_Send)
-});
+);
 
-handler!(#[inline(never)] slow_Send |m| {
-    let label = m.extra();
-    m.save();
-    let step = ops::iter::send(m.cx, m.regs, m.ins);
-    m.after_step(step, label)
-});
+handler!(
+    #[inline(never)]
+    slow_Send
+        | m
+        | {
+            let label = m.extra();
+            m.save();
+            let step = ops::iter::send(m.cx, m.regs, m.ins);
+            m.after_step(step, label)
+        }
+);
 
 impl Machine<'_> {
     /// Goes on in a generator's frame that was pushed above this one; what it yields goes to operand a.

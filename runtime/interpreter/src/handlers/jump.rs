@@ -9,23 +9,32 @@ use skein_object::layouts::number;
 use skein_object::slots::CompareOp;
 use skein_object::{Context, statics as s};
 
-handler!(Jump |m| {
-    m.goto(m.ins.bx() as u64);
-    m.next()
-});
-
-handler!(JumpBack |m| {
-    m.goto(m.ins.bx() as u64);
-    if skein_gc::poll_word() != 0 {
-        return m.to(poll);
+handler!(
+    Jump | m | {
+        m.goto(m.ins.bx() as u64);
+        m.next()
     }
-    m.next()
-});
+);
 
-handler!(#[cold] #[inline(never)] poll |m| {
-    m.save();
-    m.after((skein_object::context::hooks().poll)(m.cx))
-});
+handler!(
+    JumpBack | m | {
+        m.goto(m.ins.bx() as u64);
+        if skein_gc::poll_word() != 0 {
+            return m.to(poll);
+        }
+        m.next()
+    }
+);
+
+handler!(
+    #[cold]
+    #[inline(never)]
+    poll | m
+        | {
+            m.save();
+            m.after((skein_object::context::hooks().poll)(m.cx))
+        }
+);
 
 /// Truth of a value without Python code, where that is possible.
 #[inline(always)]
@@ -238,23 +247,35 @@ compare_jump_immediate! {
     JGeI slow_JGeI Ge >=;
 }
 
-handler!(JIs |m| {
-    let same = m.regs.raw(m.ins.a()) == m.regs.raw(m.ins.b());
-    let label = m.extra();
-    if same == (m.ins.c() != 0) {
-        m.goto(label);
+handler!(
+    JIs | m | {
+        let same = m.regs.raw(m.ins.a()) == m.regs.raw(m.ins.b());
+        let label = m.extra();
+        if same == (m.ins.c() != 0) {
+            m.goto(label);
+        }
+        let x = if m.consumes(CONSUME_A) {
+            m.regs.clear(m.ins.a())
+        } else {
+            0
+        };
+        let y = if m.consumes(CONSUME_B) {
+            m.regs.clear(m.ins.b())
+        } else {
+            0
+        };
+        m.drop_both_next(x, y)
     }
-    let x = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
-    let y = if m.consumes(CONSUME_B) { m.regs.clear(m.ins.b()) } else { 0 };
-    m.drop_both_next(x, y)
-});
+);
 
-handler!(JIn |m| {
-    let label = m.extra();
-    m.save();
-    let holds = ops::compare::test_contains(m.cx, m.regs, m.ins);
-    m.jump_after(holds, label)
-});
+handler!(
+    JIn | m | {
+        let label = m.extra();
+        m.save();
+        let holds = ops::compare::test_contains(m.cx, m.regs, m.ins);
+        m.jump_after(holds, label)
+    }
+);
 
 macro_rules! identity {
     ($($name:ident $sense:literal;)*) => {$(

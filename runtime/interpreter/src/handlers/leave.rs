@@ -3,7 +3,7 @@
 use super::{Leave, Machine};
 use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release};
-use crate::run::read_bits;
+use crate::run::{Handler, read_bits};
 use crate::unwind::Returned;
 use crate::{generator, ops, unwind};
 use skein_bytecode::Instr;
@@ -11,7 +11,7 @@ use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::{Ref, Value};
 use skein_object::object::type_of;
 use skein_object::{Context, Error, statics as s};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 impl Machine<'_> {
     /// Raises the error that a word holds.
@@ -42,22 +42,30 @@ impl Machine<'_> {
     }
 }
 
-handler!(Return |m| {
-    // A local is moved as well, since its register dies with the frame; unless a frame object will show it.
-    let v = if (*m.frame).object == 0 {
-        m.regs.clear(m.ins.a())
-    } else {
-        read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A))
-    };
-    m.return_bits(v)
-});
+handler!(
+    Return | m | {
+        // A local is moved as well, since its register dies with the frame; unless a frame object will show it.
+        let v = if (*m.frame).object == 0 {
+            m.regs.clear(m.ins.a())
+        } else {
+            read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A))
+        };
+        m.return_bits(v)
+    }
+);
 
-handler!(ReturnNone |m| m.return_bits(s::none().into_value().0));
+handler!(ReturnNone | m | m.return_bits(s::none().into_value().0));
 
 /// Return of the value that comes in the place of the instruction.
 #[inline(never)]
 unsafe fn slow_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     m.save();
     match (*frame).kind {
         Kind::Call => {
@@ -90,23 +98,25 @@ unsafe fn slow_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut 
     }
 }
 
-handler!(ReturnGenerator |m| {
-    m.save();
-    let g = create_generator(m.cx, m.frame, m.pc);
-    if g & 2 != 0 {
-        // The bit marks an error, whose frame is still there.
-        return m.raise_word(g & !2);
-    }
-    if (*m.frame).kind == Kind::Call {
-        let dst = (*m.frame).dst;
+handler!(
+    ReturnGenerator | m | {
+        m.save();
+        let g = create_generator(m.cx, m.frame, m.pc);
+        if g & 2 != 0 {
+            // The bit marks an error, whose frame is still there.
+            return m.raise_word(g & !2);
+        }
+        if (*m.frame).kind == Kind::Call {
+            let dst = (*m.frame).dst;
+            frame::pop(m.cx, m.frame);
+            let old = std::mem::replace(&mut *dst, g);
+            release(old);
+            return m.next_frame();
+        }
         frame::pop(m.cx, m.frame);
-        let old = std::mem::replace(&mut *dst, g);
-        release(old);
-        return m.next_frame();
+        m.leave(Leave::RETURN, Ref::from_value(Value(g)))
     }
-    frame::pop(m.cx, m.frame);
-    m.leave(Leave::RETURN, Ref::from_value(Value(g)))
-});
+);
 
 /// The generator of the running frame as bits; an error with bit 1 set.
 #[inline(never)]
@@ -117,43 +127,70 @@ unsafe fn create_generator(cx: &Context, frame: *mut Frame, pc: *const AtomicU64
     }
 }
 
-handler!(Yield |m| {
-    let v = m.regs.raw(m.ins.b());
-    let dst = (*m.frame).dst;
-    // The value is read first, since suspending moves the registers.
-    if m.consumes(CONSUME_B) || v & 7 != 0 {
-        if m.consumes(CONSUME_B) {
-            *m.regs.0.add(m.ins.b()) = 0;
+handler!(Yield | m | m.yield_quick(None, slow_Yield));
+
+handler!(
+    #[inline(never)]
+    slow_Yield
+        | m
+        | {
+            let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+            m.yield_bits(value, None)
         }
-        if generator::suspend_quick(m.cx, m.frame, m.pc, m.ins.a()) {
-            let old = std::mem::replace(&mut *dst, v);
-            let below = m.frame.sub(1);
-            return Machine {
-                pc: (*below).pc,
-                regs: Regs((*below).regs),
-                ins: m.ins,
-                frame: below,
-                cx: m.cx,
-            }
-            .drop_next(old);
-        }
-        if m.consumes(CONSUME_B) {
-            *m.regs.0.add(m.ins.b()) = v;
-        }
+);
+
+handler!(
+    YieldFrom | m | {
+        let label = m.extra() as u32;
+        m.yield_quick(Some((m.ins.c() as u32, m.ins.b() as u32, label)), slow_YieldFrom)
     }
-    m.to(slow_Yield)
-});
+);
 
-handler!(#[inline(never)] slow_Yield |m| {
-    let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-    m.yield_bits(value, None)
-});
+handler!(
+    #[inline(never)]
+    slow_YieldFrom
+        | m
+        | {
+            let label = (*m.pc.sub(1)).load(Ordering::Relaxed) as u32;
+            let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+            m.yield_bits(value, Some((m.ins.c() as u32, m.ins.b() as u32, label)))
+        }
+);
 
-handler!(YieldFrom |m| {
-    let label = m.extra() as u32;
-    let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-    m.yield_bits(value, Some((m.ins.c() as u32, m.ins.b() as u32, label)))
-});
+impl Machine<'_> {
+    /// Yields operand b without calling anything, where that is possible; else `slow` does it.
+    #[inline(always)]
+    unsafe fn yield_quick(self, delegate: Option<(u32, u32, u32)>, slow: Handler) -> Leave {
+        let v = self.regs.raw(self.ins.b());
+        let consume = self.consumes(CONSUME_B);
+        let (dst, entry) = ((*self.frame).dst, (*self.frame).kind == Kind::GenEntry);
+        // The value is read first, since suspending moves the registers.
+        if consume || v & 7 != 0 {
+            if consume {
+                *self.regs.0.add(self.ins.b()) = 0;
+            }
+            if generator::suspend_quick(self.cx, self.frame, self.pc, self.ins.a(), delegate) {
+                if entry {
+                    return self.leave(Leave::YIELD, Ref::from_value(Value(v)));
+                }
+                let old = std::mem::replace(&mut *dst, v);
+                let below = self.frame.sub(1);
+                return Machine {
+                    pc: (*below).pc,
+                    regs: Regs((*below).regs),
+                    ins: self.ins,
+                    frame: below,
+                    cx: self.cx,
+                }
+                .drop_next(old);
+            }
+            if consume {
+                *self.regs.0.add(self.ins.b()) = v;
+            }
+        }
+        self.to(slow)
+    }
+}
 
 impl Machine<'_> {
     /// Suspends the running generator and gives owned bits to who resumed it.
@@ -178,45 +215,53 @@ impl Machine<'_> {
     }
 }
 
-handler!(EndAsyncFor |m| {
-    m.save();
-    let e = m.regs.take(m.ins.a());
-    if type_of(&e).is_subtype(&s::STOP_ASYNC_ITERATION) {
-        drop(e);
-        m.regs.kill(m.ins.b());
-        return m.next();
+handler!(
+    EndAsyncFor | m | {
+        m.save();
+        let e = m.regs.take(m.ins.a());
+        if type_of(&e).is_subtype(&s::STOP_ASYNC_ITERATION) {
+            drop(e);
+            m.regs.kill(m.ins.b());
+            return m.next();
+        }
+        m.reraise(Error(e))
     }
-    m.reraise(Error(e))
-});
+);
 
-handler!(Raise |m| {
-    m.save();
-    let e = ops::exception::raise(m.cx, m.regs, m.ins);
-    // A bare raise goes on with the traceback as it is.
-    if m.ins.a() != 0 { m.raise(e) } else { m.reraise(e) }
-});
+handler!(
+    Raise | m | {
+        m.save();
+        let e = ops::exception::raise(m.cx, m.regs, m.ins);
+        // A bare raise goes on with the traceback as it is.
+        if m.ins.a() != 0 { m.raise(e) } else { m.reraise(e) }
+    }
+);
 
-handler!(Reraise |m| {
-    let e = read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A));
-    m.reraise(Error(Ref::from_value(Value(e))))
-});
+handler!(
+    Reraise | m | {
+        let e = read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A));
+        m.reraise(Error(Ref::from_value(Value(e))))
+    }
+);
 
 slow!(PushExc => ops::exception::push);
 slow!(PopExc => ops::exception::pop);
 slow!(ExcMatch => ops::exception::matches);
 
-handler!(JNotExcMatch |m| {
-    let label = m.extra();
-    m.save();
-    let holds = ops::exception::test(m.cx, m.regs, m.ins);
-    if holds.0 > 1 {
-        return m.raise_word(holds.0);
+handler!(
+    JNotExcMatch | m | {
+        let label = m.extra();
+        m.save();
+        let holds = ops::exception::test(m.cx, m.regs, m.ins);
+        if holds.0 > 1 {
+            return m.raise_word(holds.0);
+        }
+        if holds.0 == 0 {
+            m.goto(label);
+        }
+        m.next()
     }
-    if holds.0 == 0 {
-        m.goto(label);
-    }
-    m.next()
-});
+);
 
 slow!(EgMatch => ops::exception::group_match);
 slow!(PrepReraiseStar => ops::exception::prepare_reraise_star);

@@ -75,7 +75,13 @@ use rest::*;
 /// Stands where there is no opcode. The compiler emits none of these and the verifier accepts none.
 #[cold]
 unsafe fn no_opcode(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     m.raise(skein_object::error::system_error("unknown opcode"))
 }
 

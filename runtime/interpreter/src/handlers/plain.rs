@@ -12,57 +12,79 @@ pub unsafe fn body_at<'a, T>(bits: u64) -> &'a T {
     &(*((bits & !15) as *const Object<T>)).body
 }
 
-handler!(Nop |m| m.next());
+handler!(Nop | m | m.next());
 
-handler!(Move |m| {
-    let v = m.regs.raw(m.ins.b());
-    if m.consumes(CONSUME_B) {
-        *m.regs.0.add(m.ins.b()) = 0;
-        m.set_next(m.ins.a(), v)
-    } else {
-        m.set_next(m.ins.a(), retain(v))
+handler!(
+    Move | m | {
+        let v = m.regs.raw(m.ins.b());
+        if m.consumes(CONSUME_B) {
+            *m.regs.0.add(m.ins.b()) = 0;
+            m.set_next(m.ins.a(), v)
+        } else {
+            m.set_next(m.ins.a(), retain(v))
+        }
     }
-});
+);
 
-handler!(Copy |m| m.set_next(m.ins.a(), retain(m.regs.raw(m.ins.b()))));
+handler!(Copy | m | m.set_next(m.ins.a(), retain(m.regs.raw(m.ins.b()))));
 
-handler!(Kill |m| m.set_next(m.ins.a(), 0));
+handler!(Kill | m | m.set_next(m.ins.a(), 0));
 
-handler!(KillRange |m| {
-    m.save();
-    for i in 0..m.ins.b() {
-        m.regs.kill(m.ins.a() + i);
+handler!(
+    KillRange | m | {
+        m.save();
+        for i in 0..m.ins.b() {
+            m.regs.kill(m.ins.a() + i);
+        }
+        m.next()
     }
-    m.next()
-});
+);
 
-handler!(LoadConst |m| {
-    let c = (*m.frame).code().consts.get_unchecked(m.ins.bx() as usize).value().0;
-    m.set_next(m.ins.a(), retain(c))
-});
-
-handler!(LoadInt |m| m.set_next(m.ins.a(), Value::small(m.ins.bx() as i32).0));
-handler!(LoadNone |m| m.set_next(m.ins.a(), s::none().into_value().0));
-handler!(LoadTrue |m| m.set_next(m.ins.a(), s::true_().into_value().0));
-handler!(LoadFalse |m| m.set_next(m.ins.a(), s::false_().into_value().0));
-handler!(LoadAssertionError |m| m.set_next(m.ins.a(), s::ASSERTION_ERROR.object().into_value().0));
-
-handler!(CheckBound |m| {
-    if m.regs.raw(m.ins.a()) == 0 {
-        return m.to(unbound_a);
+handler!(
+    LoadConst | m | {
+        let c = (*m.frame).code().consts.get_unchecked(m.ins.bx() as usize).value().0;
+        m.set_next(m.ins.a(), retain(c))
     }
-    m.next()
-});
+);
 
-handler!(DelLocal |m| {
-    if m.regs.raw(m.ins.a()) == 0 {
-        return m.to(unbound_a);
+handler!(LoadInt | m | m.set_next(m.ins.a(), Value::small(m.ins.bx() as i32).0));
+handler!(LoadNone | m | m.set_next(m.ins.a(), s::none().into_value().0));
+handler!(LoadTrue | m | m.set_next(m.ins.a(), s::true_().into_value().0));
+handler!(LoadFalse | m | m.set_next(m.ins.a(), s::false_().into_value().0));
+handler!(LoadAssertionError | m | m.set_next(m.ins.a(), s::ASSERTION_ERROR.object().into_value().0));
+
+handler!(
+    CheckBound | m | {
+        if m.regs.raw(m.ins.a()) == 0 {
+            return m.to(unbound_a);
+        }
+        m.next()
     }
-    m.set_next(m.ins.a(), 0)
-});
+);
 
-handler!(#[cold] #[inline(never)] unbound_a |m| m.raise(ops::name::unbound(m.frame, m.ins.a())));
-handler!(#[cold] #[inline(never)] unbound_b |m| m.raise(ops::name::unbound(m.frame, m.ins.b())));
+handler!(
+    DelLocal | m | {
+        if m.regs.raw(m.ins.a()) == 0 {
+            return m.to(unbound_a);
+        }
+        m.set_next(m.ins.a(), 0)
+    }
+);
+
+handler!(
+    #[cold]
+    #[inline(never)]
+    unbound_a
+        | m
+        | m.raise(ops::name::unbound(m.frame, m.ins.a()))
+);
+handler!(
+    #[cold]
+    #[inline(never)]
+    unbound_b
+        | m
+        | m.raise(ops::name::unbound(m.frame, m.ins.b()))
+);
 
 /// An optional reference as bits, 0 for none.
 #[inline(always)]
@@ -70,53 +92,70 @@ pub fn bits_of(r: Option<Ref>) -> u64 {
     r.map_or(0, |r| r.into_value().0)
 }
 
-handler!(LoadGlobal |m| {
-    let (word, _) = m.cache();
-    let mut hit = 0;
-    if cache::kind(word) == cache::GLOBAL {
-        let d: &DictBody = body_at((*m.frame).globals);
-        hit = bits_of(d.0.value_if((word >> 32) as u32, (word as u32) >> 4));
-    } else if cache::kind(word) == cache::RECORD {
-        let r = cache::record(word);
-        let g: &DictBody = body_at((*m.frame).globals);
-        if g.0.keys_version() == r.shape {
-            let b: &DictBody = body_at((*m.frame).builtins);
-            hit = bits_of(b.0.value_if(r.version, r.offset));
+handler!(
+    LoadGlobal | m | {
+        let (word, _) = m.cache();
+        let mut hit = 0;
+        if cache::kind(word) == cache::GLOBAL {
+            let d: &DictBody = body_at((*m.frame).globals);
+            hit = bits_of(d.0.value_if((word >> 32) as u32, (word as u32) >> 4));
+        } else if cache::kind(word) == cache::RECORD {
+            let r = cache::record(word);
+            let g: &DictBody = body_at((*m.frame).globals);
+            if g.0.keys_version() == r.shape {
+                let b: &DictBody = body_at((*m.frame).builtins);
+                hit = bits_of(b.0.value_if(r.version, r.offset));
+            }
+        }
+        if hit == 0 {
+            return m.to(slow_LoadGlobal);
+        }
+        m.set_next(m.ins.a(), hit)
+    }
+);
+
+handler!(
+    #[cold]
+    #[inline(never)]
+    slow_LoadGlobal
+        | m
+        | {
+            m.save();
+            m.after(ops::name::load_global(m.cx, m.frame, m.regs, m.ins, m.site()))
+        }
+);
+
+handler!(
+    LoadName | m | {
+        let (word, _) = m.cache();
+        let mut hit = 0;
+        if cache::kind(word) == cache::GLOBAL && ((*m.frame).locals == 0 || (*m.frame).locals == (*m.frame).globals) {
+            let d: &DictBody = body_at((*m.frame).globals);
+            hit = bits_of(d.0.value_if((word >> 32) as u32, (word as u32) >> 4));
+        }
+        if hit == 0 {
+            return m.to(slow_LoadName);
+        }
+        m.set_next(m.ins.a(), hit)
+    }
+);
+
+handler!(
+    #[inline(never)]
+    slow_LoadName
+        | m
+        | {
+            m.save();
+            m.after(ops::name::load_name(m.cx, m.frame, m.regs, m.ins, m.site()))
+        }
+);
+
+handler!(
+    LoadDeref | m | {
+        let cell: &CellBody = body_at(m.regs.raw(m.ins.b()));
+        match bits_of(cell.0.get()) {
+            0 => m.to(unbound_b),
+            v => m.set_next(m.ins.a(), v),
         }
     }
-    if hit == 0 {
-        return m.to(slow_LoadGlobal);
-    }
-    m.set_next(m.ins.a(), hit)
-});
-
-handler!(#[cold] #[inline(never)] slow_LoadGlobal |m| {
-    m.save();
-    m.after(ops::name::load_global(m.cx, m.frame, m.regs, m.ins, m.site()))
-});
-
-handler!(LoadName |m| {
-    let (word, _) = m.cache();
-    let mut hit = 0;
-    if cache::kind(word) == cache::GLOBAL && ((*m.frame).locals == 0 || (*m.frame).locals == (*m.frame).globals) {
-        let d: &DictBody = body_at((*m.frame).globals);
-        hit = bits_of(d.0.value_if((word >> 32) as u32, (word as u32) >> 4));
-    }
-    if hit == 0 {
-        return m.to(slow_LoadName);
-    }
-    m.set_next(m.ins.a(), hit)
-});
-
-handler!(#[inline(never)] slow_LoadName |m| {
-    m.save();
-    m.after(ops::name::load_name(m.cx, m.frame, m.regs, m.ins, m.site()))
-});
-
-handler!(LoadDeref |m| {
-    let cell: &CellBody = body_at(m.regs.raw(m.ins.b()));
-    match bits_of(cell.0.get()) {
-        0 => m.to(unbound_b),
-        v => m.set_next(m.ins.a(), v),
-    }
-});
+);

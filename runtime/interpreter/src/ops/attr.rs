@@ -61,10 +61,7 @@ pub unsafe fn store_slot(v: u64, word: u64) -> *mut u64 {
     let h = &*((v & !15) as *const Header);
     let shape = shape_of(h);
     // A shared object's slots are stored under its lock, so that none is lost when they move to a dict.
-    if cache::kind(word) != cache::SLOT
-        || !h.is_private()
-        || word >> 16 != (shape as u64) << 16 | epoch()
-        || shape == 0
+    if cache::kind(word) != cache::SLOT || !h.is_private() || word >> 16 != (shape as u64) << 16 | epoch() || shape == 0
     {
         return std::ptr::null_mut();
     }
@@ -207,6 +204,25 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site
     }
 }
 
+/// `object.name` of an instance whose attributes are in a dict.
+unsafe fn dict_attr(cx: &Context, object: &Ref, h: &Header, ty: &'static Type, name: &Ref) -> Result<Ref> {
+    let found = ty.lookup(name);
+    if found.as_ref().is_none_or(|f| !type_of(f).slots.descr_set.is_set()) {
+        let attrs = &*((h as *const Header).add(1) as *const Attrs);
+        if let Some(v) = attrs.get(h, name)? {
+            return Ok(v);
+        }
+        if let Some(f) = found {
+            return if type_of(&f).slots.descr_get.is_set() {
+                attribute::bind(cx, f, object, ty)
+            } else {
+                Ok(f)
+            };
+        }
+    }
+    protocol::getattr(cx, object, name)
+}
+
 /// `object.name`, with the site's cache looked at and updated.
 unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) -> Result<Ref> {
     let word = cache::load(site);
@@ -214,6 +230,9 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
     let Some(h) = object.header() else {
         return protocol::getattr(cx, object, name);
     };
+    if shape_of(h) == DICT && ty.has(flag::PLAIN_GETATTR) {
+        return dict_attr(cx, object, h, ty, name);
+    }
     if cache::kind(word) == cache::RECORD {
         let r = cache::record(word);
         if r.found == Found::Plain {
@@ -356,7 +375,9 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
         }
         // An attribute of a class of class `type`.
         Found::Plain if r.shape == u32::MAX => {
-            if std::ptr::eq(ty, &raw const s::TYPE) && cache::same_version(&*(h as *const Header as *const Type), r.version) {
+            if std::ptr::eq(ty, &raw const s::TYPE)
+                && cache::same_version(&*(h as *const Header as *const Type), r.version)
+            {
                 crate::regs::retain(r.value.0)
             } else {
                 0
@@ -375,7 +396,11 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
     let bits = object.value().0;
     if bits & 3 == 0 {
         let word = seen_slot(bits, name);
-        let slot = if word == 0 { std::ptr::null_mut() } else { store_slot(bits, word) };
+        let slot = if word == 0 {
+            std::ptr::null_mut()
+        } else {
+            store_slot(bits, word)
+        };
         if !slot.is_null() {
             let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
             release(std::mem::replace(&mut *slot, new));

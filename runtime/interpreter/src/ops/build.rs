@@ -11,7 +11,6 @@ use skein_object::protocol::{self, call as pcall, convert};
 use skein_object::{Context, DictBody, StrBody, dict, list, set, statics as s, str, tuple};
 use skein_text::StrBuf;
 
-
 #[inline(never)]
 pub unsafe fn tuple(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let (w, n) = (ins.b(), ins.c());

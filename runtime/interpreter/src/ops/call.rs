@@ -22,14 +22,7 @@ use std::sync::atomic::AtomicU64;
 
 /// Calls register b with the `n` arguments from register `first` on, after a poll where one is asked for.
 #[inline(never)]
-pub unsafe fn call_polled(
-    cx: &Context,
-    regs: Regs,
-    ins: Instr,
-    first: usize,
-    n: usize,
-    site: &AtomicU64,
-) -> Done {
+pub unsafe fn call_polled(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, site: &AtomicU64) -> Done {
     if skein_gc::poll_word() != 0
         && let Err(e) = (skein_object::context::hooks().poll)(cx)
     {

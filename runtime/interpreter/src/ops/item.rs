@@ -7,13 +7,14 @@ use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
 use skein_gc::{Header, Ref};
-use skein_object::layouts::code::SliceBody;
 use skein_object::intern::names;
+use skein_object::layouts::code::SliceBody;
 use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{delitem, getitem, setitem};
 use skein_object::types::flag;
 use skein_object::{
-    Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s, str, tuple,
+    Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s, str,
+    tuple,
 };
 
 /// `v[i]` of an exact list, tuple or Latin-1 str with the index in range.
@@ -191,7 +192,11 @@ fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
             return Some(default);
         }
         let i = r.as_int()?;
-        Some(if i < 0 { (len as i64 + i).max(0) as usize } else { (i as usize).min(len) })
+        Some(if i < 0 {
+            (len as i64 + i).max(0) as usize
+        } else {
+            (i as usize).min(len)
+        })
     };
     if object.is_exact(&s::LIST)
         && let Some(b) = object.body::<ListBody>()

@@ -42,7 +42,9 @@ pub struct SlotMemberBody {
     pub index: usize,
     pub owner: &'static Type,
 }
-payload!(SlotMemberBody, "member_descriptor", |this, v| { v.reference(&this.name) });
+payload!(SlotMemberBody, "member_descriptor", |this, v| {
+    v.reference(&this.name)
+});
 
 /// Of `__slots__` fields: `types.MemberDescriptorType`.
 pub static MEMBER_DESCRIPTOR: Type = Type::declare(

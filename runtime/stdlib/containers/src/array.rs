@@ -6,14 +6,14 @@ mod methods;
 mod slots;
 mod typecode;
 
-use parking_lot::Mutex;
 use skein_object::error::{Result, buffer_error, memory_error, system_error, value_error};
+use skein_object::guarded::Guarded;
 use skein_object::layouts::str;
 use skein_object::native::ModuleDef;
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::buffer::{self, Exporter, Info};
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Payload, Ref, dict, payload, row, statics as s};
+use skein_object::{Args, Context, Header, Payload, Ref, dict, payload, row, statics as s};
 use skein_stdlib_support::{add_type, body, ready_once};
 use skein_types::startup::TypeDef;
 use std::borrow::Cow;
@@ -34,7 +34,7 @@ pub static MODULE: ModuleDef = ModuleDef {
 /// Body of an array: the bytes of its items.
 pub struct ArrayBody {
     code: Code,
-    data: Mutex<Vec<u8>>,
+    data: Guarded<Vec<u8>>,
     /// Buffers that are exported: the length must not change meanwhile.
     exports: AtomicUsize,
 }
@@ -66,19 +66,61 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
     Ok(())
 }
 
-impl ArrayBody {
+/// An array, with the header that says whether its data needs a lock.
+#[derive(Clone, Copy)]
+pub struct Array<'a> {
+    holder: &'a Header,
+    body: &'a ArrayBody,
+}
+
+impl std::ops::Deref for Array<'_> {
+    type Target = ArrayBody;
+
+    fn deref(&self) -> &ArrayBody {
+        self.body
+    }
+}
+
+impl<'a> Array<'a> {
+    /// The array that a reference refers to, if it is one.
+    pub fn get_from(r: &'a Ref) -> Option<Array<'a>> {
+        Some(Array {
+            body: r.body::<ArrayBody>()?,
+            holder: r.holder(),
+        })
+    }
+
     pub fn item_size(&self) -> usize {
         self.code.size()
     }
 
     pub fn len(&self) -> usize {
-        self.data.lock().len() >> self.item_size().trailing_zeros()
+        self.data.lock(self.holder).len() >> self.item_size().trailing_zeros()
+    }
+
+    /// The bytes of the item at an index that may count from the end; `None` if that is out of range.
+    pub fn at(&self, i: i64) -> Option<[u8; 8]> {
+        let size = self.item_size();
+        let data = self.data.lock(self.holder);
+        let i = if i < 0 {
+            i + (data.len() >> size.trailing_zeros()) as i64
+        } else {
+            i
+        };
+        let at = usize::try_from(i).ok()?.checked_mul(size)?;
+        let bytes = data.get(at..)?;
+        if let Some(word) = bytes.first_chunk::<8>().filter(|_| size == 8) {
+            return Some(*word);
+        }
+        let mut out = [0; 8];
+        out[..size].copy_from_slice(bytes.get(..size)?);
+        Some(out)
     }
 
     /// The bytes of one item.
     pub fn get(&self, i: usize) -> Option<[u8; 8]> {
         let size = self.item_size();
-        let data = self.data.lock();
+        let data = self.data.lock(self.holder);
         let bytes = data.get(i.checked_mul(size)?..)?.get(..size)?;
         let mut out = [0; 8];
         out[..size].copy_from_slice(bytes);
@@ -87,7 +129,7 @@ impl ArrayBody {
 
     pub fn set(&self, i: usize, item: [u8; 8]) -> bool {
         let size = self.item_size();
-        let mut data = self.data.lock();
+        let mut data = self.data.lock(self.holder);
         match i
             .checked_mul(size)
             .and_then(|at| data.get_mut(at..at.checked_add(size)?))
@@ -101,12 +143,12 @@ impl ArrayBody {
     }
 
     pub fn bytes(&self) -> Result<Vec<u8>> {
-        buffer::copy_slice(&self.data.lock())
+        buffer::copy_slice(&self.data.lock(self.holder))
     }
 
     /// Changes the bytes; their number may change only where no buffer is exported.
     pub fn edit<R>(&self, resize: bool, f: impl FnOnce(&mut Vec<u8>) -> R) -> Result<R> {
-        let mut data = self.data.lock();
+        let mut data = self.data.lock(self.holder);
         // Relaxed: an export is counted under the same lock.
         if resize && self.exports.load(Ordering::Relaxed) != 0 {
             drop(data);
@@ -130,8 +172,11 @@ impl ArrayBody {
     }
 }
 
-fn of(r: &Ref) -> Result<&ArrayBody> {
-    body::<ArrayBody>(r)
+fn of(r: &Ref) -> Result<Array<'_>> {
+    Ok(Array {
+        body: body::<ArrayBody>(r)?,
+        holder: r.holder(),
+    })
 }
 
 fn make(ty: &'static Type, code: Code, data: Vec<u8>) -> Result<Ref> {
@@ -139,19 +184,21 @@ fn make(ty: &'static Type, code: Code, data: Vec<u8>) -> Result<Ref> {
         ty,
         ArrayBody {
             code,
-            data: Mutex::new(data),
+            data: Guarded::new(data),
             exports: AtomicUsize::new(0),
         },
     )
 }
 
 fn export_read(r: &Ref, f: &mut dyn FnMut(&[u8])) -> Result<()> {
-    f(&of(r)?.data.lock());
+    let b = of(r)?;
+    f(&b.data.lock(b.holder));
     Ok(())
 }
 
 fn export_write(r: &Ref, f: &mut dyn FnMut(&mut [u8])) -> Result<()> {
-    f(&mut of(r)?.data.lock());
+    let b = of(r)?;
+    f(&mut b.data.lock(b.holder));
     Ok(())
 }
 
@@ -171,14 +218,14 @@ fn export_info(r: &Ref) -> Result<Info> {
 
 fn export_acquire(r: &Ref) -> Result<()> {
     let b = of(r)?;
-    let _data = b.data.lock();
+    let _data = b.data.lock(b.holder);
     b.exports.fetch_add(1, Ordering::Relaxed);
     Ok(())
 }
 
 fn export_release(r: &Ref) {
     if let Ok(b) = of(r) {
-        let _data = b.data.lock();
+        let _data = b.data.lock(b.holder);
         b.exports.fetch_sub(1, Ordering::Relaxed);
     }
 }

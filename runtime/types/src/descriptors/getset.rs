@@ -1,8 +1,8 @@
 //! `getset_descriptor` and `member_descriptor`: computed attributes of native types, and `__slots__` fields.
 
 use crate::startup::{TypeDef, ready_type};
-pub use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody};
 use skein_object::error::{Result, attribute_error, attribute_error_plain, type_error};
+pub use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody};
 use skein_object::object::{Payload, RefExt, alloc_deferred, slot_fields, type_of};
 use skein_object::slots::Slots;
 use skein_object::statics as s;

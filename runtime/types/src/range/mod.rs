@@ -133,6 +133,28 @@ fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
     let Some(k) = slice::body(key) else {
         return Err(bad_index("range", key));
     };
+    if let Some(small) = b.small
+        && s::is_none(&k.step)
+    {
+        let bound = |r: &Ref, default: i64| -> Option<i64> {
+            if s::is_none(r) {
+                return Some(default);
+            }
+            let i = r.as_int()?;
+            Some(if i < 0 {
+                i.saturating_add(small.len).max(0)
+            } else {
+                i.min(small.len)
+            })
+        };
+        if let (Some(from), Some(to)) = (bound(&k.start, 0), bound(&k.stop, small.len)) {
+            // Places in the range and one behind: no product or sum overflows.
+            let (first, end) = (small.start + from * small.step, small.start + to * small.step);
+            if let (Some(first), Some(end), Some(step)) = (Ref::int(first), Ref::int(end), Ref::int(small.step)) {
+                return make(first, end, step);
+            }
+        }
+    }
     let [start, stop, step] = slice::big_indices(cx, k, &big(&b.length))?;
     let (first, by) = (big(&b.start), big(&b.step));
     make_parts(&first + start * &by, first + stop * &by, step * by)

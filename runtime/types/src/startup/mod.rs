@@ -29,8 +29,8 @@ use skein_object::intern::{self, names};
 use skein_object::native::{self, Row};
 use skein_object::slots::Slots;
 use skein_object::statics as s;
-use skein_object::types::{Type, flag};
 use skein_object::str;
+use skein_object::types::{Type, flag};
 
 pub use descriptor::{GetSet, getset, member};
 

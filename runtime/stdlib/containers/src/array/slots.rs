@@ -2,7 +2,7 @@
 
 use super::methods::{self, append_bytes, append_text, contains, extend};
 use super::typecode::of_argument;
-use super::{ARRAY, ArrayBody, convert, make, of};
+use super::{ARRAY, Array, convert, make, of};
 use skein_object::error::{Result, index_error, memory_error, overflow_error, type_error, value_error};
 use skein_object::layouts::code::SliceBody;
 use skein_object::layouts::{BytesBody, StrBody, number, str};
@@ -51,7 +51,7 @@ fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
             )));
         }
         append_text(&array, text)?;
-    } else if let Some(other) = from.body::<ArrayBody>() {
+    } else if let Some(other) = Array::get_from(from) {
         if other.code.is_text() && !code.is_text() {
             return Err(type_error(format!(
                 "cannot use a unicode array to initialize an array with typecode '{}'",
@@ -89,7 +89,7 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
 }
 
 fn compare_(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
-    let (Some(x), Some(y)) = (a.body::<ArrayBody>(), b.body::<ArrayBody>()) else {
+    let (Some(x), Some(y)) = (Array::get_from(a), Array::get_from(b)) else {
         return Ok(s::not_implemented());
     };
     if x.len() != y.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
@@ -159,7 +159,7 @@ fn bad_index() -> skein_object::Error {
     type_error("array indices must be integers")
 }
 
-fn place(cx: &Context, b: &ArrayBody, key: &Ref, message: &str) -> Result<usize> {
+fn place(cx: &Context, b: Array<'_>, key: &Ref, message: &str) -> Result<usize> {
     let i = match key.as_int() {
         Some(i) => i,
         None => protocol::to_index_i64(cx, key)?,
@@ -179,8 +179,11 @@ fn is_index(key: &Ref) -> bool {
 fn getitem(cx: &Context, array: &Ref, key: &Ref) -> Result<Ref> {
     let b = of(array)?;
     if is_index(key) {
-        let i = place(cx, b, key, "array index out of range")?;
-        return match b.get(i) {
+        let i = match key.as_int() {
+            Some(i) => i,
+            None => protocol::to_index_i64(cx, key)?,
+        };
+        return match b.at(i) {
             Some(bytes) => convert::decode(b.code, bytes),
             None => Err(index_error("array index out of range")),
         };
@@ -225,7 +228,7 @@ fn setitem(cx: &Context, array: &Ref, key: &Ref, value: Option<&Ref>) -> Result<
     };
     let new = match value {
         None => Vec::new(),
-        Some(v) => match v.body::<ArrayBody>() {
+        Some(v) => match Array::get_from(v) {
             Some(other) if other.code == b.code => other.bytes()?,
             Some(_) => return Err(type_error("bad argument type for built-in operation")),
             None => {
@@ -281,10 +284,10 @@ fn len(_: &Context, array: &Ref) -> Result<usize> {
 }
 
 fn add(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
-    let Some(x) = a.body::<ArrayBody>() else {
+    let Some(x) = Array::get_from(a) else {
         return Ok(s::not_implemented());
     };
-    let Some(y) = b.body::<ArrayBody>() else {
+    let Some(y) = Array::get_from(b) else {
         return Err(type_error(format!(
             "can only append array (not \"{}\") to array",
             b.ty().name()
@@ -299,7 +302,7 @@ fn add(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 }
 
 fn iadd(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
-    if b.body::<ArrayBody>().is_none() {
+    if Array::get_from(b).is_none() {
         return Err(type_error(format!(
             "can only extend with array (not \"{}\")",
             b.ty().name()
@@ -338,11 +341,7 @@ fn repeated(cx: &Context, array: &Ref, n: &Ref) -> Result<Vec<u8>> {
 }
 
 fn mul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
-    let (array, n) = if a.body::<ArrayBody>().is_some() {
-        (a, b)
-    } else {
-        (b, a)
-    };
+    let (array, n) = if Array::get_from(a).is_some() { (a, b) } else { (b, a) };
     let data = repeated(cx, array, n)?;
     make(&ARRAY, of(array)?.code, data)
 }

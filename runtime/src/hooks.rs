@@ -31,6 +31,7 @@ pub fn install() {
         locals,
         resume: generator::resume,
         frame_object: nth_frame,
+        unwrap: skein_types::descriptors::unwrap,
         unraisable,
     });
     skein_gc::weak::set_callback_hook(weakref_callback);

@@ -37,6 +37,10 @@ pub enum Found {
     Transition,
     /// A data descriptor: `value`.
     Getter,
+    /// A property whose getter is the Python function `value`, which takes one argument.
+    Property,
+    /// A classmethod around the Python function `value`.
+    ClassMethod,
     /// A `__slots__` field that lies `offset` bytes behind the start of the object.
     Member,
     /// Instantiation: `value` is the class's Python `__init__`.

@@ -434,6 +434,10 @@ pub unsafe fn finish(cx: &Context, frame: *mut Frame) {
             // The registers were moved to the stack; what the array still shows is stale.
             saved.regs = Box::new([]);
             g.state.store(DONE, Ordering::Release);
+            // There is nothing left for the finaliser to do.
+            if let Some(h) = generator.header() {
+                h.set_flag(skein_gc::header::flag::FINALIZED);
+            }
         }
     }
 }

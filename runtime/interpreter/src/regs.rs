@@ -16,6 +16,15 @@ pub fn release(bits: u64) {
     }
 }
 
+/// [`release`] of an object that probably dies.
+///
+/// # Safety
+/// As for `release`; the bits are those of a counted pointer.
+#[inline(never)]
+pub unsafe fn release_object(bits: u64) {
+    release(bits);
+}
+
 /// A register's value with a count of its own.
 ///
 /// # Safety
@@ -137,6 +146,23 @@ impl Regs {
     pub unsafe fn kill(self, i: usize) {
         // SAFETY: by the caller's promise.
         unsafe { release(self.clear(i)) }
+    }
+
+    /// Nulls `n` registers and drops what they held.
+    ///
+    /// # Safety
+    /// The registers are in the window.
+    #[inline(always)]
+    pub unsafe fn drop_window(self, first: usize, n: usize) {
+        for i in first..first + n {
+            // SAFETY: by the caller's promise; a count of this thread's own that is not the last one is given up in place.
+            unsafe {
+                let v = self.clear(i);
+                if v & 7 == 0 && v != 0 && !skein_gc::header::decrement_quick(v as *mut skein_gc::Header) {
+                    release_object(v);
+                }
+            }
+        }
     }
 
     /// Clears the consumed operands of an instruction.

@@ -198,8 +198,19 @@ pub struct Hooks {
     pub resume: fn(&Context, &Ref, Resume) -> Result<Outcome>,
     /// The frame object of the n-th Python frame from the top.
     pub frame_object: fn(&Context, usize) -> Option<Ref>,
+    /// What a descriptor wraps.
+    pub unwrap: fn(&Ref) -> Unwrapped,
     /// Reports an exception that cannot be raised (`sys.unraisablehook`).
     pub unraisable: fn(&Context, Error, Option<&str>, &Ref),
+}
+
+/// What a descriptor of the standard kinds does, as far as caches want to know it.
+pub enum Unwrapped {
+    /// A property: its getter.
+    Property(Ref),
+    ClassMethod(Ref),
+    StaticMethod(Ref),
+    Other,
 }
 
 /// What a generator is resumed with.

@@ -38,6 +38,8 @@ pub struct Row {
     pub function: NativeFn,
     pub kind: Kind,
     pub shape: Shape,
+    /// Tried first where all arguments are positional, without binding; `None` if it does not know the case.
+    pub quick: Option<fn(&Context, &[Ref]) -> Option<Result<Ref>>>,
 }
 
 /// What the signature says, as numbers.
@@ -54,14 +56,20 @@ pub struct Shape {
     pub kwonly: usize,
     pub varargs: bool,
     pub varkw: bool,
-    /// Positional parameters only, all required: a call with exactly `args` arguments needs no binding.
-    pub exact: bool,
+    /// The first parameter is the module, which the caller does not pass.
+    pub module: bool,
 }
 
 impl Shape {
     /// Total number of parameters, as the function receives them.
     pub const fn total(&self) -> usize {
         self.args + self.kwonly + self.varargs as usize + self.varkw as usize
+    }
+
+    /// Whether `n` positional arguments need no binding. What is missing at the end has a default, and reads as left out.
+    #[inline(always)]
+    pub const fn takes(&self, n: usize) -> bool {
+        !self.varargs && !self.varkw && n >= self.required && n <= self.args
     }
 
     /// Reads a signature. Nesting in defaults (`()`, strings) is respected.
@@ -79,9 +87,17 @@ impl Shape {
             kwonly: 0,
             varargs: false,
             varkw: false,
-            exact: false,
+            module: false,
         };
         i += 1;
+        shape.module = i + 6 <= b.len()
+            && b[i] == b'm'
+            && b[i + 1] == b'o'
+            && b[i + 2] == b'd'
+            && b[i + 3] == b'u'
+            && b[i + 4] == b'l'
+            && b[i + 5] == b'e'
+            && (i + 6 == b.len() || b[i + 6] == b',' || b[i + 6] == b')');
         let mut keyword_only = false;
         while i < b.len() && b[i] != b')' {
             while i < b.len() && (b[i] == b' ' || b[i] == b',' || b[i] == b'\n') {
@@ -135,7 +151,6 @@ impl Shape {
                 }
             }
         }
-        shape.exact = !shape.varargs && !shape.varkw && shape.kwonly == 0 && shape.required == shape.args;
         shape
     }
 }
@@ -148,16 +163,13 @@ impl Row {
             function,
             kind,
             shape: Shape::parse(signature),
+            quick: None,
         }
     }
 
-    /// Whether the module comes first among the arguments.
-    pub fn wants_module(&self) -> bool {
-        self.shape.args > 0
-            && self
-                .signature
-                .get(self.shape.name_len..)
-                .is_some_and(|s| s.starts_with("(module"))
+    /// The row with a function for frequent cases that need no binding.
+    pub const fn quick(self, f: fn(&Context, &[Ref]) -> Option<Result<Ref>>) -> Row {
+        Row { quick: Some(f), ..self }
     }
 
     pub fn name(&self) -> &'static str {
@@ -285,10 +297,14 @@ impl<'a> Args<'a> {
 /// TypeError for arguments that do not fit, in CPython's words; what the function raises.
 #[inline]
 pub fn call(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    let shape = &row.shape;
-    // What is missing at the end has a default, and reads as left out.
-    if names.is_none() && !shape.varargs && !shape.varkw && args.len() >= shape.required && args.len() <= shape.args {
+    if names.is_none() && row.shape.takes(args.len()) {
         return (row.function)(cx, Args::all(args));
+    }
+    if names.is_none()
+        && let Some(f) = row.quick
+        && let Some(r) = f(cx, args)
+    {
+        return r;
     }
     bind(cx, row, args, names)
 }
@@ -591,7 +607,7 @@ mod tests {
             (3, 4, 2, 1, true, true)
         );
         let s = Shape::parse("append(self, object, /)");
-        assert!(s.exact && s.args == 2 && s.posonly == 2);
+        assert!(s.takes(2) && !s.takes(1) && s.posonly == 2);
         let s = Shape::parse("f()");
         assert!(s.exact && s.args == 0);
     }

@@ -21,6 +21,16 @@ pub type Contains = fn(&Context, &Ref, &Ref) -> Result<bool>;
 pub type Hash = fn(&Context, &Ref) -> Result<i64>;
 /// The next item; `None` at the end.
 pub type Next = fn(&Context, &Ref) -> Result<Option<Ref>>;
+/// The two items of the pair that comes next.
+pub type NextPair = fn(&Context, &Ref) -> Result<Pair>;
+
+/// What an iterator over pairs gives.
+pub enum Pair {
+    Items(Ref, Ref),
+    End,
+    /// This iterator gives no pairs; nothing was taken from it.
+    None,
+}
 /// Gives NotImplemented where the types do not know each other.
 pub type Compare = fn(&Context, &Ref, &Ref, CompareOp) -> Result<Ref>;
 /// Callable, positional arguments followed by the values of keywords, names of the keywords (a tuple).
@@ -139,7 +149,7 @@ macro_rules! slot_fn {
     )*};
 }
 slot_fn!(
-    Unary, Binary, Ternary, SetAttr, Length, Truth, Contains, Hash, Next, Compare, Call, DescrGet
+    Unary, Binary, Ternary, SetAttr, Length, Truth, Contains, Hash, Next, NextPair, Compare, Call, DescrGet
 );
 
 impl<F> SlotFn<F> {
@@ -229,6 +239,8 @@ slots! {
     compare: Compare,
     iter: Unary,
     next: Next,
+    /// The same as `next` for who unpacks the pair at once. Valid for the type that set it, not for classes that inherit.
+    next_pair: NextPair,
     descr_get: DescrGet,
     descr_set: DescrSet,
     /// `__new__`: called with the class as the callable.

@@ -147,10 +147,10 @@ int_only! {
     IXor slow_IXor inplace Xor |x, y| Some((x ^ y) | 1);
 }
 
-slow!(Pow => ops::arith::binary, BinaryOp::Pow);
-slow!(IPow => ops::arith::inplace, BinaryOp::Pow);
-slow!(MatMul => ops::arith::binary, BinaryOp::MatMul);
-slow!(IMatMul => ops::arith::inplace, BinaryOp::MatMul);
+slow! { Pow => ops::arith::binary, BinaryOp::Pow }
+slow! { IPow => ops::arith::inplace, BinaryOp::Pow }
+slow! { MatMul => ops::arith::binary, BinaryOp::MatMul }
+slow! { IMatMul => ops::arith::inplace, BinaryOp::MatMul }
 
 /// Rows of operators with a small int in the instruction, for ints and floats.
 macro_rules! immediate {
@@ -205,8 +205,8 @@ immediate_int! {
     RShiftI slow_RShiftI RShift |x, n| ops::arith::shift_right(x, n);
 }
 
-handler!(
-    Neg | m | {
+handler! {
+    Neg |m| {
         let x = m.regs.raw(m.ins.b());
         if x & 1 == 1
             && let Some(v) = Value::int(-Value(x).as_int_unchecked())
@@ -218,17 +218,17 @@ handler!(
         }
         m.to(slow_Neg)
     }
-);
-slow!(#[inline(never)] slow_Neg => ops::arith::neg);
-slow!(Pos => ops::arith::pos);
+}
+slow! { #[inline(never)] slow_Neg => ops::arith::neg }
+slow! { Pos => ops::arith::pos }
 
-handler!(
-    Invert | m | {
+handler! {
+    Invert |m| {
         let x = m.regs.raw(m.ins.b());
         if x & 1 == 1 {
             return m.set_next(m.ins.a(), !x | 1);
         }
         m.to(slow_Invert)
     }
-);
-slow!(#[inline(never)] slow_Invert => ops::arith::invert);
+}
+slow! { #[inline(never)] slow_Invert => ops::arith::invert }

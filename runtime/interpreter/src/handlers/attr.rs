@@ -1,5 +1,6 @@
 //! Attributes.
 
+use super::{Leave, Machine};
 use crate::regs::retain;
 use crate::run::read_bits;
 use crate::{cache, ops};
@@ -7,8 +8,29 @@ use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::{Header, Ref, Value};
 use skein_object::object::type_of_header;
 
-handler!(
-    LoadAttr | m | {
+impl Machine<'_> {
+    /// Writes what LoadMethod has found, owned bits, drops the object it was found in if that is a temporary, and goes on.
+    #[inline(always)]
+    unsafe fn set_method_next(self, function: u64, receiver: u64) -> Leave {
+        let object = if self.consumes(CONSUME_B) {
+            self.regs.clear(self.ins.b())
+        } else {
+            0
+        };
+        let p = self.regs.0.add(self.ins.a());
+        let (old, other) = (*p, *p.add(1));
+        *p = function;
+        *p.add(1) = receiver;
+        if old & 7 == 0 && old != 0 {
+            self.save();
+            crate::regs::release_object(old);
+        }
+        self.drop_both_next(object, other)
+    }
+}
+
+handler! {
+    LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
         let (word, _) = m.cache();
         if v & 3 == 0 {
@@ -25,58 +47,49 @@ handler!(
         }
         m.to(slow_LoadAttr)
     }
-);
+}
 
 // What is not in an inline slot: fields of `__slots__`, attributes of classes and modules.
-handler!(
-    #[inline(never)]
-    record_LoadAttr
-        | m
-        | {
-            let v = m.regs.raw(m.ins.b());
-            let word = cache::load(m.site());
-            let found = if cache::kind(word) == cache::RECORD {
-                ops::attr::record_hit(v, cache::record(word))
-            } else if cache::kind(word) == cache::GLOBAL {
-                ops::attr::module_hit(v, word)
-            } else {
-                0
-            };
-            if found != 0 {
-                return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
-            }
-            m.to(seen_LoadAttr)
+handler! {
+    #[inline(never)] record_LoadAttr |m| {
+        let v = m.regs.raw(m.ins.b());
+        let word = cache::load(m.site());
+        let found = if cache::kind(word) == cache::RECORD {
+            ops::attr::record_hit(v, cache::record(word))
+        } else if cache::kind(word) == cache::GLOBAL {
+            ops::attr::module_hit(v, word)
+        } else {
+            0
+        };
+        if found != 0 {
+            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
         }
-);
+        m.to(seen_LoadAttr)
+    }
+}
 
 // Sites that see more than one shape.
-handler!(
-    #[inline(never)]
-    seen_LoadAttr
-        | m
-        | {
-            let v = m.regs.raw(m.ins.b());
-            let found = ops::attr::slot_hit(v, ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c())));
-            if found != 0 {
-                let found = retain(found);
-                return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
-            }
-            m.to(slow_LoadAttr)
+handler! {
+    #[inline(never)] seen_LoadAttr |m| {
+        let v = m.regs.raw(m.ins.b());
+        let found = ops::attr::slot_hit(v, ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c())));
+        if found != 0 {
+            let found = retain(found);
+            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
         }
-);
+        m.to(slow_LoadAttr)
+    }
+}
 
-handler!(
-    #[inline(never)]
-    slow_LoadAttr
-        | m
-        | {
-            m.save();
-            m.after_call(ops::attr::load(m.cx, m.frame, m.regs, m.ins, m.site()))
-        }
-);
+handler! {
+    #[inline(never)] slow_LoadAttr |m| {
+        m.save();
+        m.after_call(ops::attr::load(m.cx, m.frame, m.regs, m.ins, m.site()))
+    }
+}
 
-handler!(
-    StoreAttr | m | {
+handler! {
+    StoreAttr |m| {
         let v = m.regs.raw(m.ins.a());
         let (word, _) = m.cache();
         if v & 3 == 0 {
@@ -94,44 +107,41 @@ handler!(
         }
         m.to(slow_StoreAttr)
     }
-);
+}
 
-handler!(
-    #[inline(never)]
-    slow_StoreAttr
-        | m
-        | {
-            let v = m.regs.raw(m.ins.a());
-            let word = cache::load(m.site());
-            if v & 3 == 0 && cache::kind(word) == cache::RECORD {
-                let slot = ops::attr::member_slot(v, cache::record(word));
-                // A shared object's field is exchanged atomically, after its value was published.
-                if !slot.is_null() {
-                    let new = Ref::from_value(Value(read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B))));
-                    let old = (*slot).set(&*((v & !15) as *const Header), Some(new));
-                    let object = if m.consumes(CONSUME_A) {
-                        m.regs.clear(m.ins.a())
-                    } else {
-                        0
-                    };
-                    return m.drop_both_next(super::plain::bits_of(old), object);
-                }
+handler! {
+    #[inline(never)] slow_StoreAttr |m| {
+        let v = m.regs.raw(m.ins.a());
+        let word = cache::load(m.site());
+        if v & 3 == 0 && cache::kind(word) == cache::RECORD {
+            let slot = ops::attr::member_slot(v, cache::record(word));
+            // A shared object's field is exchanged atomically, after its value was published.
+            if !slot.is_null() {
+                let new = Ref::from_value(Value(read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B))));
+                let old = (*slot).set(&*((v & !15) as *const Header), Some(new));
+                let object = if m.consumes(CONSUME_A) {
+                    m.regs.clear(m.ins.a())
+                } else {
+                    0
+                };
+                return m.drop_both_next(super::plain::bits_of(old), object);
             }
-            m.save();
-            if v & 3 == 0 && ops::attr::store_transition(v, cache::load(m.site()), m.regs, m.ins) {
-                if m.consumes(CONSUME_A) {
-                    m.regs.kill(m.ins.a());
-                }
-                return m.next();
-            }
-            m.after(ops::attr::store(m.cx, m.regs, m.ins, m.frame, m.site()))
         }
-);
+        m.save();
+        if v & 3 == 0 && ops::attr::store_transition(v, cache::load(m.site()), m.regs, m.ins) {
+            if m.consumes(CONSUME_A) {
+                m.regs.kill(m.ins.a());
+            }
+            return m.next();
+        }
+        m.after(ops::attr::store(m.cx, m.regs, m.ins, m.frame, m.site()))
+    }
+}
 
-slow!(DelAttr => ops::attr::delete);
+slow! { DelAttr => ops::attr::delete }
 
-handler!(
-    LoadMethod | m | {
+handler! {
+    LoadMethod |m| {
         let v = m.regs.raw(m.ins.b());
         let (word, _) = m.cache();
         if v & 3 == 0 && cache::kind(word) == cache::RECORD {
@@ -155,86 +165,70 @@ handler!(
         }
         m.to(seen_LoadMethod)
     }
-);
+}
 
 // Functions of modules and classes.
-handler!(
-    #[inline(never)]
-    record_LoadMethod
-        | m
-        | {
-            let v = m.regs.raw(m.ins.b());
-            let word = cache::load(m.site());
-            let mut found = 0;
-            if cache::kind(word) == cache::GLOBAL {
-                found = ops::attr::module_hit(v, word);
-            } else {
-                let r = cache::record(word);
-                if r.found != cache::Found::Method {
-                    found = ops::attr::record_hit(v, r);
+handler! {
+    #[inline(never)] record_LoadMethod |m| {
+        let v = m.regs.raw(m.ins.b());
+        let word = cache::load(m.site());
+        let mut found = 0;
+        if cache::kind(word) == cache::GLOBAL {
+            found = ops::attr::module_hit(v, word);
+        } else {
+            let r = cache::record(word);
+            if r.found == cache::Found::ClassMethod {
+                let (f, class) = ops::attr::class_method_hit(v, r);
+                if f != 0 {
+                    let (f, class) = (retain(f), retain(class));
+                    return m.set_method_next(f, class);
                 }
+            } else if r.found != cache::Found::Method {
+                found = ops::attr::record_hit(v, r);
             }
-            if found != 0 {
-                let p = m.regs.0.add(m.ins.a());
-                let receiver = if m.consumes(CONSUME_B) {
-                    m.regs.clear(m.ins.b())
-                } else {
-                    0
-                };
-                let (old, other) = (*p, *p.add(1));
-                *p = found;
-                *p.add(1) = 0;
-                if old & 7 == 0 && old != 0 {
-                    m.save();
-                    crate::regs::release(old);
-                }
-                return m.drop_both_next(receiver, other);
-            }
-            m.to(seen_LoadMethod)
         }
-);
+        if found != 0 {
+            return m.set_method_next(found, 0);
+        }
+        m.to(seen_LoadMethod)
+    }
+}
 
 // Sites that see more than one class.
-handler!(
-    #[inline(never)]
-    seen_LoadMethod
-        | m
-        | {
-            let v = m.regs.raw(m.ins.b());
-            if v & 3 == 0 {
-                let f = ops::attr::seen_method(v, ops::name_at(m.frame, m.ins.c()));
-                if f != 0 {
-                    let f = retain(f);
-                    let p = m.regs.0.add(m.ins.a());
-                    let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-                    let (old, other) = (*p, *p.add(1));
-                    *p = f;
-                    *p.add(1) = receiver;
-                    return m.drop_both_next(old, other);
-                }
+handler! {
+    #[inline(never)] seen_LoadMethod |m| {
+        let v = m.regs.raw(m.ins.b());
+        if v & 3 == 0 {
+            let f = ops::attr::seen_method(v, ops::name_at(m.frame, m.ins.c()));
+            if f != 0 {
+                let f = retain(f);
+                let p = m.regs.0.add(m.ins.a());
+                let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                let (old, other) = (*p, *p.add(1));
+                *p = f;
+                *p.add(1) = receiver;
+                return m.drop_both_next(old, other);
             }
-            m.to(slow_LoadMethod)
         }
-);
+        m.to(slow_LoadMethod)
+    }
+}
 
-handler!(
-    #[inline(never)]
-    slow_LoadMethod
-        | m
-        | {
-            m.save();
-            m.after(ops::attr::load_method(m.cx, m.frame, m.regs, m.ins, m.site()))
-        }
-);
+handler! {
+    #[inline(never)] slow_LoadMethod |m| {
+        m.save();
+        m.after(ops::attr::load_method(m.cx, m.frame, m.regs, m.ins, m.site()))
+    }
+}
 
-slow!(LoadSuperAttr cache => ops::attr::load_super_attr);
+slow! { LoadSuperAttr cache => ops::attr::load_super_attr }
 
-handler!(
-    LoadSuperMethod | m | {
+handler! {
+    LoadSuperMethod |m| {
         m.pc = m.pc.add(1);
         m.save();
         m.after(ops::attr::load_super_method(m.cx, m.frame, m.regs, m.ins, m.site()))
     }
-);
+}
 
-slow!(LoadSpecial => ops::attr::load_special);
+slow! { LoadSpecial => ops::attr::load_special }

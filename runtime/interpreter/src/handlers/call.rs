@@ -8,7 +8,7 @@ use crate::ops;
 use crate::regs::Regs;
 use crate::run::Handler;
 use skein_gc::{Class, Header};
-use skein_object::{FunctionBody, Type, statics as s};
+use skein_object::{Args, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
 
 /// The class of a live object.
 #[inline(always)]
@@ -16,7 +16,56 @@ pub unsafe fn class_of(bits: u64) -> *const Type {
     (*((bits & !15) as *const Header)).class() as *const Class as *const Type
 }
 
+/// Whether a value is of exactly the type `owner`.
+#[inline(always)]
+unsafe fn receives(owner: &Type, receiver: u64) -> bool {
+    if receiver & 3 == 0 {
+        std::ptr::eq(class_of(receiver), owner)
+    } else {
+        let number: &Type = if receiver & 1 == 1 { &s::INT } else { &s::FLOAT };
+        std::ptr::eq(number, owner)
+    }
+}
+
 impl Machine<'_> {
+    /// Calls register `f` with the `n` arguments from register `first` on, if it is a native function or a method of a native type
+    /// that takes just these.
+    #[inline(always)]
+    unsafe fn call_native(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+        let callee = self.regs.raw(f);
+        if callee & 3 == 0 && skein_gc::poll_word() == 0 {
+            let class = class_of(callee);
+            let row = if std::ptr::eq(class, &raw const s::METHOD_DESCRIPTOR_TYPE) {
+                let d: &MethodDescriptorBody = body_at(callee);
+                // For an object of a subclass the slow way asks the MRO.
+                if n == 0 || !receives(d.owner, self.regs.raw(first)) {
+                    return self.to(slow);
+                }
+                d.row
+            } else if std::ptr::eq(class, &raw const s::NATIVE) {
+                let b: &NativeBody = body_at(callee);
+                if b.receiver.is_some() || b.row.shape.module {
+                    return self.to(slow);
+                }
+                b.row
+            } else {
+                return self.to(slow);
+            };
+            if row.shape.takes(n) {
+                self.save();
+                return match (row.function)(self.cx, Args::all(self.regs.slice(first, n))) {
+                    Ok(r) => {
+                        self.regs.drop_window(first, n);
+                        let r = r.into_value().0;
+                        self.set_consume_next(self.ins.a(), r, f, true)
+                    }
+                    Err(e) => self.raise(e),
+                };
+            }
+        }
+        self.to(slow)
+    }
+
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a Python function that takes just these.
     #[inline(always)]
     unsafe fn call(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
@@ -49,55 +98,60 @@ impl Machine<'_> {
     }
 }
 
-handler!(
-    Call | m | {
+handler! {
+    Call |m| {
         m.pc = m.pc.add(1);
-        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), slow_Call)
+        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), native_Call)
     }
-);
+}
 
-handler!(
-    #[inline(never)]
-    slow_Call
-        | m
-        | {
-            m.save();
-            m.after_call(ops::call::call_polled(
-                m.cx,
-                m.regs,
-                m.ins,
-                m.ins.b() + 1,
-                m.ins.c(),
-                m.site(),
-            ))
-        }
-);
+handler! {
+    #[inline(never)] native_Call |m| m.call_native(m.ins.b(), m.ins.b() + 1, m.ins.c(), slow_Call)
+}
 
-handler!(
-    CallMethod | m | {
+handler! {
+    #[inline(never)] slow_Call |m| {
+        m.save();
+        m.after_call(ops::call::call_polled(
+            m.cx,
+            m.regs,
+            m.ins,
+            m.ins.b() + 1,
+            m.ins.c(),
+            m.site(),
+        ))
+    }
+}
+
+handler! {
+    CallMethod |m| {
         m.pc = m.pc.add(1);
         if m.regs.raw(m.ins.b() + 1) != 0 {
             m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, slow_CallMethod)
         } else {
-            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), slow_CallMethod)
+            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), native_CallMethod)
         }
     }
-);
+}
 
-handler!(
-    #[inline(never)]
-    slow_CallMethod
-        | m
-        | {
-            m.save();
-            let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-            let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
-            m.after_call(ops::call::call_polled(m.cx, m.regs, m.ins, first, n, m.site()))
-        }
-);
+handler! {
+    #[inline(never)] native_CallMethod |m| {
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        m.call_native(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, slow_CallMethod)
+    }
+}
 
-handler!(
-    CallKw | m | {
+handler! {
+    #[inline(never)] slow_CallMethod |m| {
+        m.save();
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+        m.after_call(ops::call::call_polled(m.cx, m.regs, m.ins, first, n, m.site()))
+    }
+}
+
+handler! {
+    CallKw |m| {
         let names = m.extra() as u32 as usize;
         m.save();
         m.after_call(ops::call::call_kw(
@@ -110,21 +164,21 @@ handler!(
             names,
         ))
     }
-);
+}
 
-handler!(
-    CallMethodKw | m | {
+handler! {
+    CallMethodKw |m| {
         let names = m.extra() as u32 as usize;
         m.save();
         let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
         let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
         m.after_call(ops::call::call_kw(m.cx, m.frame, m.regs, m.ins, first, n, names))
     }
-);
+}
 
-handler!(
-    CallEx | m | {
+handler! {
+    CallEx |m| {
         m.save();
         m.after_call(ops::call::call_ex(m.cx, m.frame, m.regs, m.ins))
     }
-);
+}

@@ -6,8 +6,8 @@ use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
 use skein_gc::Value;
 use skein_object::{ListBody, Object};
 
-handler!(
-    LoadSubscr | m | {
+handler! {
+    LoadSubscr |m| {
         m.pc = m.pc.add(1);
         let (v, i) = (m.regs.raw(m.ins.b()), m.regs.raw(m.ins.c()));
         if v & 3 == 0 && i & 1 == 1 {
@@ -21,20 +21,17 @@ handler!(
         }
         m.to(slow_LoadSubscr)
     }
-);
+}
 
-handler!(
-    #[inline(never)]
-    slow_LoadSubscr
-        | m
-        | {
-            m.save();
-            m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins))
-        }
-);
+handler! {
+    #[inline(never)] slow_LoadSubscr |m| {
+        m.save();
+        m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins))
+    }
+}
 
-handler!(
-    LoadSubscrI | m | {
+handler! {
+    LoadSubscrI |m| {
         let v = m.regs.raw(m.ins.b());
         if v & 3 == 0 {
             let found = bits_of(ops::item::index_fast(v, m.ins.imm_c()));
@@ -44,11 +41,11 @@ handler!(
         }
         m.to(slow_LoadSubscrI)
     }
-);
-slow!(#[inline(never)] slow_LoadSubscrI => ops::item::load_immediate);
+}
+slow! { #[inline(never)] slow_LoadSubscrI => ops::item::load_immediate }
 
-handler!(
-    StoreSubscr | m | {
+handler! {
+    StoreSubscr |m| {
         m.pc = m.pc.add(1);
         let (v, i) = (m.regs.raw(m.ins.a()), m.regs.raw(m.ins.b()));
         if v & 3 == 0 && i & 1 == 1 {
@@ -66,20 +63,17 @@ handler!(
         }
         m.to(slow_StoreSubscr)
     }
-);
+}
 
-handler!(
-    #[inline(never)]
-    slow_StoreSubscr
-        | m
-        | {
-            m.save();
-            m.after(ops::item::store(m.cx, m.frame, m.regs, m.ins))
-        }
-);
+handler! {
+    #[inline(never)] slow_StoreSubscr |m| {
+        m.save();
+        m.after(ops::item::store(m.cx, m.frame, m.regs, m.ins))
+    }
+}
 
-handler!(
-    ListAppend | m | {
+handler! {
+    ListAppend |m| {
         // The list is the display's or the comprehension's own, and an exact one.
         let list = m.regs.raw(m.ins.a());
         let p = (list & !15) as *mut Object<ListBody>;
@@ -92,10 +86,10 @@ handler!(
         }
         m.to(slow_ListAppend)
     }
-);
-slow!(#[inline(never)] slow_ListAppend => ops::build::list_append);
+}
+slow! { #[inline(never)] slow_ListAppend => ops::build::list_append }
 
-slow!(DelSubscr => ops::item::delete);
-slow!(BuildSlice => ops::item::build_slice);
-slow!(LoadSlice => ops::item::load_slice);
-slow!(StoreSlice => ops::item::store_slice);
+slow! { DelSubscr => ops::item::delete }
+slow! { BuildSlice => ops::item::build_slice }
+slow! { LoadSlice => ops::item::load_slice }
+slow! { StoreSlice => ops::item::store_slice }

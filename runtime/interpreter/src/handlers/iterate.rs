@@ -9,10 +9,10 @@ use crate::regs::Regs;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_C};
 use skein_object::statics as s;
 
-slow!(GetIter => ops::iter::get_iter);
+slow! { GetIter => ops::iter::get_iter }
 
-handler!(
-    ForIter | m | {
+handler! {
+    ForIter |m| {
         let item = ops::iter::for_iter_fast(m.regs.raw(m.ins.b()));
         if item != 0 {
             m.pc = m.pc.add(1);
@@ -20,42 +20,36 @@ handler!(
         }
         m.to(resume_ForIter)
     }
-);
+}
 
 // The iterator is no list, tuple or range: a generator that is resumed without ado, or anything else.
-handler!(
-    #[inline(never)]
-    resume_ForIter
-        | m
-        | {
-            let it = m.regs.raw(m.ins.b());
-            if it & 7 == 0 && std::ptr::eq(super::call::class_of(it), &raw const GENERATOR) {
-                let none = s::none().into_value().0;
-                let new = generator::start_quick(m.cx, it, m.frame, none, Kind::GenFor);
-                if !new.is_null() {
-                    m.pc = m.pc.add(1);
-                    m.save();
-                    return m.enter(new);
-                }
+handler! {
+    #[inline(never)] resume_ForIter |m| {
+        let it = m.regs.raw(m.ins.b());
+        if it & 7 == 0 && std::ptr::eq(super::call::class_of(it), &raw const GENERATOR) {
+            let none = s::none().into_value().0;
+            let new = generator::start_quick(m.cx, it, m.frame, none, Kind::GenFor);
+            if !new.is_null() {
+                m.pc = m.pc.add(1);
+                m.save();
+                return m.enter(new);
             }
-            m.to(slow_ForIter)
         }
-);
+        m.to(slow_ForIter)
+    }
+}
 
-handler!(
-    #[inline(never)]
-    slow_ForIter
-        | m
-        | {
-            let label = m.extra();
-            m.save();
-            let step = ops::iter::for_iter(m.cx, m.regs, m.ins);
-            m.after_step(step, label)
-        }
-);
+handler! {
+    #[inline(never)] slow_ForIter |m| {
+        let label = m.extra();
+        m.save();
+        let step = ops::iter::for_iter(m.cx, m.regs, m.ins);
+        m.after_step(step, label)
+    }
+}
 
-handler!(
-    UnpackSeq | m | {
+handler! {
+    UnpackSeq |m| {
         let (v, w, n) = (m.regs.raw(m.ins.a()), m.ins.b(), m.ins.c());
         if v & 3 == 0 {
             let (items, len) = ops::iter::items_fast(v);
@@ -83,24 +77,24 @@ handler!(
         }
         m.to(slow_UnpackSeq)
     }
-);
-slow!(#[inline(never)] slow_UnpackSeq => ops::iter::unpack_sequence);
+}
+slow! { #[inline(never)] slow_UnpackSeq => ops::iter::unpack_sequence }
 
-handler!(
-    UnpackEx | m | {
+handler! {
+    UnpackEx |m| {
         let counts = m.extra();
         m.save();
         m.after(ops::iter::unpack_ex(m.cx, m.frame, m.regs, m.ins, counts))
     }
-);
+}
 
-slow!(GetYieldFromIter => ops::iter::yield_from_iter);
-slow!(GetAwaitable => ops::iter::awaitable);
-slow!(GetAIter => ops::iter::async_iter);
-slow!(GetANext => ops::iter::async_next);
+slow! { GetYieldFromIter => ops::iter::yield_from_iter }
+slow! { GetAwaitable => ops::iter::awaitable }
+slow! { GetAIter => ops::iter::async_iter }
+slow! { GetANext => ops::iter::async_next }
 
-handler!(
-    Send | m | {
+handler! {
+    Send |m| {
         let it = m.regs.raw(m.ins.b());
         if it & 7 == 0 {
             let class = super::call::class_of(it);
@@ -122,19 +116,16 @@ handler!(
         }
         m.to(slow_Send)
     }
-);
+}
 
-handler!(
-    #[inline(never)]
-    slow_Send
-        | m
-        | {
-            let label = m.extra();
-            m.save();
-            let step = ops::iter::send(m.cx, m.regs, m.ins);
-            m.after_step(step, label)
-        }
-);
+handler! {
+    #[inline(never)] slow_Send |m| {
+        let label = m.extra();
+        m.save();
+        let step = ops::iter::send(m.cx, m.regs, m.ins);
+        m.after_step(step, label)
+    }
+}
 
 impl Machine<'_> {
     /// Goes on in a generator's frame that was pushed above this one; what it yields goes to operand a.
@@ -157,6 +148,10 @@ impl Machine<'_> {
         match step {
             Step::ITEM => self.next(),
             Step::PUSHED => self.next_frame(),
+            Step::PAIR => {
+                self.pc = self.pc.add(1);
+                self.next()
+            }
             Step::END => {
                 self.goto(label);
                 self.next()

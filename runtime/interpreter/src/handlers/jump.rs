@@ -9,32 +9,29 @@ use skein_object::layouts::number;
 use skein_object::slots::CompareOp;
 use skein_object::{Context, statics as s};
 
-handler!(
-    Jump | m | {
+handler! {
+    Jump |m| {
         m.goto(m.ins.bx() as u64);
         m.next()
     }
-);
+}
 
-handler!(
-    JumpBack | m | {
+handler! {
+    JumpBack |m| {
         m.goto(m.ins.bx() as u64);
         if skein_gc::poll_word() != 0 {
             return m.to(poll);
         }
         m.next()
     }
-);
+}
 
-handler!(
-    #[cold]
-    #[inline(never)]
-    poll | m
-        | {
-            m.save();
-            m.after((skein_object::context::hooks().poll)(m.cx))
-        }
-);
+handler! {
+    #[cold] #[inline(never)] poll |m| {
+        m.save();
+        m.after((skein_object::context::hooks().poll)(m.cx))
+    }
+}
 
 /// Truth of a value without Python code, where that is possible.
 #[inline(always)]
@@ -247,8 +244,8 @@ compare_jump_immediate! {
     JGeI slow_JGeI Ge >=;
 }
 
-handler!(
-    JIs | m | {
+handler! {
+    JIs |m| {
         let same = m.regs.raw(m.ins.a()) == m.regs.raw(m.ins.b());
         let label = m.extra();
         if same == (m.ins.c() != 0) {
@@ -266,16 +263,16 @@ handler!(
         };
         m.drop_both_next(x, y)
     }
-);
+}
 
-handler!(
-    JIn | m | {
+handler! {
+    JIn |m| {
         let label = m.extra();
         m.save();
         let holds = ops::compare::test_contains(m.cx, m.regs, m.ins);
         m.jump_after(holds, label)
     }
-);
+}
 
 macro_rules! identity {
     ($($name:ident $sense:literal;)*) => {$(
@@ -294,8 +291,8 @@ identity! {
     IsNot false;
 }
 
-slow!(In => ops::compare::contains, true);
-slow!(NotIn => ops::compare::contains, false);
+slow! { In => ops::compare::contains, true }
+slow! { NotIn => ops::compare::contains, false }
 
 macro_rules! to_bool {
     ($($name:ident $slow:ident $sense:literal;)*) => {$(

@@ -42,8 +42,8 @@ impl Machine<'_> {
     }
 }
 
-handler!(
-    Return | m | {
+handler! {
+    Return |m| {
         // A local is moved as well, since its register dies with the frame; unless a frame object will show it.
         let v = if (*m.frame).object == 0 {
             m.regs.clear(m.ins.a())
@@ -52,9 +52,11 @@ handler!(
         };
         m.return_bits(v)
     }
-);
+}
 
-handler!(ReturnNone | m | m.return_bits(s::none().into_value().0));
+handler! {
+    ReturnNone |m| m.return_bits(s::none().into_value().0)
+}
 
 /// Return of the value that comes in the place of the instruction.
 #[inline(never)]
@@ -98,8 +100,8 @@ unsafe fn slow_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut 
     }
 }
 
-handler!(
-    ReturnGenerator | m | {
+handler! {
+    ReturnGenerator |m| {
         m.save();
         let g = create_generator(m.cx, m.frame, m.pc);
         if g & 2 != 0 {
@@ -116,7 +118,7 @@ handler!(
         frame::pop(m.cx, m.frame);
         m.leave(Leave::RETURN, Ref::from_value(Value(g)))
     }
-);
+}
 
 /// The generator of the running frame as bits; an error with bit 1 set.
 #[inline(never)]
@@ -127,35 +129,31 @@ unsafe fn create_generator(cx: &Context, frame: *mut Frame, pc: *const AtomicU64
     }
 }
 
-handler!(Yield | m | m.yield_quick(None, slow_Yield));
+handler! {
+    Yield |m| m.yield_quick(None, slow_Yield)
+}
 
-handler!(
-    #[inline(never)]
-    slow_Yield
-        | m
-        | {
-            let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-            m.yield_bits(value, None)
-        }
-);
+handler! {
+    #[inline(never)] slow_Yield |m| {
+        let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+        m.yield_bits(value, None)
+    }
+}
 
-handler!(
-    YieldFrom | m | {
+handler! {
+    YieldFrom |m| {
         let label = m.extra() as u32;
         m.yield_quick(Some((m.ins.c() as u32, m.ins.b() as u32, label)), slow_YieldFrom)
     }
-);
+}
 
-handler!(
-    #[inline(never)]
-    slow_YieldFrom
-        | m
-        | {
-            let label = (*m.pc.sub(1)).load(Ordering::Relaxed) as u32;
-            let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-            m.yield_bits(value, Some((m.ins.c() as u32, m.ins.b() as u32, label)))
-        }
-);
+handler! {
+    #[inline(never)] slow_YieldFrom |m| {
+        let label = (*m.pc.sub(1)).load(Ordering::Relaxed) as u32;
+        let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+        m.yield_bits(value, Some((m.ins.c() as u32, m.ins.b() as u32, label)))
+    }
+}
 
 impl Machine<'_> {
     /// Yields operand b without calling anything, where that is possible; else `slow` does it.
@@ -215,8 +213,8 @@ impl Machine<'_> {
     }
 }
 
-handler!(
-    EndAsyncFor | m | {
+handler! {
+    EndAsyncFor |m| {
         m.save();
         let e = m.regs.take(m.ins.a());
         if type_of(&e).is_subtype(&s::STOP_ASYNC_ITERATION) {
@@ -226,30 +224,30 @@ handler!(
         }
         m.reraise(Error(e))
     }
-);
+}
 
-handler!(
-    Raise | m | {
+handler! {
+    Raise |m| {
         m.save();
         let e = ops::exception::raise(m.cx, m.regs, m.ins);
         // A bare raise goes on with the traceback as it is.
         if m.ins.a() != 0 { m.raise(e) } else { m.reraise(e) }
     }
-);
+}
 
-handler!(
-    Reraise | m | {
+handler! {
+    Reraise |m| {
         let e = read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A));
         m.reraise(Error(Ref::from_value(Value(e))))
     }
-);
+}
 
-slow!(PushExc => ops::exception::push);
-slow!(PopExc => ops::exception::pop);
-slow!(ExcMatch => ops::exception::matches);
+slow! { PushExc => ops::exception::push }
+slow! { PopExc => ops::exception::pop }
+slow! { ExcMatch => ops::exception::matches }
 
-handler!(
-    JNotExcMatch | m | {
+handler! {
+    JNotExcMatch |m| {
         let label = m.extra();
         m.save();
         let holds = ops::exception::test(m.cx, m.regs, m.ins);
@@ -261,9 +259,9 @@ handler!(
         }
         m.next()
     }
-);
+}
 
-slow!(EgMatch => ops::exception::group_match);
-slow!(PrepReraiseStar => ops::exception::prepare_reraise_star);
-slow!(WithExcept => ops::exception::with_except, true);
-slow!(WithExceptAsync => ops::exception::with_except, false);
+slow! { EgMatch => ops::exception::group_match }
+slow! { PrepReraiseStar => ops::exception::prepare_reraise_star }
+slow! { WithExcept => ops::exception::with_except, true }
+slow! { WithExceptAsync => ops::exception::with_except, false }

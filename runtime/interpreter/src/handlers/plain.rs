@@ -12,10 +12,12 @@ pub unsafe fn body_at<'a, T>(bits: u64) -> &'a T {
     &(*((bits & !15) as *const Object<T>)).body
 }
 
-handler!(Nop | m | m.next());
+handler! {
+    Nop |m| m.next()
+}
 
-handler!(
-    Move | m | {
+handler! {
+    Move |m| {
         let v = m.regs.raw(m.ins.b());
         if m.consumes(CONSUME_B) {
             *m.regs.0.add(m.ins.b()) = 0;
@@ -24,67 +26,73 @@ handler!(
             m.set_next(m.ins.a(), retain(v))
         }
     }
-);
+}
 
-handler!(Copy | m | m.set_next(m.ins.a(), retain(m.regs.raw(m.ins.b()))));
+handler! {
+    Copy |m| m.set_next(m.ins.a(), retain(m.regs.raw(m.ins.b())))
+}
 
-handler!(Kill | m | m.set_next(m.ins.a(), 0));
+handler! {
+    Kill |m| m.set_next(m.ins.a(), 0)
+}
 
-handler!(
-    KillRange | m | {
+handler! {
+    KillRange |m| {
         m.save();
         for i in 0..m.ins.b() {
             m.regs.kill(m.ins.a() + i);
         }
         m.next()
     }
-);
+}
 
-handler!(
-    LoadConst | m | {
+handler! {
+    LoadConst |m| {
         let c = (*m.frame).code().consts.get_unchecked(m.ins.bx() as usize).value().0;
         m.set_next(m.ins.a(), retain(c))
     }
-);
+}
 
-handler!(LoadInt | m | m.set_next(m.ins.a(), Value::small(m.ins.bx() as i32).0));
-handler!(LoadNone | m | m.set_next(m.ins.a(), s::none().into_value().0));
-handler!(LoadTrue | m | m.set_next(m.ins.a(), s::true_().into_value().0));
-handler!(LoadFalse | m | m.set_next(m.ins.a(), s::false_().into_value().0));
-handler!(LoadAssertionError | m | m.set_next(m.ins.a(), s::ASSERTION_ERROR.object().into_value().0));
+handler! {
+    LoadInt |m| m.set_next(m.ins.a(), Value::small(m.ins.bx() as i32).0)
+}
+handler! {
+    LoadNone |m| m.set_next(m.ins.a(), s::none().into_value().0)
+}
+handler! {
+    LoadTrue |m| m.set_next(m.ins.a(), s::true_().into_value().0)
+}
+handler! {
+    LoadFalse |m| m.set_next(m.ins.a(), s::false_().into_value().0)
+}
+handler! {
+    LoadAssertionError |m| m.set_next(m.ins.a(), s::ASSERTION_ERROR.object().into_value().0)
+}
 
-handler!(
-    CheckBound | m | {
+handler! {
+    CheckBound |m| {
         if m.regs.raw(m.ins.a()) == 0 {
             return m.to(unbound_a);
         }
         m.next()
     }
-);
+}
 
-handler!(
-    DelLocal | m | {
+handler! {
+    DelLocal |m| {
         if m.regs.raw(m.ins.a()) == 0 {
             return m.to(unbound_a);
         }
         m.set_next(m.ins.a(), 0)
     }
-);
+}
 
-handler!(
-    #[cold]
-    #[inline(never)]
-    unbound_a
-        | m
-        | m.raise(ops::name::unbound(m.frame, m.ins.a()))
-);
-handler!(
-    #[cold]
-    #[inline(never)]
-    unbound_b
-        | m
-        | m.raise(ops::name::unbound(m.frame, m.ins.b()))
-);
+handler! {
+    #[cold] #[inline(never)] unbound_a |m| m.raise(ops::name::unbound(m.frame, m.ins.a()))
+}
+handler! {
+    #[cold] #[inline(never)] unbound_b |m| m.raise(ops::name::unbound(m.frame, m.ins.b()))
+}
 
 /// An optional reference as bits, 0 for none.
 #[inline(always)]
@@ -92,8 +100,8 @@ pub fn bits_of(r: Option<Ref>) -> u64 {
     r.map_or(0, |r| r.into_value().0)
 }
 
-handler!(
-    LoadGlobal | m | {
+handler! {
+    LoadGlobal |m| {
         let (word, _) = m.cache();
         let mut hit = 0;
         if cache::kind(word) == cache::GLOBAL {
@@ -112,21 +120,17 @@ handler!(
         }
         m.set_next(m.ins.a(), hit)
     }
-);
+}
 
-handler!(
-    #[cold]
-    #[inline(never)]
-    slow_LoadGlobal
-        | m
-        | {
-            m.save();
-            m.after(ops::name::load_global(m.cx, m.frame, m.regs, m.ins, m.site()))
-        }
-);
+handler! {
+    #[cold] #[inline(never)] slow_LoadGlobal |m| {
+        m.save();
+        m.after(ops::name::load_global(m.cx, m.frame, m.regs, m.ins, m.site()))
+    }
+}
 
-handler!(
-    LoadName | m | {
+handler! {
+    LoadName |m| {
         let (word, _) = m.cache();
         let mut hit = 0;
         if cache::kind(word) == cache::GLOBAL && ((*m.frame).locals == 0 || (*m.frame).locals == (*m.frame).globals) {
@@ -138,24 +142,21 @@ handler!(
         }
         m.set_next(m.ins.a(), hit)
     }
-);
+}
 
-handler!(
-    #[inline(never)]
-    slow_LoadName
-        | m
-        | {
-            m.save();
-            m.after(ops::name::load_name(m.cx, m.frame, m.regs, m.ins, m.site()))
-        }
-);
+handler! {
+    #[inline(never)] slow_LoadName |m| {
+        m.save();
+        m.after(ops::name::load_name(m.cx, m.frame, m.regs, m.ins, m.site()))
+    }
+}
 
-handler!(
-    LoadDeref | m | {
+handler! {
+    LoadDeref |m| {
         let cell: &CellBody = body_at(m.regs.raw(m.ins.b()));
         match bits_of(cell.0.get()) {
             0 => m.to(unbound_b),
             v => m.set_next(m.ins.a(), v),
         }
     }
-);
+}

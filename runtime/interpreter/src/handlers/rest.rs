@@ -2,50 +2,50 @@
 
 use crate::ops;
 
-slow!(StoreGlobal cache => ops::name::store_global);
-slow!(DelGlobal => ops::name::del_global);
-slow!(StoreName cache => ops::name::store_name);
-slow!(DelName => ops::name::del_name);
-slow!(MakeCell => ops::name::make_cell);
-slow!(CopyFree => ops::name::copy_free);
-slow!(StoreDeref => ops::name::store_deref);
-slow!(DelDeref => ops::name::del_deref);
-slow!(LoadClassDeref => ops::name::load_class_deref);
-slow!(LoadDictOrGlobal => ops::name::load_dict_or_global);
-slow!(LoadLocals => ops::name::load_locals);
-slow!(LoadBuildClass => ops::name::load_build_class);
-slow!(SetupAnnotations => ops::name::setup_annotations);
+slow! { StoreGlobal cache => ops::name::store_global }
+slow! { DelGlobal => ops::name::del_global }
+slow! { StoreName cache => ops::name::store_name }
+slow! { DelName => ops::name::del_name }
+slow! { MakeCell => ops::name::make_cell }
+slow! { CopyFree => ops::name::copy_free }
+slow! { StoreDeref => ops::name::store_deref }
+slow! { DelDeref => ops::name::del_deref }
+slow! { LoadClassDeref => ops::name::load_class_deref }
+slow! { LoadDictOrGlobal => ops::name::load_dict_or_global }
+slow! { LoadLocals => ops::name::load_locals }
+slow! { LoadBuildClass => ops::name::load_build_class }
+slow! { SetupAnnotations => ops::name::setup_annotations }
 
-slow!(BuildTuple => ops::build::tuple);
-slow!(BuildList => ops::build::list);
-slow!(BuildSet => ops::build::set);
-slow!(BuildMap => ops::build::map);
-slow!(BuildString => ops::build::string);
-slow!(ListExtend => ops::build::list_extend);
-slow!(ListToTuple => ops::build::list_to_tuple);
-slow!(SetAdd => ops::build::set_add);
-slow!(SetUpdate => ops::build::set_update);
-slow!(MapAdd => ops::build::map_add);
-slow!(DictUpdate => ops::build::dict_update);
-slow!(DictMerge => ops::build::dict_merge);
-slow!(FormatSimple => ops::build::format_simple);
-slow!(FormatSpec => ops::build::format_spec);
-slow!(ConvertValue => ops::build::convert_value);
-slow!(BuildInterpolation => ops::build::interpolation);
-slow!(BuildTemplate => ops::build::template);
+slow! { BuildTuple => ops::build::tuple }
+slow! { BuildList => ops::build::list }
+slow! { BuildSet => ops::build::set }
+slow! { BuildMap => ops::build::map }
+slow! { BuildString => ops::build::string }
+slow! { ListExtend => ops::build::list_extend }
+slow! { ListToTuple => ops::build::list_to_tuple }
+slow! { SetAdd => ops::build::set_add }
+slow! { SetUpdate => ops::build::set_update }
+slow! { MapAdd => ops::build::map_add }
+slow! { DictUpdate => ops::build::dict_update }
+slow! { DictMerge => ops::build::dict_merge }
+slow! { FormatSimple => ops::build::format_simple }
+slow! { FormatSpec => ops::build::format_spec }
+slow! { ConvertValue => ops::build::convert_value }
+slow! { BuildInterpolation => ops::build::interpolation }
+slow! { BuildTemplate => ops::build::template }
 
-slow!(Intrinsic1 => ops::intrinsic::one);
-slow!(Intrinsic2 => ops::intrinsic::two);
+slow! { Intrinsic1 => ops::intrinsic::one }
+slow! { Intrinsic2 => ops::intrinsic::two }
 
-slow!(MakeFunction => ops::function::make_function);
-slow!(SetFuncAttr => ops::function::set_attribute);
+slow! { MakeFunction => ops::function::make_function }
+slow! { SetFuncAttr => ops::function::set_attribute }
 
-slow!(ImportName => ops::import::name);
-slow!(ImportFrom => ops::import::from);
-slow!(ImportStar => ops::import::star);
+slow! { ImportName => ops::import::name }
+slow! { ImportFrom => ops::import::from }
+slow! { ImportStar => ops::import::star }
 
-slow!(MatchSequence => ops::matching::sequence);
-slow!(MatchMapping => ops::matching::mapping);
-slow!(MatchKeys => ops::matching::keys);
-slow!(MatchClass => ops::matching::class);
-slow!(GetLen => ops::matching::len);
+slow! { MatchSequence => ops::matching::sequence }
+slow! { MatchMapping => ops::matching::mapping }
+slow! { MatchKeys => ops::matching::keys }
+slow! { MatchClass => ops::matching::class }
+slow! { GetLen => ops::matching::len }

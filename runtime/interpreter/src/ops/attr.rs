@@ -1,13 +1,15 @@
 //! Attributes: hits and misses of the inline caches.
 
 use crate::cache::{self, Found};
-use crate::frame::Frame;
+use crate::call::code_of;
+use crate::frame::{self, Frame, Kind};
 use crate::ops::name_at;
 use crate::regs::{Regs, release};
 use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::{Header, Ref, Slot, Value};
+use skein_object::context::{Unwrapped, hooks};
 use skein_object::error::type_error;
 use skein_object::instance::{Attrs, DICT, INSTANCE, Shape};
 use skein_object::intern::names;
@@ -15,7 +17,9 @@ use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody};
 use skein_object::object::{RefExt, type_of, type_of_header};
 use skein_object::protocol::{self, attribute};
 use skein_object::types::{EPOCH_OFF, SLOT_EPOCH, flag};
-use skein_object::{Context, DictBody, ModuleBody, Object, Result, StrBody, Type, dict, statics as s, str};
+use skein_object::{
+    Context, DictBody, FunctionBody, ModuleBody, Object, Result, StrBody, Type, dict, statics as s, str,
+};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
@@ -189,9 +193,45 @@ fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
     }
 }
 
+/// Pushes the frame of a property's getter: true if it was pushed.
+unsafe fn push_getter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, r: &cache::Record) -> bool {
+    let object = regs.get(ins.b());
+    if !cache::same_version(type_of(object), r.version) {
+        return false;
+    }
+    let f = Ref::copy_of(r.value);
+    let Some(fb) = f.body::<FunctionBody>() else {
+        return false;
+    };
+    // The function's code may have been exchanged since.
+    let Some(code) = code_of(fb).filter(|c| c.simple && c.args == 1) else {
+        return false;
+    };
+    let window = (*frame).regs.add((*frame).code().nregs as usize);
+    let new = frame::push_quick(cx, frame, f.value().0, code, window, 1, Kind::Call);
+    if new.is_null() {
+        return false;
+    }
+    *window = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
+    (*new).pc = code.words.as_ptr();
+    (*new).globals = fb.globals.value().0;
+    (*new).builtins = fb.builtins.value().0;
+    (*new).dst = regs.0.add(ins.a());
+    // The frame owns the function now.
+    std::mem::forget(f);
+    true
+}
+
 /// LoadAttr beyond the slot hit.
 #[inline(never)]
 pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Done {
+    let word = cache::load(site);
+    if cache::kind(word) == cache::RECORD {
+        let r = cache::record(word);
+        if r.found == Found::Property && push_getter(cx, frame, regs, ins, r) {
+            return Done::PUSHED;
+        }
+    }
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
     match load_cached(cx, object, name, site) {
@@ -302,6 +342,16 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         && let Some(offset) = member_offset(f, ty)
     {
         cache::store_record(site, Found::Member, 0, version, None, offset, 0);
+    } else if let Some(f) = &found
+        && let Unwrapped::Property(getter) = (hooks().unwrap)(f)
+        && getter.is_exact(&s::FUNCTION)
+        && getter
+            .body::<FunctionBody>()
+            .and_then(code_of)
+            .is_some_and(|c| c.simple && c.args == 1)
+    {
+        cache::store_record(site, Found::Property, 0, version, Some(getter), 0, 0);
+        return attribute::bind(cx, f.clone(), object, ty);
     } else if let Some(f) = &found
         && has_get
         && has_set
@@ -497,11 +547,67 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
             return Ok(());
         }
     }
+    if let Some(f) = class_method(object, ty, name, site) {
+        let class = if Type::from_ref(object).is_some() {
+            object.clone()
+        } else {
+            ty.object()
+        };
+        regs.consume_b(ins);
+        regs.set(ins.a() + 1, class);
+        regs.set(ins.a(), f);
+        return Ok(());
+    }
     let v = load_cached(cx, object, name, site)?;
     regs.consume_b(ins);
     regs.kill(ins.a() + 1);
     regs.set(ins.a(), v);
     Ok(())
+}
+
+/// The Python function in the classmethod that `name` is for a class of class `type` or for an instance without attributes of
+/// its own by that name; the site remembers it.
+unsafe fn class_method(object: &Ref, ty: &'static Type, name: &Ref, site: &AtomicU64) -> Option<Ref> {
+    let (class, shape) = match Type::from_ref(object) {
+        Some(c) if std::ptr::eq(ty, &raw const s::TYPE) && ty.lookup(name).is_none() => (c, u32::MAX),
+        Some(_) => return None,
+        None if ty.has(flag::PLAIN_GETATTR) => (ty, shape_of(object.header()?)),
+        None => return None,
+    };
+    let version = class.version();
+    let Unwrapped::ClassMethod(f) = (hooks().unwrap)(&class.lookup(name)?) else {
+        return None;
+    };
+    if !f.is_exact(&s::FUNCTION) {
+        return None;
+    }
+    if shape != u32::MAX {
+        let known = Shape::get(shape).is_some_and(|s| s.find(name).is_none());
+        if !known && !(shape == 0 && ty.attrs_offset() == 0) {
+            return None;
+        }
+    }
+    cache::store_record(site, Found::ClassMethod, shape, version, Some(f.clone()), 0, 0);
+    Some(f)
+}
+
+/// The function and class of a remembered classmethod as unowned bits; 0 for the function on a miss.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn class_method_hit(v: u64, r: &cache::Record) -> (u64, u64) {
+    let h = &*((v & !15) as *const Header);
+    let ty = type_of_header(h);
+    if r.shape == u32::MAX {
+        if std::ptr::eq(ty, &raw const s::TYPE) && cache::same_version(&*(h as *const Header as *const Type), r.version)
+        {
+            return (r.value.0, v);
+        }
+    } else if r.shape == shape_of(h) && cache::same_version(ty, r.version) {
+        return (r.value.0, Value::of(ty.header()).0);
+    }
+    (0, 0)
 }
 
 /// The static type `super`, once it has been seen.

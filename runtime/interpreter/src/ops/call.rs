@@ -13,9 +13,10 @@ use skein_object::intern::names;
 use skein_object::native;
 use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{self, call as pcall};
+use skein_object::range::RANGE;
 use skein_object::types::flag;
 use skein_object::{
-    BoundMethodBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
+    BoundMethodBody, CodeBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
     statics as s, str, tuple,
 };
 use std::sync::atomic::AtomicU64;
@@ -57,7 +58,7 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
             let r = native::call(cx, row, regs.slice(first - 1, n + 1), None)?;
             return finish(regs, f, first - 1, n + 1, dst, r);
         }
-        let r = if row.wants_module() {
+        let r = if row.shape.module {
             protocol::call(cx, callee, regs.slice(first, n))?
         } else {
             native::call(cx, row, regs.slice(first, n), None)?
@@ -86,20 +87,28 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         && let Some(code) = code_of(fb)
         && code.simple
         && !code.is_generator
-        && code.args as usize == n + 1
+        && (code.args as usize == n + 1 || fill_defaults(fb, code, regs.0.add(first - 1), n + 1))
     {
+        let args = code.args as usize;
         let instance = alloc(class, ())?;
         let extra = instance.clone();
         regs.kill(f);
         regs.set(first - 1, instance);
         // On an error the unwinder drops the window.
-        let new = frame::push(cx, init.value().0, code, regs.0.add(first - 1), n + 1, Kind::Init)?;
+        let new = frame::push(cx, init.value().0, code, regs.0.add(first - 1), args, Kind::Init)?;
         (*new).globals = fb.globals.value().0;
         (*new).builtins = fb.builtins.value().0;
         std::mem::forget(init);
         (*new).extra = extra.into_value().0;
         (*new).dst = regs.0.add(dst);
         return Ok(Called::Pushed);
+    }
+    if n == 1
+        && callee.is(&RANGE.object())
+        && let Some(stop) = regs.get(first).as_int()
+    {
+        let r = skein_object::range::small(0, stop, 1)?;
+        return finish(regs, f, first, n, dst, r);
     }
     let r = protocol::call(cx, callee, regs.slice(first, n))?;
     finish(regs, f, first, n, dst, r)
@@ -161,6 +170,32 @@ pub fn check_receiver(d: &MethodDescriptorBody, args: &[Ref]) -> Result<()> {
     }
 }
 
+/// Writes the defaults of the parameters behind the first `given` ones, which lie at `window`, if all of those have one; else
+/// does nothing and gives false.
+///
+/// # Safety
+/// The registers behind those given are free.
+unsafe fn fill_defaults(f: &FunctionBody, code: &CodeBody, window: *mut u64, given: usize) -> bool {
+    let args = code.args as usize;
+    if given >= args {
+        return false;
+    }
+    let Some(defaults) = f.defaults.get() else {
+        return false;
+    };
+    let Some(defaults) = tuple::items(&defaults) else {
+        return false;
+    };
+    if given + defaults.len() < args {
+        return false;
+    }
+    for (i, d) in defaults[defaults.len() - (args - given)..].iter().enumerate() {
+        let old = std::mem::replace(&mut *window.add(given + i), d.clone().into_value().0);
+        release(old);
+    }
+    true
+}
+
 /// Calls a Python function whose arguments need binding: they are moved to a window above the frame's.
 #[allow(clippy::too_many_arguments)]
 unsafe fn python(
@@ -183,21 +218,17 @@ unsafe fn python(
     if window.add(code.nregs as usize) > cx.registers_limit.get() {
         return Err(recursion_error("maximum recursion depth exceeded"));
     }
-    if names.is_none()
-        && code.simple
-        && n < code.args as usize
-        && let Some(defaults) = f.defaults.get()
-        && let Some(defaults) = tuple::items(&defaults)
-        && n + defaults.len() >= code.args as usize
-    {
-        // Nothing but the last arguments are left out: the window begins at those given, and the defaults follow.
-        let args = code.args as usize;
-        let given = regs.0.add(first);
-        for (i, d) in defaults[defaults.len() - (args - n)..].iter().enumerate() {
-            let old = std::mem::replace(&mut *given.add(n + i), d.clone().into_value().0);
-            release(old);
-        }
-        enter(cx, function.clone(), f, code, given, args, Kind::Call)?;
+    if names.is_none() && code.simple && fill_defaults(f, code, regs.0.add(first), n) {
+        // Nothing but the last arguments are left out: the window begins at those given.
+        enter(
+            cx,
+            function.clone(),
+            f,
+            code,
+            regs.0.add(first),
+            code.args as usize,
+            Kind::Call,
+        )?;
         (*frame::top(cx)).dst = regs.0.add(dst);
         return Ok(Called::Pushed);
     }

@@ -3,13 +3,16 @@
 use crate::frame::{self, Frame, Kind};
 use crate::generator::{self, ASYNC_GENERATOR, COROUTINE, GENERATOR};
 use crate::regs::Regs;
-use skein_bytecode::Instr;
+use skein_bytecode::instr::CONSUME_A;
+use skein_bytecode::{Instr, Op};
 use skein_gc::Ref;
 use skein_object::error::{raise, type_error, value_error};
 use skein_object::intern::names;
 use skein_object::layouts::exception;
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, iterate};
+use skein_object::slots::Pair;
+use skein_object::types::flag;
 use skein_object::{Context, Result, Type, list, statics as s, tuple};
 
 /// How a step of an iteration ended, in one word: one of these, or an owned error.
@@ -25,6 +28,8 @@ impl Step {
     pub const END: Step = Step(1);
     /// A frame was pushed that will write it.
     pub const PUSHED: Step = Step(2);
+    /// The item is a pair, and the UnpackSeq that follows is done as well.
+    pub const PAIR: Step = Step(3);
 }
 
 impl From<Result<Step>> for Step {
@@ -138,6 +143,26 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         }
         regs.kill(ins.b());
         return Ok(Step::END);
+    }
+    if let Some(f) = ty.slots.next_pair.get()
+        && !ty.has(flag::HEAP)
+    {
+        // Relaxed: instruction words change only between equivalent forms. The label lies in between.
+        let next = Instr((*(*frame::top(cx)).pc).load(std::sync::atomic::Ordering::Relaxed));
+        if next.op() == Some(Op::UnpackSeq) && next.a() == ins.a() && next.c() == 2 && next.flags() & CONSUME_A != 0 {
+            match f(cx, it)? {
+                Pair::Items(x, y) => {
+                    regs.set(next.b(), x);
+                    regs.set(next.b() + 1, y);
+                    return Ok(Step::PAIR);
+                }
+                Pair::End => {
+                    regs.kill(ins.b());
+                    return Ok(Step::END);
+                }
+                Pair::None => {}
+            }
+        }
     }
     let item = match ty.slots.next.get() {
         Some(f) => f(cx, it),

@@ -124,6 +124,11 @@ pub fn new(items: Vec<Ref>) -> Result<Ref> {
     from_iter_of(&s::TUPLE, items.len(), items.into_iter())
 }
 
+/// A tuple of two.
+pub fn pair(a: Ref, b: Ref) -> Result<Ref> {
+    from_iter_of(&s::TUPLE, 2, [a, b].into_iter())
+}
+
 pub fn from_slice(items: &[Ref]) -> Result<Ref> {
     from_iter_of(&s::TUPLE, items.len(), items.iter().cloned())
 }

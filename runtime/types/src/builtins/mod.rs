@@ -176,12 +176,14 @@ static FUNCTIONS: &[Row] = &[
         "max(*args, key=None, default=<unrepresentable>)",
         sequence::max,
         "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its biggest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the largest argument."
-    ),
+    )
+    .quick(sequence::max_of_two),
     row!(
         "min(*args, key=None, default=<unrepresentable>)",
         sequence::min,
         "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the smallest argument."
-    ),
+    )
+    .quick(sequence::min_of_two),
     row!(
         "next(iterator, default=<unrepresentable>, /)",
         sequence::next,

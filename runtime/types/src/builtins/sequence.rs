@@ -132,6 +132,24 @@ pub fn min(cx: &Context, a: Args<'_>) -> Result<Ref> {
     extremum(cx, a, "min", CompareOp::Lt)
 }
 
+fn of_two(cx: &Context, args: &[Ref], op: CompareOp) -> Option<Result<Ref>> {
+    let [a, b] = args else { return None };
+    Some(match (a.as_int(), b.as_int()) {
+        (Some(x), Some(y)) => Ok(if op.holds(y.cmp(&x)) { b.clone() } else { a.clone() }),
+        _ => compare_bool(cx, b, a, op).map(|other| if other { b.clone() } else { a.clone() }),
+    })
+}
+
+/// `max(a, b)`.
+pub fn max_of_two(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    of_two(cx, args, CompareOp::Gt)
+}
+
+/// `min(a, b)`.
+pub fn min_of_two(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    of_two(cx, args, CompareOp::Lt)
+}
+
 pub fn sorted(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let l = list::new(protocol::collect(cx, a.at(0))?)?;
     let mut args = Vec::new();

@@ -117,7 +117,7 @@ pub fn call_native(cx: &Context, f: &Ref, args: &[Ref], names: Option<&Ref>) -> 
                 native::call(cx, b.row, &all, names)
             }
         },
-        None if b.row.wants_module() => {
+        None if b.row.shape.module => {
             let mut all = Vec::with_capacity(args.len() + 1);
             all.push(b.module.clone().unwrap_or_else(s::none));
             all.extend_from_slice(args);

@@ -49,3 +49,21 @@ pub fn ready() -> Result<()> {
     wrapped::ready()?;
     proxy::ready()
 }
+
+/// What a descriptor of exactly the classes `property`, `classmethod`, `staticmethod` wraps.
+pub fn unwrap(r: &Ref) -> skein_object::context::Unwrapped {
+    use skein_object::context::Unwrapped;
+    if r.is_exact(&property::PROPERTY) {
+        if let Some(f) = r.body::<property::PropertyBody>().and_then(|b| b.get.get()) {
+            return Unwrapped::Property(f);
+        }
+    } else if let Some(f) = r.body::<wrapped::WrappedBody>().and_then(|b| b.0.get()) {
+        if r.is_exact(&wrapped::CLASS_METHOD) {
+            return Unwrapped::ClassMethod(f);
+        }
+        if r.is_exact(&wrapped::STATIC_METHOD) {
+            return Unwrapped::StaticMethod(f);
+        }
+    }
+    Unwrapped::Other
+}

@@ -9,8 +9,8 @@ use skein_object::iter::{
     DICT_REVERSE_VALUE_ITERATOR, DICT_VALUE_ITERATOR, DictIterBody, DictPart,
 };
 use skein_object::object::{RefExt, alloc};
-use skein_object::slots::Slots;
-use skein_object::{Args, Context, Ref, Row, Slot, Type, list, number, row, statics as s, tuple};
+use skein_object::slots::{Pair, Slots};
+use skein_object::{Args, Context, Ref, Row, Slot, Type, list, number, row, tuple};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 // All accesses to positions are Relaxed: a position is only a number that every use checks.
@@ -54,14 +54,14 @@ pub fn keys(_: &Context, d: &Ref) -> Result<Ref> {
 
 /// A pair of key and value.
 pub(crate) fn pair(k: Ref, v: Ref) -> Result<Ref> {
-    tuple::from_iter_of(&s::TUPLE, 2, [k, v].into_iter())
+    tuple::pair(k, v)
 }
 
 fn state(it: &Ref) -> Result<&DictIterBody> {
     it.body::<DictIterBody>().ok_or_else(|| wrong("dict_keyiterator", it))
 }
 
-pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
+fn next_entry(it: &Ref) -> Result<Option<(Ref, Ref, DictPart)>> {
     let b = state(it)?;
     let Some(d) = b.dict.get() else {
         return Ok(None);
@@ -89,11 +89,24 @@ pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
     }
     b.left.store(left - 1, ORDER);
     b.position.store(pos, ORDER);
-    match b.part {
-        DictPart::Keys => Ok(Some(k)),
-        DictPart::Values => Ok(Some(v)),
-        DictPart::Items => pair(k, v).map(Some),
+    Ok(Some((k, v, b.part)))
+}
+
+pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
+    match next_entry(it)? {
+        None => Ok(None),
+        Some((k, _, DictPart::Keys)) => Ok(Some(k)),
+        Some((_, v, DictPart::Values)) => Ok(Some(v)),
+        Some((k, v, DictPart::Items)) => pair(k, v).map(Some),
     }
+}
+
+/// The next key and value, of an iterator over items.
+fn next_pair(_: &Context, it: &Ref) -> Result<Pair> {
+    Ok(match next_entry(it)? {
+        Some((k, v, _)) => Pair::Items(k, v),
+        None => Pair::End,
+    })
 }
 
 fn hint(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -155,6 +168,9 @@ pub fn ready() -> Result<()> {
             methods: METHODS,
             ..TypeDef::new(ty)
         })?;
+    }
+    for ty in [&DICT_ITEM_ITERATOR, &DICT_REVERSE_ITEM_ITERATOR] {
+        ty.slots.next_pair.set(Some(next_pair));
     }
     Ok(())
 }

@@ -123,10 +123,10 @@ pub fn divmod(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     match Int::pair(a, b) {
         None => Ok(s::not_implemented()),
         Some((_, y)) if y.is_zero() => Err(division_by_zero()),
-        Some((Int::Small(_), Int::Small(_))) => skein_object::tuple::new(vec![floor_div(cx, a, b)?, modulo(cx, a, b)?]),
+        Some((Int::Small(_), Int::Small(_))) => skein_object::tuple::pair(floor_div(cx, a, b)?, modulo(cx, a, b)?),
         Some((x, y)) => {
             let (q, r) = div_mod_floor(x.big().as_ref(), y.big().as_ref());
-            skein_object::tuple::new(vec![number::big(q)?, number::big(r)?])
+            skein_object::tuple::pair(number::big(q)?, number::big(r)?)
         }
     }
 }

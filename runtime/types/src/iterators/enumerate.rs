@@ -6,7 +6,7 @@ use crate::startup::{TypeDef, ready_type};
 use crate::type_::generic_alias::class_getitem;
 use skein_object::error::{Result, type_error};
 use skein_object::object::{Payload, RefExt, alloc};
-use skein_object::slots::Slots;
+use skein_object::slots::{Pair, Slots};
 use skein_object::types::{Type, flag};
 use skein_object::{Args, Context, Ref, Row, Slot, payload, protocol, row, statics as s, tuple};
 
@@ -61,10 +61,10 @@ fn count(b: &EnumerateBody) -> Ref {
     b.count.get().unwrap_or_else(|| Ref::small(0))
 }
 
-fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
+fn next_pair(cx: &Context, it: &Ref) -> Result<Pair> {
     let b = body(it)?;
     let Some(item) = protocol::next(cx, &b.iterator)? else {
-        return Ok(None);
+        return Ok(Pair::End);
     };
     let n = count(b);
     let after = match n.as_int().and_then(|i| Ref::int(i + 1)) {
@@ -72,7 +72,14 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
         None => arith::add(cx, &n, &Ref::small(1))?,
     };
     drop(b.count.set(it.holder(), Some(after)));
-    tuple::from_iter_of(&s::TUPLE, 2, [n, item].into_iter()).map(Some)
+    Ok(Pair::Items(n, item))
+}
+
+fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
+    match next_pair(cx, it)? {
+        Pair::Items(n, item) => tuple::pair(n, item).map(Some),
+        _ => Ok(None),
+    }
 }
 
 fn reduce(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -90,6 +97,7 @@ fn slots(t: &Slots) {
     t.new.set(Some(new));
     t.iter.set(Some(itself));
     t.next.set(Some(next));
+    t.next_pair.set(Some(next_pair));
 }
 
 pub fn ready() -> Result<()> {

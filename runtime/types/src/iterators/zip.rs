@@ -4,7 +4,7 @@ use super::support::{bind, class_of, itself, wrong};
 use crate::startup::{TypeDef, ready_type};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::object::{Payload, RefExt, alloc};
-use skein_object::slots::Slots;
+use skein_object::slots::{Pair, Slots};
 use skein_object::types::{Type, flag};
 use skein_object::{Args, Context, Ref, Row, number, payload, protocol, row, statics as s, tuple};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -120,23 +120,33 @@ impl StepBody {
     }
 }
 
-fn zip_next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
+fn zip_pair(cx: &Context, it: &Ref) -> Result<Pair> {
     let b = body(it)?;
-    match &*b.iterators {
-        [] => Ok(None),
-        [first, second] => {
-            let Some(x) = protocol::next(cx, first)? else {
-                return b.ended(cx, 0).map(|()| None);
-            };
-            let Some(y) = protocol::next(cx, second)? else {
-                return b.ended(cx, 1).map(|()| None);
-            };
-            tuple::from_iter_of(&s::TUPLE, 2, [x, y].into_iter()).map(Some)
-        }
-        _ => match b.step(cx)? {
-            Some(items) => tuple::new(items).map(Some),
-            None => Ok(None),
-        },
+    let [first, second] = &*b.iterators else {
+        return Ok(Pair::None);
+    };
+    let Some(x) = protocol::next(cx, first)? else {
+        return b.ended(cx, 0).map(|()| Pair::End);
+    };
+    let Some(y) = protocol::next(cx, second)? else {
+        return b.ended(cx, 1).map(|()| Pair::End);
+    };
+    Ok(Pair::Items(x, y))
+}
+
+fn zip_next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
+    match zip_pair(cx, it)? {
+        Pair::Items(x, y) => return tuple::pair(x, y).map(Some),
+        Pair::End => return Ok(None),
+        Pair::None => {}
+    }
+    let b = body(it)?;
+    if b.iterators.is_empty() {
+        return Ok(None);
+    }
+    match b.step(cx)? {
+        Some(items) => tuple::new(items).map(Some),
+        None => Ok(None),
     }
 }
 
@@ -186,6 +196,7 @@ fn zip_slots(t: &Slots) {
     t.new.set(Some(new_zip));
     t.iter.set(Some(itself));
     t.next.set(Some(zip_next));
+    t.next_pair.set(Some(zip_pair));
 }
 
 fn map_slots(t: &Slots) {

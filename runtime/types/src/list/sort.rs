@@ -34,11 +34,14 @@ pub fn sort(cx: &Context, r: &Ref, key: Option<&Ref>, reverse: bool) -> Result<(
 pub fn sort_items(cx: &Context, items: &mut Vec<Ref>, key: Option<&Ref>, reverse: bool) -> Result<()> {
     let order = match key {
         None => {
+            if sort_ints(items) {
+                if reverse {
+                    items.reverse();
+                }
+                return Ok(());
+            }
             if reverse {
                 items.reverse();
-            }
-            if !reverse && sort_ints(items) {
-                return Ok(());
             }
             sorted_order(cx, items)
         }

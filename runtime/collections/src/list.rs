@@ -146,7 +146,31 @@ impl Buffer {
     }
 }
 
+/// Writes new references to what `n` slots of a private list hold.
+///
+/// # Safety
+/// The slots are below the length of the list's buffer, `to` has room for `n` words that hold nothing, and they do not overlap.
+#[inline]
+unsafe fn copy_counted(from: *const u64, to: *mut u64, n: usize) {
+    // SAFETY: by the caller's promise; the list keeps the objects alive.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, to, n);
+        for i in 0..n {
+            let v = *to.add(i);
+            if v & 7 == 0 {
+                let _ = Ref::copy_of(Value(v)).into_value();
+            }
+        }
+    }
+}
+
 impl Buffer {
+    /// First slot; for private lists, whose slots are plain memory of their owner.
+    fn slots(self) -> *mut u64 {
+        // The slots follow the head.
+        self.0.as_ptr().wrapping_byte_add(HEAD).cast::<u64>()
+    }
+
     /// Moves slots inside a private list's buffer.
     ///
     /// # Safety
@@ -154,7 +178,7 @@ impl Buffer {
     unsafe fn move_plain(self, from: usize, to: usize, count: usize) {
         // SAFETY: by the caller's promise; the slots follow the head.
         unsafe {
-            let slots = self.0.as_ptr().byte_add(HEAD).cast::<u64>();
+            let slots = self.slots();
             std::ptr::copy(slots.add(from), slots.add(to), count);
         }
     }
@@ -313,8 +337,7 @@ impl List {
             return (std::ptr::null(), usize::MAX);
         }
         let buffer = self.buffer();
-        // Past the head, as in `Buffer::slot`.
-        (buffer.0.as_ptr().wrapping_byte_add(HEAD).cast::<u64>(), buffer.len())
+        (buffer.slots(), buffer.len())
     }
 
     /// Appends to a private list that has room; false, with nothing done, if it is not one. The value's count moves.
@@ -590,7 +613,7 @@ impl List {
 
     /// Up to `count` elements from `start` on, of one moment.
     pub fn snapshot_range(&self, holder: &Header, start: usize, count: usize) -> Result<Vec<Ref>, OutOfMemory> {
-        let mut out = Vec::new();
+        let mut out = Vec::<Ref>::new();
         let guard = critical(holder);
         let buffer = self.buffer();
         let len = buffer.len();
@@ -598,6 +621,14 @@ impl List {
         let count = count.min(len - start);
         if out.try_reserve_exact(count).is_err() {
             return Err(OutOfMemory);
+        }
+        if holder.is_private() && count > 0 {
+            // SAFETY: below the length; the vector has room, and a Ref is a word.
+            unsafe {
+                copy_counted(buffer.slots().add(start), out.as_mut_ptr().cast::<u64>(), count);
+                out.set_len(count);
+            }
+            return Ok(out);
         }
         for i in start..start + count {
             // SAFETY: below the length; the list holds the element.
@@ -620,16 +651,98 @@ impl List {
         let start = start.min(len);
         let count = count.min(len - start);
         let new = List::with_capacity(count)?;
-        if count > 0 {
-            let buffer = new.buffer();
-            for i in 0..count {
-                // SAFETY: below both capacities; the old list holds the element.
-                unsafe { buffer.store(i, Ref::copy_of(old.load(start + i)).into_value()) };
-            }
-            buffer.set_len(count);
-        }
+        // SAFETY: a private list, or locked; the capacity is `count`.
+        unsafe { new.append_copies(holder, old, start, count) };
         drop(guard);
         Ok(new)
+    }
+
+    /// The elements of this list and of another, for an object that is being made.
+    pub fn concat(&self, holder: &Header, other: &List, other_holder: &Header) -> Result<List, OutOfMemory> {
+        // Each list is locked for itself. If the other one changes in between, what is there then is taken.
+        let guard = critical(holder);
+        let len = self.len();
+        let new = List::with_capacity(len.checked_add(other.len()).ok_or(OutOfMemory)?)?;
+        // SAFETY: locked or private; there is room for as many.
+        unsafe { new.append_copies(holder, self.buffer(), 0, len) };
+        drop(guard);
+        let guard = critical(other_holder);
+        let more = other.len();
+        if more > new.capacity() - new.len() {
+            let bigger = new.buffer().resize(len + more)?;
+            new.put(bigger);
+        }
+        // SAFETY: as above.
+        unsafe { new.append_copies(other_holder, other.buffer(), 0, more) };
+        drop(guard);
+        Ok(new)
+    }
+
+    /// Appends copies of elements of a buffer to a list that is being made.
+    ///
+    /// # Safety
+    /// The elements exist, their list (of `holder`) is private or locked, and there is room for them.
+    unsafe fn append_copies(&self, holder: &Header, from: Buffer, start: usize, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let (buffer, len) = (self.buffer(), self.len());
+        // SAFETY: by the caller's promise.
+        unsafe {
+            if holder.is_private() {
+                copy_counted(from.slots().add(start), buffer.slots().add(len), count);
+            } else {
+                for i in 0..count {
+                    buffer.store(len + i, Ref::copy_of(from.load(start + i)).into_value());
+                }
+            }
+        }
+        buffer.set_len(len + count);
+    }
+
+    /// As `replace_range` with copies of the elements of another list, for two private lists; false, with nothing done, if they
+    /// are not private or the same. What is replaced is dropped at the end.
+    pub fn assign_range(
+        &self,
+        holder: &Header,
+        start: usize,
+        count: usize,
+        source: &List,
+        source_holder: &Header,
+    ) -> Result<bool, OutOfMemory> {
+        if !holder.is_private() || !source_holder.is_private() || std::ptr::eq(self, source) {
+            return Ok(false);
+        }
+        let (len, n) = (self.len(), source.len());
+        let start = start.min(len);
+        let count = count.min(len - start);
+        let buffer = if n > count {
+            self.room_for(holder, n - count)?
+        } else {
+            self.buffer()
+        };
+        let mut dying: Vec<Ref> = Vec::new();
+        for i in start..start + count {
+            // SAFETY: below the length; the slot is overwritten or moved over below.
+            unsafe {
+                let v = buffer.load(i);
+                if v.is_counted() && !skein_gc::header::decrement_quick(v.pointer()) {
+                    dying.push(Ref::from_value(v));
+                }
+            }
+        }
+        if n > count {
+            Self::open_gap(holder, buffer, start + count, n - count);
+        } else {
+            Self::close_gap(holder, buffer, start + n, count - n);
+        }
+        if n > 0 {
+            // SAFETY: both ranges lie below the lengths; what was there has been given up or has moved.
+            unsafe { copy_counted(source.buffer().slots(), buffer.slots().add(start), n) };
+        }
+        self.shrink(holder);
+        drop(dying);
+        Ok(true)
     }
 
     pub fn reverse(&self, holder: &Header) {

@@ -33,6 +33,7 @@ pub enum Found {
     Method,
     /// A class attribute that needs no binding.
     Plain,
+    // Of a class that is asked itself, `shape` is `u32::MAX` and `new_shape` the version of its metaclass.
     /// Store: a new attribute at `offset`, after which the shape is `new_shape`.
     Transition,
     /// A data descriptor: `value`.

@@ -646,6 +646,36 @@ pub fn close_any(cx: &Context, iterator: &Ref) -> Result<()> {
     Ok(())
 }
 
+/// Closes a generator that is suspended at a yield which no handler covers: nothing would see GeneratorExit, so it need not
+/// be raised. False if it is not such a one.
+fn close_quietly(g: &GeneratorBody) -> bool {
+    if g.state
+        .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
+        .is_err()
+    {
+        return false;
+    }
+    // SAFETY: we won the transition. The code outlives the generator.
+    let saved = unsafe { &mut *g.saved.get() };
+    // SAFETY: as above.
+    let code = unsafe { &*saved.code };
+    let at = ((saved.pc as usize - code.words.as_ptr() as usize) / 8).saturating_sub(1) as u32;
+    let covered = code.unit.handlers.iter().any(|h| h.start <= at && at < h.end);
+    if covered || saved.delegate.is_some() || saved.object != 0 {
+        put_back(g);
+        return false;
+    }
+    // Taken out first: dropping what the frame held may run code that looks at the generator.
+    let mut held = Saved {
+        regs: std::mem::take(&mut saved.regs),
+        function: std::mem::take(&mut saved.function),
+        ..*saved
+    };
+    g.state.store(DONE, Ordering::Release);
+    held.release();
+    true
+}
+
 /// `generator.close()`: its return value, or None.
 ///
 /// # Errors
@@ -662,6 +692,9 @@ pub fn close(cx: &Context, generator: &Ref, g: &GeneratorBody) -> Result<Ref> {
     {
         // SAFETY: DONE is final, so nobody else touches `saved`.
         unsafe { (*g.saved.get()).release() };
+        return Ok(s::none());
+    }
+    if state == SUSPENDED && close_quietly(g) {
         return Ok(s::none());
     }
     let exit = raise(&s::GENERATOR_EXIT, "");

@@ -279,6 +279,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
             if r.shape == u32::MAX {
                 if let Some(t) = Type::from_ref(object)
                     && cache::same_version(t, r.version)
+                    && cache::same_version(ty, r.new_shape)
                 {
                     return Ok(Ref::copy_of(r.value));
                 }
@@ -318,12 +319,16 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         return protocol::getattr(cx, object, name);
     }
     if let Some(t) = Type::from_ref(object) {
-        if std::ptr::eq(ty, &raw const s::TYPE) && cache::kind(word) != cache::MEGA && ty.lookup(name).is_none() {
-            let version = t.version();
+        // The metaclass looks attributes up as `type` does, and has none of that name itself.
+        if ty.slots.getattr.same(&s::TYPE.slots.getattr)
+            && cache::kind(word) != cache::MEGA
+            && ty.lookup(name).is_none()
+        {
+            let (version, meta) = (t.version(), ty.version());
             if let Some(v) = t.lookup(name)
                 && (!type_of(&v).slots.descr_get.is_set() || v.is_exact(&s::FUNCTION))
             {
-                cache::store_record(site, Found::Plain, u32::MAX, version, Some(v.clone()), 0, 0);
+                cache::store_record(site, Found::Plain, u32::MAX, version, Some(v.clone()), 0, meta);
                 return Ok(v);
             }
         }
@@ -423,9 +428,9 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
             }
             (*slot).get().map_or(0, |r| r.into_value().0)
         }
-        // An attribute of a class of class `type`.
+        // An attribute of a class; the metaclass's version says that it is one.
         Found::Plain if r.shape == u32::MAX => {
-            if std::ptr::eq(ty, &raw const s::TYPE)
+            if cache::same_version(ty, r.new_shape)
                 && cache::same_version(&*(h as *const Header as *const Type), r.version)
             {
                 crate::regs::retain(r.value.0)

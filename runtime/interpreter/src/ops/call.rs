@@ -7,6 +7,7 @@ use crate::ops::Called;
 use crate::regs::{Regs, release};
 use crate::run::Done;
 use skein_bytecode::Instr;
+use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
 use skein_gc::{Ref, Value};
 use skein_object::error::{recursion_error, system_error, type_error};
 use skein_object::intern::names;
@@ -231,6 +232,29 @@ unsafe fn python(
         )?;
         (*frame::top(cx)).dst = regs.0.add(dst);
         return Ok(Called::Pushed);
+    }
+    if names.is_none() && !code.simple && code.unit.kwonly_args == 0 && n >= code.unit.args as usize {
+        // `*args` and `**kwargs` take the places of the arguments beyond the named ones.
+        let args = code.unit.args as usize;
+        let given = regs.0.add(first);
+        let mut next = given.add(args);
+        if code.unit.flags & VARARGS != 0 {
+            let rest = tuple::from_iter_of(
+                &s::TUPLE,
+                n - args,
+                (args..n).map(|i| Ref::from_value(Value(std::mem::replace(&mut *given.add(i), 0)))),
+            )?;
+            *next = rest.into_value().0;
+            next = next.add(1);
+        }
+        if n == args || code.unit.flags & VARARGS != 0 {
+            if code.unit.flags & VARKEYWORDS != 0 {
+                *next = dict::new()?.into_value().0;
+            }
+            enter(cx, function.clone(), f, code, given, parameters(code), Kind::Call)?;
+            (*frame::top(cx)).dst = regs.0.add(dst);
+            return Ok(Called::Pushed);
+        }
     }
     bind(cx, f, code, regs.0.add(first), n, names, window)?;
     enter(cx, function.clone(), f, code, window, parameters(code), Kind::Call)?;

@@ -6,14 +6,37 @@ use crate::run::Test;
 use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::layouts::number;
-use skein_object::object::RefExt;
+use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::compare as p;
 use skein_object::slots::CompareOp;
 use skein_object::{Context, Result, StrBody, statics as s};
 
+/// `==` or `!=` of two str, or of objects that compare by identity.
+#[inline(always)]
+fn equality(a: &Ref, b: &Ref, op: CompareOp) -> Option<bool> {
+    if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
+        return None;
+    }
+    let equal = if a.is_exact(&s::STR) && b.is_exact(&s::STR) {
+        let (x, y) = (a.body::<StrBody>()?, b.body::<StrBody>()?);
+        a.is(b) || x.equals(y)
+    } else {
+        let plain = &s::OBJECT.slots.compare;
+        if !type_of(a).slots.compare.same(plain) || !type_of(b).slots.compare.same(plain) {
+            return None;
+        }
+        a.is(b)
+    };
+    Some(equal == (op == CompareOp::Eq))
+}
+
 #[inline(never)]
 pub unsafe fn compare(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: CompareOp) -> Result<()> {
-    let r = p::rich_compare(cx, regs.get(ins.b()), regs.get(ins.c()), op)?;
+    let (a, b) = (regs.get(ins.b()), regs.get(ins.c()));
+    let r = match equality(a, b, op) {
+        Some(holds) => number::bool(holds),
+        None => p::rich_compare(cx, a, b, op)?,
+    };
     regs.set(ins.a(), r);
     regs.consume(ins);
     Ok(())
@@ -23,14 +46,9 @@ pub unsafe fn compare(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: C
 #[inline(never)]
 pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr, op: CompareOp) -> Test {
     let (a, b) = (regs.get(ins.a()), regs.get(ins.b()));
-    let holds = if matches!(op, CompareOp::Eq | CompareOp::Ne)
-        && a.is_exact(&s::STR)
-        && b.is_exact(&s::STR)
-        && let (Some(x), Some(y)) = (a.body::<StrBody>(), b.body::<StrBody>())
-    {
-        Ok((a.is(b) || x.equals(y)) == (op == CompareOp::Eq))
-    } else {
-        p::compare_bool(cx, a, b, op)
+    let holds = match equality(a, b, op) {
+        Some(holds) => Ok(holds),
+        None => p::compare_bool(cx, a, b, op),
     };
     if holds.is_ok() {
         regs.consume(ins);

@@ -12,17 +12,22 @@ pub struct ListBody(pub List);
 payload!(ListBody, "list", |this, v| { this.0.trace(v) });
 
 pub fn new(items: Vec<Ref>) -> Result<Ref> {
-    alloc(&s::LIST, ListBody(List::from_vec(items)?))
+    of_list(List::from_vec(items)?)
 }
 
 /// A list of exactly `len` items that the iterator gives.
 pub fn from_exact(len: usize, items: impl Iterator<Item = Ref>) -> Result<Ref> {
-    alloc(&s::LIST, ListBody(List::from_exact(len, items)?))
+    of_list(List::from_exact(len, items)?)
+}
+
+/// A list object of a list.
+pub fn of_list(l: List) -> Result<Ref> {
+    alloc(&s::LIST, ListBody(l))
 }
 
 /// A new list of up to `count` items of a list, from `start` on.
 pub fn slice(holder: &Header, b: &ListBody, start: usize, count: usize) -> Result<Ref> {
-    alloc(&s::LIST, ListBody(b.0.copy_range(holder, start, count)?))
+    of_list(b.0.copy_range(holder, start, count)?)
 }
 
 /// A snapshot of a list's items.

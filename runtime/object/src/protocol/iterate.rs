@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::{Result, type_error};
 use crate::layouts::list::ListBody;
-use crate::layouts::{list, tuple};
+use crate::layouts::tuple;
 use crate::object::{RefExt, alloc, type_of};
 use crate::payload;
 use crate::statics as s;
@@ -108,7 +108,7 @@ pub fn collect(cx: &Context, object: &Ref) -> Result<Vec<Ref>> {
     if object.is_exact(&s::LIST)
         && let Some(b) = object.body::<ListBody>()
     {
-        return Ok(list::snapshot(b));
+        return Ok(b.0.snapshot(object.holder())?);
     }
     let mut out = Vec::new();
     let mut it = Iter::new(cx, object)?;

@@ -46,7 +46,7 @@ fn get_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
     let b = body(r)?;
     let picked = bounds.fit(b.len());
     if picked.step == 1 {
-        return list::new(b.snapshot_range(r.holder(), picked.start, picked.count)?);
+        return list::of_list(b.copy_range(r.holder(), picked.start, picked.count)?);
     }
     let mut items = Vec::new();
     if items.try_reserve_exact(picked.count).is_err() {
@@ -87,8 +87,14 @@ fn set_slice(cx: &Context, r: &Ref, key: &Ref, value: &Ref) -> Result<()> {
     if !value.ty().slots.iter.is_set() && !value.ty().slots.getitem.is_set() {
         return Err(type_error("must assign iterable to extended slice"));
     }
-    let items = protocol::collect(cx, value)?;
     let b = body(r)?;
+    if value.is_exact(&s::LIST) {
+        let picked = bounds.fit(b.len());
+        if picked.step == 1 && b.assign_range(r.holder(), picked.start, picked.count, body(value)?, value.holder())? {
+            return Ok(());
+        }
+    }
+    let items = protocol::collect(cx, value)?;
     let picked = bounds.fit(b.len());
     if picked.step == 1 {
         drop(b.replace_range(r.holder(), picked.start, picked.count, items)?);

@@ -144,13 +144,7 @@ fn length(_: &Context, r: &Ref) -> Result<usize> {
 
 fn concat(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     if let (Ok(x), Ok(y)) = (body(a), body(b)) {
-        let mut items = x.snapshot(a.holder())?;
-        let more = y.snapshot(b.holder())?;
-        if items.try_reserve_exact(more.len()).is_err() {
-            return Err(memory_error());
-        }
-        items.extend(more);
-        return list::new(items);
+        return list::of_list(x.concat(a.holder(), y, b.holder())?);
     }
     if body(a).is_err() {
         return Ok(s::not_implemented());

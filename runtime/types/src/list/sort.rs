@@ -176,8 +176,19 @@ enum Kind {
     Float,
 }
 
+/// A tagged int or a bool as a number.
+fn int_or_bool(r: &Ref) -> Option<i64> {
+    if r.is(&s::true_()) {
+        Some(1)
+    } else if r.is(&s::false_()) {
+        Some(0)
+    } else {
+        r.as_int()
+    }
+}
+
 fn kind(r: &Ref) -> Option<Kind> {
-    if r.value().is_int() {
+    if int_or_bool(r).is_some() {
         Some(Kind::Int)
     } else if r.is_exact(&s::STR) {
         Some(Kind::Str)
@@ -215,7 +226,7 @@ fn tuple_order(keys: &[Ref]) -> Option<Vec<u32>> {
 
 /// Compares items of one kind.
 fn compare_items(x: &Ref, y: &Ref) -> std::cmp::Ordering {
-    if let (Some(x), Some(y)) = (x.as_int(), y.as_int()) {
+    if let (Some(x), Some(y)) = (int_or_bool(x), int_or_bool(y)) {
         return x.cmp(&y);
     }
     if let (Some(x), Some(y)) = (x.body::<StrBody>(), y.body::<StrBody>()) {

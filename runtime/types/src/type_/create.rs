@@ -208,7 +208,9 @@ fn inline_slots(ty: &'static Type) -> u16 {
             }
         }
     }
-    (seen.len() as u16).clamp(2, MAX_INLINE)
+    // Others are set from outside the methods: large instances have some room.
+    let n = seen.len() as u16;
+    (n + n / 5).clamp(2, MAX_INLINE)
 }
 
 /// Fills the dict of a new class; gives the names of the special methods in it.

@@ -289,8 +289,20 @@ pub unsafe fn clear_quick(frame: *mut Frame) -> bool {
         if f.object | f.locals | f.extra != 0 {
             return false;
         }
-        let end = f.regs.add((*f.code).nregs as usize);
-        let mut p = f.regs;
+        clear_registers_quick(frame) && (f.function & 7 != 0 || decrement_quick(f.function as *mut Header))
+    }
+}
+
+/// Drops what the registers hold, if nothing of it dies; `false` if there is more to drop.
+///
+/// # Safety
+/// `frame` is the top frame.
+#[inline(always)]
+pub unsafe fn clear_registers_quick(frame: *mut Frame) -> bool {
+    // SAFETY: by the caller's promise; what is dropped is nulled.
+    unsafe {
+        let mut p = (*frame).regs;
+        let end = p.add((*(*frame).code).nregs as usize);
         while p != end {
             let v = *p;
             if v & 7 == 0 && v != 0 {
@@ -301,7 +313,7 @@ pub unsafe fn clear_quick(frame: *mut Frame) -> bool {
             }
             p = p.add(1);
         }
-        f.function & 7 != 0 || decrement_quick(f.function as *mut Header)
+        true
     }
 }
 

@@ -30,9 +30,85 @@ pub const SUSPENDED: u8 = 1;
 pub const RUNNING: u8 = 2;
 pub const DONE: u8 = 3;
 
+/// How many registers a generator holds in place.
+const FEW: usize = 10;
+
+/// The registers of a suspended frame: a few in place, more in a block of their own.
+pub struct Registers {
+    len: usize,
+    few: [u64; FEW],
+    /// Empty if they are few.
+    many: Box<[u64]>,
+}
+
+impl Default for Registers {
+    fn default() -> Registers {
+        Registers {
+            len: 0,
+            few: [0; FEW],
+            many: Box::new([]),
+        }
+    }
+}
+
+impl Registers {
+    /// Moves `n` registers out of a window, which is nulled.
+    ///
+    /// # Safety
+    /// The window has `n` registers.
+    unsafe fn take(window: *mut u64, n: usize) -> Registers {
+        let mut r = Registers::default();
+        if n > FEW {
+            r.many = vec![0; n].into_boxed_slice();
+        }
+        r.len = n;
+        // SAFETY: by the caller's promise; room for as many was made.
+        unsafe {
+            frame::copy_registers(window, r.as_mut_ptr(), n);
+            frame::clear_registers(window, n);
+        }
+        r
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    #[inline(always)]
+    pub fn as_ptr(&self) -> *const u64 {
+        if self.len <= FEW { self.few.as_ptr() } else { self.many.as_ptr() }
+    }
+
+    #[inline(always)]
+    pub fn as_mut_ptr(&mut self) -> *mut u64 {
+        if self.len <= FEW {
+            self.few.as_mut_ptr()
+        } else {
+            self.many.as_mut_ptr()
+        }
+    }
+
+    /// Forgets the registers, which are owned elsewhere by now.
+    fn forget(&mut self) {
+        self.len = 0;
+        if !self.many.is_empty() {
+            self.many = Box::new([]);
+        }
+    }
+
+    pub fn as_slice(&self) -> &[u64] {
+        if self.len <= FEW { &self.few[..self.len] } else { &self.many }
+    }
+}
+
 /// What is kept of a suspended frame.
 pub struct Saved {
-    pub regs: Box<[u64]>,
+    pub regs: Registers,
     /// Kept alive by the generator's `code`.
     pub code: *const CodeBody,
     pub pc: *const AtomicU64,
@@ -76,7 +152,7 @@ payload!(GeneratorBody, "generator", |this, v| {
         let saved = unsafe { &*this.saved.get() };
         v.value(Value(saved.function));
         v.value(Value(saved.object));
-        for r in saved.regs.iter() {
+        for r in saved.regs.as_slice() {
             v.value(Value(*r));
         }
     }
@@ -94,8 +170,9 @@ impl Drop for GeneratorBody {
 impl Saved {
     /// Drops everything the suspended frame holds.
     fn release(&mut self) {
-        for r in std::mem::take(&mut self.regs) {
-            release(r);
+        let regs = std::mem::take(&mut self.regs);
+        for r in regs.as_slice() {
+            release(*r);
         }
         release(std::mem::take(&mut self.function));
         release(std::mem::take(&mut self.object));
@@ -148,10 +225,7 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
         let _ = ITERABLE_COROUTINE;
         let function = frame::borrow(f.function);
         let fb = function.body::<FunctionBody>();
-        let regs: Box<[u64]> = std::slice::from_raw_parts(f.regs, n).into();
-        for i in 0..n {
-            *f.regs.add(i) = 0;
-        }
+        let regs = Registers::take(f.regs, n);
         let object = std::mem::take(&mut f.object);
         if object != 0 {
             crate::frame_object::suspend(object);
@@ -285,8 +359,9 @@ pub unsafe fn start_quick(cx: &Context, generator: u64, top: *mut Frame, send: u
         // Relaxed: private.
         if generator & 7 != 0
             || !(*p.cast::<Header>()).is_private()
-            || g.state.load(Ordering::Relaxed) != SUSPENDED
+            || g.state.load(Ordering::Relaxed) > SUSPENDED
             || saved.object != 0
+            || saved.resume_reg == u32::MAX && send != s::none().into_value().0
         {
             return std::ptr::null_mut();
         }
@@ -303,7 +378,9 @@ pub unsafe fn start_quick(cx: &Context, generator: u64, top: *mut Frame, send: u
         (*frame).extra = Ref::copy_of(Value(generator)).into_value().0;
         saved.function = 0;
         saved.delegate = None;
-        *window.add(saved.resume_reg as usize) = send;
+        if saved.resume_reg != u32::MAX {
+            *window.add(saved.resume_reg as usize) = send;
+        }
         g.handled.previous.set(cx.handled.get());
         cx.handled.set(&raw const g.handled);
         g.state.store(RUNNING, Ordering::Relaxed);
@@ -406,7 +483,7 @@ pub unsafe fn suspend(
         if let Some(h) = generator.header()
             && !h.is_private()
         {
-            for r in saved.regs.iter() {
+            for r in saved.regs.as_slice() {
                 skein_gc::publish::publish(Value(*r));
             }
             skein_gc::publish::publish(Value(saved.function));
@@ -416,6 +493,45 @@ pub unsafe fn suspend(
         cx.depth.set(cx.depth.get() - 1);
         // Release pairs with the acquire in `start`.
         g.state.store(SUSPENDED, Ordering::Release);
+    }
+}
+
+/// Ends the running generator, which holds nothing any more, and takes its frame off the stack: what [`finish`] and `frame::pop` do,
+/// in the usual case of a private generator that was resumed by the frame below. False if it is not the usual case; registers
+/// may have been dropped then.
+///
+/// # Safety
+/// `frame` is the top frame and of a generator kind.
+#[inline(always)]
+pub unsafe fn finish_quick(cx: &Context, frame: *mut Frame) -> bool {
+    // SAFETY: as in `suspend_quick`.
+    unsafe {
+        let f = &mut *frame;
+        let p = f.extra as *mut Object<GeneratorBody>;
+        let g = &(*p).body;
+        if f.object != 0
+            || f.locals != 0
+            || !(*p.cast::<Header>()).is_private()
+            || !matches!(g.handled.value.try_borrow().as_deref(), Ok(None))
+            || !frame::clear_registers_quick(frame)
+            || f.function & 7 == 0 && !skein_gc::header::decrement_quick(f.function as *mut Header)
+        {
+            return false;
+        }
+        // The frame below holds the generator, so it stays alive; if not, the count is left to `pop`.
+        f.function = s::none().into_value().0;
+        if !skein_gc::header::decrement_quick(p.cast()) {
+            return false;
+        }
+        f.extra = 0;
+        cx.handled.set(g.handled.previous.get());
+        (*g.saved.get()).regs.forget();
+        (*p.cast::<Header>()).set_flag(skein_gc::header::flag::FINALIZED);
+        cx.frame.set(frame.sub(1).cast());
+        cx.depth.set(cx.depth.get() - 1);
+        // Relaxed: private.
+        g.state.store(DONE, Ordering::Relaxed);
+        true
     }
 }
 
@@ -432,7 +548,7 @@ pub unsafe fn finish(cx: &Context, frame: *mut Frame) {
             drop(g.handled.value.borrow_mut().take());
             let saved = &mut *g.saved.get();
             // The registers were moved to the stack; what the array still shows is stale.
-            saved.regs = Box::new([]);
+            saved.regs.forget();
             g.state.store(DONE, Ordering::Release);
             // There is nothing left for the finaliser to do.
             if let Some(h) = generator.header() {
@@ -593,7 +709,7 @@ fn take_delegate(g: &GeneratorBody) -> Option<(Ref, u32, u32)> {
     let found = unsafe {
         let saved = &*g.saved.get();
         saved.delegate.and_then(|(reg, result, label)| {
-            let bits = *saved.regs.get(reg as usize)?;
+            let bits = *saved.regs.as_slice().get(reg as usize)?;
             if bits == 0 {
                 None
             } else {

@@ -38,8 +38,43 @@ impl Machine<'_> {
             let old = std::mem::replace(&mut *dst, value);
             return m.drop_next(old);
         }
-        slow_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
+        generator_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
     }
+}
+
+/// Return of the value that comes in the place of the instruction from a generator that the frame below has resumed.
+#[inline(never)]
+unsafe fn generator_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
+    let m = Machine { pc, regs, ins, frame, cx };
+    let kind = (*frame).kind;
+    let dst = (*frame).dst;
+    if matches!(kind, Kind::GenFor | Kind::GenSend)
+        && (kind == Kind::GenSend || ins.0 & 7 != 0)
+        && generator::finish_quick(cx, frame)
+    {
+        let below = frame.sub(1);
+        // The instruction that resumed the generator: two words, of which the second is the label.
+        let at = (*below).pc;
+        // Relaxed: instruction words change only between equivalent forms.
+        let label = (*at.sub(1)).load(Ordering::Relaxed);
+        let resumed = Instr((*at.sub(2)).load(Ordering::Relaxed));
+        let mut n = Machine {
+            pc: at,
+            regs: Regs((*below).regs),
+            ins: resumed,
+            frame: below,
+            cx,
+        };
+        n.goto(label);
+        let generator = n.regs.clear(resumed.b());
+        let old = if kind == Kind::GenSend {
+            std::mem::replace(&mut *dst, ins.0)
+        } else {
+            0
+        };
+        return n.drop_both_next(old, generator);
+    }
+    m.to(slow_return)
 }
 
 handler! {

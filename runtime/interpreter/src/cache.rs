@@ -101,6 +101,8 @@ pub unsafe fn record<'a>(word: u64) -> &'a Record {
 }
 
 /// Stores a packed word, unless the site has missed too often.
+#[cold]
+#[inline(never)]
 pub fn store(word: &AtomicU64, new: u64) {
     let old = word.load(Ordering::Relaxed);
     if kind(old) != 0 && kind(old) != GLOBAL && !allow(word, old) {

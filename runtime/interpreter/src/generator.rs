@@ -23,6 +23,7 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::types::flag;
 use skein_object::{CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s};
 use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 pub const CREATED: u8 = 0;
@@ -36,38 +37,38 @@ const FEW: usize = 10;
 /// The registers of a suspended frame: a few in place, more in a block of their own.
 pub struct Registers {
     len: usize,
-    few: [u64; FEW],
     /// Empty if they are few.
     many: Box<[u64]>,
+    /// As many as `len` says are written, if they are few.
+    few: [MaybeUninit<u64>; FEW],
 }
 
 impl Default for Registers {
     fn default() -> Registers {
         Registers {
             len: 0,
-            few: [0; FEW],
             many: Box::new([]),
+            few: [const { MaybeUninit::uninit() }; FEW],
         }
     }
 }
 
 impl Registers {
-    /// Moves `n` registers out of a window, which is nulled.
+    /// Moves `n` registers from a window, which is nulled, into registers that hold none.
     ///
     /// # Safety
     /// The window has `n` registers.
-    unsafe fn take(window: *mut u64, n: usize) -> Registers {
-        let mut r = Registers::default();
+    #[inline(always)]
+    unsafe fn fill(&mut self, window: *mut u64, n: usize) {
         if n > FEW {
-            r.many = vec![0; n].into_boxed_slice();
+            self.many = vec![0; n].into_boxed_slice();
         }
-        r.len = n;
+        self.len = n;
         // SAFETY: by the caller's promise; room for as many was made.
         unsafe {
-            frame::copy_registers(window, r.as_mut_ptr(), n);
+            frame::copy_registers(window, self.as_mut_ptr(), n);
             frame::clear_registers(window, n);
         }
-        r
     }
 
     #[inline(always)]
@@ -81,13 +82,17 @@ impl Registers {
 
     #[inline(always)]
     pub fn as_ptr(&self) -> *const u64 {
-        if self.len <= FEW { self.few.as_ptr() } else { self.many.as_ptr() }
+        if self.len <= FEW {
+            self.few.as_ptr().cast()
+        } else {
+            self.many.as_ptr()
+        }
     }
 
     #[inline(always)]
     pub fn as_mut_ptr(&mut self) -> *mut u64 {
         if self.len <= FEW {
-            self.few.as_mut_ptr()
+            self.few.as_mut_ptr().cast()
         } else {
             self.many.as_mut_ptr()
         }
@@ -102,7 +107,8 @@ impl Registers {
     }
 
     pub fn as_slice(&self) -> &[u64] {
-        if self.len <= FEW { &self.few[..self.len] } else { &self.many }
+        // SAFETY: as many are written.
+        unsafe { std::slice::from_raw_parts(self.as_ptr(), self.len) }
     }
 }
 
@@ -225,36 +231,41 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
         let _ = ITERABLE_COROUTINE;
         let function = frame::borrow(f.function);
         let fb = function.body::<FunctionBody>();
-        let regs = Registers::take(f.regs, n);
         let object = std::mem::take(&mut f.object);
         if object != 0 {
             crate::frame_object::suspend(object);
         }
-        let body = GeneratorBody {
-            state: AtomicU8::new(CREATED),
-            saved: UnsafeCell::new(Saved {
-                regs,
-                code: f.code,
-                pc,
-                function: std::mem::replace(&mut f.function, s::none().value().0),
-                globals: f.globals,
-                builtins: f.builtins,
-                object,
-                resume_reg: u32::MAX,
-                delegate: None,
-            }),
-            handled: HandledItem::new(),
-            code: Ref::of(&*header_of(code)),
-            name: Slot::from_option(fb.and_then(|b| b.name.get())),
-            qualname: Slot::from_option(fb.and_then(|b| b.qualname.get())),
-            hooks_done: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
-            async_running: AtomicBool::new(false),
-            finalizer: Slot::empty(),
-            origin: Slot::empty(),
-        };
+        let r = alloc(
+            ty,
+            GeneratorBody {
+                state: AtomicU8::new(CREATED),
+                saved: UnsafeCell::new(Saved {
+                    regs: Registers::default(),
+                    code: f.code,
+                    pc,
+                    function: std::mem::replace(&mut f.function, s::none().value().0),
+                    globals: f.globals,
+                    builtins: f.builtins,
+                    object,
+                    resume_reg: u32::MAX,
+                    delegate: None,
+                }),
+                handled: HandledItem::new(),
+                code: Ref::of(&*header_of(code)),
+                name: Slot::from_option(fb.and_then(|b| b.name.get())),
+                qualname: Slot::from_option(fb.and_then(|b| b.qualname.get())),
+                hooks_done: AtomicBool::new(false),
+                closed: AtomicBool::new(false),
+                async_running: AtomicBool::new(false),
+                finalizer: Slot::empty(),
+                origin: Slot::empty(),
+            },
+        )?;
         let _ = cx;
-        alloc(ty, body)
+        // Behind the allocation, so that they are copied once; and on an error they are still the frame's.
+        let g = &(*(r.value().pointer() as *mut Object<GeneratorBody>)).body;
+        (*g.saved.get()).regs.fill(f.regs, n);
+        Ok(r)
     }
 }
 

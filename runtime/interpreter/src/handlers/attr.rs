@@ -72,8 +72,13 @@ handler! {
 handler! {
     #[inline(never)] seen_LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
-        let found = ops::attr::slot_hit(v, ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c())));
+        let word = ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c()));
+        let found = ops::attr::slot_hit(v, word);
         if found != 0 {
+            if cache::kind(cache::load(m.site())) != cache::MEGA {
+                // The site may see this shape alone from now on.
+                cache::store(m.site(), word);
+            }
             let found = retain(found);
             return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
         }

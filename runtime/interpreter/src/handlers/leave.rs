@@ -45,7 +45,13 @@ impl Machine<'_> {
 /// Return of the value that comes in the place of the instruction from a generator that the frame below has resumed.
 #[inline(never)]
 unsafe fn generator_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     let kind = (*frame).kind;
     let dst = (*frame).dst;
     if matches!(kind, Kind::GenFor | Kind::GenSend)

@@ -332,7 +332,8 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     }
     if source.is_exact(&COROUTINE)
         && ins.flags() & skein_bytecode::instr::CONSUME_B != 0
-        && generator::body(source).is_some_and(|g| g.state.load(std::sync::atomic::Ordering::Acquire) == generator::CREATED)
+        && generator::body(source)
+            .is_some_and(|g| g.state.load(std::sync::atomic::Ordering::Acquire) == generator::CREATED)
     {
         let r = regs.take(ins.b());
         regs.set(ins.a(), r);

@@ -384,6 +384,12 @@ impl Dict {
         unsafe { Some((counted(key), counted(value), hash)) }
     }
 
+    /// As [`Dict::next`], key and value not counted: count what is kept before the next poll.
+    #[inline(always)]
+    pub fn next_uncounted(&self, pos: &mut usize) -> Option<(Value, Value)> {
+        self.0.next(pos).map(|(_, key, value)| (key, value))
+    }
+
     /// As `next`, backwards; `usize::MAX` starts.
     pub fn next_back(&self, pos: &mut usize) -> Option<(Ref, Ref, u64)> {
         let (hash, key, value) = self.0.next_back(pos)?;

@@ -29,7 +29,7 @@ const MAX_MISSES: u64 = 24;
 /// What a record says about an attribute.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Found {
-    /// A function of the class: to be called with the object in front.
+    /// A function of the class: to be called with the object in front. No shape of the class has an attribute of its name.
     Method,
     /// A class attribute that needs no binding.
     Plain,

@@ -128,7 +128,29 @@ impl Shape {
         }
         let s = Shape::make(self.ty, Some(self), Some(name.clone()))?;
         t.push((name.value().0, s));
+        drop(t);
+        // Caches of methods rely on it that no shape has their name; see `names_nowhere`.
+        if self.ty.lookup(name).is_some() {
+            self.ty.invalidate();
+        }
         Some(s)
+    }
+
+    /// Whether no shape below this one has an attribute `name` so far. The class gets a new version when one comes to have it, if
+    /// the class has an attribute of that name itself: who takes the class's version, and then asks here, may rely on the
+    /// answer for as long as the version holds. False also where there are too many shapes to look.
+    pub fn names_nowhere(&'static self, name: &Ref) -> bool {
+        const MOST: usize = 256;
+        let mut work = vec![self];
+        let mut seen = 0;
+        while let Some(shape) = work.pop() {
+            seen += 1;
+            if seen > MOST || shape.name.as_ref().is_some_and(|n| n.is(name)) {
+                return false;
+            }
+            work.extend(shape.transitions.lock().iter().map(|t| t.1));
+        }
+        true
     }
 
     /// Names in order of creation.

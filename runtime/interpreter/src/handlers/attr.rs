@@ -6,6 +6,7 @@ use crate::run::read_bits;
 use crate::{cache, ops};
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::{Header, Ref, Value};
+use skein_object::instance::DICT;
 use skein_object::object::type_of_header;
 
 impl Machine<'_> {
@@ -154,7 +155,7 @@ handler! {
             let h = &*((v & !15) as *const Header);
             if cache::same_version(type_of_header(h), r.version)
                 && r.found == cache::Found::Method
-                && ops::attr::shape_of(h) == r.shape
+                && ops::attr::shape_of(h) != DICT
             {
                 let p = m.regs.0.add(m.ins.a());
                 // First, since one of the two registers written may be the receiver's own.

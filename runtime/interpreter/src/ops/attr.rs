@@ -106,8 +106,8 @@ pub unsafe fn store_transition(v: u64, word: u64, regs: Regs, ins: Instr) -> boo
 struct Megamorphic {
     /// Name, and the slot word.
     slots: [Cell<(u64, u64)>; MEGAMORPHIC],
-    /// Name, shape, class version, and the function, which the class holds while it has that version.
-    methods: [Cell<(u64, u32, u32, u64)>; MEGAMORPHIC],
+    /// Name, class version, and the function, which the class holds while it has that version.
+    methods: [Cell<(u64, u32, u64)>; MEGAMORPHIC],
 }
 
 const MEGAMORPHIC: usize = 512;
@@ -116,7 +116,7 @@ thread_local! {
     static SEEN: Megamorphic = const {
         Megamorphic {
             slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
-            methods: [const { Cell::new((0, 0, 0, 0)) }; MEGAMORPHIC],
+            methods: [const { Cell::new((0, 0, 0)) }; MEGAMORPHIC],
         }
     };
 }
@@ -148,9 +148,9 @@ pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
 #[inline(always)]
 pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     let h = &*((v & !15) as *const Header);
-    let (version, shape, n) = (type_of_header(h).current_version(), shape_of(h), name.value().0);
-    let (seen, seen_shape, seen_version, f) = SEEN.with(|c| c.methods[place(version, n)].get());
-    if seen == n && seen_shape == shape && seen_version == version && version != 0 {
+    let (version, n) = (type_of_header(h).current_version(), name.value().0);
+    let (seen, seen_version, f) = SEEN.with(|c| c.methods[place(version, n)].get());
+    if seen == n && seen_version == version && version != 0 && shape_of(h) != DICT {
         f
     } else {
         0
@@ -522,12 +522,11 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
         {
             let mut shadow = None;
             let mut cachable = true;
-            let mut shape = 0;
             if let Some(h) = object.header() {
                 if let Some(attrs) = Attrs::of(h, ty) {
-                    shape = shape_of(h);
+                    let shape = shape_of(h);
                     shadow = attrs.get(h, name)?;
-                    cachable = shape > DICT;
+                    cachable = shape > DICT && Shape::root(ty).is_some_and(|s| s.names_nowhere(name));
                 }
             } else {
                 cachable = false;
@@ -535,9 +534,9 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
             match shadow {
                 None => {
                     if cachable {
-                        cache::store_record(site, Found::Method, shape, version, Some(f.clone()), 0, 0);
+                        cache::store_record(site, Found::Method, 0, version, Some(f.clone()), 0, 0);
                         let n = name.value().0;
-                        SEEN.with(|c| c.methods[place(version, n)].set((n, shape, version, f.value().0)));
+                        SEEN.with(|c| c.methods[place(version, n)].set((n, version, f.value().0)));
                     }
                     let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
                     regs.set(ins.a() + 1, receiver);

@@ -5,15 +5,17 @@ use crate::generator::{self, ASYNC_GENERATOR, COROUTINE, GENERATOR};
 use crate::regs::Regs;
 use skein_bytecode::instr::CONSUME_A;
 use skein_bytecode::{Instr, Op};
-use skein_gc::Ref;
+use skein_gc::{Ref, Value};
 use skein_object::error::{raise, type_error, value_error};
 use skein_object::intern::names;
 use skein_object::layouts::exception;
+use skein_object::layouts::iter::{DICT_KEY_ITERATOR, DICT_VALUE_ITERATOR, DictIterBody, DictPart};
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, iterate};
 use skein_object::slots::Pair;
 use skein_object::types::flag;
-use skein_object::{Context, Result, Type, list, statics as s, tuple};
+use skein_object::{Context, DictBody, Object, Result, Type, list, statics as s, tuple};
+use std::sync::atomic::Ordering;
 
 /// How a step of an iteration ended, in one word: one of these, or an owned error.
 #[must_use]
@@ -55,11 +57,10 @@ pub unsafe fn get_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> R
 /// `it` is a live iterator.
 #[inline(always)]
 pub unsafe fn for_iter_fast(it: u64) -> u64 {
-    use skein_gc::{Header, Value};
+    use skein_gc::Header;
     use skein_object::layouts::iter::{LIST_ITERATOR, ListIterBody, TUPLE_ITERATOR, TupleIterBody};
     use skein_object::layouts::range::{RANGE_ITERATOR, RangeIterBody};
     use skein_object::{ListBody, Object, TupleBody};
-    use std::sync::atomic::Ordering;
     if it & 3 != 0 {
         return 0;
     }
@@ -123,6 +124,28 @@ pub unsafe fn items_fast(v: u64) -> (*const u64, usize) {
     (std::ptr::null(), usize::MAX)
 }
 
+/// The next key or value of a forward iterator over a dict, as owned bits; 0 where the iterator's own `next` has to look.
+unsafe fn dict_item(it: &Ref) -> u64 {
+    let Some(b) = it.body::<DictIterBody>() else { return 0 };
+    let dict = b.dict.load();
+    if dict.is_null() {
+        return 0;
+    }
+    let table = &(*(dict.pointer() as *const Object<DictBody>)).body.0;
+    // Relaxed: a position is only a number that every use checks.
+    let left = b.left.load(Ordering::Relaxed);
+    if left <= 0 || b.length.load(Ordering::Relaxed) != table.len() as i64 {
+        return 0;
+    }
+    let mut position = b.position.load(Ordering::Relaxed);
+    let Some((key, value)) = table.next_uncounted(&mut position) else {
+        return 0;
+    };
+    b.left.store(left - 1, Ordering::Relaxed);
+    b.position.store(position, Ordering::Relaxed);
+    crate::regs::retain(if b.part == DictPart::Keys { key.0 } else { value.0 })
+}
+
 /// r[a] := next(r[b]).
 #[inline(never)]
 pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Step {
@@ -144,11 +167,18 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         regs.kill(ins.b());
         return Ok(Step::END);
     }
+    if std::ptr::eq(ty, &raw const DICT_KEY_ITERATOR) || std::ptr::eq(ty, &raw const DICT_VALUE_ITERATOR) {
+        let item = dict_item(it);
+        if item != 0 {
+            regs.set(ins.a(), Ref::from_value(Value(item)));
+            return Ok(Step::ITEM);
+        }
+    }
     if let Some(f) = ty.slots.next_pair.get()
         && !ty.has(flag::HEAP)
     {
         // Relaxed: instruction words change only between equivalent forms. The label lies in between.
-        let next = Instr((*(*frame::top(cx)).pc).load(std::sync::atomic::Ordering::Relaxed));
+        let next = Instr((*(*frame::top(cx)).pc).load(Ordering::Relaxed));
         if next.op() == Some(Op::UnpackSeq) && next.a() == ins.a() && next.c() == 2 && next.flags() & CONSUME_A != 0 {
             match f(cx, it)? {
                 Pair::Items(x, y) => {
@@ -332,8 +362,7 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     }
     if source.is_exact(&COROUTINE)
         && ins.flags() & skein_bytecode::instr::CONSUME_B != 0
-        && generator::body(source)
-            .is_some_and(|g| g.state.load(std::sync::atomic::Ordering::Acquire) == generator::CREATED)
+        && generator::body(source).is_some_and(|g| g.state.load(Ordering::Acquire) == generator::CREATED)
     {
         let r = regs.take(ins.b());
         regs.set(ins.a(), r);
@@ -342,7 +371,7 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     let r = await_iterator(cx, source)?;
     if r.is_exact(&COROUTINE)
         && let Some(g) = generator::body(&r)
-        && g.state.load(std::sync::atomic::Ordering::Acquire) == generator::SUSPENDED
+        && g.state.load(Ordering::Acquire) == generator::SUSPENDED
         && generator_delegates(g)
     {
         return Err(skein_object::error::runtime_error("coroutine is being awaited already"));

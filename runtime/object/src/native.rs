@@ -309,6 +309,32 @@ pub fn call(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) 
     bind(cx, row, args, names)
 }
 
+/// Calls `f` with arguments that have another one in front.
+#[inline]
+pub fn with_first<R>(first: &Ref, args: &[Ref], f: impl FnOnce(&[Ref]) -> R) -> R {
+    match args {
+        [] => f(std::slice::from_ref(first)),
+        [a] => f(&[first.clone(), a.clone()]),
+        [a, b] => f(&[first.clone(), a.clone(), b.clone()]),
+        [a, b, c] => f(&[first.clone(), a.clone(), b.clone(), c.clone()]),
+        _ => {
+            let mut all = Vec::with_capacity(args.len() + 1);
+            all.push(first.clone());
+            all.extend_from_slice(args);
+            f(&all)
+        }
+    }
+}
+
+/// [`call`] with the class or the object in front of the arguments: for `new` and `init` slots.
+///
+/// # Errors
+/// As `call`.
+#[inline]
+pub fn call_with(cx: &Context, row: &'static Row, first: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+    with_first(first, args, |all| call(cx, row, all, names))
+}
+
 #[inline(never)]
 fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let shape = &row.shape;

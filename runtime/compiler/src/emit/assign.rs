@@ -154,6 +154,21 @@ impl<'a> Compiler<'a> {
         if elts.iter().filter(|e| e.is_starred_expr()).count() > 1 {
             return syntax(range, "multiple starred expressions in assignment");
         }
+        if star.is_none()
+            && let Some(w) = self.consecutive_locals(elts)
+        {
+            for e in elts {
+                if let Expr::Name(n) = e {
+                    self.forbidden(&n.id, n.range, "assign to")?;
+                }
+            }
+            self.at(range);
+            self.u.emit(Op::UnpackSeq, r, w, n as u16);
+            for i in 0..n as u16 {
+                self.mark_bound(w + i);
+            }
+            return Ok(());
+        }
         let w = self.u.alloc_n(n as u16);
         self.at(range);
         match star {
@@ -173,6 +188,15 @@ impl<'a> Compiler<'a> {
             self.store(e, w + i as u16)?;
         }
         Ok(())
+    }
+
+    /// The first register of targets that are plain locals in consecutive registers: they can be written without a detour.
+    fn consecutive_locals(&self, elts: &[Expr]) -> Option<Reg> {
+        let first = self.fast(elts.first()?)?;
+        elts.iter()
+            .zip(first..)
+            .all(|(e, r)| self.fast(e) == Some(r))
+            .then_some(first)
     }
 
     /// Stores the value on the top of the temporaries, which is given up.

@@ -75,17 +75,7 @@ pub fn call_method_opt(cx: &Context, object: &Ref, name: &Ref, args: &[Ref]) -> 
 
 /// Calls an unbound function with the receiver in front.
 pub fn call_with_receiver(cx: &Context, f: &Ref, receiver: &Ref, args: &[Ref]) -> Result<Ref> {
-    match args {
-        [] => call(cx, f, std::slice::from_ref(receiver)),
-        [a] => call(cx, f, &[receiver.clone(), a.clone()]),
-        [a, b] => call(cx, f, &[receiver.clone(), a.clone(), b.clone()]),
-        _ => {
-            let mut all = Vec::with_capacity(args.len() + 1);
-            all.push(receiver.clone());
-            all.extend_from_slice(args);
-            call(cx, f, &all)
-        }
-    }
+    crate::native::with_first(receiver, args, |all| call(cx, f, all))
 }
 
 /// Text of a callable for messages: `name()`.

@@ -131,8 +131,9 @@ pub fn hash(cx: &Context, r: &Ref) -> Result<i64> {
 /// As [`hash`].
 #[inline]
 pub fn table_hash(cx: &Context, r: &Ref) -> Result<u64> {
-    if r.is_exact(&s::TUPLE)
-        && let Some(b) = r.body::<crate::TupleBody>()
+    // Of a class that inherits from tuple (a named tuple) likewise, unless it has a `__hash__` of its own.
+    if let Some(b) = r.body::<crate::TupleBody>()
+        && type_of(r).slots.hash.same(&s::TUPLE.slots.hash)
     {
         if let Some(h) = b.known_hash() {
             return Ok(h);

@@ -15,10 +15,7 @@ use skein_types::startup::{TypeDef, ready_type};
 /// # Errors
 /// TypeError for arguments that do not fit; what the row raises.
 pub fn bind(cx: &Context, row: &'static Row, first: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    let mut all = Vec::with_capacity(args.len() + 1);
-    all.push(first.clone());
-    all.extend_from_slice(args);
-    native::call(cx, row, &all, names)
+    native::call_with(cx, row, first, args, names)
 }
 
 /// The type behind the class argument of a `new` slot.

@@ -72,6 +72,9 @@ pub fn ord(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 pub fn divmod(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (x, y) = (a.at(0), a.at(1));
+    if x.as_int().is_some() && y.as_int().is_some() {
+        return crate::int::arith::divmod(cx, x, y);
+    }
     let (tx, ty) = (type_of(x), type_of(y));
     let left = intern::name("__divmod__");
     let right = names::__rdivmod__();

@@ -137,10 +137,7 @@ static INIT: Row = row!(
 );
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    let mut all = Vec::with_capacity(args.len() + 1);
-    all.push(r.clone());
-    all.extend_from_slice(args);
-    native::call(cx, &INIT, &all, names)
+    native::call_with(cx, &INIT, r, args, names)
 }
 
 fn construct(cx: &Context, a: Args<'_>) -> Result<Ref> {

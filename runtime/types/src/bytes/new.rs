@@ -26,10 +26,7 @@ pub fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resu
     {
         return Ok(only.clone());
     }
-    let mut all = Vec::with_capacity(args.len() + 1);
-    all.push(class.clone());
-    all.extend_from_slice(args);
-    native::call(cx, &NEW, &all, names)
+    native::call_with(cx, &NEW, class, args, names)
 }
 
 fn of_class(class: &Ref, r: Ref) -> Result<Ref> {

@@ -106,22 +106,10 @@ fn repr_descriptor(_: &Context, d: &Ref) -> Result<Ref> {
 pub fn call_native(cx: &Context, f: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let b = native(f)?;
     match &b.receiver {
-        Some(r) => match args {
-            [] => native::call(cx, b.row, std::slice::from_ref(r), names),
-            [x] => native::call(cx, b.row, &[r.clone(), x.clone()], names),
-            [x, y] => native::call(cx, b.row, &[r.clone(), x.clone(), y.clone()], names),
-            _ => {
-                let mut all = Vec::with_capacity(args.len() + 1);
-                all.push(r.clone());
-                all.extend_from_slice(args);
-                native::call(cx, b.row, &all, names)
-            }
-        },
+        Some(r) => native::call_with(cx, b.row, r, args, names),
         None if b.row.shape.module => {
-            let mut all = Vec::with_capacity(args.len() + 1);
-            all.push(b.module.clone().unwrap_or_else(s::none));
-            all.extend_from_slice(args);
-            native::call(cx, b.row, &all, names)
+            let module = b.module.clone().unwrap_or_else(s::none);
+            native::call_with(cx, b.row, &module, args, names)
         }
         None => native::call(cx, b.row, args, names),
     }

@@ -63,10 +63,7 @@ static INIT: Row = row!(
 );
 
 fn init(cx: &Context, p: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref> {
-    let mut all = Vec::with_capacity(args.len() + 1);
-    all.push(p.clone());
-    all.extend_from_slice(args);
-    skein_object::native::call(cx, &INIT, &all, kw)
+    skein_object::native::call_with(cx, &INIT, p, args, kw)
 }
 
 fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {

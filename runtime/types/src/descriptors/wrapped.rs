@@ -81,10 +81,7 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn init_with(cx: &Context, row: &'static Row, w: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref> {
-    let mut all = Vec::with_capacity(args.len() + 1);
-    all.push(w.clone());
-    all.extend_from_slice(args);
-    skein_object::native::call(cx, row, &all, kw)
+    skein_object::native::call_with(cx, row, w, args, kw)
 }
 
 fn init_class(cx: &Context, w: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref> {

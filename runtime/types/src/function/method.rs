@@ -4,7 +4,7 @@ use crate::startup::{GetSet, TypeDef, member, ready_type};
 use skein_object::error::{Result, type_error};
 use skein_object::intern::{self, names};
 use skein_object::layouts::number;
-use skein_object::native::Row;
+use skein_object::native::{Row, with_first};
 use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::attribute::{generic_getattr, lookup_attr};
 use skein_object::protocol::{self, call_kw, getattr_opt, is_callable};
@@ -23,18 +23,7 @@ pub fn make(function: Ref, receiver: Ref) -> Result<Ref> {
 
 fn call(cx: &Context, m: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let b = body(m)?;
-    let r = || b.receiver.clone();
-    match args {
-        [] => call_kw(cx, &b.function, &[r()], names),
-        [x] => call_kw(cx, &b.function, &[r(), x.clone()], names),
-        [x, y] => call_kw(cx, &b.function, &[r(), x.clone(), y.clone()], names),
-        _ => {
-            let mut all = Vec::with_capacity(args.len() + 1);
-            all.push(r());
-            all.extend_from_slice(args);
-            call_kw(cx, &b.function, &all, names)
-        }
-    }
+    with_first(&b.receiver, args, |all| call_kw(cx, &b.function, all, names))
 }
 
 /// Attributes of the method type, then those of the function.

@@ -7,10 +7,7 @@ use skein_object::{Context, Ref, Row, Type, protocol, statics as s, tuple};
 
 /// Calls a row with the class (or the object) in front of the arguments: for `new` and `init` slots.
 pub(crate) fn bind(cx: &Context, row: &'static Row, first: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    let mut all = Vec::with_capacity(args.len() + 1);
-    all.push(first.clone());
-    all.extend_from_slice(args);
-    native::call(cx, row, &all, names)
+    native::call_with(cx, row, first, args, names)
 }
 
 /// As [`bind`] for the `new` of an immutable type: a subclass with its own `__init__` may take keywords.

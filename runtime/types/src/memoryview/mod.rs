@@ -254,10 +254,7 @@ fn construct(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    let mut all = Vec::with_capacity(args.len() + 1);
-    all.push(class.clone());
-    all.extend_from_slice(args);
-    native::call(cx, &NEW, &all, names)
+    native::call_with(cx, &NEW, class, args, names)
 }
 
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {

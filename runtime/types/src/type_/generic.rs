@@ -5,6 +5,7 @@ use crate::descriptors::wrapper;
 use skein_object::error::{Error, Result, attribute_error_plain, overflow_error, type_error, value_error};
 use skein_object::intern::names;
 use skein_object::layouts::number;
+use skein_object::native::with_first;
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::attribute::{bind, lookup_attr, no_attribute};
 use skein_object::protocol::call::call_with_receiver;
@@ -93,17 +94,7 @@ fn hash(cx: &Context, a: &Ref) -> Result<i64> {
 
 /// Prepends the receiver and calls.
 fn call_prepended(cx: &Context, f: &Ref, receiver: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    match args {
-        [] => call_kw(cx, f, std::slice::from_ref(receiver), names),
-        [a] => call_kw(cx, f, &[receiver.clone(), a.clone()], names),
-        [a, b] => call_kw(cx, f, &[receiver.clone(), a.clone(), b.clone()], names),
-        _ => {
-            let mut all = Vec::with_capacity(args.len() + 1);
-            all.push(receiver.clone());
-            all.extend_from_slice(args);
-            call_kw(cx, f, &all, names)
-        }
-    }
+    with_first(receiver, args, |all| call_kw(cx, f, all, names))
 }
 
 fn special_kw(cx: &Context, object: &Ref, name: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {

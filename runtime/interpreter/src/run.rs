@@ -10,7 +10,7 @@
 //! The language does not promise that the call becomes a jump. It does if no local variable's address has escaped in the
 //! handler, which is why what is slow lies in functions of its own that return plain words ([`Done`], [`Step`]), and
 //! are themselves reached by such a last call. Builds with debug assertions return to a loop instead after each instruction.
-//! `tests/python/native_stack.py` runs every hot opcode often enough to overflow the native stack if one handler missed.
+//! `tests/python/interpreter/native_stack.py` runs every hot opcode often enough to overflow the native stack if one handler missed.
 //!
 //! # Invariants that make the raw accesses sound
 //! * Code comes from the compiler (or passed the verifier): operands lie in the window, `Src` and `Keep` registers are

@@ -36,6 +36,15 @@ impl Machine<'_> {
     }
 }
 
+/// A float object as owned bits; an error with bit 1 set.
+#[inline(never)]
+fn float_object(x: f64) -> u64 {
+    match number::float(x) {
+        Ok(r) => r.into_value().0,
+        Err(e) => e.0.into_value().0 | 2,
+    }
+}
+
 #[cold]
 #[inline(never)]
 unsafe fn boxed_float(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context, x: f64) -> Leave {
@@ -47,10 +56,11 @@ unsafe fn boxed_float(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut 
         cx,
     };
     m.save();
-    match number::float(x) {
-        Ok(r) => m.set_next(m.ins.a(), r.into_value().0),
-        Err(e) => m.raise(e),
+    let r = float_object(x);
+    if r & 2 != 0 {
+        return m.raise_word(r & !2);
     }
+    m.set_next(m.ins.a(), r)
 }
 
 /// Rows of binary operators: name, slow twin, operation of `ops::arith`, slot, int case, float case.

@@ -121,6 +121,15 @@ thread_local! {
     };
 }
 
+/// The table of this thread. By address, since a closure that captured a caller's variables would keep handlers from ending in
+/// jumps.
+#[inline(always)]
+fn seen() -> &'static Megamorphic {
+    let table = SEEN.with(std::ptr::from_ref);
+    // SAFETY: it has no destructor and lives as long as the thread, which the reference does not leave.
+    unsafe { &*table }
+}
+
 #[inline(always)]
 fn place(number: u32, name: u64) -> usize {
     ((name >> 5) as usize ^ (number as usize).wrapping_mul(0x9e37)) % MEGAMORPHIC
@@ -137,7 +146,7 @@ pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
         return 0;
     }
     let name = name.value().0;
-    let (n, word) = SEEN.with(|c| c.slots[place(shape, name)].get());
+    let (n, word) = seen().slots[place(shape, name)].get();
     if n == name { word } else { 0 }
 }
 
@@ -149,7 +158,7 @@ pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
 pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     let h = &*((v & !15) as *const Header);
     let (version, n) = (type_of_header(h).current_version(), name.value().0);
-    let (seen, seen_version, f) = SEEN.with(|c| c.methods[place(version, n)].get());
+    let (seen, seen_version, f) = seen().methods[place(version, n)].get();
     if seen == n && seen_version == version && version != 0 && shape_of(h) != DICT {
         f
     } else {
@@ -189,7 +198,7 @@ fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
     {
         cache::store(site, word);
         let name = name.value().0;
-        SEEN.with(|c| c.slots[place(shape, name)].set((name, word)));
+        seen().slots[place(shape, name)].set((name, word));
     }
 }
 
@@ -536,7 +545,7 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
                     if cachable {
                         cache::store_record(site, Found::Method, 0, version, Some(f.clone()), 0, 0);
                         let n = name.value().0;
-                        SEEN.with(|c| c.methods[place(version, n)].set((n, version, f.value().0)));
+                        seen().methods[place(version, n)].set((n, version, f.value().0));
                     }
                     let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
                     regs.set(ins.a() + 1, receiver);

@@ -12,7 +12,7 @@ use skein_object::object::RefExt;
 use skein_object::{Args, Context, ExceptionBody, Ref, dict, protocol, row, statics as s, str, tuple};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-pub use handle::wait_for_all;
+pub use handle::{awake, running, stand_still, wait_for_all};
 
 structseq!(except_hook_args EXCEPT_HOOK_ARGS "_thread._ExceptHookArgs" 0 exc_type 1 exc_value 2 exc_traceback 3 thread);
 
@@ -33,6 +33,7 @@ pub fn ready() -> Result<()> {
         except_hook_args::new(items)
     }));
     except_hook_args::EXCEPT_HOOK_ARGS.set_flag(skein_object::types::flag::NO_NEW, false);
+    skein_stdlib_posix::posix::set_after_fork(after_fork);
     locks::ready()?;
     local::ready()?;
     handle::ready()
@@ -161,6 +162,14 @@ const DEFAULT_STACK: usize = 16 << 20;
 pub fn set_main(cx: &Context) {
     cx.ident.set(thread_ident());
     MAIN.store(cx.ident.get(), Ordering::Relaxed);
+}
+
+/// The child of a fork: the current thread is the main thread, and no other is left.
+fn after_fork() {
+    let cx = Context::current();
+    set_main(cx);
+    skein_stdlib_posix::signal::set_main_thread();
+    handle::after_fork(cx);
 }
 
 /// Identifier of the calling thread: its pthread handle.
@@ -298,6 +307,9 @@ pub(crate) fn timeout(cx: &Context, blocking: bool, t: Option<&Ref>) -> Result<O
     }
     if x == -1.0 {
         return Ok(None);
+    }
+    if x.is_nan() {
+        return Err(value_error("Invalid value NaN (not a number)"));
     }
     if x < 0.0 {
         return Err(value_error("timeout value must be a non-negative number"));

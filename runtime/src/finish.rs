@@ -9,7 +9,7 @@ use skein_stdlib_core::weakref;
 use std::time::Duration;
 
 /// How long the end waits for daemon threads to come to a poll.
-const PATIENCE: Duration = Duration::from_millis(100);
+pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Waits for all threads that are no daemons, after what `threading` does at its end.
 pub fn join_threads(cx: &Context) {
@@ -20,20 +20,6 @@ pub fn join_threads(cx: &Context) {
         crate::report::unraisable(cx, e, Some("Exception ignored on threading shutdown"), &threading);
     }
     crate::threads::wait_for_all(cx);
-}
-
-/// Makes the other threads stand still at their next poll.
-pub fn stop_others(_: &Context) {
-    if crate::threads::running() == 0 {
-        return;
-    }
-    skein_gc::registry::request_others(crate::hooks::request::FINISH);
-    let end = std::time::Instant::now() + PATIENCE;
-    skein_gc::mutator::detached(|| {
-        while crate::threads::awake() > 0 && std::time::Instant::now() < end {
-            std::thread::sleep(Duration::from_micros(200));
-        }
-    });
 }
 
 fn module_dict(module: &Ref) -> Option<Ref> {
@@ -91,21 +77,29 @@ pub fn clear_modules(cx: &Context) {
         .filter(|(k, m)| str::is_str(k) && module_dict(m).is_some())
         .map(|(k, m)| (str::text(&k), m))
         .collect();
+    // A module's dict outlives it where functions refer to it.
     let mut watched = Vec::new();
     for (name, module) in list {
         if !matches!(name.as_str(), "sys" | "builtins")
             && let Ok(weak) = weakref::create(&weakref::REF, &module, None)
+            && let Some(d) = module_dict(&module)
         {
-            watched.push(weak);
+            watched.push((name.clone(), weak, d));
         }
         let _ = dict::set_str(&modules, &name, s::none());
     }
     let _ = protocol::call_method(cx, &modules, &intern::name("clear"), &[]);
     skein_gc::cycle::collect();
-    for weak in watched.iter().rev() {
-        if let Some(d) = weakref::target(weak).as_ref().and_then(module_dict) {
-            clear_dict(&d);
+    // The program's own names first, if nobody has the module: what they hold may need the library's.
+    for (name, weak, d) in &watched {
+        if name == "__main__" && weakref::target(weak).is_none() {
+            clear_dict(d);
+            skein_gc::cycle::collect();
         }
+    }
+    while let Some((_, weak, d)) = watched.pop() {
+        clear_dict(&d);
+        drop((weak, d));
     }
     skein_gc::cycle::collect();
 }

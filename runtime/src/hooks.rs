@@ -16,8 +16,6 @@ pub mod request {
     pub const SIGNAL: u32 = INTERPRETER;
     /// `PyThreadState_SetAsyncExc`.
     pub const ASYNC_EXC: u32 = INTERPRETER << 1;
-    /// The process is ending: only the thread that ends it goes on.
-    pub const FINISH: u32 = INTERPRETER << 2;
 }
 
 /// Installs the up-calls.
@@ -48,9 +46,6 @@ fn poll(cx: &Context) -> Result<()> {
     let bits = mutator::poll();
     if bits == 0 {
         return Ok(());
-    }
-    if bits & request::FINISH != 0 && crate::start::finalizer() != cx.ident.get() {
-        crate::threads::stand_still();
     }
     mutator::clear_requests(bits);
     if bits & request::SIGNAL != 0 {

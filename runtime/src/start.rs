@@ -220,7 +220,7 @@ fn finish(cx: &Context, code: i32) -> i32 {
     crate::modules::run_exit_functions(cx);
     let flushed = flush_streams(cx);
     FINALIZER.store(cx.ident.get(), Ordering::Release);
-    crate::finish::stop_others(cx);
+    skein_gc::registry::end_others(crate::finish::PATIENCE);
     crate::finish::clear_modules(cx);
     let flushed = flush_streams(cx) && flushed;
     if flushed { code } else { 120 }

@@ -42,27 +42,10 @@ static WAITED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 /// Threads that were started here and have not ended.
 static STARTED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
-/// Threads that stand still because the process is ending.
-static STILL: AtomicUsize = AtomicUsize::new(0);
 
 /// Number of threads besides the main one.
 pub fn running() -> usize {
     RUNNING.load(Ordering::Acquire)
-}
-
-/// Number of threads besides the main one that may still run Python code.
-pub fn awake() -> usize {
-    running().saturating_sub(STILL.load(Ordering::Acquire))
-}
-
-/// Stops the current thread for ever: the process is ending, and this is not the thread that ends it.
-pub fn stand_still() -> ! {
-    skein_gc::mutator::detached(|| {
-        STILL.fetch_add(1, Ordering::AcqRel);
-        loop {
-            std::thread::park();
-        }
-    })
 }
 
 /// The child of a fork: all threads but the current one have ended.
@@ -151,6 +134,7 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
     if skein_gc::registry::threads() <= 1 && skein_gc::registry::make_everything_shared().is_err() {
         return Err(cannot_start());
     }
+    skein_stdlib_posix::signal::note_slot();
     skein_gc::publish::publish(function.value());
     for a in args.iter().chain(names.iter()) {
         skein_gc::publish::publish(a.value());

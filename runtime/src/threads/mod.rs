@@ -12,7 +12,7 @@ use skein_object::object::RefExt;
 use skein_object::{Args, Context, ExceptionBody, Ref, dict, protocol, row, statics as s, str, tuple};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-pub use handle::{awake, running, stand_still, wait_for_all};
+pub use handle::wait_for_all;
 
 structseq!(except_hook_args EXCEPT_HOOK_ARGS "_thread._ExceptHookArgs" 0 exc_type 1 exc_value 2 exc_traceback 3 thread);
 
@@ -242,6 +242,8 @@ fn interrupt_main(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return Err(value_error("signal number out of range"));
     }
     crate::modules::simulate_signal(n as i32);
+    // At once in the main thread itself.
+    (skein_object::context::hooks().poll)(cx)?;
     Ok(s::none())
 }
 

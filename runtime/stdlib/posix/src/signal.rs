@@ -108,6 +108,13 @@ pub fn set_main_thread() {
     MAIN.store(sys::thread_self(), Ordering::SeqCst);
 }
 
+/// To be called when the current thread may have got another slot.
+pub fn note_slot() {
+    if is_main() {
+        MAIN_SLOT.store(skein_gc::mutator::current_slot(), Ordering::SeqCst);
+    }
+}
+
 fn is_main() -> bool {
     MAIN.load(Ordering::SeqCst) == sys::thread_self()
 }

@@ -13,10 +13,10 @@ use crate::list::push_repr;
 use crate::startup::{TypeDef, ready_type};
 use skein_collections::Set;
 use skein_object::dict::ObjectEq;
-use skein_object::error::Result;
+use skein_object::error::{Result, type_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, CompareOp, Slots};
-use skein_object::{Args, Context, Ref, Row, SetBody, Type, number, protocol, row, statics as s, str};
+use skein_object::{Args, Context, Ref, Row, SetBody, Type, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -109,7 +109,9 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 static INIT: Row = row!("set(self, iterable=(), /)", init_row, "");
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    let args = crate::list::without_names(r, args, names, new, "set")?;
+    if names.and_then(tuple::items).is_some_and(|n| !n.is_empty()) {
+        return Err(type_error("set() takes no keyword arguments"));
+    }
     bind(cx, &INIT, r, args, None)
 }
 

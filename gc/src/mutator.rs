@@ -204,17 +204,21 @@ pub fn detach() {
     });
 }
 
-/// Ends what [`detach`] began. Waits while the world is stopped.
+/// Ends what [`detach`] began. Waits while the world is stopped, and for ever if another thread ends the process.
 pub fn attach() {
     CURRENT.with(|m| {
         loop {
             registry::one_more_attached();
             m.quiet.attach(&EPOCHS);
-            if !registry::is_stopping() {
+            let over = registry::is_over(m);
+            if !over && !registry::is_stopping() {
                 break;
             }
             m.quiet.detach();
             registry::one_less_attached();
+            while over {
+                std::thread::park();
+            }
             registry::wait_until_resumed();
         }
         if crate::reclaim::has_orphans() {

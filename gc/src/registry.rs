@@ -22,7 +22,7 @@ use crate::header::Header;
 use crate::mutator::{Mutator, current_slot, request, set_slot, with_current};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
 use std::time::Duration;
 
 pub(crate) static EPOCHS: Epochs = Epochs::new();
@@ -213,6 +213,39 @@ pub fn make_everything_shared() -> Result<(), TooManyThreads> {
     set_slot(slot);
     crate::cycle::note_many_threads();
     Ok(())
+}
+
+/// The thread that goes on while the process ends; null: it does not end.
+static ENDER: AtomicPtr<Mutator> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Whether the thread is not to run any more, since another one ends the process.
+pub(crate) fn is_over(m: &Mutator) -> bool {
+    // SeqCst: as in `is_stopping`; pairs with the store in `end_others`.
+    let ender = ENDER.load(Ordering::SeqCst);
+    !ender.is_null() && !std::ptr::eq(ender, m)
+}
+
+/// Stops all other threads for good, each at its next poll or when it attaches; waits for those that are attached, but not
+/// longer than `patience`. The caller is attached, holds no lock, and has no unowned pointers.
+pub fn end_others(patience: Duration) {
+    ENDER.store(with_current(std::ptr::from_ref).cast_mut(), Ordering::SeqCst);
+    // Pairs with the fence in `Quiet::attach`.
+    fence(Ordering::SeqCst);
+    let end = std::time::Instant::now() + patience;
+    loop {
+        let running = {
+            let registry = REGISTRY.lock();
+            others(&registry)
+                .filter(|m| m.quiet.is_attached())
+                .map(|m| m.request(request::STOP))
+                .count()
+        };
+        if running == 0 || std::time::Instant::now() >= end {
+            return;
+        }
+        // Detached: one of them may be waiting for us to stand still.
+        crate::mutator::detached(|| std::thread::sleep(LOOK));
+    }
 }
 
 pub(crate) fn is_stopping() -> bool {

@@ -97,4 +97,6 @@ pub fn run_exit_functions(cx: &Context) {
 }
 
 /// Acts as if a signal had come.
-pub fn simulate_signal(_number: i32) {}
+pub fn simulate_signal(number: i32) {
+    skein_stdlib_posix::signal::simulate(number);
+}

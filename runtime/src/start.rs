@@ -8,7 +8,7 @@ use skein_object::object::RefExt;
 use skein_object::{Context, Ref, dict, intern, protocol, statics as s, str};
 use std::io::Write;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 /// What to run.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +77,8 @@ pub struct Runtime {
 
 static BUILTINS: OnceLock<Ref> = OnceLock::new();
 static OPTIMIZE: AtomicU8 = AtomicU8::new(0);
-static FINALIZING: AtomicBool = AtomicBool::new(false);
+/// The thread that ends the process; 0 before it does.
+static FINALIZER: AtomicU64 = AtomicU64::new(0);
 
 /// The dict of `builtins`.
 pub fn builtins_dict() -> Ref {
@@ -90,8 +91,15 @@ pub fn optimize_level() -> u8 {
     OPTIMIZE.load(Ordering::Relaxed)
 }
 
+/// Whether the process is ending: only one thread goes on running Python code.
 pub fn is_finalizing() -> bool {
-    FINALIZING.load(Ordering::Acquire)
+    finalizer() != 0
+}
+
+/// The thread that ends the process; 0: it is not ending.
+pub fn finalizer() -> u64 {
+    // Acquire pairs with the release in `finish`.
+    FINALIZER.load(Ordering::Acquire)
 }
 
 impl Runtime {
@@ -139,6 +147,8 @@ impl Runtime {
         if std::env::var_os("SKEIN_BARE").is_none() {
             crate::import::install_importlib(cx, &sys)?;
             crate::modules::install_streams(cx, config)?;
+            // So that SIGINT has its handler.
+            crate::import::import_module(cx, "_signal")?;
             if !config.no_site {
                 crate::import::import_module(cx, "site")?;
             }
@@ -160,11 +170,17 @@ pub fn write_stderr(cx: &Context, text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// Flushes `sys.stdout` and `sys.stderr`; false if stdout could not be.
+fn is_closed(cx: &Context, file: &Ref) -> bool {
+    protocol::getattr_str(cx, file, "closed")
+        .and_then(|c| protocol::is_true(cx, &c))
+        .unwrap_or(false)
+}
+
+/// Flushes `sys.stdout` and `sys.stderr`, if they are open; false if stdout could not be.
 pub fn flush_streams(cx: &Context) -> bool {
     let mut good = true;
     for name in ["stdout", "stderr"] {
-        if let Some(f) = context::sys_attr(&intern::name(name)).filter(|x| !s::is_none(x))
+        if let Some(f) = context::sys_attr(&intern::name(name)).filter(|x| !s::is_none(x) && !is_closed(cx, x))
             && let Err(e) = protocol::call_method(cx, &f, names::flush(), &[])
         {
             // What cannot be written to stderr cannot be reported.
@@ -200,10 +216,13 @@ pub fn run(config: Config) -> i32 {
 
 /// The end of the process: threads are waited for, exit functions run, streams are flushed.
 fn finish(cx: &Context, code: i32) -> i32 {
-    crate::threads::wait_for_all(cx);
+    crate::finish::join_threads(cx);
     crate::modules::run_exit_functions(cx);
     let flushed = flush_streams(cx);
-    FINALIZING.store(true, Ordering::Release);
+    FINALIZER.store(cx.ident.get(), Ordering::Release);
+    skein_gc::registry::end_others(crate::finish::PATIENCE);
+    crate::finish::clear_modules(cx);
+    let flushed = flush_streams(cx) && flushed;
     if flushed { code } else { 120 }
 }
 

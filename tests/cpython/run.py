@@ -18,6 +18,7 @@ import os
 import queue
 import resource
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,6 +70,32 @@ def limits(megabytes):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     return apply
+
+
+def environment(options, folder):
+    """Tests start the interpreter isolated and import `test` in it, which CPython has in its library. Elsewhere a folder is
+    needed from which the interpreter finds it all the same: an executable with a `site-packages` that names the tests, and
+    that holds what stands in for the C API. Gives the command to use."""
+    command = options.command
+    if subprocess.run([*command, "-I", "-c", "import test"], stderr=subprocess.DEVNULL).returncode == 0:
+        return command
+    home = os.path.join(folder, "home")
+    shutil.rmtree(home, ignore_errors=True)
+    os.makedirs(os.path.join(home, "bin"))
+    program = os.path.join(home, "bin", os.path.basename(command[0]))
+    try:
+        os.link(command[0], program)
+    except OSError:
+        shutil.copy2(command[0], program)
+    command = [program, *command[1:]]
+    ask = [*command, "-I", "-c", "import site; print(site.getsitepackages()[0])"]
+    packages = subprocess.run(ask, stdout=subprocess.PIPE, text=True).stdout.strip()
+    if not packages.startswith(home):
+        return options.command
+    os.makedirs(packages)
+    with open(os.path.join(packages, "tests.pth"), "w") as f:
+        f.write(f"{options.tests}\n{os.path.join(HERE, 'stand_in')}\n")
+    return command
 
 
 def wait(process, results, timeout, deadline):
@@ -216,6 +243,7 @@ def main():
         options.command[0] = os.path.abspath(options.command[0])
     folder = os.path.abspath(options.build)
     os.makedirs(folder, exist_ok=True)
+    options.command = environment(options, folder)
 
     names = options.modules
     if not names:

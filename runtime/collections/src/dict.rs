@@ -50,6 +50,11 @@ impl Dict {
         self.0.len()
     }
 
+    /// Number of places that a position of [`next_back`](Self::next_back) counts.
+    pub fn places(&self) -> usize {
+        self.0.places()
+    }
+
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -457,6 +457,11 @@ impl<const W: usize> Table<W> {
         }
     }
 
+    /// Number of entries, with those that were deleted since the table was last rebuilt.
+    pub fn places(&self) -> usize {
+        self.block().used() as usize
+    }
+
     /// Last live entry before `pos`, which moves to it. `usize::MAX` starts at the end.
     pub fn next_back(&self, pos: &mut usize) -> Option<(u64, Value, Value)> {
         let block = self.block();

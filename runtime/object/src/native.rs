@@ -497,7 +497,16 @@ fn too_few(row: &Row, args: &[Ref], given: usize, missing: usize) -> crate::Erro
     }
     let (max, min, given) = (shape.args - skip, shape.required - skip, given - skip);
     let positional_only = shape.posonly == shape.args && shape.kwonly == 0;
-    type_error(if !positional_only {
+    // Of parameters that have no names in a call, the number is said where others have names.
+    let nameless = (shape.posonly.max(skip) - skip).min(min);
+    type_error(if !positional_only && given < nameless {
+        format!(
+            "{}() takes {} {nameless} positional argument{} ({given} given)",
+            row.name(),
+            if nameless < max { "at least" } else { "exactly" },
+            plural(nameless)
+        )
+    } else if !positional_only {
         let names = row.names();
         format!(
             "{}() missing required argument '{}' (pos {})",

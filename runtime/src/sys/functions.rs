@@ -309,9 +309,43 @@ fn current_exceptions(cx: &Context, _: Args<'_>) -> Result<Ref> {
 }
 
 fn breakpointhook(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let pdb = crate::import::import_module(cx, "pdb")?;
-    let f = protocol::getattr_str(cx, &pdb, "set_trace")?;
-    protocol::call(cx, &f, a.rest(0))
+    let wanted = match std::env::var("PYTHONBREAKPOINT") {
+        Ok(name) if !name.is_empty() && !environment_ignored(cx) => name,
+        _ => "pdb.set_trace".to_owned(),
+    };
+    if wanted == "0" {
+        return Ok(s::none());
+    }
+    let f = match wanted.rsplit_once('.') {
+        Some(("", _)) => None,
+        Some((module, attribute)) => breakpoint_function(cx, module, attribute)?,
+        None => breakpoint_function(cx, "builtins", &wanted)?,
+    };
+    let Some(f) = f else {
+        let text = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{wanted}\"");
+        (context::hooks().warn)(cx, &s::RUNTIME_WARNING, &text, 1)?;
+        return Ok(s::none());
+    };
+    let (values, names) = skein_types::type_::generic::keywords_of(a.at(1))?;
+    let mut all = a.rest(0).to_vec();
+    all.extend(values);
+    protocol::call_kw(cx, &f, &all, names.as_ref())
+}
+
+/// `None` if there is no such module or attribute.
+fn breakpoint_function(cx: &Context, module: &str, attribute: &str) -> Result<Option<Ref>> {
+    let found = crate::import::import_module(cx, module).and_then(|m| protocol::getattr_str(cx, &m, attribute));
+    match found {
+        Ok(f) => Ok(Some(f)),
+        Err(e) if e.is(&s::IMPORT_ERROR) || e.is(&s::ATTRIBUTE_ERROR) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+fn environment_ignored(cx: &Context) -> bool {
+    context::sys_attr(&intern::name("flags"))
+        .and_then(|f| protocol::getattr_str(cx, &f, "ignore_environment").ok())
+        .is_some_and(|f| f.as_int() != Some(0))
 }
 
 fn displayhook(cx: &Context, a: Args<'_>) -> Result<Ref> {

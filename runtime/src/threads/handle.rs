@@ -40,10 +40,34 @@ pub static HANDLE: Type = Type::declare(
 /// Threads that the end of the process waits for.
 static WAITED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
+/// Threads that were started here and have not ended.
+static STARTED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
 
 /// Number of threads besides the main one.
 pub fn running() -> usize {
     RUNNING.load(Ordering::Acquire)
+}
+
+/// The child of a fork: all threads but the current one have ended.
+pub fn after_fork(cx: &Context) {
+    // A lock that cannot be had belongs to a thread that is not there; its list is left alone.
+    let Some(mut started) = STARTED.try_lock() else { return };
+    let gone = std::mem::take(&mut *started);
+    for h in gone {
+        let Some(mut s) = h.state.try_lock() else { continue };
+        if s.1 == cx.ident.get() {
+            drop(s);
+            started.push(h);
+        } else {
+            s.0 = State::Done;
+        }
+    }
+    // Relaxed: there is one thread.
+    RUNNING.store(0, Ordering::Relaxed);
+    drop(started);
+    if let Some(mut waited) = WAITED.try_lock() {
+        waited.clear();
+    }
 }
 
 pub fn ready() -> Result<()> {
@@ -110,6 +134,7 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
     if skein_gc::registry::threads() <= 1 && skein_gc::registry::make_everything_shared().is_err() {
         return Err(cannot_start());
     }
+    skein_stdlib_posix::signal::note_slot();
     skein_gc::publish::publish(function.value());
     for a in args.iter().chain(names.iter()) {
         skein_gc::publish::publish(a.value());
@@ -124,12 +149,21 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
         names,
         shared: h.clone(),
     };
+    if crate::start::is_finalizing() {
+        h.state.lock().0 = State::Done;
+        return Err(skein_object::error::raise(
+            &s::PYTHON_FINALIZATION_ERROR,
+            "can't create new thread at interpreter shutdown",
+        ));
+    }
     RUNNING.fetch_add(1, Ordering::AcqRel);
+    STARTED.lock().push(h.clone());
     let spawned = std::thread::Builder::new()
         .stack_size(stack_bytes())
         .spawn(move || body(work));
     if spawned.is_err() {
         RUNNING.fetch_sub(1, Ordering::AcqRel);
+        STARTED.lock().retain(|t| !Arc::ptr_eq(t, &h));
         h.state.lock().0 = State::Done;
         return Err(cannot_start());
     }
@@ -194,7 +228,9 @@ fn body(work: Work) {
 }
 
 fn ended(shared: &Arc<Shared>) {
-    RUNNING.fetch_sub(1, Ordering::AcqRel);
+    // Wrong by one for the thread that a forked child goes on with.
+    let _ = RUNNING.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| n.checked_sub(1));
+    STARTED.lock().retain(|t| !Arc::ptr_eq(t, shared));
     WAITED.lock().retain(|w| !Arc::ptr_eq(w, shared));
     set_state(shared, State::Done, None);
 }
@@ -299,6 +335,12 @@ fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if state != State::Done && id == cx.ident.get() {
         return Err(runtime_error("Cannot join current thread"));
     }
+    if state != State::Done && crate::start::is_finalizing() {
+        return Err(skein_object::error::raise(
+            &s::PYTHON_FINALIZATION_ERROR,
+            "cannot join thread at interpreter shutdown",
+        ));
+    }
     wait(cx, &h, limit)?;
     Ok(s::none())
 }
@@ -313,7 +355,11 @@ static METHODS: &[Row] = &[
     row!(
         "_set_done(self, /)",
         |_, a| {
-            set_state(shared(a.at(0))?, State::Done, None);
+            let h = shared(a.at(0))?;
+            if h.state.lock().0 == State::New {
+                return Err(runtime_error("thread not started"));
+            }
+            set_state(h, State::Done, None);
             Ok(s::none())
         },
         "Marks the thread as ended."

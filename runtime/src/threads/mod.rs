@@ -33,6 +33,7 @@ pub fn ready() -> Result<()> {
         except_hook_args::new(items)
     }));
     except_hook_args::EXCEPT_HOOK_ARGS.set_flag(skein_object::types::flag::NO_NEW, false);
+    skein_stdlib_posix::posix::set_after_fork(after_fork);
     locks::ready()?;
     local::ready()?;
     handle::ready()
@@ -163,6 +164,14 @@ pub fn set_main(cx: &Context) {
     MAIN.store(cx.ident.get(), Ordering::Relaxed);
 }
 
+/// The child of a fork: the current thread is the main thread, and no other is left.
+fn after_fork() {
+    let cx = Context::current();
+    set_main(cx);
+    skein_stdlib_posix::signal::set_main_thread();
+    handle::after_fork(cx);
+}
+
 /// Identifier of the calling thread: its pthread handle.
 fn thread_ident() -> u64 {
     // SAFETY: a plain query of the current thread.
@@ -233,6 +242,8 @@ fn interrupt_main(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return Err(value_error("signal number out of range"));
     }
     crate::modules::simulate_signal(n as i32);
+    // At once in the main thread itself.
+    (skein_object::context::hooks().poll)(cx)?;
     Ok(s::none())
 }
 
@@ -298,6 +309,9 @@ pub(crate) fn timeout(cx: &Context, blocking: bool, t: Option<&Ref>) -> Result<O
     }
     if x == -1.0 {
         return Ok(None);
+    }
+    if x.is_nan() {
+        return Err(value_error("Invalid value NaN (not a number)"));
     }
     if x < 0.0 {
         return Err(value_error("timeout value must be a non-negative number"));

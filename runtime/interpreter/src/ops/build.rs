@@ -57,7 +57,8 @@ fn insert(cx: &Context, d: &Ref, key: Ref, value: Ref) -> Result<()> {
     let Some(b) = d.body::<DictBody>() else {
         return protocol::setitem(cx, d, &key, &value);
     };
-    let hash = protocol::compare::table_hash(cx, &key)?;
+    let hash = protocol::compare::table_hash(cx, &key)
+        .map_err(|e| protocol::compare::cannot_use(cx, &key, e, "a dict key"))?;
     drop(b.0.insert(d.holder(), hash, key, value, &mut dict::ObjectEq(cx))?);
     Ok(())
 }

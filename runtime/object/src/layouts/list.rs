@@ -30,6 +30,11 @@ pub fn slice(holder: &Header, b: &ListBody, start: usize, count: usize) -> Resul
     of_list(b.0.copy_range(holder, start, count)?)
 }
 
+/// Item `i` of a list of any class; `None` if there is none.
+pub fn get(list: &Ref, i: usize) -> Option<Ref> {
+    list.body::<ListBody>()?.0.get(i)
+}
+
 /// A snapshot of a list's items.
 pub fn snapshot(b: &ListBody) -> Vec<Ref> {
     let n = b.0.len();

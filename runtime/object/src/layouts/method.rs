@@ -34,19 +34,21 @@ pub struct MethodDescriptorBody {
 }
 payload!(MethodDescriptorBody, "method_descriptor", |_this, _v| {});
 
-/// A `__slots__` field.
+/// A `__slots__` field, or a field of a native type.
 pub struct SlotMemberBody {
     /// Interned, so never counted.
     pub name: Ref,
-    /// Number among the fields of the class and its bases.
+    /// Number among the fields of the class and its bases; `usize::MAX` for a native field.
     pub index: usize,
+    /// The row of a native field.
+    pub native: Option<&'static (dyn std::any::Any + Send + Sync)>,
     pub owner: &'static Type,
 }
 payload!(SlotMemberBody, "member_descriptor", |this, v| {
     v.reference(&this.name)
 });
 
-/// Of `__slots__` fields: `types.MemberDescriptorType`.
+/// `types.MemberDescriptorType`.
 pub static MEMBER_DESCRIPTOR: Type = Type::declare(
     "member_descriptor",
     Some(&s::OBJECT),

@@ -54,6 +54,7 @@ pub fn add(cx: &crate::Context, set: &Ref, item: Ref) -> Result<bool> {
     let Some(b) = set.body::<SetBody>() else {
         return Err(crate::error::system_error("not a set"));
     };
-    let hash = crate::protocol::compare::table_hash(cx, &item)?;
+    let hash = crate::protocol::compare::table_hash(cx, &item)
+        .map_err(|e| crate::protocol::compare::cannot_use(cx, &item, e, "a set element"))?;
     b.set.insert(set.holder(), hash, item, &mut ObjectEq(cx))
 }

@@ -145,6 +145,26 @@ pub fn table_hash(cx: &Context, r: &Ref) -> Result<u64> {
     hash(cx, r).map(|h| h as u64)
 }
 
+/// The error of a table for a key whose hash failed with `e`: what it was to be used as is said before the reason.
+#[cold]
+pub fn cannot_use(cx: &Context, key: &Ref, e: crate::Error, what: &str) -> crate::Error {
+    if !e.0.is_exact(&s::TYPE_ERROR) {
+        return e;
+    }
+    match crate::protocol::convert::str_of(cx, &e.0) {
+        Ok(text) => {
+            let new = type_error(format!(
+                "cannot use '{}' as {what} ({})",
+                key.ty().name(),
+                crate::layouts::str::text(&text)
+            ));
+            crate::layouts::exception::set_context(&new.0, &e.0);
+            new
+        }
+        Err(e) => e,
+    }
+}
+
 #[cold]
 fn unhashable(r: &Ref) -> crate::Error {
     type_error(format!("unhashable type: '{}'", r.ty().name()))

@@ -95,6 +95,10 @@ pub fn index(cx: &Context, r: &Ref) -> Result<Ref> {
         Some(f) => {
             let out = f(cx, r)?;
             if number::int_value(&out).is_some() {
+                if !out.is_exact(&s::INT) {
+                    let said = format!("__index__ returned non-int (type {})", out.ty().name());
+                    warn_subclass(cx, &said, "int")?;
+                }
                 Ok(out)
             } else {
                 Err(type_error(format!(
@@ -108,6 +112,19 @@ pub fn index(cx: &Context, r: &Ref) -> Result<Ref> {
             r.ty().name()
         ))),
     }
+}
+
+#[cold]
+fn warn_subclass(cx: &Context, said: &str, wanted: &str) -> Result<()> {
+    (crate::context::hooks().warn)(
+        cx,
+        &s::DEPRECATION_WARNING,
+        &format!(
+            "{said}.  The ability to return an instance of a strict subclass of {wanted} is deprecated, and may be \
+             removed in a future version of Python.",
+        ),
+        1,
+    )
 }
 
 /// An index as an i64, clamped to its range where it is larger (slices).
@@ -169,20 +186,35 @@ pub fn to_f64(cx: &Context, r: &Ref) -> Result<f64> {
     }
     let slots = &type_of(r).slots;
     if let Some(f) = slots.float.get() {
-        let out = f(cx, r)?;
-        return number::float_value(&out).ok_or_else(|| {
-            type_error(format!(
-                "{}.__float__() must return a float, not {}",
-                r.ty().name(),
-                out.ty().name()
-            ))
-        });
+        return by_float_slot(cx, r, f);
     }
     if slots.index.is_set() {
         let i = index(cx, r)?;
         return int_to_f64(&i);
     }
     Err(type_error(format!("must be real number, not {}", r.ty().name())))
+}
+
+/// What `__float__` gives.
+///
+/// # Errors
+/// What it raises; TypeError if it is no float.
+pub fn by_float_slot(cx: &Context, r: &Ref, f: crate::slots::Unary) -> Result<f64> {
+    let out = f(cx, r)?;
+    let said = || {
+        format!(
+            "{}.__float__ returned non-float (type {})",
+            r.ty().name(),
+            out.ty().name()
+        )
+    };
+    let Some(x) = number::float_value(&out) else {
+        return Err(type_error(said()));
+    };
+    if !out.is_exact(&s::FLOAT) {
+        warn_subclass(cx, &said(), "float")?;
+    }
+    Ok(x)
 }
 
 /// The nearest float of an int.

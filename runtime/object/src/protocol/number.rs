@@ -66,7 +66,7 @@ pub fn inplace(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref) -> Result<Ref> {
 }
 
 /// The words of concatenation and repetition, which have their own.
-fn sequence_message(op: BinaryOp, a: &Ref, b: &Ref) -> Option<String> {
+pub fn sequence_message(op: BinaryOp, a: &Ref, b: &Ref) -> Option<String> {
     let sequence = |r: &Ref| {
         ["str", "bytes", "bytearray", "list", "tuple"]
             .into_iter()

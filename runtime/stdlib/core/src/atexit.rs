@@ -97,7 +97,7 @@ pub fn run(cx: &Context) {
         let last = REGISTERED.lock().pop();
         let Some((f, args, names)) = last else { return };
         if let Err(e) = protocol::call_kw(cx, &f, &args, names.as_ref()) {
-            (skein_object::context::hooks().unraisable)(cx, e, Some("Exception ignored in atexit callback"), &f);
+            crate::weakref::unraisable_call(cx, e, "in atexit callback", &f);
         }
     }
 }

@@ -108,6 +108,13 @@ pub fn create(ty: &'static Type, object: &Ref, callback: Option<&Ref>) -> Result
     Ok(r)
 }
 
+/// Reports an exception of a function that nobody waits for.
+pub(crate) fn unraisable_call(cx: &Context, e: skein_object::Error, what: &str, f: &Ref) {
+    let shown = protocol::repr(cx, f).map_or_else(|_| "<object repr() failed>".into(), |t| str::text(&t));
+    let message = format!("Exception ignored {what} {shown}");
+    (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
+}
+
 /// Calls the callback of a weak reference whose target has died.
 pub fn run_callback(cx: &Context, r: &Ref) {
     let Some(b) = r.body::<WeakBody>() else { return };
@@ -115,12 +122,7 @@ pub fn run_callback(cx: &Context, r: &Ref) {
         return;
     };
     if let Err(e) = protocol::call1(cx, &f, r) {
-        (skein_object::context::hooks().unraisable)(
-            cx,
-            e,
-            Some("Exception ignored while calling weakref callback"),
-            &f,
-        );
+        unraisable_call(cx, e, "while calling weakref callback", &f);
     }
 }
 

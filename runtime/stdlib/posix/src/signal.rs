@@ -15,7 +15,7 @@ use skein_object::{Context, Ref, dict, number, protocol, row, set, statics as s,
 use skein_stdlib_os::{arg, blocking};
 use skein_types::startup::{TypeDef, ready_type};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU16, AtomicU64, Ordering};
 
 pub static SIGNAL: ModuleDef = ModuleDef {
     name: "_signal",
@@ -38,6 +38,8 @@ static WAKEUP: AtomicI32 = AtomicI32::new(-1);
 static WARN_ON_FULL: AtomicBool = AtomicBool::new(true);
 /// The main thread, as pthread_t; 0 before the module is made.
 static MAIN: AtomicU64 = AtomicU64::new(0);
+/// Its slot in the register of threads.
+static MAIN_SLOT: AtomicU16 = AtomicU16::new(1);
 /// What Python code has installed.
 static HANDLERS: Mutex<Vec<Option<Ref>>> = Mutex::new(Vec::new());
 static DEFAULT_INT: OnceLock<Ref> = OnceLock::new();
@@ -83,9 +85,34 @@ extern "C" fn handle(sig: libc::c_int) {
     }
 }
 
+/// Acts as if a signal had come; nothing happens if Python code does not handle it.
+pub fn simulate(sig: i32) {
+    let handled = HANDLERS.lock().get(sig as usize).cloned().flatten();
+    if !handled.is_some_and(|h| protocol::is_callable(&h)) {
+        return;
+    }
+    if let Some(t) = TRIPPED.get(sig as usize) {
+        t.store(true, Ordering::SeqCst);
+    }
+    ANY.store(true, Ordering::SeqCst);
+    skein_gc::registry::request_slot(MAIN_SLOT.load(Ordering::SeqCst), REQUEST);
+    let fd = WAKEUP.load(Ordering::SeqCst);
+    if fd >= 0 {
+        let _ = sys::write(fd, &[sig as u8], None);
+    }
+}
+
 /// Says that the current thread is the main thread, to which signals go.
 pub fn set_main_thread() {
+    MAIN_SLOT.store(skein_gc::mutator::current_slot(), Ordering::SeqCst);
     MAIN.store(sys::thread_self(), Ordering::SeqCst);
+}
+
+/// To be called when the current thread may have got another slot.
+pub fn note_slot() {
+    if is_main() {
+        MAIN_SLOT.store(skein_gc::mutator::current_slot(), Ordering::SeqCst);
+    }
 }
 
 fn is_main() -> bool {

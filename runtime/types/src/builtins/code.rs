@@ -61,7 +61,32 @@ pub fn open(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn is_source(r: &Ref) -> bool {
-    str::is_str(r) || r.body::<BytesBody>().is_some() || r.ty().name() == "bytearray"
+    str::is_str(r) || protocol::buffer::is_buffer(r)
+}
+
+/// Source text in a buffer as bytes; anything else as it is.
+fn bytes_of(cx: &Context, r: &Ref) -> Result<Ref> {
+    if str::is_str(r) || r.body::<BytesBody>().is_some() || !protocol::buffer::is_buffer(r) {
+        return Ok(r.clone());
+    }
+    str::bytes(&protocol::buffer::to_vec(cx, r)?)
+}
+
+/// An expression without the blanks before it, which `eval` ignores.
+fn unindented(source: &Ref) -> Result<Ref> {
+    if let Some(b) = source.body::<skein_object::StrBody>() {
+        let blanks = b.view().iter().take_while(|c| *c == 32 || *c == 9).count();
+        if blanks > 0 {
+            return str::new_narrowed(b.view().slice(blanks..b.len()));
+        }
+    } else if let Some(b) = source.body::<BytesBody>() {
+        let text = b.as_slice();
+        let blanks = text.iter().take_while(|c| matches!(c, b' ' | b'\t')).count();
+        if blanks > 0 {
+            return str::bytes(&text[blanks..]);
+        }
+    }
+    Ok(source.clone())
 }
 
 pub fn compile(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -107,9 +132,10 @@ pub fn compile(cx: &Context, a: Args<'_>) -> Result<Ref> {
             }
         }
     };
+    let source = bytes_of(cx, a.at(0))?;
     (hooks().compile)(
         cx,
-        a.at(0),
+        &source,
         &filename,
         &mode,
         flags as u32,
@@ -173,7 +199,8 @@ pub fn eval(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if !is_source(source) {
         return Err(type_error("eval() arg 1 must be a string, bytes or code object"));
     }
-    let code = (hooks().compile)(cx, source, &str::from_str("<string>")?, "eval", 0, false, -1)?;
+    let source = unindented(&bytes_of(cx, source)?)?;
+    let code = (hooks().compile)(cx, &source, &str::from_str("<string>")?, "eval", 0, false, -1)?;
     (hooks().run_code)(cx, &code, &g, &l, None)
 }
 
@@ -208,7 +235,8 @@ pub fn exec(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if !is_source(source) {
         return Err(type_error("exec() arg 1 must be a string, bytes or code object"));
     }
-    let code = (hooks().compile)(cx, source, &str::from_str("<string>")?, "exec", 0, false, -1)?;
+    let source = bytes_of(cx, source)?;
+    let code = (hooks().compile)(cx, &source, &str::from_str("<string>")?, "exec", 0, false, -1)?;
     (hooks().run_code)(cx, &code, &g, &l, None)?;
     Ok(s::none())
 }

@@ -7,7 +7,7 @@ use skein_object::object::RefExt;
 use skein_object::protocol::{self, call_method, is_true};
 use skein_object::statics as s;
 use skein_object::{Args, Context, Ref, StrBody, str};
-use std::io::{BufRead, Write};
+use std::io::Write;
 
 pub fn repr(cx: &Context, a: Args<'_>) -> Result<Ref> {
     protocol::repr(cx, a.at(0))
@@ -103,15 +103,8 @@ fn stream(name: &str) -> Result<Ref> {
 }
 
 pub fn input(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    if sys_attr(names::stdout()).is_none() {
-        let mut line = String::new();
-        return match std::io::stdin().lock().read_line(&mut line) {
-            Ok(n) if n > 0 => str::from_str(line.strip_suffix('\n').unwrap_or(&line)),
-            _ => Err(raise(&s::EOF_ERROR, "EOF when reading a line")),
-        };
-    }
-    let stdout = stream("stdout")?;
     let stdin = stream("stdin")?;
+    let stdout = stream("stdout")?;
     if let Ok(err) = stream("stderr") {
         let _ = call_method(cx, &err, names::flush(), &[]);
     }

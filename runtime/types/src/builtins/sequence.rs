@@ -208,13 +208,13 @@ pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if total.is_exact(&s::FLOAT)
         && let Some(first) = number::float_value(&total)
     {
-        let (mut sum, mut c) = (first, 0.0f64);
+        let mut sum = Compensated(first, 0.0);
         loop {
             let x = match pending.take() {
                 Some(x) => x,
                 None => match it.next(cx)? {
                     Some(x) => x,
-                    None => return number::float(finish(sum, c)),
+                    None => return number::float(sum.value()),
                 },
             };
             let x_value = if x.is_exact(&s::FLOAT) {
@@ -223,23 +223,46 @@ pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
                 x.as_int().map(|n| n as f64)
             };
             match x_value {
-                Some(v) if x.is_exact(&s::FLOAT) => {
-                    let t = sum + v;
-                    c += if sum.abs() >= v.abs() {
-                        (sum - t) + v
-                    } else {
-                        (v - t) + sum
-                    };
-                    sum = t;
-                }
-                Some(v) => sum += v,
+                Some(v) if x.is_exact(&s::FLOAT) => sum.add(v),
+                Some(v) => sum.0 += v,
                 None => {
                     pending = Some(x);
                     break;
                 }
             }
         }
-        total = number::float(finish(sum, c))?;
+        total = number::float(sum.value())?;
+        if let Some(x) = pending.take() {
+            total = protocol::number::binary(cx, BinaryOp::Add, &total, &x)?;
+        }
+    }
+    if total.is_exact(&s::COMPLEX)
+        && let Some(first) = crate::complex::arith::value(&total)
+    {
+        let (mut re, mut im) = (Compensated(first.0, 0.0), Compensated(first.1, 0.0));
+        loop {
+            let x = match pending.take() {
+                Some(x) => x,
+                None => match it.next(cx)? {
+                    Some(x) => x,
+                    None => return number::complex(re.value(), im.value()),
+                },
+            };
+            if x.is_exact(&s::COMPLEX)
+                && let Some(z) = crate::complex::arith::value(&x)
+            {
+                re.add(z.0);
+                im.add(z.1);
+            } else if let Some(n) = x.as_int() {
+                re.0 += n as f64;
+            } else if let Some(v) = number::float_value(&x).filter(|_| x.is_exact(&s::FLOAT)) {
+                re.add(v);
+            } else {
+                pending = Some(x);
+                break;
+            }
+        }
+        total = number::complex(re.value(), im.value())?;
     }
     loop {
         let x = match pending.take() {
@@ -250,6 +273,25 @@ pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
             },
         };
         total = protocol::number::binary(cx, BinaryOp::Add, &total, &x)?;
+    }
+}
+
+/// A sum and what its additions have lost.
+struct Compensated(f64, f64);
+
+impl Compensated {
+    fn add(&mut self, v: f64) {
+        let t = self.0 + v;
+        self.1 += if self.0.abs() >= v.abs() {
+            (self.0 - t) + v
+        } else {
+            (v - t) + self.0
+        };
+        self.0 = t;
+    }
+
+    fn value(&self) -> f64 {
+        finish(self.0, self.1)
     }
 }
 

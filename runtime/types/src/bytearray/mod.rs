@@ -210,6 +210,10 @@ fn iadd(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let y = data::arg(cx, b)?;
     let mut edit = body(a)?.edit();
     let n = edit.bytes().len();
+    if a.is(b) && n > 0 {
+        // Its bytes are in use as the second operand.
+        return Err(exported());
+    }
     edit.splice(n..n, &y)?;
     drop(edit);
     Ok(a.clone())

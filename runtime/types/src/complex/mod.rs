@@ -16,8 +16,13 @@ use skein_text::format::apply::{complex_repr, format_complex};
 
 static NEW: Row = row!("complex(cls, real=0, imag=0)", make, "");
 
+/// With names even a single argument is a part, not a number to convert.
+static NEW_PARTS: Row = row!("complex(cls, real=0, imag=0)", make_parts, "");
+
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    bind_new(cx, &NEW, &s::COMPLEX, class, args, names)
+    let named = names.and_then(tuple::items).is_some_and(|n| !n.is_empty());
+    let row = if named { &NEW_PARTS } else { &NEW };
+    bind_new(cx, row, &s::COMPLEX, class, args, names)
 }
 
 fn of_class(ty: &'static Type, z: arith::Pair) -> Result<Ref> {
@@ -43,22 +48,23 @@ fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
                 ))),
             }
         }
-        (real, Some(imag)) => {
-            let (mut re, from_real) = match real {
-                None => (0.0, None),
-                Some(r) => part(cx, r, "real")?,
-            };
-            let (mut im, from_imag) = part(cx, imag, "imag")?;
-            // Only a complex argument has another part: adding a zero would lose the sign of -0.0.
-            if let Some(x) = from_imag {
-                re -= x;
-            }
-            if let Some(x) = from_real {
-                im += x;
-            }
-            of_class(ty, (re, im))
-        }
+        _ => make_parts(cx, a),
     }
+}
+
+fn make_parts(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let ty = class_of(a.at(0))?;
+    let or_zero = |r: Option<&Ref>, which: &str| r.map_or(Ok((0.0, None)), |r| part(cx, r, which));
+    let (mut re, from_real) = or_zero(a.opt(1), "real")?;
+    let (mut im, from_imag) = or_zero(a.opt(2), "imag")?;
+    // Only a complex argument has another part: adding a zero would lose the sign of -0.0.
+    if let Some(x) = from_imag {
+        re -= x;
+    }
+    if let Some(x) = from_real {
+        im += x;
+    }
+    of_class(ty, (re, im))
 }
 
 /// The real part of an argument, and the imaginary one if it is complex.
@@ -70,15 +76,7 @@ fn part(cx: &Context, r: &Ref, which: &str) -> Result<(f64, Option<f64>)> {
         ))
     };
     if let Some(z) = arith::value(r) {
-        (skein_object::context::hooks().warn)(
-            cx,
-            &s::DEPRECATION_WARNING,
-            &format!(
-                "complex() argument '{which}' must be a real number, not {}",
-                r.ty().name()
-            ),
-            1,
-        )?;
+        warn_part(cx, r, which)?;
         return Ok((z.0, Some(z.1)));
     }
     if str::is_str(r) {
@@ -89,9 +87,17 @@ fn part(cx: &Context, r: &Ref, which: &str) -> Result<(f64, Option<f64>)> {
             return Ok((x, None));
         }
         let z = convert(cx, r)?.ok_or_else(refuse)?;
+        warn_part(cx, r, which)?;
         return Ok((z.0, Some(z.1)));
     }
     real(cx, r)?.map(|x| (x, None)).ok_or_else(refuse)
+}
+
+#[cold]
+fn warn_part(cx: &Context, r: &Ref, which: &str) -> Result<()> {
+    let name = r.ty().name();
+    let text = format!("complex() argument '{which}' must be a real number, not {name}");
+    (skein_object::context::hooks().warn)(cx, &s::DEPRECATION_WARNING, &text, 1)
 }
 
 fn real(cx: &Context, r: &Ref) -> Result<Option<f64>> {

@@ -71,14 +71,6 @@ pub static GETSET_DESCRIPTOR: Type = Type::declare(
     flag::NO_NEW,
 );
 
-/// Of native fields.
-pub static NATIVE_MEMBER: Type = Type::declare(
-    "member_descriptor",
-    Some(&s::OBJECT),
-    <GetSetBody as Payload>::LAYOUT,
-    flag::NO_NEW,
-);
-
 /// Adds a row to a type.
 pub fn add(ty: &'static Type, row: &'static GetSet) -> Result<()> {
     let value = descriptor(ty, row)?;
@@ -88,8 +80,16 @@ pub fn add(ty: &'static Type, row: &'static GetSet) -> Result<()> {
 
 /// The descriptor of a row.
 pub fn descriptor(ty: &'static Type, row: &'static GetSet) -> Result<Ref> {
-    let class = if row.member { &NATIVE_MEMBER } else { &GETSET_DESCRIPTOR };
-    alloc_deferred(class, GetSetBody { row, owner: ty })
+    if row.member {
+        let body = SlotMemberBody {
+            name: intern::name(row.name),
+            index: usize::MAX,
+            native: Some(row),
+            owner: ty,
+        };
+        return alloc_deferred(&MEMBER_DESCRIPTOR, body);
+    }
+    alloc_deferred(&GETSET_DESCRIPTOR, GetSetBody { row, owner: ty })
 }
 
 /// The descriptor of a `__slots__` field.
@@ -99,6 +99,7 @@ pub fn slot_member(ty: &'static Type, name: &Ref, index: usize) -> Result<Ref> {
         SlotMemberBody {
             name: intern::intern(name),
             index,
+            native: None,
             owner: ty,
         },
     )
@@ -106,7 +107,10 @@ pub fn slot_member(ty: &'static Type, name: &Ref, index: usize) -> Result<Ref> {
 
 /// Owner and field number of a `__slots__` descriptor: for caches.
 pub fn slot_field(descriptor: &Ref) -> Option<(&'static Type, usize)> {
-    descriptor.body::<SlotMemberBody>().map(|b| (b.owner, b.index))
+    descriptor
+        .body::<SlotMemberBody>()
+        .filter(|b| b.native.is_none())
+        .map(|b| (b.owner, b.index))
 }
 
 fn body(r: &Ref) -> Result<&GetSetBody> {
@@ -128,7 +132,6 @@ fn set(cx: &Context, d: &Ref, object: &Ref, value: Option<&Ref>) -> Result<()> {
     super::check_receiver(b.row.name, b.owner, object)?;
     match b.row.set {
         Some(f) => f(cx, object, value),
-        None if b.row.member => Err(attribute_error_plain("readonly attribute")),
         None => Err(attribute_error(
             object,
             &intern::name(b.row.name),
@@ -143,17 +146,16 @@ fn set(cx: &Context, d: &Ref, object: &Ref, value: Option<&Ref>) -> Result<()> {
 
 fn repr(_: &Context, d: &Ref) -> Result<Ref> {
     let b = body(d)?;
-    str::from_str(&format!(
-        "<{} '{}' of '{}' objects>",
-        if b.row.member { "member" } else { "attribute" },
-        b.row.name,
-        b.owner.name()
-    ))
+    str::from_str(&format!("<attribute '{}' of '{}' objects>", b.row.name, b.owner.name()))
 }
 
 fn slot_body(r: &Ref) -> Result<&SlotMemberBody> {
     r.body::<SlotMemberBody>()
         .ok_or_else(|| type_error("not a member_descriptor"))
+}
+
+fn native(b: &SlotMemberBody) -> Option<&'static GetSet> {
+    b.native?.downcast_ref::<GetSet>()
 }
 
 fn field<'a>(b: &SlotMemberBody, object: &'a Ref) -> Result<&'a skein_object::Slot> {
@@ -166,19 +168,30 @@ fn field<'a>(b: &SlotMemberBody, object: &'a Ref) -> Result<&'a skein_object::Sl
         .ok_or_else(|| type_error("no such field"))
 }
 
-fn get_slot(_: &Context, d: &Ref, object: Option<&Ref>, _: Option<&Ref>) -> Result<Ref> {
+fn get_slot(cx: &Context, d: &Ref, object: Option<&Ref>, _: Option<&Ref>) -> Result<Ref> {
     let Some(o) = object else {
         return Ok(d.clone());
     };
     let b = slot_body(d)?;
+    if let Some(row) = native(b) {
+        super::check_receiver(row.name, b.owner, o)?;
+        return (row.get)(cx, o);
+    }
     match field(b, o)?.get() {
         Some(v) => Ok(v),
         None => Err(skein_object::protocol::attribute::no_attribute(o, &b.name)),
     }
 }
 
-fn set_slot(_: &Context, d: &Ref, object: &Ref, value: Option<&Ref>) -> Result<()> {
+fn set_slot(cx: &Context, d: &Ref, object: &Ref, value: Option<&Ref>) -> Result<()> {
     let b = slot_body(d)?;
+    if let Some(row) = native(b) {
+        super::check_receiver(row.name, b.owner, object)?;
+        return match row.set {
+            Some(f) => f(cx, object, value),
+            None => Err(attribute_error_plain("readonly attribute")),
+        };
+    }
     let slot = field(b, object)?;
     let old = slot.set(object.holder(), value.cloned());
     if value.is_none() && old.is_none() {
@@ -201,7 +214,7 @@ fn parts(r: &Ref) -> Option<(String, &'static Type, &'static str)> {
         return Some((b.row.name.to_owned(), b.owner, b.row.doc));
     }
     let b = r.body::<SlotMemberBody>()?;
-    Some((str::text(&b.name), b.owner, ""))
+    Some((str::text(&b.name), b.owner, native(b).map_or("", |row| row.doc)))
 }
 
 fn name(_: &Context, r: &Ref) -> Result<Ref> {
@@ -253,14 +266,12 @@ fn reduce(cx: &Context, a: skein_object::Args<'_>) -> Result<Ref> {
 }
 
 pub fn ready() -> Result<()> {
-    for ty in [&GETSET_DESCRIPTOR, &NATIVE_MEMBER] {
-        ready_type(&TypeDef {
-            slots,
-            getset: GETSET,
-            methods: METHODS,
-            ..TypeDef::new(ty)
-        })?;
-    }
+    ready_type(&TypeDef {
+        slots,
+        getset: GETSET,
+        methods: METHODS,
+        ..TypeDef::new(&GETSET_DESCRIPTOR)
+    })?;
     ready_type(&TypeDef {
         slots: member_slots,
         getset: GETSET,

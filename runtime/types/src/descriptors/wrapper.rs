@@ -88,6 +88,23 @@ fn check_count(args: &[Ref], min: usize, max: usize) -> Result<()> {
     }))
 }
 
+/// Concatenation and repetition of sequences raise where numbers say NotImplemented.
+fn refuse_in_sequence(w: &WrapperBody, receiver: &Ref, other: &Ref, r: Ref) -> Result<Ref> {
+    use skein_object::slots::BinaryOp;
+    if !r.is(&s::not_implemented()) {
+        return Ok(r);
+    }
+    let message = match w.dunder.name {
+        "__add__" | "__iadd__" => skein_object::protocol::number::sequence_message(BinaryOp::Add, receiver, other),
+        "__mul__" | "__rmul__" | "__imul__" => {
+            skein_object::protocol::number::sequence_message(BinaryOp::Mul, receiver, other)
+                .map(|_| format!("'{}' object cannot be interpreted as an integer", other.ty().name()))
+        }
+        _ => None,
+    };
+    message.map_or(Ok(r), |m| Err(type_error(m)))
+}
+
 /// Calls the method: `args` without the receiver.
 pub fn invoke(cx: &Context, w: &WrapperBody, receiver: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let d = w.dunder;
@@ -115,11 +132,13 @@ pub fn invoke(cx: &Context, w: &WrapperBody, receiver: &Ref, args: &[Ref], names
         }
         (How::GetAttr | How::GetItem | How::Left, Native::Binary(f)) => {
             exactly(1)?;
-            f(cx, receiver, &args[0])
+            let r = f(cx, receiver, &args[0])?;
+            refuse_in_sequence(w, receiver, &args[0], r)
         }
         (How::Right, Native::Binary(f)) => {
             exactly(1)?;
-            f(cx, &args[0], receiver)
+            let r = f(cx, &args[0], receiver)?;
+            refuse_in_sequence(w, receiver, &args[0], r)
         }
         (How::Pow | How::RightPow, Native::Binary(f)) => {
             check_count(args, 1, 2)?;

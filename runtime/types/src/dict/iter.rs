@@ -24,7 +24,8 @@ pub enum Direction {
 
 /// An iterator over a dict.
 pub fn make(d: &Ref, part: DictPart, direction: Direction) -> Result<Ref> {
-    let len = body(d)?.len() as i64;
+    let table = body(d)?;
+    let len = table.len() as i64;
     let backwards = direction == Direction::Back;
     let ty: &'static Type = match (part, backwards) {
         (DictPart::Keys, false) => &DICT_KEY_ITERATOR,
@@ -38,7 +39,7 @@ pub fn make(d: &Ref, part: DictPart, direction: Direction) -> Result<Ref> {
         ty,
         DictIterBody {
             dict: Slot::new(d.clone()),
-            position: AtomicUsize::new(if backwards { usize::MAX } else { 0 }),
+            position: AtomicUsize::new(if backwards { table.places() } else { 0 }),
             length: AtomicI64::new(len),
             left: AtomicI64::new(len),
             part,
@@ -74,7 +75,12 @@ fn next_entry(it: &Ref) -> Result<Option<(Ref, Ref, DictPart)>> {
     }
     let mut pos = b.position.load(ORDER);
     let found = if b.backwards {
-        table.next_back(&mut pos)
+        // The places from which it counts back are gone if the dict was cleared.
+        if pos > table.places() {
+            None
+        } else {
+            table.next_back(&mut pos)
+        }
     } else {
         table.next(&mut pos)
     };
@@ -83,7 +89,7 @@ fn next_entry(it: &Ref) -> Result<Option<(Ref, Ref, DictPart)>> {
         return Ok(None);
     };
     let left = b.left.load(ORDER);
-    if left <= 0 && !b.backwards {
+    if left <= 0 {
         b.length.store(-1, ORDER);
         return Err(runtime_error("dictionary keys changed during iteration"));
     }

@@ -7,7 +7,7 @@ use skein_object::dict::ObjectEq;
 use skein_object::error::{Result, key_error};
 use skein_object::iter::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictPart};
 use skein_object::object::RefExt;
-use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s, str, tuple};
+use skein_object::{Args, Context, DictBody, Ref, Row, SetBody, number, protocol, row, statics as s, str, tuple};
 
 pub static METHODS: &[Row] = &[
     row!(
@@ -122,6 +122,26 @@ fn fromkeys(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let value = a.opt(2).cloned().unwrap_or_else(s::none);
     let d = protocol::call0(cx, a.at(0))?;
     let exact = d.is_exact(&s::DICT);
+    // Sets and dicts know the hashes of what they hold.
+    if let (true, Some(table)) = (exact, d.body::<DictBody>()) {
+        let mut pos = 0;
+        if let Some(from) = a
+            .at(1)
+            .body::<SetBody>()
+            .filter(|_| a.at(1).is_exact(&s::SET) || a.at(1).is_exact(&s::FROZENSET))
+        {
+            while let Some((k, hash)) = from.set.next(&mut pos) {
+                drop(table.0.insert(d.holder(), hash, k, value.clone(), &mut ObjectEq(cx))?);
+            }
+            return Ok(d);
+        }
+        if let Some(from) = a.at(1).body::<DictBody>().filter(|_| a.at(1).is_exact(&s::DICT)) {
+            while let Some((k, _, hash)) = from.0.next(&mut pos) {
+                drop(table.0.insert(d.holder(), hash, k, value.clone(), &mut ObjectEq(cx))?);
+            }
+            return Ok(d);
+        }
+    }
     let mut it = protocol::Iter::new(cx, a.at(1))?;
     while let Some(k) = it.next(cx)? {
         if exact {

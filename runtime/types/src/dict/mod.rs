@@ -13,7 +13,7 @@ use crate::list::push_repr;
 use crate::startup::{TypeDef, ready_type};
 use skein_collections::Dict;
 use skein_object::dict::ObjectEq;
-use skein_object::error::{Error, Result, key_error, type_error};
+use skein_object::error::{Error, Result, key_error};
 use skein_object::intern::names;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
@@ -43,21 +43,7 @@ pub fn hash_key(cx: &Context, key: &Ref) -> Result<u64> {
 /// The error for a key that has no hash.
 #[cold]
 pub(crate) fn unhashable(cx: &Context, key: &Ref, e: Error, what: &str) -> Error {
-    if !e.0.is_exact(&s::TYPE_ERROR) {
-        return e;
-    }
-    match protocol::str_of(cx, &e.0) {
-        Ok(text) => {
-            let new = type_error(format!(
-                "cannot use '{}' as {what} ({})",
-                key.ty().name(),
-                str::text(&text)
-            ));
-            skein_object::exception::set_context(&new.0, &e.0);
-            new
-        }
-        Err(e) => e,
-    }
+    protocol::compare::cannot_use(cx, key, e, what)
 }
 
 /// The value of a key, if there is one.

@@ -134,7 +134,30 @@ fn sub(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     Ok(out)
 }
 
+/// The items in which two dicts differ. Equal ones are not hashed: their values may be unhashable.
+fn different_items(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+    let out = set::empty(&s::SET)?;
+    for (x, y, both) in [(a, b, true), (b, a, false)] {
+        for (k, v) in skein_object::dict::entries(x) {
+            let other = super::get_opt(cx, y, &k)?;
+            if let Some(w) = &other
+                && protocol::equal(cx, &v, w)?
+            {
+                continue;
+            }
+            set::add(cx, &out, &pair(k.clone(), v)?)?;
+            if let Some(w) = other.filter(|_| both) {
+                set::add(cx, &out, &pair(k, w)?)?;
+            }
+        }
+    }
+    Ok(out)
+}
+
 fn xor(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+    if a.is_exact(&DICT_ITEMS) && b.is_exact(&DICT_ITEMS) {
+        return different_items(cx, dict(a)?, dict(b)?);
+    }
     let out = set::from_iterable(cx, &s::SET, a)?;
     set::ops::symmetric_difference_update(cx, &out, b)?;
     Ok(out)

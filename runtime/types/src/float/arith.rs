@@ -121,7 +121,7 @@ pub fn pow(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let Some((x, y)) = pair(a, b)? else {
         return Ok(s::not_implemented());
     };
-    if x == 0.0 && y < 0.0 {
+    if x == 0.0 && y < 0.0 && y.is_finite() {
         return Err(zero_division_error("zero to a negative power"));
     }
     if x < 0.0 && x.is_finite() && y.is_finite() && y != y.floor() {

@@ -36,6 +36,12 @@ fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 /// The value of `float(x)`.
 pub fn convert(cx: &Context, x: &Ref) -> Result<f64> {
+    if let Some(v) = number::float_value(x).filter(|_| x.is_exact(&s::FLOAT)) {
+        return Ok(v);
+    }
+    if let Some(f) = x.ty().slots.float.get().filter(|_| !x.value().is_int()) {
+        return protocol::convert::by_float_slot(cx, x, f);
+    }
     if let Some(b) = x.body::<StrBody>() {
         return Ok(float_parse::parse_float(b.view())?);
     }

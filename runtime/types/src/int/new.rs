@@ -66,7 +66,8 @@ fn with_base(cx: &Context, x: &Ref, base: &Ref) -> Result<Ref> {
     let base = protocol::convert::index_clamped(cx, base)?;
     let base = int_parse::check_base(base)?;
     let bytes;
-    let x = match bytes_like(cx, x)? {
+    let is_text = x.body::<BytesBody>().is_some() || x.is_instance(&crate::bytearray::BYTEARRAY);
+    let x = match is_text.then(|| bytes_like(cx, x)).transpose()?.flatten() {
         Some(b) => {
             bytes = str::bytes(&b)?;
             &bytes
@@ -159,10 +160,8 @@ pub fn bytes_like(cx: &Context, x: &Ref) -> Result<Option<Vec<u8>>> {
     if let Some(b) = x.body::<BytesBody>() {
         return Ok(Some(b.as_slice().to_vec()));
     }
-    let name = x.ty().layout().name;
-    if name == "bytearray" || name == "memoryview" || name == "array" {
-        let r = protocol::call1(cx, &s::BYTES.object(), x)?;
-        return Ok(r.body::<BytesBody>().map(|b| b.as_slice().to_vec()));
+    if protocol::buffer::is_buffer(x) {
+        return protocol::buffer::to_vec(cx, x).map(Some);
     }
     Ok(None)
 }

@@ -50,6 +50,10 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     };
     match protocol::call0(cx, &callable) {
         Ok(x) => {
+            // The call may have brought the iterator to its end.
+            if b.sentinel.is_null() {
+                return Ok(None);
+            }
             if !protocol::equal(cx, &sentinel, &x)? {
                 return Ok(Some(x));
             }

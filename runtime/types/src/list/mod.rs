@@ -31,10 +31,26 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 static INIT: Row = row!("list(self, iterable=(), /)", init_row, "");
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    if names.and_then(tuple::items).is_some_and(|n| !n.is_empty()) {
-        return Err(type_error("list() takes no keyword arguments"));
-    }
+    let args = without_names(r, args, names, new, "list")?;
     bind(cx, &INIT, r, args, None)
+}
+
+/// The positional arguments of an `__init__` that takes no names. Names are what a subclass's `__new__` has taken.
+///
+/// # Errors
+/// TypeError if the class makes its objects by `new` and there are names.
+pub(crate) fn without_names<'a>(
+    r: &Ref,
+    args: &'a [Ref],
+    names: Option<&Ref>,
+    new: skein_object::slots::Call,
+    what: &str,
+) -> Result<&'a [Ref]> {
+    let count = names.and_then(tuple::items).map_or(0, <[Ref]>::len);
+    if count > 0 && r.ty().slots.new.get().is_some_and(|f| std::ptr::fn_addr_eq(f, new)) {
+        return Err(type_error(format!("{what}() takes no keyword arguments")));
+    }
+    Ok(&args[..args.len() - count.min(args.len())])
 }
 
 fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -61,7 +77,8 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
     }
     let mut it = protocol::Iter::new(cx, x)?;
     let hint = protocol::len_hint(cx, x, 0)?;
-    if hint > 8 {
+    // A hint that cannot be true is no reason to fail.
+    if hint > 8 && hint < isize::MAX as usize - b.len() {
         b.reserve(r.holder(), hint)?;
     }
     while let Some(item) = it.next(cx)? {
@@ -115,6 +132,10 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
     let mut i = 0;
     while let (Some(p), Some(q)) = (x.get(i), y.get(i)) {
         if !protocol::equal(cx, &p, &q)? {
+            if i >= x.len() || i >= y.len() {
+                // The comparison made a list shorter.
+                break;
+            }
             return match op {
                 CompareOp::Eq => Ok(number::bool(false)),
                 CompareOp::Ne => Ok(number::bool(true)),

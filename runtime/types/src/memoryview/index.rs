@@ -1,7 +1,7 @@
 //! Subscripts of a memoryview.
 
 use super::view::{Order, View};
-use super::{MemoryViewBody, body, derive, format, of};
+use super::{MemoryViewBody, Parent, body, format, of};
 use crate::str_::index::{Unpacked, is_index, unpack};
 use skein_object::code::SliceBody;
 use skein_object::error::{Error, Result, index_error, raise, type_error, value_error};
@@ -123,11 +123,13 @@ pub fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
             Err(e)
         }
     })?;
+    // The key's `__index__` may release the view: a slice of it is made all the same.
+    let parent = Parent::of(b)?;
     let one = "multi-dimensional sub-views are not implemented";
     match interpret(cx, b, key, one)? {
         Key::Whole => Ok(r.clone()),
         Key::Item(at) => item(b, at),
-        Key::Slice(slice) => derive(r, sliced(&b.view, slice)),
+        Key::Slice(slice) => parent.derive(sliced(&b.view, slice)),
     }
 }
 

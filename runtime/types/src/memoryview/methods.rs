@@ -2,7 +2,7 @@
 
 use super::cast::cast;
 use super::view::Order;
-use super::{MemoryViewBody, body, derive, from_flags, len, release as release_view};
+use super::{Hold, MemoryViewBody, body, derive, from_flags, len, release as release_view};
 use crate::bytes::special::hex_args;
 use crate::startup::{GetSet, getset};
 use crate::str_::index::c_int;
@@ -196,8 +196,10 @@ fn tobytes(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn hex(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    body(a.at(0))?;
-    let (sep, per) = hex_args(cx, a)?;
+    let (sep, per) = {
+        let _hold = Hold::new(body(a.at(0))?);
+        hex_args(cx, a)?
+    };
     let data = body(a.at(0))?.gather(Order::C)?;
     let out = skein_text::bytes::hex::hex(&data, sep, per)?;
     str::from_ascii(out.as_bytes())

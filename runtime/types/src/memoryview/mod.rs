@@ -159,8 +159,30 @@ fn make(export: Ref, shown: Option<Ref>, view: View) -> Result<Ref> {
 /// # Errors
 /// ValueError if it is released; MemoryError.
 pub fn derive(r: &Ref, view: View) -> Result<Ref> {
-    let b = body(r)?;
-    make(b.export()?, b.shown.get(), view)
+    Parent::of(body(r)?)?.derive(view)
+}
+
+/// What views of a view share with it; also after it was released.
+pub struct Parent {
+    export: Ref,
+    shown: Option<Ref>,
+}
+
+impl Parent {
+    /// # Errors
+    /// ValueError if the view is released.
+    pub fn of(b: &MemoryViewBody) -> Result<Parent> {
+        Ok(Parent {
+            export: b.export()?,
+            shown: b.shown.get(),
+        })
+    }
+
+    /// # Errors
+    /// MemoryError.
+    pub fn derive(self, view: View) -> Result<Ref> {
+        make(self.export, self.shown, view)
+    }
 }
 
 /// `memoryview(object)`.
@@ -265,7 +287,23 @@ fn repr(_: &Context, r: &Ref) -> Result<Ref> {
     })
 }
 
-fn hash(_: &Context, r: &Ref) -> Result<i64> {
+/// A use of a view during which it cannot be released.
+pub struct Hold<'a>(&'a MemoryViewBody);
+
+impl Hold<'_> {
+    pub fn new(b: &MemoryViewBody) -> Hold<'_> {
+        b.exports.fetch_add(1, Ordering::Relaxed);
+        Hold(b)
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.0.exports.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn hash(cx: &Context, r: &Ref) -> Result<i64> {
     if let Some(b) = r.body::<MemoryViewBody>() {
         let h = b.hash.load(Ordering::Relaxed);
         if h != 0 {
@@ -280,6 +318,10 @@ fn hash(_: &Context, r: &Ref) -> Result<i64> {
         return Err(value_error(
             "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
         ));
+    }
+    if let Some(owner) = b.shown.get() {
+        let _hold = Hold::new(b);
+        protocol::hash(cx, &owner)?;
     }
     let h = str::hash_bytes(&b.gather(Order::C)?);
     b.hash.store(h, Ordering::Relaxed);

@@ -37,13 +37,27 @@ fn set(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
     Ok(())
 }
 
+fn set_native(cx: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
+    match value {
+        None => Err(type_error("cannot delete __dict__")),
+        value => set(cx, object, value),
+    }
+}
+
+/// `__dict__` of native types whose instances have attributes.
+pub static NATIVE_DICT: GetSet = getset("__dict__", get).setter(set_native);
+
 /// `__dict__` of classes whose instances have attributes.
 pub static DICT: GetSet = getset("__dict__", get)
     .setter(set)
     .doc("dictionary for instance variables");
 
-fn weakref(_: &Context, _: &Ref) -> Result<Ref> {
-    Ok(s::none())
+/// The first of the object's weak references.
+fn weakref(_: &Context, object: &Ref) -> Result<Ref> {
+    let first = object
+        .header()
+        .and_then(|h| skein_gc::weak::weakrefs(h).into_iter().next());
+    Ok(first.unwrap_or_else(s::none))
 }
 
 /// `__weakref__`.

@@ -5,7 +5,7 @@ use crate::iterators::support::{itself, reduce_iter, wrong};
 use crate::startup::{TypeDef, ready_type};
 use num_bigint::BigInt;
 use num_traits::Zero;
-use skein_object::error::Result;
+use skein_object::error::{Result, type_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::range::{LONG_RANGE_ITERATOR, LongRangeIterBody, RANGE_ITERATOR, SmallRange};
 use skein_object::slots::Slots;
@@ -119,6 +119,9 @@ fn setstate(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn long_setstate(_: &Context, a: Args<'_>) -> Result<Ref> {
     let b = long(a.at(0))?;
+    if number::int_value(a.at(1)).is_none() {
+        return Err(type_error(format!("state must be an int, not {}", a.at(1).ty().name())));
+    }
     let n = big(a.at(1)).max(BigInt::zero()).min(big(&b.length));
     drop(b.index.set(a.at(0).holder(), Some(number::big(n)?)));
     Ok(s::none())

@@ -119,6 +119,13 @@ pub fn difference_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
         }
         return Ok(());
     }
+    if let Some(d) = b.body::<DictBody>().filter(|_| b.is_exact(&s::DICT)) {
+        let mut pos = 0;
+        while let Some((k, _, hash)) = d.0.next(&mut pos) {
+            drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+        }
+        return Ok(());
+    }
     let mut it = protocol::Iter::new(cx, b)?;
     while let Some(k) = it.next(cx)? {
         let hash = hash_element(cx, &k)?;

@@ -139,7 +139,7 @@ pub fn ready_type(def: &TypeDef) -> Result<()> {
     if let Some(base) = ty.static_base() {
         debug_assert!(base.has(flag::READY), "{} before {}", ty.name(), base.name());
         if ty.has(flag::HAS_DICT) && !base.has(flag::HAS_DICT) && ty.own(names::__dict__()).is_none() {
-            descriptor::add(ty, &crate::object::dict_attr::DICT)?;
+            descriptor::add(ty, &crate::object::dict_attr::NATIVE_DICT)?;
         }
         let own_new = ty.slots.new.is_set();
         ty.slots.inherit(&base.slots);

@@ -8,7 +8,7 @@ use crate::list::{Repeat, push_repr, repeat_operands, repeated};
 use crate::slice::{self, Bounds};
 use crate::startup::{TypeDef, ready_type};
 use crate::type_::generic_alias::class_getitem;
-use skein_object::error::{Result, index_error, type_error, value_error};
+use skein_object::error::{Result, index_error, recursion_error, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
 use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s, str, tuple};
@@ -101,7 +101,11 @@ pub fn hash_items(cx: &Context, items: &[Ref]) -> Result<i64> {
 }
 
 fn hash(cx: &Context, r: &Ref) -> Result<i64> {
-    cx.check_stack()?;
+    if cx.check_stack().is_err() {
+        return Err(recursion_error(
+            "maximum recursion depth exceeded while hashing a tuple",
+        ));
+    }
     hash_items(cx, items(r)?)
 }
 

@@ -160,7 +160,7 @@ fn name(_: &Context, object: &Ref) -> Result<Ref> {
     Ok(intern::name(class(object)?.short_name()))
 }
 
-fn set_name(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
+fn set_name(cx: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
     let ty = class(object)?;
     check_mutable(ty, "__name__", value)?;
     let Some(v) = value else { return Ok(()) };
@@ -171,7 +171,7 @@ fn set_name(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
             v.ty().name()
         )));
     }
-    let text = str::text(v);
+    let text = super::create::encodable(cx, v)?;
     if text.contains('\0') {
         return Err(value_error("type name must not contain null characters"));
     }

@@ -158,7 +158,19 @@ pub fn create(
         bases.iter().filter_map(Type::from_ref).collect()
     };
     let best = best_base(&list)?;
-    let name_text = str::text(name);
+    let name_text = encodable(cx, name)?;
+    let plain;
+    let namespace = if namespace.ty().slots.iter.same(&s::DICT.slots.iter) {
+        namespace
+    } else {
+        // A dict of another order.
+        plain = dict::new()?;
+        crate::dict::update::update(cx, &plain, namespace)?;
+        &plain
+    };
+    if let Some(doc) = dict::get_name(namespace, names::__doc__()).filter(str::is_str) {
+        encodable(cx, &doc)?;
+    }
     if name_text.contains('\0') {
         return Err(value_error("type name must not contain null characters"));
     }
@@ -498,4 +510,16 @@ fn relink(cx: &Context, ty: &'static Type) -> Result<()> {
         relink(cx, sub)?;
     }
     Ok(())
+}
+
+/// The text of a str.
+///
+/// # Errors
+/// UnicodeEncodeError if it has surrogates.
+pub fn encodable(cx: &Context, r: &Ref) -> Result<String> {
+    if let Some(text) = r.body::<skein_object::StrBody>().and_then(|b| b.view().to_utf8()) {
+        return Ok(text);
+    }
+    protocol::call_method(cx, r, &intern::name("encode"), &[])?;
+    Ok(str::text(r))
 }

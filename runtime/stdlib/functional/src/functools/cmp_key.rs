@@ -6,7 +6,7 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{self, compare::rich_compare};
 use skein_object::slots::{CompareOp, Slots};
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Payload, Ref, Row, payload, row, statics as s};
+use skein_object::{Args, Context, Payload, Ref, Row, payload, row, statics as s, str};
 use skein_stdlib_support::{bind, body};
 use skein_types::startup::{GetSet, TypeDef, getset};
 
@@ -78,9 +78,12 @@ fn slots(t: &Slots) {
     t.compare.set(Some(compare));
 }
 
-static GETSET: &[GetSet] = &[getset("obj", object)
-    .setter(set_object)
-    .doc("Value wrapped by a key function.")];
+static GETSET: &[GetSet] = &[
+    getset("obj", object)
+        .setter(set_object)
+        .doc("Value wrapped by a key function."),
+    getset("__text_signature__", |_, _| str::from_str("(obj)")),
+];
 
 pub static DEF: TypeDef = TypeDef {
     slots,

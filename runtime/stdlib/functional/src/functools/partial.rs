@@ -111,7 +111,7 @@ pub fn new(_: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resul
     let mut function = function.clone();
     let mut all = rest.to_vec();
     // A plain partial of a partial is made flat.
-    if function.is_exact(&PARTIAL)
+    if function.ty().slots.call.same(&PARTIAL.slots.call)
         && has_no_attributes(&function)
         && let Ok(inner) = parts(&function)
     {
@@ -204,19 +204,33 @@ pub fn set_state(cx: &Context, p: &Ref, state: &Ref) -> Result<()> {
     if items.last().is_some_and(is_placeholder) {
         return Err(type_error("trailing Placeholders are not allowed"));
     }
-    let kw = dict::new()?;
-    if !no_keywords {
-        for (k, v) in dict::entries(keywords) {
-            dict::set_name(&kw, &k, v)?;
+    let kw = if keywords.is_exact(&s::DICT) {
+        keywords.clone()
+    } else {
+        let kw = dict::new()?;
+        if !no_keywords {
+            for (k, v) in dict::entries(keywords) {
+                dict::set_name(&kw, &k, v)?;
+            }
         }
-    }
+        kw
+    };
     let b = body::<PartialBody>(p)?;
     let h = p.holder();
     drop(b.function.set(h, Some(function.clone())));
-    drop(b.args.set(h, Some(tuple::from_slice(items)?)));
+    drop(b.args.set(
+        h,
+        Some(if args.is_exact(&s::TUPLE) {
+            args.clone()
+        } else {
+            tuple::from_slice(items)?
+        }),
+    ));
     drop(b.keywords.set(h, Some(kw)));
-    if !s::is_none(attributes) {
-        protocol::setattr(cx, p, &skein_object::intern::name("__dict__"), attributes)?;
-    }
-    Ok(())
+    let attributes = if s::is_none(attributes) {
+        dict::new()?
+    } else {
+        attributes.clone()
+    };
+    protocol::setattr(cx, p, &skein_object::intern::name("__dict__"), &attributes)
 }

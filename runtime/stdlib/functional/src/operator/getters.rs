@@ -8,7 +8,14 @@ use skein_object::slots::Slots;
 use skein_object::types::Type;
 use skein_object::{Args, Context, Payload, Ref, Row, payload, protocol, row, statics as s};
 use skein_stdlib_support::{body, class_of, no_keywords, pack, repr_text};
-use skein_types::startup::TypeDef;
+use skein_types::startup::{GetSet, TypeDef, getset};
+
+/// `__text_signature__` of objects that are called with one argument.
+pub fn one_argument_signature(_: &Context, _: &Ref) -> Result<Ref> {
+    str::from_str("(obj, /)")
+}
+
+pub static SIGNATURE: &[GetSet] = &[getset("__text_signature__", one_argument_signature)];
 
 /// The one argument of a getter's call.
 fn subject<'a>(name: &str, args: &'a [Ref], names: Option<&Ref>) -> Result<&'a Ref> {
@@ -98,6 +105,7 @@ pub static ITEM_DEF: TypeDef = TypeDef {
         "Return state information for pickling"
     )],
     doc: "itemgetter(item, /, *items)\n--\n\nReturn a callable object that fetches the given item(s) from its operand.\n\nAfter f = itemgetter(2), the call f(r) returns r[2].\nAfter g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
+    getset: SIGNATURE,
     ..TypeDef::new(&ITEM)
 };
 
@@ -182,5 +190,6 @@ pub static ATTR_DEF: TypeDef = TypeDef {
     slots: attr_slots,
     methods: ATTR_METHODS,
     doc: "attrgetter(attr, /, *attrs)\n--\n\nReturn a callable object that fetches the given attribute(s) from its operand.\n\nAfter f = attrgetter('name'), the call f(r) returns r.name.\nAfter g = attrgetter('name', 'date'), the call g(r) returns (r.name, r.date).\nAfter h = attrgetter('name.first', 'name.last'), the call h(r) returns\n(r.name.first, r.name.last).",
+    getset: SIGNATURE,
     ..TypeDef::new(&ATTR)
 };

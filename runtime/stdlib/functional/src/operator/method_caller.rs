@@ -114,5 +114,6 @@ pub static DEF: TypeDef = TypeDef {
     slots,
     methods: METHODS,
     doc: "methodcaller(name, /, *args, **kwargs)\n--\n\nReturn a callable object that calls the given method on its operand.\n\nAfter f = methodcaller('name'), the call f(r) returns r.name().\nAfter g = methodcaller('name', 'date', foo=1), the call g(r) returns\nr.name('date', foo=1).",
+    getset: super::getters::SIGNATURE,
     ..TypeDef::new(&METHOD_CALLER)
 };

@@ -4,23 +4,48 @@ use super::format::Format;
 use super::{error, item, iter};
 use parking_lot::RwLock;
 use skein_gc::Slot;
-use skein_object::error::{Result, type_error};
+use skein_object::error::{Result, runtime_error, type_error};
 use skein_object::layouts::{BytesBody, StrBody, number, str};
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::buffer;
 use skein_object::slots::Slots;
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Payload, Ref, Row, payload, protocol, row, statics as s};
+use skein_object::{Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s};
 use skein_stdlib_support::{bind, body, class_of, ssize};
 use skein_types::startup::{GetSet, TypeDef, member};
 use std::collections::HashMap;
 
-/// Never changed once the object exists: `__init__` of a fresh object is all in `__new__`.
-pub struct StructBody {
-    pub format: Format,
-    text: Slot,
+/// What `__init__` makes of a format. Never changed.
+pub struct ParsedBody {
+    format: Format,
+    text: Ref,
 }
-payload!(StructBody, "_struct.Struct", |this, v| { v.slot(&this.text) });
+payload!(ParsedBody, "_struct._Format", |this, v| { v.reference(&this.text) });
+
+static PARSED: Type = Type::declare(
+    "_struct._Format",
+    Some(&s::OBJECT),
+    <ParsedBody as Payload>::LAYOUT,
+    flag::NO_NEW,
+);
+pub static PARSED_DEF: TypeDef = TypeDef::new(&PARSED);
+
+/// Holds a [`ParsedBody`] object; empty before `__init__`.
+pub struct StructBody(Slot);
+payload!(StructBody, "_struct.Struct", |this, v| { v.slot(&this.0) });
+
+/// The format of a struct, as it was when it was asked for.
+pub struct Held(Ref);
+
+impl Held {
+    fn parsed(&self) -> Result<&ParsedBody> {
+        body::<ParsedBody>(&self.0)
+    }
+
+    pub fn format(&self) -> Result<&Format> {
+        Ok(&self.parsed()?.format)
+    }
+}
 
 static STRUCT: Type = Type::declare(
     "_struct.Struct",
@@ -29,7 +54,7 @@ static STRUCT: Type = Type::declare(
     flag::BASETYPE | flag::WEAKREFABLE,
 );
 
-fn format_bytes(r: &Ref) -> Result<Vec<u8>> {
+fn format_bytes(cx: &Context, r: &Ref) -> Result<Vec<u8>> {
     if let Some(b) = r.body::<BytesBody>() {
         return Ok(b.as_slice().to_vec());
     }
@@ -41,34 +66,35 @@ fn format_bytes(r: &Ref) -> Result<Vec<u8>> {
     };
     match b.as_ascii() {
         Some(t) => Ok(t.as_bytes().to_vec()),
-        None => Err(error("bad char in struct format")),
+        None => {
+            let encoded = protocol::call_method(cx, r, &intern::name("encode"), &[str::from_str("ascii")?])?;
+            encoded
+                .body::<BytesBody>()
+                .map(|b| b.as_slice().to_vec())
+                .ok_or_else(|| error("bad char in struct format"))
+        }
     }
 }
 
-fn make(ty: &'static Type, text: &[u8]) -> Result<Ref> {
+fn parse(text: &[u8]) -> Result<Ref> {
     let format = Format::parse(text)?;
-    alloc(
-        ty,
-        StructBody {
-            format,
-            text: Slot::new(str::from_str(&String::from_utf8_lossy(text))?),
-        },
-    )
+    let text = str::from_str(&String::from_utf8_lossy(text))?;
+    alloc(&PARSED, ParsedBody { format, text })
 }
 
 /// Structs of recent formats.
 static CACHE: RwLock<Option<HashMap<Vec<u8>, Ref>>> = RwLock::new(None);
 const CACHE_SIZE: usize = 100;
 
-fn cached(format: &Ref) -> Result<Ref> {
+fn cached(cx: &Context, format: &Ref) -> Result<Ref> {
     if format.is_instance(&STRUCT) {
         return Ok(format.clone());
     }
-    let text = format_bytes(format)?;
+    let text = format_bytes(cx, format)?;
     if let Some(found) = CACHE.read().as_ref().and_then(|c| c.get(&text).cloned()) {
         return Ok(found);
     }
-    let fresh = make(&STRUCT, &text)?;
+    let fresh = alloc(&STRUCT, StructBody(Slot::new(parse(&text)?)))?;
     skein_gc::publish::publish(fresh.value());
     let old = {
         let mut cache = CACHE.write();
@@ -83,22 +109,29 @@ fn cached(format: &Ref) -> Result<Ref> {
     Ok(fresh)
 }
 
-static NEW: Row = row!("Struct(cls, format)", new_row, "");
+static INIT: Row = row!("Struct(self, /, format)", init_row, "");
 
-fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    bind(cx, &NEW, class, args, names)
+fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
+    alloc(class_of(class)?, StructBody(Slot::empty()))
 }
 
-fn new_row(_: &Context, a: Args<'_>) -> Result<Ref> {
-    make(class_of(a.at(0))?, &format_bytes(a.at(1))?)
+fn init(cx: &Context, st: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+    bind(cx, &INIT, st, args, names)
 }
 
-fn init(_: &Context, _: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
+fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let parsed = parse(&format_bytes(cx, a.at(1))?)?;
+    drop(body::<StructBody>(a.at(0))?.0.set(a.at(0).holder(), Some(parsed)));
     Ok(s::none())
 }
 
-fn of(r: &Ref) -> Result<&Format> {
-    Ok(&body::<StructBody>(r)?.format)
+/// # Errors
+/// RuntimeError before `__init__`.
+pub fn of(r: &Ref) -> Result<Held> {
+    match body::<StructBody>(r)?.0.get() {
+        Some(parsed) => Ok(Held(parsed)),
+        None => Err(runtime_error("Struct object is not initialized")),
+    }
 }
 
 fn packed(cx: &Context, f: &Format, values: &[Ref], what: &str) -> Result<Vec<u8>> {
@@ -116,7 +149,7 @@ fn packed(cx: &Context, f: &Format, values: &[Ref], what: &str) -> Result<Vec<u8
 }
 
 fn do_pack(cx: &Context, st: &Ref, values: &[Ref]) -> Result<Ref> {
-    str::bytes(&packed(cx, of(st)?, values, "pack")?)
+    str::bytes(&packed(cx, of(st)?.format()?, values, "pack")?)
 }
 
 /// Where `size` bytes at `offset` begin in a buffer of `len`.
@@ -157,7 +190,8 @@ fn do_pack_into(cx: &Context, st: &Ref, args: &[Ref]) -> Result<Ref> {
     let Some(offset) = args.get(1) else {
         return Err(error("pack_into expected offset argument"));
     };
-    let f = of(st)?;
+    let held = of(st)?;
+    let f = held.format()?;
     if args.len() - 2 != f.values {
         return Err(error(format!(
             "pack_into expected {} items for packing (got {})",
@@ -165,14 +199,20 @@ fn do_pack_into(cx: &Context, st: &Ref, args: &[Ref]) -> Result<Ref> {
             args.len() - 2
         )));
     }
-    if !buffer::is_buffer(target) || !buffer::is_writable(cx, target)? {
-        return Err(type_error(format!(
+    let refuse = || {
+        type_error(format!(
             "argument must be read-write bytes-like object, not {}",
             target.ty().name()
-        )));
+        ))
+    };
+    if !buffer::is_buffer(target) || !buffer::is_writable(cx, target)? {
+        return Err(refuse());
     }
     let offset = ssize(cx, offset)?;
-    place(offset, f.size, buffer::byte_len(cx, target)?, true)?;
+    // What is not contiguous cannot be written to either.
+    let len =
+        buffer::with_bytes(cx, target, <[u8]>::len).map_err(|e| if e.is(&s::BUFFER_ERROR) { refuse() } else { e })?;
+    place(offset, f.size, len, true)?;
     let data = packed(cx, f, &args[2..], "pack_into")?;
     // Again: packing may have run Python code.
     let at = place(offset, f.size, buffer::byte_len(cx, target)?, true)?;
@@ -191,7 +231,8 @@ fn do_pack_into(cx: &Context, st: &Ref, args: &[Ref]) -> Result<Ref> {
 }
 
 fn do_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
-    let f = of(st)?;
+    let held = of(st)?;
+    let f = held.format()?;
     if let Some(b) = data.body::<BytesBody>() {
         if b.len() != f.size {
             return Err(error(format!("unpack requires a buffer of {} bytes", f.size)));
@@ -206,7 +247,8 @@ fn do_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
 }
 
 fn do_unpack_from(cx: &Context, st: &Ref, data: &Ref, offset: Option<&Ref>) -> Result<Ref> {
-    let f = of(st)?;
+    let held = of(st)?;
+    let f = held.format()?;
     let offset = match offset {
         Some(o) => ssize(cx, o)?,
         None => 0,
@@ -217,7 +259,8 @@ fn do_unpack_from(cx: &Context, st: &Ref, data: &Ref, offset: Option<&Ref>) -> R
 }
 
 fn do_iter_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
-    let f = of(st)?;
+    let held = of(st)?;
+    let f = held.format()?;
     if f.size == 0 {
         return Err(error("cannot iteratively unpack with a struct of length 0"));
     }
@@ -233,31 +276,31 @@ fn do_iter_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
 fn pack(cx: &Context, a: Args<'_>) -> Result<Ref> {
     match a.rest(0) {
         [] => Err(type_error("missing format argument")),
-        [f, values @ ..] => do_pack(cx, &cached(f)?, values),
+        [f, values @ ..] => do_pack(cx, &cached(cx, f)?, values),
     }
 }
 
 fn pack_into(cx: &Context, a: Args<'_>) -> Result<Ref> {
     match a.rest(0) {
         [] => Err(type_error("missing format argument")),
-        [f, rest @ ..] => do_pack_into(cx, &cached(f)?, rest),
+        [f, rest @ ..] => do_pack_into(cx, &cached(cx, f)?, rest),
     }
 }
 
 fn unpack(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    do_unpack(cx, &cached(a.at(0))?, a.at(1))
+    do_unpack(cx, &cached(cx, a.at(0))?, a.at(1))
 }
 
 fn unpack_from(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    do_unpack_from(cx, &cached(a.at(0))?, a.at(1), a.opt(2))
+    do_unpack_from(cx, &cached(cx, a.at(0))?, a.at(1), a.opt(2))
 }
 
 fn iter_unpack(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    do_iter_unpack(cx, &cached(a.at(0))?, a.at(1))
+    do_iter_unpack(cx, &cached(cx, a.at(0))?, a.at(1))
 }
 
-fn calcsize(_: &Context, a: Args<'_>) -> Result<Ref> {
-    number::int_from_usize(of(&cached(a.at(0))?)?.size)
+fn calcsize(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    number::int_from_usize(of(&cached(cx, a.at(0))?)?.format()?.size)
 }
 
 fn clear_cache(_: &Context, _: Args<'_>) -> Result<Ref> {
@@ -322,6 +365,11 @@ fn m_iter_unpack(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 static METHODS: &[Row] = &[
     row!(
+        "__sizeof__(self, /)",
+        sizeof,
+        "S.__sizeof__() -> size of S in memory, in bytes"
+    ),
+    row!(
         "iter_unpack(self, buffer, /)",
         m_iter_unpack,
         "Return an iterator yielding tuples.\n\nTuples are unpacked from the given bytes source, like a repeated\ninvocation of unpack_from().\n\nRequires that the bytes length be a multiple of the struct size."
@@ -349,11 +397,19 @@ static METHODS: &[Row] = &[
 ];
 
 fn text(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(body::<StructBody>(r)?.text.get().unwrap_or_else(s::empty_str))
+    Ok(of(r)?.parsed()?.text.clone())
 }
 
 fn size(_: &Context, r: &Ref) -> Result<Ref> {
-    number::int_from_usize(of(r)?.size)
+    match of(r) {
+        Ok(held) => number::int_from_usize(held.format()?.size),
+        Err(_) => Ok(Ref::small(-1)),
+    }
+}
+
+fn sizeof(_: &Context, a: Args<'_>) -> Result<Ref> {
+    of(a.at(0))?;
+    number::int_from_usize(a.at(0).ty().instance_size(0))
 }
 
 fn repr(cx: &Context, r: &Ref) -> Result<Ref> {

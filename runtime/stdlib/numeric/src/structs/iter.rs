@@ -1,6 +1,6 @@
 //! The iterator of `iter_unpack`.
 
-use super::functions::StructBody;
+use super::functions::of;
 use super::item;
 use skein_gc::Slot;
 use skein_object::error::Result;
@@ -48,7 +48,8 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     let Some(data) = b.buffer.get() else {
         return Ok(None);
     };
-    let format = &body::<StructBody>(&b.structure)?.format;
+    let held = of(&b.structure)?;
+    let format = held.format()?;
     // Relaxed: a position; the slice is checked.
     let at = b.position.load(Ordering::Relaxed);
     let bytes = buffer::with_bytes(cx, &data, |d| d.get(at..at + format.size).map(<[u8]>::to_vec))?;
@@ -69,7 +70,7 @@ fn length_hint(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Some(data) = b.buffer.get() else {
         return Ok(Ref::small(0));
     };
-    let size = body::<StructBody>(&b.structure)?.format.size.max(1);
+    let size = of(&b.structure)?.format()?.size.max(1);
     let left = buffer::byte_len(cx, &data)?.saturating_sub(b.position.load(Ordering::Relaxed));
     number::int_from_usize(left / size)
 }

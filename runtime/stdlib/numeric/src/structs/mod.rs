@@ -35,5 +35,6 @@ fn error(message: impl Into<String>) -> skein_object::Error {
 fn init(_: &Context, module: &Ref) -> Result<()> {
     add_type(module, &TypeDef::new(&ERROR))?;
     ready_once(&iter::DEF)?;
+    ready_once(&functions::PARSED_DEF)?;
     add_type(module, &functions::DEF)
 }

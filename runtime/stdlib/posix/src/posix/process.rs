@@ -229,7 +229,10 @@ fn run_hooks(cx: &Context, which: usize) {
     let list = HOOKS.lock()[which].clone();
     let call = |f: &Ref| {
         if let Err(e) = protocol::call0(cx, f) {
-            (skein_object::context::hooks().unraisable)(cx, e, None, f);
+            let shown =
+                protocol::repr(cx, f).map_or_else(|_| "<object repr() failed>".into(), |t| skein_object::str::text(&t));
+            let message = format!("Exception ignored in atfork callback {shown}");
+            (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
         }
     };
     if which == 0 {

@@ -245,38 +245,49 @@ impl Run<'_> {
         }
         self.cx.check_stack()?;
         if r.is_instance(&s::LIST) || r.is_instance(&s::TUPLE) {
-            let items = protocol::collect(self.cx, r)?;
-            return self.array(r, &items, level);
+            return self.array(r, level);
         }
         if r.is_instance(&s::DICT) {
             return self.object(r, level);
         }
         let id = self.enter(r)?;
-        let done = protocol::call1(self.cx, &self.b.default, r).and_then(|v| self.value(&v, level));
-        if let Err(e) = done {
+        let v = protocol::call1(self.cx, &self.b.default, r)?;
+        if let Err(e) = self.value(&v, level) {
             let what = r.ty().short_name();
             return Err(self.note(e, format!("when serializing {what} object")));
         }
         self.leave(id)
     }
 
-    fn array(&mut self, r: &Ref, items: &[Ref], level: usize) -> Result<()> {
-        if items.is_empty() {
+    fn array(&mut self, r: &Ref, level: usize) -> Result<()> {
+        // A list is read as it is at each step: an encoder's function may change it.
+        let items = if r.is_instance(&s::LIST) {
+            None
+        } else {
+            Some(protocol::collect(self.cx, r)?)
+        };
+        let get = |i: usize| match &items {
+            Some(items) => items.get(i).cloned(),
+            None => list::get(r, i),
+        };
+        if get(0).is_none() {
             self.out.push_ascii(b"[]");
             return Ok(());
         }
         let id = self.enter(r)?;
         self.out.push_ascii(b"[");
         self.newline(level + 1)?;
-        for (i, x) in items.iter().enumerate() {
+        let mut i = 0;
+        while let Some(x) = get(i) {
             if i > 0 {
                 self.push(&self.b.item_separator)?;
                 self.newline(level + 1)?;
             }
-            if let Err(e) = self.value(x, level + 1) {
+            if let Err(e) = self.value(&x, level + 1) {
                 let what = r.ty().short_name();
                 return Err(self.note(e, format!("when serializing {what} item {i}")));
             }
+            i += 1;
         }
         self.leave(id)?;
         self.newline(level)?;
@@ -331,14 +342,13 @@ impl Run<'_> {
             out
         };
         self.out.push_ascii(b"{");
-        self.newline(level + 1)?;
         let mut first = true;
         for (k, v) in entries {
             let Some(key) = self.key(&k)? else { continue };
             if !first {
                 self.push(&self.b.item_separator)?;
-                self.newline(level + 1)?;
             }
+            self.newline(level + 1)?;
             first = false;
             self.text(&key)?;
             self.push(&self.b.key_separator)?;

@@ -1,0 +1,105 @@
+//! The end of the process: threads, modules.
+//!
+//! Threads that are no daemons are waited for; the others stand still for ever at their next poll. Then modules are
+//! emptied, in CPython's order, so that the finalisers of what they hold run.
+
+use skein_object::object::RefExt;
+use skein_object::{Context, Ref, dict, intern, protocol, statics as s, str};
+use skein_stdlib_core::weakref;
+use std::time::Duration;
+
+/// How long the end waits for daemon threads to come to a poll.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Waits for all threads that are no daemons, after what `threading` does at its end.
+pub fn join_threads(cx: &Context) {
+    if let Some(threading) = crate::import::loaded(cx, "threading").filter(|m| !s::is_none(m))
+        && let Err(e) =
+            protocol::getattr_str(cx, &threading, "_shutdown").and_then(|shutdown| protocol::call0(cx, &shutdown))
+    {
+        crate::report::unraisable(cx, e, Some("Exception ignored on threading shutdown"), &threading);
+    }
+    crate::threads::wait_for_all(cx);
+}
+
+fn module_dict(module: &Ref) -> Option<Ref> {
+    module.body::<skein_object::ModuleBody>().and_then(|m| m.dict.get())
+}
+
+/// Sets names to None: those with one underscore first, then the others but `__builtins__`.
+fn clear_dict(d: &Ref) {
+    for private in [true, false] {
+        for (k, v) in dict::entries(d) {
+            if !str::is_str(&k) || s::is_none(&v) {
+                continue;
+            }
+            let name = str::text(&k);
+            let is_private = name.starts_with('_') && !name.starts_with("__");
+            if is_private == private && name != "__builtins__" {
+                // What cannot be stored stays.
+                let _ = dict::set_name(d, &k, s::none());
+            }
+        }
+    }
+}
+
+/// Empties all modules. `sys` and `builtins` keep what finalisers that run later may need.
+pub fn clear_modules(cx: &Context) {
+    let Some(sys) = crate::import::loaded(cx, "sys").as_ref().and_then(module_dict) else {
+        return;
+    };
+    for name in [
+        "path",
+        "argv",
+        "ps1",
+        "ps2",
+        "last_exc",
+        "last_type",
+        "last_value",
+        "last_traceback",
+        "path_hooks",
+        "path_importer_cache",
+        "meta_path",
+        "__interactivehook__",
+    ] {
+        if dict::get_name(&sys, &intern::name(name)).is_some() {
+            let _ = dict::set_str(&sys, name, s::none());
+        }
+    }
+    for name in ["stdin", "stdout", "stderr"] {
+        if let Some(f) = dict::get_name(&sys, &intern::name(&format!("__{name}__"))) {
+            let _ = dict::set_str(&sys, name, f);
+        }
+    }
+    let modules = crate::import::modules();
+    let list: Vec<(String, Ref)> = dict::entries(&modules)
+        .into_iter()
+        .filter(|(k, m)| str::is_str(k) && module_dict(m).is_some())
+        .map(|(k, m)| (str::text(&k), m))
+        .collect();
+    // A module's dict outlives it where functions refer to it.
+    let mut watched = Vec::new();
+    for (name, module) in list {
+        if !matches!(name.as_str(), "sys" | "builtins")
+            && let Ok(weak) = weakref::create(&weakref::REF, &module, None)
+            && let Some(d) = module_dict(&module)
+        {
+            watched.push((name.clone(), weak, d));
+        }
+        let _ = dict::set_str(&modules, &name, s::none());
+    }
+    let _ = protocol::call_method(cx, &modules, &intern::name("clear"), &[]);
+    skein_gc::cycle::collect();
+    // The program's own names first, if nobody has the module: what they hold may need the library's.
+    for (name, weak, d) in &watched {
+        if name == "__main__" && weakref::target(weak).is_none() {
+            clear_dict(d);
+            skein_gc::cycle::collect();
+        }
+    }
+    while let Some((_, weak, d)) = watched.pop() {
+        clear_dict(&d);
+        drop((weak, d));
+    }
+    skein_gc::cycle::collect();
+}

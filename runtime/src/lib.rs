@@ -7,6 +7,7 @@ mod frames;
 mod generators;
 mod hooks;
 mod import;
+mod internals;
 mod library;
 mod modules;
 mod report;

@@ -454,6 +454,17 @@ fn flags(_: &Context, object: &Ref) -> Result<Ref> {
             n |= theirs;
         }
     }
+    if ty.has(flag::HEAP) {
+        if ty.has(flag::WEAKREFABLE) {
+            n |= 1 << 3;
+        }
+        if ty.has(flag::HAS_DICT) {
+            n |= 1 << 4;
+            if ty.layout().tail_size.is_none() {
+                n |= 1 << 2;
+            }
+        }
+    }
     let families: [(&'static Type, i64); 8] = [
         (&s::INT, 1 << 24),
         (&s::LIST, 1 << 25),

@@ -175,16 +175,22 @@ pub fn create(
         .filter(|f| best.has(*f) && *f != flag::METHOD_DESCRIPTOR)
         .fold(flag::BASETYPE, |a, f| a | f);
     let ty = Type::new_heap(winner, &parts.name_text, best, inherited);
-    for f in [flag::SEQUENCE, flag::MAPPING, flag::MATCH_SELF] {
-        if list.iter().any(|b| b.has(f)) {
-            ty.set_flag(f, true);
-        }
+    if list.iter().any(|b| b.has(flag::MATCH_SELF)) {
+        ty.set_flag(flag::MATCH_SELF, true);
     }
     if new_fields.weakref {
         ty.set_flag(flag::WEAKREFABLE, true);
     }
     let own = fill(cx, ty, best, &parts, &new_fields)?;
     link(cx, ty, best, list.clone())?;
+    // It matches the pattern of the first class that matches one.
+    let pattern = ty
+        .mro()
+        .iter()
+        .find_map(|b| [flag::SEQUENCE, flag::MAPPING].into_iter().find(|f| b.has(*f)));
+    if let Some(f) = pattern {
+        ty.set_flag(f, true);
+    }
     ty.set_instance_layout(best, new_fields.names.len(), new_fields.dict, inline_slots(ty));
     update::inherit(ty, &own);
     ty.set_flag(flag::READY, true);

@@ -34,6 +34,7 @@ pub fn install() {
         unraisable,
     });
     skein_gc::weak::set_callback_hook(weakref_callback);
+    let _ = skein_types::function::super_::CALLER.set(skein_interpreter::frame_object::super_arguments);
 }
 
 fn weakref_callback(weakref: &Ref) {

@@ -8,13 +8,17 @@ use skein_object::layouts::{list, number};
 use skein_object::native::{ModuleDef, Row};
 use skein_object::object::{RefExt, type_of};
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Ref, row, statics as s};
+use skein_object::{Args, Context, Ref, dict, row, statics as s};
 
 pub static INTERNALS: ModuleDef = ModuleDef {
     name: "_testinternalcapi",
     doc: "What tests ask about the inside of the interpreter.",
     functions: FUNCTIONS,
-    init: |_, _| Ok(()),
+    init: |_, d| {
+        // Runs until a site is specialised, and until it tries again: caches fill at the first run.
+        dict::set_str(d, "SPECIALIZATION_THRESHOLD", Ref::small(2))?;
+        dict::set_str(d, "SPECIALIZATION_COOLDOWN", Ref::small(2))
+    },
 };
 
 static FUNCTIONS: &[Row] = &[

@@ -23,6 +23,8 @@ pub struct FrameBody {
     pub snapshot: Slot,
     pub back: Slot,
     pub lasti: AtomicU32,
+    /// Where the frame last raised, or [`NEVER`].
+    raised: AtomicU32,
     pub trace: Slot,
     pub generator: Slot,
 }
@@ -77,6 +79,7 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             snapshot: Slot::empty(),
             back: Slot::empty(),
             lasti: AtomicU32::new(f.lasti() as u32),
+            raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
             generator: Slot::empty(),
         };
@@ -84,6 +87,23 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
         f.object = r.clone().into_value().0;
         let _ = cx;
         Ok(r)
+    }
+}
+
+const NEVER: u32 = u32::MAX;
+
+/// Where a frame last raised; `bits` is the frame's reference to its object, or 0.
+pub fn raised_at(bits: u64) -> Option<u32> {
+    if bits == 0 {
+        return None;
+    }
+    with(bits, |_, b| b.raised.load(Ordering::Relaxed)).filter(|at| *at != NEVER)
+}
+
+pub fn set_raised_at(bits: u64, at: u32) {
+    if bits != 0 {
+        // Relaxed: read and written by the thread that runs the frame.
+        with(bits, |_, b| b.raised.store(at, Ordering::Relaxed));
     }
 }
 
@@ -219,6 +239,53 @@ pub unsafe fn fast_locals(f: &Frame) -> Result<Ref> {
     Ok(d)
 }
 
+/// What `super()` goes by: `__class__` and the first argument of the function that calls it.
+///
+/// # Errors
+/// RuntimeError if it has no such thing.
+pub fn super_arguments(cx: &Context) -> Result<(Ref, Ref)> {
+    use skein_object::error::runtime_error;
+    let top = frame::top(cx);
+    if !frame::is_real(top) {
+        return Err(runtime_error("super(): no current frame"));
+    }
+    // SAFETY: the top frame of this thread, whose registers are in its window.
+    unsafe {
+        let code = (*top).code();
+        let regs = crate::regs::Regs((*top).regs);
+        let cell = |r: &Ref| r.body::<skein_object::CellBody>().map(|c| c.0.get());
+        if code.unit.args == 0 {
+            return Err(runtime_error("super(): no arguments"));
+        }
+        let deleted = || runtime_error("super(): arg[0] deleted");
+        if regs.raw(0) == 0 {
+            return Err(deleted());
+        }
+        let mut first = regs.get(0).clone();
+        if code.unit.cell_regs.contains(&0)
+            && let Some(held) = cell(&first)
+        {
+            first = held.ok_or_else(deleted)?;
+        }
+        let free = (code.nlocals as usize).saturating_sub(code.unit.nfree as usize);
+        for i in free..code.nlocals as usize {
+            if regs.raw(i) == 0
+                || !code
+                    .local_names
+                    .get(i)
+                    .is_some_and(|n| skein_object::str::text(n) == "__class__")
+            {
+                continue;
+            }
+            return match cell(regs.get(i)) {
+                Some(Some(class)) => Ok((class, first)),
+                _ => Err(runtime_error("super(): empty __class__ cell")),
+            };
+        }
+    }
+    Err(runtime_error("super(): __class__ cell not found"))
+}
+
 /// `f_locals`: the namespace, or the fast locals.
 ///
 /// # Errors
@@ -293,6 +360,7 @@ pub unsafe fn of_suspended(
             snapshot: Slot::new(fast_locals(&shadow)?),
             back: Slot::empty(),
             lasti: AtomicU32::new(lasti as u32),
+            raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
             generator: Slot::empty(),
         };

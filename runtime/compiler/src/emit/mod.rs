@@ -327,11 +327,15 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn warn(&mut self, range: TextRange, message: impl Into<String>) {
-        let (line, col) = self.src.line_col(range.start().to_u32());
+        let p = self.src.position(range);
         let w = Warning {
             message: message.into(),
-            line,
-            col: col + 1,
+            error: None,
+            line: p.line,
+            col: self.src.chars(p.line, p.col) + 1,
+            end_line: p.end_line,
+            end_col: self.src.chars(p.end_line, p.end_col) + 1,
+            text: None,
         };
         // Bodies of `finally` are compiled more than once.
         if !self.warnings.contains(&w) {

@@ -173,6 +173,15 @@ pub fn eval(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if !is_source(source) {
         return Err(type_error("eval() arg 1 must be a string, bytes or code object"));
     }
+    // Blanks in front of the expression are no indentation here.
+    let trimmed = match source.body::<skein_object::StrBody>() {
+        Some(b) => match b.view().to_utf8() {
+            Some(t) if t.starts_with([' ', '\t']) => Some(str::from_str(t.trim_start_matches([' ', '\t']))?),
+            _ => None,
+        },
+        None => None,
+    };
+    let source = trimmed.as_ref().unwrap_or(source);
     let code = (hooks().compile)(cx, source, &str::from_str("<string>")?, "eval", 0, false, -1)?;
     (hooks().run_code)(cx, &code, &g, &l, None)
 }

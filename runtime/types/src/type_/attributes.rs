@@ -465,6 +465,10 @@ fn flags(_: &Context, object: &Ref) -> Result<Ref> {
             }
         }
     }
+    // Made like classes of Python in CPython, which pickling goes by.
+    if ty.name().starts_with("typing.") && ty.name() != "typing.Union" {
+        n |= 1 << 9;
+    }
     let families: [(&'static Type, i64); 8] = [
         (&s::INT, 1 << 24),
         (&s::LIST, 1 << 25),

@@ -108,6 +108,7 @@ pub fn after_setattr(ty: &'static Type, name: &Ref) {
     if !special && !name.is(names::__del__()) {
         return;
     }
+    let mut seen = Vec::new();
     let mut work = vec![ty];
     while let Some(t) = work.pop() {
         if t.has(flag::HEAP) {
@@ -116,7 +117,7 @@ pub fn after_setattr(ty: &'static Type, name: &Ref) {
             }
             update_flags(t);
         }
-        work.extend(t.subclasses());
+        work.extend(t.heirs(&mut seen));
     }
 }
 

@@ -129,7 +129,13 @@ pub fn detach(f: &mut Frame) {
                     drop(b.snapshot.set(r.holder(), Some(d)));
                 }
                 let below = (f as *mut Frame).sub(1);
+                // What a generator was resumed from is gone with the resumption.
+                let resumed = matches!(
+                    f.kind,
+                    frame::Kind::GenEntry | frame::Kind::GenFor | frame::Kind::GenSend
+                );
                 if b.back.is_null()
+                    && !resumed
                     && frame::is_real(below)
                     && let Ok(back) = of(Context::current(), below)
                 {

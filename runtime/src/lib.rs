@@ -3,6 +3,7 @@
 //! Knows all other crates and is known to the command line alone.
 
 mod compile;
+mod frame_locals;
 mod frames;
 mod generators;
 mod hooks;

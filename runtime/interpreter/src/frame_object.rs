@@ -22,6 +22,10 @@ pub struct FrameBody {
     /// Locals as they were when the frame was left.
     pub snapshot: Slot,
     pub back: Slot,
+    /// Dict of what was stored through `f_locals` under names that are no variables; null: nothing.
+    pub extra: Slot,
+    /// List of values that `f_locals` has replaced while the frame ran: a callee may still borrow them.
+    replaced: Slot,
     pub lasti: AtomicU32,
     /// Where the frame last raised, or [`NEVER`].
     raised: AtomicU32,
@@ -36,6 +40,8 @@ payload!(FrameBody, "frame", |this, v| {
         &this.namespace,
         &this.snapshot,
         &this.back,
+        &this.extra,
+        &this.replaced,
         &this.trace,
         &this.generator,
     ] {
@@ -78,6 +84,8 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             },
             snapshot: Slot::empty(),
             back: Slot::empty(),
+            extra: Slot::empty(),
+            replaced: Slot::empty(),
             lasti: AtomicU32::new(f.lasti() as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
@@ -145,6 +153,7 @@ pub fn detach(f: &mut Frame) {
         }
         // Release: whoever sees null sees the snapshot.
         b.live.store(std::ptr::null_mut(), Ordering::Release);
+        drop(b.replaced.set(r.holder(), None));
     }
 }
 
@@ -230,9 +239,9 @@ pub unsafe fn fast_locals(f: &Frame) -> Result<Ref> {
                 continue;
             }
             let r = regs.get(i);
-            let is_cell = code.unit.cell_regs.contains(&(i as u32))
-                || i as u32 >= code.nlocals - code.unit.nfree.min(code.nlocals);
-            let value = if is_cell && let Some(c) = r.body::<skein_object::CellBody>() {
+            let value = if is_cell(code, i)
+                && let Some(c) = r.body::<skein_object::CellBody>()
+            {
                 c.0.get()
             } else {
                 Some(r.clone())
@@ -292,27 +301,132 @@ pub fn super_arguments(cx: &Context) -> Result<(Ref, Ref)> {
     Err(runtime_error("super(): __class__ cell not found"))
 }
 
-/// `f_locals`: the namespace, or the fast locals.
+/// The namespace of a frame that is not one of a function: `f_locals`. Variables of inlined comprehensions that run in it
+/// make it a copy with them.
 ///
 /// # Errors
 /// MemoryError.
-pub fn locals(b: &FrameBody) -> Result<Ref> {
-    if let Some(n) = b.namespace.get() {
-        return Ok(n);
-    }
+pub fn namespace(b: &FrameBody) -> Result<Option<Ref>> {
+    let optimized = code_of(b).is_none_or(|c| c.unit.flags & skein_bytecode::code::flags::OPTIMIZED != 0);
+    let found = match b.namespace.get() {
+        Some(n) => n,
+        None if optimized => return Ok(None),
+        None => b.globals.clone(),
+    };
     match live(b) {
         // SAFETY: a live frame of this thread.
-        Some(f) => unsafe {
-            if (*f).code().unit.flags & skein_bytecode::code::flags::OPTIMIZED == 0 {
-                return Ok(b.globals.clone());
-            }
-            fast_locals(&*f)
-        },
-        None => match b.snapshot.get() {
-            Some(d) => Ok(d),
-            None => dict::new(),
-        },
+        Some(f) => unsafe { with_hidden(&*f, found).map(Some) },
+        None => Ok(Some(found)),
     }
+}
+
+/// A namespace, or a copy of it with the variables of inlined comprehensions.
+///
+/// # Errors
+/// MemoryError; what a mapping that is not a dict raises.
+///
+/// # Safety
+/// The frame is on this thread's stack.
+pub unsafe fn with_hidden(f: &Frame, namespace: Ref) -> Result<Ref> {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if f.code().local_names.is_empty() {
+            return Ok(namespace);
+        }
+        let hidden = fast_locals(f)?;
+        let hidden = dict::entries(&hidden);
+        if hidden.is_empty() || !namespace.is_instance(&s::DICT) {
+            return Ok(namespace);
+        }
+        let all = dict::new()?;
+        for (k, v) in dict::entries(&namespace).into_iter().chain(hidden) {
+            skein_object::protocol::setitem(Context::current(), &all, &k, &v)?;
+        }
+        Ok(all)
+    }
+}
+
+/// The code of a frame.
+pub fn code_of(b: &FrameBody) -> Option<&CodeBody> {
+    b.code.body::<CodeBody>()
+}
+
+fn is_cell(code: &CodeBody, i: usize) -> bool {
+    code.unit.cell_regs.contains(&(i as u32)) || i as u32 >= code.nlocals - code.unit.nfree.min(code.nlocals)
+}
+
+/// Value of the local variable with number `i`, if it is bound.
+pub fn variable(b: &FrameBody, i: usize) -> Option<Ref> {
+    let code = code_of(b)?;
+    let name = code.local_names.get(i)?;
+    match live(b) {
+        // SAFETY: a live frame of this thread; its locals are in the window.
+        Some(f) => unsafe {
+            let regs = crate::regs::Regs((*f).regs);
+            if regs.raw(i) == 0 {
+                return None;
+            }
+            let r = regs.get(i);
+            match r.body::<skein_object::CellBody>().filter(|_| is_cell(code, i)) {
+                Some(c) => c.0.get(),
+                None => Some(r.clone()),
+            }
+        },
+        None => dict::get_name(&b.snapshot.get()?, name),
+    }
+}
+
+/// Binds the local variable with number `i`; `frame` is the frame object.
+///
+/// # Errors
+/// MemoryError.
+pub fn set_variable(frame: &Ref, b: &FrameBody, i: usize, value: Ref) -> Result<()> {
+    let Some(code) = code_of(b) else { return Ok(()) };
+    let Some(name) = code.local_names.get(i) else {
+        return Ok(());
+    };
+    let Some(f) = live(b) else {
+        let snapshot = match b.snapshot.get() {
+            Some(d) => d,
+            None => {
+                let d = dict::new()?;
+                drop(b.snapshot.set(frame.holder(), Some(d.clone())));
+                d
+            }
+        };
+        return dict::set_name(&snapshot, name, value);
+    };
+    // SAFETY: a live frame of this thread; its locals are in the window. What a register held is kept.
+    unsafe {
+        let regs = crate::regs::Regs((*f).regs);
+        if is_cell(code, i)
+            && regs.raw(i) != 0
+            && let Some(c) = regs.get(i).body::<skein_object::CellBody>()
+        {
+            drop(c.0.set(regs.get(i).holder(), Some(value)));
+            return Ok(());
+        }
+        if let Some(old) = regs.take_opt(i) {
+            let kept = match b.replaced.get() {
+                Some(l) => l,
+                None => {
+                    let l = skein_object::list::new(Vec::new())?;
+                    drop(b.replaced.set(frame.holder(), Some(l.clone())));
+                    l
+                }
+            };
+            regs.set(i, value);
+            return skein_object::protocol::call_method(
+                Context::current(),
+                &kept,
+                &skein_object::intern::name("append"),
+                &[old],
+            )
+            .map(drop);
+        }
+        regs.set(i, value);
+    }
+    Ok(())
 }
 
 /// The frame object of a suspended generator.
@@ -365,6 +479,8 @@ pub unsafe fn of_suspended(
             namespace: Slot::empty(),
             snapshot: Slot::new(fast_locals(&shadow)?),
             back: Slot::empty(),
+            extra: Slot::empty(),
+            replaced: Slot::empty(),
             lasti: AtomicU32::new(lasti as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),

@@ -1,8 +1,8 @@
 //! Async generators (PEP 525): `asend`, `athrow`, `aclose` and the awaitables that they give.
 
 use super::{
-    body, check_signature, code, delegate, ended, exception_of, frame, get_name, get_qualname, repr, set_name,
-    set_qualname, shown, suspended, untouched,
+    body, check_signature, code, delegate, ended, exception_of, frame, get_name, get_qualname, ignored, repr, set_name,
+    set_qualname, suspended, untouched,
 };
 use skein_interpreter::generator::{self as g, ASYNC_GENERATOR};
 use skein_interpreter::ops::intrinsic::WrappedBody;
@@ -90,8 +90,7 @@ fn finalize_step(r: &Ref) {
     let name = get_qualname(cx, &b.generator).map_or_else(|_| String::new(), |q| str::text(&q));
     let message = format!("coroutine method '{method}' of '{name}' was never awaited");
     if let Err(e) = (skein_object::context::hooks().warn)(cx, &s::RUNTIME_WARNING, &message, 1) {
-        let message = format!("Exception ignored while finalizing coroutine {}", shown(cx, r));
-        (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
+        ignored(cx, e, r);
     }
 }
 
@@ -151,8 +150,12 @@ static METHODS: &[Row] = &[
 ];
 
 static FIELDS: &[GetSet] = &[
-    getset("__name__", get_name).setter(set_name),
-    getset("__qualname__", get_qualname).setter(set_qualname),
+    getset("__name__", get_name)
+        .setter(set_name)
+        .doc("name of the async generator"),
+    getset("__qualname__", get_qualname)
+        .setter(set_qualname)
+        .doc("qualified name of the async generator"),
     getset("ag_running", |_, r| {
         Ok(skein_object::layouts::number::bool(
             body(r)?.async_running.load(Ordering::Acquire),

@@ -51,10 +51,15 @@ fn finalize_coroutine(coroutine: &Ref) {
         && untouched(b)
         && let Err(e) = warn_unawaited(cx, coroutine, b)
     {
-        let message = format!("Exception ignored while finalizing coroutine {}", shown(cx, coroutine));
-        (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
+        ignored(cx, e, coroutine);
     }
     g::finalize(coroutine);
+}
+
+/// Reports what went wrong when something was finalised.
+pub(crate) fn ignored(cx: &Context, e: Error, coroutine: &Ref) {
+    let message = format!("Exception ignored while finalizing coroutine {}", shown(cx, coroutine));
+    (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
 }
 
 pub(crate) fn shown(cx: &Context, r: &Ref) -> String {
@@ -66,7 +71,10 @@ fn warn_unawaited(cx: &Context, coroutine: &Ref, b: &GeneratorBody) -> Result<()
     if let Some(warnings) = crate::import::loaded(cx, "warnings")
         && let Some(f) = protocol::getattr_opt(cx, &warnings, &skein_object::intern::name("_warn_unawaited_coroutine"))?
     {
-        return protocol::call1(cx, &f, coroutine).map(drop);
+        match protocol::call1(cx, &f, coroutine) {
+            Ok(_) => return Ok(()),
+            Err(e) => ignored(cx, e, coroutine),
+        }
     }
     let name = b.qualname.get().map_or_else(String::new, |q| str::text(&q));
     (skein_object::context::hooks().warn)(
@@ -124,11 +132,18 @@ pub(crate) fn exception_of(cx: &Context, a: &Args<'_>, first: usize) -> Result<E
     {
         match value {
             Some(v) if v.is_instance(t) => v.clone(),
-            Some(v) => match skein_object::tuple::items(v) {
-                Some(items) => made(cx, typ, protocol::call(cx, typ, items)?)?,
-                None => made(cx, typ, protocol::call1(cx, typ, v)?)?,
-            },
-            None => made(cx, typ, protocol::call0(cx, typ)?)?,
+            value => {
+                let made = match value.map(|v| (v, skein_object::tuple::items(v))) {
+                    Some((_, Some(items))) => protocol::call(cx, typ, items),
+                    Some((v, None)) => protocol::call1(cx, typ, v),
+                    None => protocol::call0(cx, typ),
+                };
+                match made.and_then(|e| checked(cx, typ, e)) {
+                    Ok(e) => e,
+                    // What goes wrong here is what is thrown.
+                    Err(e) => return Ok(e),
+                }
+            }
         }
     } else if typ.is_instance(&s::BASE_EXCEPTION) {
         if value.is_some() {
@@ -153,7 +168,7 @@ pub(crate) fn exception_of(cx: &Context, a: &Args<'_>, first: usize) -> Result<E
 }
 
 /// Checks what an exception class has made.
-fn made(cx: &Context, class: &Ref, e: Ref) -> Result<Ref> {
+fn checked(cx: &Context, class: &Ref, e: Ref) -> Result<Ref> {
     if e.is_instance(&s::BASE_EXCEPTION) {
         return Ok(e);
     }
@@ -272,8 +287,12 @@ pub(crate) fn delegate(_: &Context, r: &Ref) -> Result<Ref> {
 }
 
 static GENERATOR_FIELDS: &[GetSet] = &[
-    getset("__name__", get_name).setter(set_name),
-    getset("__qualname__", get_qualname).setter(set_qualname),
+    getset("__name__", get_name)
+        .setter(set_name)
+        .doc("name of the generator"),
+    getset("__qualname__", get_qualname)
+        .setter(set_qualname)
+        .doc("qualified name of the generator"),
     getset("gi_running", running),
     getset("gi_suspended", suspended),
     getset("gi_code", code),
@@ -286,8 +305,12 @@ fn origin(_: &Context, r: &Ref) -> Result<Ref> {
 }
 
 static COROUTINE_FIELDS: &[GetSet] = &[
-    getset("__name__", get_name).setter(set_name),
-    getset("__qualname__", get_qualname).setter(set_qualname),
+    getset("__name__", get_name)
+        .setter(set_name)
+        .doc("name of the coroutine"),
+    getset("__qualname__", get_qualname)
+        .setter(set_qualname)
+        .doc("qualified name of the coroutine"),
     getset("cr_running", running),
     getset("cr_suspended", suspended),
     getset("cr_code", code),

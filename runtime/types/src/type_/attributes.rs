@@ -320,8 +320,8 @@ fn annotate(cx: &Context, object: &Ref) -> Result<Ref> {
         return Err(no_attribute(object, names::__annotate__()));
     }
     match ty
-        .own(names::__annotate_func__())
-        .or_else(|| ty.own(names::__annotate__()))
+        .own(names::__annotate__())
+        .or_else(|| ty.own(names::__annotate_func__()))
     {
         Some(f) => bind(cx, f, object),
         None => Ok(s::none()),

@@ -181,6 +181,14 @@ pub fn create(
     if new_fields.weakref {
         ty.set_flag(flag::WEAKREFABLE, true);
     }
+    if dict::entries(parts.namespace).iter().any(|(k, _)| !str::is_str(k)) {
+        (skein_object::context::hooks().warn)(
+            cx,
+            &s::RUNTIME_WARNING,
+            &format!("non-string key in the __dict__ of class {}", parts.name_text),
+            1,
+        )?;
+    }
     let own = fill(cx, ty, best, &parts, &new_fields)?;
     set_cells(ty, &parts)?;
     link(cx, ty, best, list.clone())?;

@@ -205,6 +205,17 @@ fn rich_compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
     protocol::rich_compare(cx, &to_dict(cx, a)?, b, op)
 }
 
+fn repr(cx: &Context, p: &Ref) -> Result<Ref> {
+    let id = p.value().0;
+    if cx.in_repr.borrow().contains(&id) {
+        return str::from_str("{...}");
+    }
+    cx.in_repr.borrow_mut().push(id);
+    let r = to_dict(cx, p).and_then(|d| protocol::repr(cx, &d));
+    cx.in_repr.borrow_mut().retain(|i| *i != id);
+    r
+}
+
 /// `a | b` gives a dict.
 fn or(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let mapping = |r: &Ref| r.is_exact(&PROXY) || r.is_instance(&s::DICT);
@@ -236,7 +247,7 @@ fn slots(t: &Slots) {
     t.len.set(Some(|_, p| Ok(entries(frame_of(p)?.1).len())));
     t.contains.set(Some(|cx, p, key| Ok(lookup(cx, p, key)?.is_some())));
     t.iter.set(Some(|cx, p| protocol::iter(cx, &keys(p)?)));
-    t.repr.set(Some(|cx, p| protocol::repr(cx, &to_dict(cx, p)?)));
+    t.repr.set(Some(repr));
     t.hash.set(None);
     t.compare.set(Some(rich_compare));
     t.binary[BinaryOp::Or as usize].set(Some(or));

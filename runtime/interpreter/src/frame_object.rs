@@ -333,8 +333,23 @@ pub unsafe fn with_hidden(f: &Frame, namespace: Ref) -> Result<Ref> {
         if f.code().local_names.is_empty() {
             return Ok(namespace);
         }
-        let hidden = fast_locals(f)?;
-        let hidden = dict::entries(&hidden);
+        let mut hidden = Vec::new();
+        let code = f.code();
+        let regs = crate::regs::Regs(f.regs);
+        let own = code.local_names.len().saturating_sub(code.unit.nfree as usize);
+        for (i, name) in code.local_names.iter().enumerate().take(own) {
+            let text = skein_object::str::text(name);
+            let implicit = text.starts_with('.')
+                || matches!(&*text, "__class__" | "__classdict__" | "__conditional_annotations__");
+            if implicit || regs.raw(i) == 0 {
+                continue;
+            }
+            let r = regs.get(i);
+            match r.body::<skein_object::CellBody>().filter(|_| is_cell(code, i)) {
+                Some(c) => hidden.extend(c.0.get().map(|v| (name.clone(), v))),
+                None => hidden.push((name.clone(), r.clone())),
+            }
+        }
         if hidden.is_empty() || !namespace.is_instance(&s::DICT) {
             return Ok(namespace);
         }

@@ -664,10 +664,17 @@ pub fn close_any(cx: &Context, iterator: &Ref) -> Result<()> {
     if let Some(g) = body(iterator) {
         return close(cx, iterator, g).map(drop);
     }
-    if let Some(f) = skein_object::protocol::getattr_opt(cx, iterator, names::close())? {
-        skein_object::protocol::call0(cx, &f)?;
+    match skein_object::protocol::getattr_opt(cx, iterator, names::close()) {
+        Ok(Some(f)) => skein_object::protocol::call0(cx, &f).map(drop),
+        Ok(None) => Ok(()),
+        Err(e) => {
+            let shown = skein_object::protocol::repr(cx, iterator);
+            let shown = shown.map_or_else(|_| String::new(), |r| skein_object::str::text(&r));
+            let message = format!("Exception ignored while closing generator {shown}");
+            (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// `generator.close()`: its return value, or None.

@@ -131,11 +131,9 @@ impl<'a> Compiler<'a> {
         match p {
             Pattern::MatchValue(v) => {
                 match &*v.value {
-                    Expr::NumberLiteral(_)
-                    | Expr::StringLiteral(_)
-                    | Expr::BytesLiteral(_)
-                    | Expr::Attribute(_)
-                    | Expr::UnaryOp(_) => {}
+                    Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::Attribute(_) => {}
+                    Expr::UnaryOp(u) if u.operand.is_number_literal_expr() => {}
+                    Expr::UnaryOp(_) => return syntax(range, "invalid syntax"),
                     Expr::BinOp(b) if matches!(b.op, ast::Operator::Add | ast::Operator::Sub) => {}
                     Expr::BinOp(_) => return syntax(range, "invalid syntax"),
                     _ => {
@@ -355,6 +353,11 @@ impl<'a> Compiler<'a> {
             case.used_fail = true;
             self.u.jump(Op::Jump, 0, case.fail);
             self.u.bind(ok);
+        }
+        if n == 0 {
+            self.u.emit(Op::Kill, s, 0, 0);
+            self.u.top = s;
+            return Ok(());
         }
         if let Some(i) = star
             && let Pattern::MatchStar(m) = &patterns[i]

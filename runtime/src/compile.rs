@@ -119,7 +119,33 @@ fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()>
         str::from_str(filename)?,
         number::int(w.line as i64)?,
     ];
-    skein_object::protocol::call(cx, &f, &args).map(drop)
+    match skein_object::protocol::call(cx, &f, &args) {
+        // A filter that makes it an error: a SyntaxError, which can say where.
+        Err(e) if e.is(&s::SYNTAX_WARNING) => Err(syntax_error(
+            SyntaxError {
+                kind: ErrorKind::Syntax,
+                message: w.error.as_ref().unwrap_or(&w.message).clone(),
+                filename: filename.into(),
+                line: w.line,
+                col: w.col,
+                end_line: w.end_line,
+                end_col: w.end_col,
+                text: w.text.clone(),
+                of_compiler: w.text.is_none(),
+                incomplete_input: false,
+            },
+            filename,
+        )),
+        r => r.map(drop),
+    }
+}
+
+/// A line of a file, with its newline.
+fn line_of_file(filename: &str, line: u32) -> Option<String> {
+    let data = std::fs::read(filename).ok()?;
+    let text = skein_compiler::decode_source(&data, filename).ok()?;
+    let found = text.lines().nth((line as usize).checked_sub(1)?)?;
+    Some(format!("{found}\n"))
 }
 
 /// The exception of a compiler error.
@@ -138,7 +164,12 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
     let fill = || -> Result<()> {
         let r = &error.0;
         let int = |n: u32| number::int(n as i64);
-        let text = match &e.text {
+        let text = if e.of_compiler {
+            line_of_file(filename, e.line)
+        } else {
+            e.text.clone()
+        };
+        let text = match &text {
             Some(t) => str::from_str(t)?,
             None => s::none(),
         };

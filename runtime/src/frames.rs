@@ -10,6 +10,7 @@ use skein_object::{Args, CodeBody, Context, Ref, row, statics as s, str};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
 
 pub fn ready() -> Result<()> {
+    crate::frame_locals::ready()?;
     ready_type(&TypeDef {
         slots,
         methods: METHODS,
@@ -50,7 +51,10 @@ static FIELDS: &[GetSet] = &[
     getset("f_code", |_, r| Ok(body(r)?.code.clone())),
     getset("f_globals", |_, r| Ok(body(r)?.globals.clone())),
     getset("f_builtins", |_, r| Ok(body(r)?.builtins.clone())),
-    getset("f_locals", |_, r| f::locals(body(r)?)),
+    getset("f_locals", |_, r| match f::namespace(body(r)?)? {
+        Some(namespace) => Ok(namespace),
+        None => crate::frame_locals::of(r),
+    }),
     getset("f_lasti", |_, r| number::int(f::lasti(body(r)?) as i64 * 2)),
     getset("f_lineno", |_, r| number::int(line(r) as i64)).setter(set_line),
     getset("f_trace", |_, r| Ok(body(r)?.trace.get().unwrap_or_else(s::none))).setter(set_trace),

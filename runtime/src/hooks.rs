@@ -35,6 +35,7 @@ pub fn install() {
         unraisable,
     });
     skein_gc::weak::set_callback_hook(weakref_callback);
+    let _ = skein_types::function::super_::CALLER.set(skein_interpreter::frame_object::super_arguments);
 }
 
 fn weakref_callback(weakref: &Ref) {
@@ -119,12 +120,23 @@ fn locals(cx: &Context) -> Result<Ref> {
     // SAFETY: the running frame of this thread.
     unsafe {
         if (*f).locals != 0 {
-            return Ok(frame::borrow((*f).locals));
+            return frame_object::with_hidden(&*f, frame::borrow((*f).locals));
         }
         if (*f).code().unit.flags & skein_bytecode::code::flags::OPTIMIZED == 0 {
-            return Ok(frame::borrow((*f).globals));
+            return frame_object::with_hidden(&*f, frame::borrow((*f).globals));
         }
-        frame_object::fast_locals(&*f)
+        let found = frame_object::fast_locals(&*f)?;
+        // What was stored through f_locals counts, too.
+        if (*f).object != 0
+            && let Some(extra) = frame::borrow((*f).object)
+                .body::<frame_object::FrameBody>()
+                .and_then(|b| b.extra.get())
+        {
+            for (k, v) in dict::entries(&extra) {
+                protocol::setitem(cx, &found, &k, &v)?;
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -4,10 +4,12 @@
 
 mod compile;
 mod finish;
+mod frame_locals;
 mod frames;
 mod generators;
 mod hooks;
 mod import;
+mod internals;
 mod library;
 mod modules;
 mod report;

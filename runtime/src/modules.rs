@@ -22,7 +22,12 @@ static TABLES: &[&[&ModuleDef]] = &[
 ];
 
 /// Modules of this crate.
-static OWN: &[&ModuleDef] = &[&crate::import::IMP, &crate::library::SKEIN, &crate::threads::THREAD];
+static OWN: &[&ModuleDef] = &[
+    &crate::import::IMP,
+    &crate::internals::INTERNALS,
+    &crate::library::SKEIN,
+    &crate::threads::THREAD,
+];
 
 fn find(name: &str) -> Option<&'static ModuleDef> {
     TABLES.iter().flat_map(|t| t.iter()).find(|d| d.name == name).copied()

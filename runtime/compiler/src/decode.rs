@@ -12,6 +12,7 @@ fn error(filename: &str, line: u32, message: String) -> SyntaxError {
         end_line: line,
         end_col: 0,
         text: None,
+        of_compiler: false,
         incomplete_input: false,
     }
 }

@@ -32,6 +32,8 @@ pub struct SyntaxError {
     pub end_col: u32,
     /// The source line.
     pub text: Option<String>,
+    /// CPython's compiler reports it, not its parser: then the source line is taken from the file.
+    pub of_compiler: bool,
     /// More input could make it valid (for the interactive prompt and `codeop`).
     pub incomplete_input: bool,
 }
@@ -52,8 +54,15 @@ impl std::error::Error for SyntaxError {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     pub message: String,
+    /// The message if the warning is made an error, where it differs.
+    pub error: Option<String>,
     pub line: u32,
+    /// From 1, in characters.
     pub col: u32,
+    pub end_line: u32,
+    pub end_col: u32,
+    /// The source line, for warnings of the tokenizer.
+    pub text: Option<String>,
 }
 
 /// An error before it is placed in its file.
@@ -72,4 +81,44 @@ pub(crate) fn syntax<T>(range: TextRange, message: impl Into<String>) -> Res<T> 
         message: message.into(),
         range,
     })
+}
+
+/// Whether an error is one that CPython's parser lets pass.
+pub(crate) fn of_compiler(message: &str) -> bool {
+    const WHOLE: &[&str] = &[
+        "'return' outside function",
+        "'break' outside loop",
+        "'continue' not properly in loop",
+        "'yield' outside function",
+        "'await' outside function",
+        "'await' outside async function",
+        "'async for' outside async function",
+        "'async with' outside async function",
+        "'yield from' inside async function",
+        "'return' with value in async generator",
+        "asynchronous comprehension outside of an asynchronous function",
+        "asynchronous list comprehension outside of an asynchronous function",
+        "import * only allowed at module level",
+        "nonlocal declaration not allowed at module level",
+        "default 'except:' must be last",
+        "multiple starred expressions in assignment",
+        "starred assignment target must be in a list or tuple",
+        "can't use starred expression here",
+        "too many expressions in star-unpacking assignment",
+        "too many statically nested blocks",
+        "from __future__ imports must occur at the beginning of the file",
+        "not a chance",
+        "cannot assign to __debug__",
+        "cannot delete __debug__",
+    ];
+    const HEADS: &[&str] = &[
+        "no binding for nonlocal '",
+        "duplicate parameter '",
+        "duplicate argument '",
+        "future feature ",
+        "annotated name '",
+        "name '",
+        "alternative patterns bind different names",
+    ];
+    WHOLE.contains(&message) || HEADS.iter().any(|h| message.starts_with(h))
 }

@@ -88,6 +88,7 @@ pub fn compile_with_warnings(source: &str, filename: &str, options: &Options) ->
             end_line: 0,
             end_col: 0,
             text: None,
+            of_compiler: false,
             incomplete_input: false,
         });
     }
@@ -110,14 +111,10 @@ pub fn compile_with_warnings(source: &str, filename: &str, options: &Options) ->
 
 fn place_error(src: &Source<'_>, filename: &str, e: Error) -> SyntaxError {
     let p = src.position(e.range);
-    let chars = |line: u32, col: u32| {
-        let text = src.line_text(line);
-        text.get(..(col as usize).min(text.len()))
-            .map_or(col, |t| t.chars().count() as u32)
-            + 1
-    };
+    let chars = |line, col| src.chars(line, col) + 1;
     SyntaxError {
         kind: e.kind,
+        of_compiler: error::of_compiler(&e.message),
         message: e.message,
         filename: filename.into(),
         line: p.line,

@@ -58,6 +58,13 @@ impl<'a> Source<'a> {
         self.text.get(s..e.max(s)).unwrap_or("")
     }
 
+    /// A column in characters, for one in bytes.
+    pub fn chars(&self, line: u32, col: u32) -> u32 {
+        let text = self.line_text(line);
+        text.get(..(col as usize).min(text.len()))
+            .map_or(col, |t| t.chars().count() as u32)
+    }
+
     pub fn position(&self, r: TextRange) -> Position {
         let (line, col) = self.line_col(r.start().to_u32());
         let (end_line, end_col) = self.line_col(r.end().to_u32());

@@ -56,14 +56,7 @@ pub(crate) fn escapes(src: &Source<'_>, tokens: &[Token], out: &mut Vec<Warning>
                         .take_while(|c| ('0'..='7').contains(c))
                         .collect();
                     if digits.len() == 3 && digits.as_str() > "377" {
-                        let (line, col) = src.line_col((start + i) as u32);
-                        out.push(Warning {
-                            message: format!(
-                                "\"\\{digits}\" is an invalid octal escape sequence. Such sequences will not work in the future. Did you mean \"\\\\{digits}\"? A raw string is also an option."
-                            ),
-                            line,
-                            col: col + 1,
-                        });
+                        out.push(escape(src, start + i, &digits, "octal escape sequence"));
                     }
                     true
                 }
@@ -71,15 +64,29 @@ pub(crate) fn escapes(src: &Source<'_>, tokens: &[Token], out: &mut Vec<Warning>
                 e => !e.is_ascii(),
             };
             if !known {
-                let (line, col) = src.line_col((start + i) as u32);
-                out.push(Warning {
-                    message: format!(
-                        "\"\\{e}\" is an invalid escape sequence. Such sequences will not work in the future. Did you mean \"\\\\{e}\"? A raw string is also an option."
-                    ),
-                    line,
-                    col: col + 1,
-                });
+                out.push(escape(src, start + i, &e.to_string(), "escape sequence"));
             }
         }
+    }
+}
+
+/// The warning of a backslash at an offset and what is behind it.
+fn escape(src: &Source<'_>, at: usize, behind: &str, what: &str) -> Warning {
+    let (line, col) = src.line_col(at as u32);
+    let col = src.chars(line, col) + 1;
+    let mut text = src.line_text(line).to_string();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let head = format!("\"\\{behind}\" is an invalid {what}.");
+    let hint = format!("Did you mean \"\\\\{behind}\"? A raw string is also an option.");
+    Warning {
+        message: format!("{head} Such sequences will not work in the future. {hint}"),
+        error: Some(format!("{head} {hint}")),
+        line,
+        col,
+        end_line: line,
+        end_col: col + 2,
+        text: Some(text),
     }
 }

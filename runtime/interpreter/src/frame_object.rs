@@ -22,7 +22,13 @@ pub struct FrameBody {
     /// Locals as they were when the frame was left.
     pub snapshot: Slot,
     pub back: Slot,
+    /// Dict of what was stored through `f_locals` under names that are no variables; null: nothing.
+    pub extra: Slot,
+    /// List of values that `f_locals` has replaced while the frame ran: a callee may still borrow them.
+    replaced: Slot,
     pub lasti: AtomicU32,
+    /// Where the frame last raised, or [`NEVER`].
+    raised: AtomicU32,
     pub trace: Slot,
     pub generator: Slot,
 }
@@ -34,6 +40,8 @@ payload!(FrameBody, "frame", |this, v| {
         &this.namespace,
         &this.snapshot,
         &this.back,
+        &this.extra,
+        &this.replaced,
         &this.trace,
         &this.generator,
     ] {
@@ -76,7 +84,10 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             },
             snapshot: Slot::empty(),
             back: Slot::empty(),
+            extra: Slot::empty(),
+            replaced: Slot::empty(),
             lasti: AtomicU32::new(f.lasti() as u32),
+            raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
             generator: Slot::empty(),
         };
@@ -84,6 +95,23 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
         f.object = r.clone().into_value().0;
         let _ = cx;
         Ok(r)
+    }
+}
+
+const NEVER: u32 = u32::MAX;
+
+/// Where a frame last raised; `bits` is the frame's reference to its object, or 0.
+pub fn raised_at(bits: u64) -> Option<u32> {
+    if bits == 0 {
+        return None;
+    }
+    with(bits, |_, b| b.raised.load(Ordering::Relaxed)).filter(|at| *at != NEVER)
+}
+
+pub fn set_raised_at(bits: u64, at: u32) {
+    if bits != 0 {
+        // Relaxed: read and written by the thread that runs the frame.
+        with(bits, |_, b| b.raised.store(at, Ordering::Relaxed));
     }
 }
 
@@ -109,7 +137,13 @@ pub fn detach(f: &mut Frame) {
                     drop(b.snapshot.set(r.holder(), Some(d)));
                 }
                 let below = (f as *mut Frame).sub(1);
+                // What a generator was resumed from is gone with the resumption.
+                let resumed = matches!(
+                    f.kind,
+                    frame::Kind::GenEntry | frame::Kind::GenFor | frame::Kind::GenSend
+                );
                 if b.back.is_null()
+                    && !resumed
                     && frame::is_real(below)
                     && let Ok(back) = of(Context::current(), below)
                 {
@@ -119,6 +153,7 @@ pub fn detach(f: &mut Frame) {
         }
         // Release: whoever sees null sees the snapshot.
         b.live.store(std::ptr::null_mut(), Ordering::Release);
+        drop(b.replaced.set(r.holder(), None));
     }
 }
 
@@ -204,9 +239,9 @@ pub unsafe fn fast_locals(f: &Frame) -> Result<Ref> {
                 continue;
             }
             let r = regs.get(i);
-            let is_cell = code.unit.cell_regs.contains(&(i as u32))
-                || i as u32 >= code.nlocals - code.unit.nfree.min(code.nlocals);
-            let value = if is_cell && let Some(c) = r.body::<skein_object::CellBody>() {
+            let value = if is_cell(code, i)
+                && let Some(c) = r.body::<skein_object::CellBody>()
+            {
                 c.0.get()
             } else {
                 Some(r.clone())
@@ -219,27 +254,194 @@ pub unsafe fn fast_locals(f: &Frame) -> Result<Ref> {
     Ok(d)
 }
 
-/// `f_locals`: the namespace, or the fast locals.
+/// What `super()` goes by: `__class__` and the first argument of the function that calls it.
+///
+/// # Errors
+/// RuntimeError if it has no such thing.
+pub fn super_arguments(cx: &Context) -> Result<(Ref, Ref)> {
+    use skein_object::error::runtime_error;
+    let top = frame::top(cx);
+    if !frame::is_real(top) {
+        return Err(runtime_error("super(): no current frame"));
+    }
+    // SAFETY: the top frame of this thread, whose registers are in its window.
+    unsafe {
+        let code = (*top).code();
+        let regs = crate::regs::Regs((*top).regs);
+        let cell = |r: &Ref| r.body::<skein_object::CellBody>().map(|c| c.0.get());
+        if code.unit.args == 0 {
+            return Err(runtime_error("super(): no arguments"));
+        }
+        let deleted = || runtime_error("super(): arg[0] deleted");
+        if regs.raw(0) == 0 {
+            return Err(deleted());
+        }
+        let mut first = regs.get(0).clone();
+        if code.unit.cell_regs.contains(&0)
+            && let Some(held) = cell(&first)
+        {
+            first = held.ok_or_else(deleted)?;
+        }
+        let free = (code.nlocals as usize).saturating_sub(code.unit.nfree as usize);
+        for i in free..code.nlocals as usize {
+            if regs.raw(i) == 0
+                || !code
+                    .local_names
+                    .get(i)
+                    .is_some_and(|n| skein_object::str::text(n) == "__class__")
+            {
+                continue;
+            }
+            return match cell(regs.get(i)) {
+                Some(Some(class)) => Ok((class, first)),
+                _ => Err(runtime_error("super(): empty __class__ cell")),
+            };
+        }
+    }
+    Err(runtime_error("super(): __class__ cell not found"))
+}
+
+/// The namespace of a frame that is not one of a function: `f_locals`. Variables of inlined comprehensions that run in it
+/// make it a copy with them.
 ///
 /// # Errors
 /// MemoryError.
-pub fn locals(b: &FrameBody) -> Result<Ref> {
-    if let Some(n) = b.namespace.get() {
-        return Ok(n);
-    }
+pub fn namespace(b: &FrameBody) -> Result<Option<Ref>> {
+    let optimized = code_of(b).is_none_or(|c| c.unit.flags & skein_bytecode::code::flags::OPTIMIZED != 0);
+    let found = match b.namespace.get() {
+        Some(n) => n,
+        None if optimized => return Ok(None),
+        None => b.globals.clone(),
+    };
     match live(b) {
         // SAFETY: a live frame of this thread.
-        Some(f) => unsafe {
-            if (*f).code().unit.flags & skein_bytecode::code::flags::OPTIMIZED == 0 {
-                return Ok(b.globals.clone());
-            }
-            fast_locals(&*f)
-        },
-        None => match b.snapshot.get() {
-            Some(d) => Ok(d),
-            None => dict::new(),
-        },
+        Some(f) => unsafe { with_hidden(&*f, found).map(Some) },
+        None => Ok(Some(found)),
     }
+}
+
+/// A namespace, or a copy of it with the variables of inlined comprehensions.
+///
+/// # Errors
+/// MemoryError; what a mapping that is not a dict raises.
+///
+/// # Safety
+/// The frame is on this thread's stack.
+pub unsafe fn with_hidden(f: &Frame, namespace: Ref) -> Result<Ref> {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if f.code().local_names.is_empty() {
+            return Ok(namespace);
+        }
+        let mut hidden = Vec::new();
+        let code = f.code();
+        let regs = crate::regs::Regs(f.regs);
+        let own = code.local_names.len().saturating_sub(code.unit.nfree as usize);
+        for (i, name) in code.local_names.iter().enumerate().take(own) {
+            let text = skein_object::str::text(name);
+            let implicit = text.starts_with('.')
+                || matches!(&*text, "__class__" | "__classdict__" | "__conditional_annotations__");
+            if implicit || regs.raw(i) == 0 {
+                continue;
+            }
+            let r = regs.get(i);
+            match r.body::<skein_object::CellBody>().filter(|_| is_cell(code, i)) {
+                Some(c) => hidden.extend(c.0.get().map(|v| (name.clone(), v))),
+                None => hidden.push((name.clone(), r.clone())),
+            }
+        }
+        if hidden.is_empty() || !namespace.is_instance(&s::DICT) {
+            return Ok(namespace);
+        }
+        let all = dict::new()?;
+        for (k, v) in dict::entries(&namespace).into_iter().chain(hidden) {
+            skein_object::protocol::setitem(Context::current(), &all, &k, &v)?;
+        }
+        Ok(all)
+    }
+}
+
+/// The code of a frame.
+pub fn code_of(b: &FrameBody) -> Option<&CodeBody> {
+    b.code.body::<CodeBody>()
+}
+
+fn is_cell(code: &CodeBody, i: usize) -> bool {
+    code.unit.cell_regs.contains(&(i as u32)) || i as u32 >= code.nlocals - code.unit.nfree.min(code.nlocals)
+}
+
+/// Value of the local variable with number `i`, if it is bound.
+pub fn variable(b: &FrameBody, i: usize) -> Option<Ref> {
+    let code = code_of(b)?;
+    let name = code.local_names.get(i)?;
+    match live(b) {
+        // SAFETY: a live frame of this thread; its locals are in the window.
+        Some(f) => unsafe {
+            let regs = crate::regs::Regs((*f).regs);
+            if regs.raw(i) == 0 {
+                return None;
+            }
+            let r = regs.get(i);
+            match r.body::<skein_object::CellBody>().filter(|_| is_cell(code, i)) {
+                Some(c) => c.0.get(),
+                None => Some(r.clone()),
+            }
+        },
+        None => dict::get_name(&b.snapshot.get()?, name),
+    }
+}
+
+/// Binds the local variable with number `i`; `frame` is the frame object.
+///
+/// # Errors
+/// MemoryError.
+pub fn set_variable(frame: &Ref, b: &FrameBody, i: usize, value: Ref) -> Result<()> {
+    let Some(code) = code_of(b) else { return Ok(()) };
+    let Some(name) = code.local_names.get(i) else {
+        return Ok(());
+    };
+    let Some(f) = live(b) else {
+        let snapshot = match b.snapshot.get() {
+            Some(d) => d,
+            None => {
+                let d = dict::new()?;
+                drop(b.snapshot.set(frame.holder(), Some(d.clone())));
+                d
+            }
+        };
+        return dict::set_name(&snapshot, name, value);
+    };
+    // SAFETY: a live frame of this thread; its locals are in the window. What a register held is kept.
+    unsafe {
+        let regs = crate::regs::Regs((*f).regs);
+        if is_cell(code, i)
+            && regs.raw(i) != 0
+            && let Some(c) = regs.get(i).body::<skein_object::CellBody>()
+        {
+            drop(c.0.set(regs.get(i).holder(), Some(value)));
+            return Ok(());
+        }
+        if let Some(old) = regs.take_opt(i) {
+            let kept = match b.replaced.get() {
+                Some(l) => l,
+                None => {
+                    let l = skein_object::list::new(Vec::new())?;
+                    drop(b.replaced.set(frame.holder(), Some(l.clone())));
+                    l
+                }
+            };
+            regs.set(i, value);
+            return skein_object::protocol::call_method(
+                Context::current(),
+                &kept,
+                &skein_object::intern::name("append"),
+                &[old],
+            )
+            .map(drop);
+        }
+        regs.set(i, value);
+    }
+    Ok(())
 }
 
 /// The frame object of a suspended generator.
@@ -292,7 +494,10 @@ pub unsafe fn of_suspended(
             namespace: Slot::empty(),
             snapshot: Slot::new(fast_locals(&shadow)?),
             back: Slot::empty(),
+            extra: Slot::empty(),
+            replaced: Slot::empty(),
             lasti: AtomicU32::new(lasti as u32),
+            raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
             generator: Slot::empty(),
         };

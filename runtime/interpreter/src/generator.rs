@@ -258,15 +258,43 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
                 closed: AtomicBool::new(false),
                 async_running: AtomicBool::new(false),
                 finalizer: Slot::empty(),
-                origin: Slot::empty(),
+                origin: if flags & CORO != 0 && cx.coroutine_origin_depth.get() > 0 {
+                    Slot::new(origin_of(frame, cx.coroutine_origin_depth.get())?)
+                } else {
+                    Slot::empty()
+                },
             },
         )?;
-        let _ = cx;
         // Behind the allocation, so that they are copied once; and on an error they are still the frame's.
         let g = &(*(r.value().pointer() as *mut Object<GeneratorBody>)).body;
         (*g.saved.get()).regs.fill(f.regs, n);
         Ok(r)
     }
+}
+
+/// `cr_origin` of a coroutine: file, line and function of the frames below the one that makes it.
+///
+/// # Safety
+/// `frame` is a real frame of this thread's stack.
+#[cold]
+unsafe fn origin_of(frame: *mut Frame, depth: u32) -> Result<Ref> {
+    use skein_object::{number, tuple};
+    let mut out = Vec::new();
+    // SAFETY: below a real frame lies a frame or the bottom mark.
+    unsafe {
+        let mut f = frame.sub(1);
+        while out.len() < depth as usize && frame::is_real(f) {
+            let code = (*f).code();
+            let line = crate::frame_object::line_of(code, (*f).lasti());
+            out.push(tuple::new(vec![
+                code.filename.clone(),
+                number::int(line as i64)?,
+                code.name.clone(),
+            ])?);
+            f = f.sub(1);
+        }
+    }
+    tuple::new(out)
 }
 
 /// The header in front of a body.
@@ -302,7 +330,7 @@ pub unsafe fn start(
         {
             return Err(type_error(format!(
                 "can't send non-None value to a just-started {}",
-                generator.ty().name()
+                generator.ty().name().replace('_', " ")
             )));
         }
         // Acquire pairs with the release of the thread that suspended it: the saved registers are seen.
@@ -767,10 +795,17 @@ pub fn close_any(cx: &Context, iterator: &Ref) -> Result<()> {
     if let Some(g) = body(iterator) {
         return close(cx, iterator, g).map(drop);
     }
-    if let Some(f) = skein_object::protocol::getattr_opt(cx, iterator, names::close())? {
-        skein_object::protocol::call0(cx, &f)?;
+    match skein_object::protocol::getattr_opt(cx, iterator, names::close()) {
+        Ok(Some(f)) => skein_object::protocol::call0(cx, &f).map(drop),
+        Ok(None) => Ok(()),
+        Err(e) => {
+            let shown = skein_object::protocol::repr(cx, iterator);
+            let shown = shown.map_or_else(|_| String::new(), |r| skein_object::str::text(&r));
+            let message = format!("Exception ignored while closing generator {shown}");
+            (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// Closes a generator that is suspended at a yield which no handler covers: nothing would see GeneratorExit, so it need not
@@ -852,7 +887,7 @@ pub fn next(cx: &Context, generator: &Ref) -> Result<Option<Ref>> {
     }
 }
 
-/// Finaliser: closes a suspended generator; warns of a coroutine that was never awaited.
+/// Finaliser: closes a suspended generator.
 pub fn finalize(generator: &Ref) {
     let Some(cx) = Context::try_current() else {
         return;
@@ -870,20 +905,6 @@ pub fn finalize(generator: &Ref) {
             (skein_object::context::hooks().unraisable)(cx, e, None, generator);
         }
         return;
-    }
-    if generator.is_exact(&COROUTINE) && state == CREATED {
-        let name = g
-            .qualname
-            .get()
-            .map_or_else(String::new, |q| skein_object::str::text(&q));
-        if let Err(e) = (skein_object::context::hooks().warn)(
-            cx,
-            &s::RUNTIME_WARNING,
-            &format!("coroutine '{name}' was never awaited"),
-            1,
-        ) {
-            (skein_object::context::hooks().unraisable)(cx, e, None, generator);
-        }
     }
     // An exception that is being handled elsewhere is not this generator's business.
     if let Err(e) = close(cx, generator, g) {

@@ -36,6 +36,9 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         // SAFETY: the frame keeps its code alive.
         let code = unsafe { f.code() };
         let at = at as u32;
+        if code.unit.positions.get(at as usize).is_some_and(|p| p.line != 0) {
+            frame_object::set_raised_at(f.object, at);
+        }
         if let Some(h) = code.unit.handlers.iter().find(|h| h.start <= at && at < h.end) {
             let regs = Regs(f.regs);
             // SAFETY: the verifier checks handlers: registers and target are in range.
@@ -47,6 +50,13 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
                 f.pc = code.words.as_ptr().add(h.target as usize);
             }
             return Ok(());
+        }
+        // A cleanup that raises again has no line of its own: the frame ends where the exception came from.
+        if code.unit.positions.get(at as usize).is_some_and(|p| p.line == 0) {
+            if let Some(raised) = frame_object::raised_at(f.object) {
+                // SAFETY: an index of this code's instructions.
+                f.pc = unsafe { code.words.as_ptr().add(raised as usize + 1) };
+            }
         }
         let kind = f.kind;
         // SAFETY: `top` is the top frame.
@@ -78,7 +88,7 @@ fn add_traceback(cx: &Context, top: *mut Frame, error: &Error, at: usize) {
     let entry = TracebackBody {
         next: Slot::from_option(b.traceback.get()),
         frame,
-        lasti: at as u32,
+        lasti: 2 * at as u32,
         lineno: line,
     };
     // Without memory the entry is left out; the exception goes on.

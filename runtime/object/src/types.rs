@@ -74,6 +74,8 @@ pub struct Type {
     /// Attributes of the whole MRO as looked up so far; emptied when the version changes.
     cache: Dict,
     subclasses: Mutex<Vec<&'static Type>>,
+    /// Classes that are no subclasses but have this one in their MRO, which a metaclass has made up.
+    dependents: Mutex<Vec<&'static Type>>,
     /// `__qualname__` of a heap type, where it is not the name.
     pub qualname: skein_gc::Slot,
     /// Word for the types crate (memory of `__abstractmethods__` caches and the like).
@@ -116,6 +118,7 @@ impl Type {
             dict: Dict::new(),
             cache: Dict::new(),
             subclasses: Mutex::new(Vec::new()),
+            dependents: Mutex::new(Vec::new()),
             qualname: skein_gc::Slot::empty(),
             extra: AtomicUsize::new(0),
         }
@@ -222,15 +225,62 @@ impl Type {
 
     pub fn set_bases(&'static self, bases: Vec<&'static Type>, best: &'static Type) {
         let _g = GRAPH.lock();
-        for old in self.bases() {
-            old.subclasses.lock().retain(|t| !std::ptr::eq(*t, self));
+        self.move_subclass(self.bases(), &bases);
+        self.put_bases(bases, best);
+    }
+
+    /// Takes the class off the lists of its old bases and puts it on those of the new ones.
+    pub fn move_subclass(&'static self, old: &[&'static Type], new: &[&'static Type]) {
+        let _g = GRAPH.lock();
+        for b in old {
+            b.subclasses.lock().retain(|t| !std::ptr::eq(*t, self));
         }
-        for b in &bases {
+        for b in new {
             b.subclasses.lock().push(self);
         }
+    }
+
+    /// Replaces the bases alone; their lists of subclasses stay as they are.
+    pub fn put_bases(&'static self, bases: Vec<&'static Type>, best: &'static Type) {
         self.bases
             .store(Box::leak(Box::new(bases.into_boxed_slice())), Ordering::Release);
         self.base.store(best as *const Type as *mut Type, Ordering::Release);
+    }
+
+    /// To be called when the MRO has changed: classes in it that are no bases, direct or not, have to know whose caches
+    /// depend on them.
+    pub fn note_dependence(&'static self) {
+        let mut known: Vec<&'static Type> = vec![self];
+        let mut next = 0;
+        while let Some(t) = known.get(next).copied() {
+            next += 1;
+            for b in t.bases() {
+                if !known.iter().any(|k| std::ptr::eq(*k, *b)) {
+                    known.push(b);
+                }
+            }
+        }
+        for t in self.mro() {
+            if !known.iter().any(|k| std::ptr::eq(*k, *t)) {
+                let mut dependents = t.dependents.lock();
+                if !dependents.iter().any(|d| std::ptr::eq(*d, self)) {
+                    dependents.push(self);
+                }
+            }
+        }
+    }
+
+    /// Subclasses, and other classes whose MRO holds this one; `seen` keeps circles from being walked for ever.
+    pub fn heirs(&self, seen: &mut Vec<*const Type>) -> Vec<&'static Type> {
+        let mut out = self.subclasses.lock().clone();
+        for t in self.dependents.lock().iter() {
+            let p: *const Type = *t;
+            if !seen.contains(&p) {
+                seen.push(p);
+                out.push(t);
+            }
+        }
+        out
     }
 
     pub fn subclasses(&self) -> Vec<&'static Type> {
@@ -416,6 +466,7 @@ impl Type {
 
     /// A data descriptor or attribute hook comes to a class: inline slots of its instances may be shadowed from now on.
     fn shadow_slots(&'static self) {
+        let mut seen = Vec::new();
         let mut work = vec![self];
         while let Some(t) = work.pop() {
             if t.root_shape.load(Ordering::Relaxed) != 0 {
@@ -424,7 +475,7 @@ impl Type {
                     SLOT_EPOCH.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |e| (e < EPOCH_OFF).then_some(e + 1));
                 return;
             }
-            work.extend(t.subclasses.lock().iter());
+            work.extend(t.heirs(&mut seen));
         }
     }
 
@@ -442,13 +493,14 @@ impl Type {
     /// Forgets versions and cached lookups of this type and its subclasses.
     pub fn invalidate(&'static self) {
         let _g = GRAPH.lock();
+        let mut seen = Vec::new();
         let mut work = vec![self];
         while let Some(t) = work.pop() {
             t.version.store(0, Ordering::Release);
             if !t.cache.is_empty() {
                 t.cache.clear(t.header());
             }
-            work.extend(t.subclasses.lock().iter());
+            work.extend(t.heirs(&mut seen));
         }
     }
 

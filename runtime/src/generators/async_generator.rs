@@ -1,8 +1,8 @@
 //! Async generators (PEP 525): `asend`, `athrow`, `aclose` and the awaitables that they give.
 
 use super::{
-    body, code, delegate, ended, exception_of, frame, get_name, get_qualname, repr, set_name, set_qualname, suspended,
-    untouched,
+    body, check_signature, code, delegate, ended, exception_of, frame, get_name, get_qualname, ignored, repr, set_name,
+    set_qualname, suspended, untouched,
 };
 use skein_interpreter::generator::{self as g, ASYNC_GENERATOR};
 use skein_interpreter::ops::intrinsic::WrappedBody;
@@ -12,7 +12,7 @@ use skein_object::native::Row;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::{
-    Args, Context, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s, types::flag,
+    Args, Context, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s, str, tuple, types::flag,
 };
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -33,7 +33,7 @@ enum Action {
 struct StepBody {
     generator: Ref,
     action: Action,
-    /// Value to send, or exception to throw.
+    /// Value to send, or the arguments of `athrow`.
     value: Slot,
     state: AtomicU8,
 }
@@ -69,8 +69,29 @@ pub(super) fn ready() -> Result<()> {
             methods: STEP_METHODS,
             ..TypeDef::new(ty)
         })?;
+        ty.set_finalizer(Some(finalize_step));
     }
     Ok(())
+}
+
+/// Warns of an awaitable that was never awaited.
+fn finalize_step(r: &Ref) {
+    let (Some(cx), Ok(b)) = (Context::try_current(), step_body(r)) else {
+        return;
+    };
+    if b.state.swap(CLOSED, Ordering::AcqRel) != INIT {
+        return;
+    }
+    let method = match b.action {
+        Action::Send => "asend",
+        Action::Throw => "athrow",
+        Action::Close => "aclose",
+    };
+    let name = get_qualname(cx, &b.generator).map_or_else(|_| String::new(), |q| str::text(&q));
+    let message = format!("coroutine method '{method}' of '{name}' was never awaited");
+    if let Err(e) = (skein_object::context::hooks().warn)(cx, &s::RUNTIME_WARNING, &message, 1) {
+        ignored(cx, e, r);
+    }
 }
 
 fn slots(t: &Slots) {
@@ -113,12 +134,13 @@ static METHODS: &[Row] = &[
         "asend(v) -> send 'v' in generator."
     ),
     row!(
-        "athrow(self, typ, val=None, tb=None, /)",
+        "athrow(self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)",
         |cx, a: Args<'_>| {
-            let e = exception_of(cx, &a, 1)?;
-            step(cx, a.at(0), Action::Throw, Some(e.0))
+            check_signature(cx, &a, 1, "athrow")?;
+            let rest = (1..4).map_while(|i| a.opt(i).cloned()).collect();
+            step(cx, a.at(0), Action::Throw, Some(tuple::new(rest)?))
         },
-        "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator."
+        "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator.\nthe (type, val, tb) signature is deprecated, \nand may be removed in a future version of Python."
     ),
     row!(
         "aclose(self, /)",
@@ -128,8 +150,12 @@ static METHODS: &[Row] = &[
 ];
 
 static FIELDS: &[GetSet] = &[
-    getset("__name__", get_name).setter(set_name),
-    getset("__qualname__", get_qualname).setter(set_qualname),
+    getset("__name__", get_name)
+        .setter(set_name)
+        .doc("name of the async generator"),
+    getset("__qualname__", get_qualname)
+        .setter(set_qualname)
+        .doc("qualified name of the async generator"),
     getset("ag_running", |_, r| {
         Ok(skein_object::layouts::number::bool(
             body(r)?.async_running.load(Ordering::Acquire),
@@ -159,7 +185,7 @@ static STEP_METHODS: &[Row] = &[
         "send(value) -> send 'value' into generator."
     ),
     row!(
-        "throw(self, typ, val=None, tb=None, /)",
+        "throw(self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)",
         throw,
         "Raises an exception in the generator."
     ),
@@ -217,8 +243,7 @@ fn unwrap(b: &StepBody, r: Result<Outcome>) -> Result<Ref> {
 
 fn busy(b: &StepBody) -> Error {
     runtime_error(match b.action {
-        Action::Send if b.value.is_null() => "anext(): asynchronous generator is already running",
-        Action::Send => "asend(): asynchronous generator is already running",
+        Action::Send => "anext(): asynchronous generator is already running",
         Action::Throw => "athrow(): asynchronous generator is already running",
         Action::Close => "aclose(): asynchronous generator is already running",
     })
@@ -267,7 +292,14 @@ fn send(cx: &Context, r: &Ref, value: &Ref) -> Result<Ref> {
                     };
                     Resume::Send(v)
                 }
-                Action::Throw => Resume::Throw(Error(b.value.get().unwrap_or_else(s::none))),
+                Action::Throw => {
+                    let given = b.value.get();
+                    let given = given.as_ref().and_then(tuple::items).unwrap_or(&[]);
+                    match exception_of(cx, &Args::all(&[given, &[s::none(), s::none()]].concat()), 0) {
+                        Ok(e) => Resume::Throw(e),
+                        Err(e) => return unwrap(b, Err(e)),
+                    }
+                }
                 Action::Close => {
                     gen_body.closed.store(true, Ordering::Release);
                     if untouched(gen_body) {
@@ -299,8 +331,10 @@ fn throw(cx: &Context, a: Args<'_>) -> Result<Ref> {
         }
         _ => {}
     }
-    let e = exception_of(cx, &a, 1)?;
-    unwrap(b, g::resume(cx, &b.generator, Resume::Throw(e)))
+    match check_signature(cx, &a, 1, "throw").and_then(|()| exception_of(cx, &a, 1)) {
+        Ok(e) => unwrap(b, g::resume(cx, &b.generator, Resume::Throw(e))),
+        Err(e) => unwrap(b, Err(e)),
+    }
 }
 
 fn close(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -31,11 +31,11 @@ pub fn ready() -> Result<()> {
     GENERATOR.set_finalizer(Some(g::finalize));
     ready_type(&TypeDef {
         slots: coroutine_slots,
-        methods: METHODS,
+        methods: COROUTINE_METHODS,
         getset: COROUTINE_FIELDS,
         ..TypeDef::new(&COROUTINE)
     })?;
-    COROUTINE.set_finalizer(Some(g::finalize));
+    COROUTINE.set_finalizer(Some(finalize_coroutine));
     ready_type(&TypeDef {
         slots: wrapper_slots,
         methods: WRAPPER_METHODS,
@@ -43,6 +43,46 @@ pub fn ready() -> Result<()> {
     })?;
     ready_type(&TypeDef::new(&WRAPPED))?;
     async_generator::ready()
+}
+
+/// Warns of a coroutine that was never awaited, and closes it.
+fn finalize_coroutine(coroutine: &Ref) {
+    if let (Some(cx), Some(b)) = (Context::try_current(), g::body(coroutine))
+        && untouched(b)
+        && let Err(e) = warn_unawaited(cx, coroutine, b)
+    {
+        ignored(cx, e, coroutine);
+    }
+    g::finalize(coroutine);
+}
+
+/// Reports what went wrong when something was finalised.
+pub(crate) fn ignored(cx: &Context, e: Error, coroutine: &Ref) {
+    let message = format!("Exception ignored while finalizing coroutine {}", shown(cx, coroutine));
+    (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
+}
+
+pub(crate) fn shown(cx: &Context, r: &Ref) -> String {
+    protocol::repr(cx, r).map_or_else(|_| String::new(), |t| str::text(&t))
+}
+
+fn warn_unawaited(cx: &Context, coroutine: &Ref, b: &GeneratorBody) -> Result<()> {
+    // The library's function knows about origins.
+    if let Some(warnings) = crate::import::loaded(cx, "warnings")
+        && let Some(f) = protocol::getattr_opt(cx, &warnings, &skein_object::intern::name("_warn_unawaited_coroutine"))?
+    {
+        match protocol::call1(cx, &f, coroutine) {
+            Ok(_) => return Ok(()),
+            Err(e) => ignored(cx, e, coroutine),
+        }
+    }
+    let name = b.qualname.get().map_or_else(String::new, |q| str::text(&q));
+    (skein_object::context::hooks().warn)(
+        cx,
+        &s::RUNTIME_WARNING,
+        &format!("coroutine '{name}' was never awaited"),
+        1,
+    )
 }
 
 pub(crate) fn body(r: &Ref) -> Result<&GeneratorBody> {
@@ -92,11 +132,18 @@ pub(crate) fn exception_of(cx: &Context, a: &Args<'_>, first: usize) -> Result<E
     {
         match value {
             Some(v) if v.is_instance(t) => v.clone(),
-            Some(v) => match skein_object::tuple::items(v) {
-                Some(items) => protocol::call(cx, typ, items)?,
-                None => protocol::call1(cx, typ, v)?,
-            },
-            None => protocol::call0(cx, typ)?,
+            value => {
+                let made = match value.map(|v| (v, skein_object::tuple::items(v))) {
+                    Some((_, Some(items))) => protocol::call(cx, typ, items),
+                    Some((v, None)) => protocol::call1(cx, typ, v),
+                    None => protocol::call0(cx, typ),
+                };
+                match made.and_then(|e| checked(cx, typ, e)) {
+                    Ok(e) => e,
+                    // What goes wrong here is what is thrown.
+                    Err(e) => return Ok(e),
+                }
+            }
         }
     } else if typ.is_instance(&s::BASE_EXCEPTION) {
         if value.is_some() {
@@ -120,7 +167,33 @@ pub(crate) fn exception_of(cx: &Context, a: &Args<'_>, first: usize) -> Result<E
     Ok(Error(e))
 }
 
+/// Checks what an exception class has made.
+fn checked(cx: &Context, class: &Ref, e: Ref) -> Result<Ref> {
+    if e.is_instance(&s::BASE_EXCEPTION) {
+        return Ok(e);
+    }
+    Err(type_error(format!(
+        "calling {} should have returned an instance of BaseException, not {}",
+        shown(cx, class),
+        shown(cx, &e.ty().object())
+    )))
+}
+
+/// Warns where `throw` is called with more than one argument.
+pub(crate) fn check_signature(cx: &Context, a: &Args<'_>, first: usize, method: &str) -> Result<()> {
+    if a.opt(first + 1).is_none() && a.opt(first + 2).is_none() {
+        return Ok(());
+    }
+    (skein_object::context::hooks().warn)(
+        cx,
+        &s::DEPRECATION_WARNING,
+        &format!("the (type, exc, tb) signature of {method}() is deprecated, use the single-arg signature instead."),
+        1,
+    )
+}
+
 fn throw(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    check_signature(cx, &a, 1, "throw")?;
     let e = exception_of(cx, &a, 1)?;
     finish(g::resume(cx, a.at(0), Resume::Throw(e))?)
 }
@@ -136,14 +209,32 @@ static METHODS: &[Row] = &[
         "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."
     ),
     row!(
-        "throw(self, typ, val=None, tb=None, /)",
+        "throw(self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)",
         throw,
-        "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration."
+        "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration.\nthe (type, val, tb) signature is deprecated, \nand may be removed in a future version of Python."
     ),
     row!(
         "close(self, /)",
         close,
         "close() -> raise GeneratorExit inside generator."
+    ),
+];
+
+static COROUTINE_METHODS: &[Row] = &[
+    row!(
+        "send(self, arg, /)",
+        send,
+        "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration."
+    ),
+    row!(
+        "throw(self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)",
+        throw,
+        "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in coroutine, return next iterated value or raise\nStopIteration.\nthe (type, val, tb) signature is deprecated, \nand may be removed in a future version of Python."
+    ),
+    row!(
+        "close(self, /)",
+        close,
+        "close() -> raise GeneratorExit inside coroutine."
     ),
 ];
 
@@ -196,8 +287,12 @@ pub(crate) fn delegate(_: &Context, r: &Ref) -> Result<Ref> {
 }
 
 static GENERATOR_FIELDS: &[GetSet] = &[
-    getset("__name__", get_name).setter(set_name),
-    getset("__qualname__", get_qualname).setter(set_qualname),
+    getset("__name__", get_name)
+        .setter(set_name)
+        .doc("name of the generator"),
+    getset("__qualname__", get_qualname)
+        .setter(set_qualname)
+        .doc("qualified name of the generator"),
     getset("gi_running", running),
     getset("gi_suspended", suspended),
     getset("gi_code", code),
@@ -210,8 +305,12 @@ fn origin(_: &Context, r: &Ref) -> Result<Ref> {
 }
 
 static COROUTINE_FIELDS: &[GetSet] = &[
-    getset("__name__", get_name).setter(set_name),
-    getset("__qualname__", get_qualname).setter(set_qualname),
+    getset("__name__", get_name)
+        .setter(set_name)
+        .doc("name of the coroutine"),
+    getset("__qualname__", get_qualname)
+        .setter(set_qualname)
+        .doc("qualified name of the coroutine"),
     getset("cr_running", running),
     getset("cr_suspended", suspended),
     getset("cr_code", code),
@@ -249,8 +348,9 @@ static WRAPPER_METHODS: &[Row] = &[
         "Sends a value."
     ),
     row!(
-        "throw(self, typ, val=None, tb=None, /)",
+        "throw(self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)",
         |cx, a| {
+            check_signature(cx, &a, 1, "throw")?;
             let e = exception_of(cx, &a, 1)?;
             finish(g::resume(cx, &wrapped(a.at(0))?, Resume::Throw(e))?)
         },

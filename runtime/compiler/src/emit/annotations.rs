@@ -172,7 +172,8 @@ impl<'a> Compiler<'a> {
         collect(body, &mut nodes);
         let f = self.u.alloc();
         let uses_set = s.has_conditional;
-        let private = s.private.clone();
+        let scopes: &'a crate::scope::Scopes = self.scopes;
+        let around = &scopes.all[owner];
         let line = self.u.first_line;
         self.enter(scope, range)?;
         self.u.first_line = line;
@@ -209,7 +210,7 @@ impl<'a> Compiler<'a> {
             }
             let k = self.u.alloc();
             self.at(a.range);
-            let name = crate::scope::mangle(private.as_ref(), &n.id);
+            let name = around.mangled(&n.id);
             self.load_str(&name, k);
             let v = self.annotation(&a.annotation)?;
             self.at(range);

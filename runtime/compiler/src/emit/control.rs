@@ -300,7 +300,7 @@ impl<'a> Compiler<'a> {
         if self.u.blocks[depth..].iter().any(|b| matches!(b, Block::StarHandler)) {
             return syntax(
                 range,
-                "'break', 'continue' and 'return' cannot appear in an 'except*' block",
+                "'break', 'continue' and 'return' cannot appear in an except* block",
             );
         }
         Ok(())

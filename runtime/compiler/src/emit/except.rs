@@ -51,7 +51,10 @@ impl<'a> Compiler<'a> {
         self.body(&t.finalbody)?;
         self.pop_block();
         self.u.end_protect(cleanup);
-        self.no_position();
+        // The frame ends at the last statement.
+        if let Some(last) = t.finalbody.last() {
+            self.at(last.range());
+        }
         self.u.emit(Op::PopExc, prev, 0, 0);
         self.u.emit(Op::Reraise, exc, 0, 0);
         self.cleanup_handler(cleanup, prev);
@@ -185,6 +188,12 @@ impl<'a> Compiler<'a> {
         let _ = caught_all;
         self.u.end_protect(cleanup);
         self.no_position();
+        // The frame ends at the clause that was tried last.
+        if let Some(ExceptHandler::ExceptHandler(last)) = t.handlers.last()
+            && let Some(type_) = &last.type_
+        {
+            self.at(type_.range());
+        }
         self.u.emit(Op::PopExc, prev, 0, 0);
         self.u.emit(Op::Reraise, exc, 0, 0);
         Ok(())

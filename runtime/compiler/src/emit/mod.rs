@@ -26,7 +26,7 @@ pub(crate) use assign::describe;
 pub(crate) use function::docstring;
 
 use crate::error::{Error, Res, Warning, syntax};
-use crate::scope::{Part, Place, ScopeId, ScopeKind, Scopes, addr, mangle, sym};
+use crate::scope::{Part, Place, ScopeId, ScopeKind, Scopes, addr, sym};
 use crate::source::Source;
 use crate::unit::{Reg, Unit};
 use ruff_python_ast::Expr;
@@ -69,18 +69,14 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    pub fn private(&self) -> Option<&'a Name> {
-        let scopes: &'a Scopes = self.scopes;
-        scopes.all[self.u.inner].private.as_ref()
-    }
-
     pub fn mangled(&self, n: &Name) -> Name {
-        mangle(self.private(), n)
+        self.scopes.all[self.u.inner].mangled(n)
     }
 
     fn child_qualname(&self, scope: ScopeId) -> String {
         let s = &self.scopes.all[scope];
-        let name = s.name.as_str();
+        let of_function = s.owner.as_ref().map(|f| format!("{f}.{}", s.name));
+        let name = of_function.as_deref().unwrap_or(s.name.as_str());
         if self.outer.is_empty() && self.u.scope == 0 {
             return name.to_string();
         }
@@ -100,7 +96,7 @@ impl<'a> Compiler<'a> {
         }
         let p = &self.scopes.all[parent];
         if matches!(s.kind, ScopeKind::Function | ScopeKind::Class) {
-            let mangled = mangle(p.private.as_ref(), &s.name);
+            let mangled = p.mangled(&s.name);
             if p.flags(&mangled) & sym::GLOBAL != 0 {
                 return name.to_string();
             }
@@ -327,11 +323,15 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn warn(&mut self, range: TextRange, message: impl Into<String>) {
-        let (line, col) = self.src.line_col(range.start().to_u32());
+        let p = self.src.position(range);
         let w = Warning {
             message: message.into(),
-            line,
-            col: col + 1,
+            error: None,
+            line: p.line,
+            col: self.src.chars(p.line, p.col) + 1,
+            end_line: p.end_line,
+            end_col: self.src.chars(p.end_line, p.end_col) + 1,
+            text: None,
         };
         // Bodies of `finally` are compiled more than once.
         if !self.warnings.contains(&w) {

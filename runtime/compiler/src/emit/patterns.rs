@@ -131,12 +131,11 @@ impl<'a> Compiler<'a> {
         match p {
             Pattern::MatchValue(v) => {
                 match &*v.value {
-                    Expr::NumberLiteral(_)
-                    | Expr::StringLiteral(_)
-                    | Expr::BytesLiteral(_)
-                    | Expr::Attribute(_)
-                    | Expr::UnaryOp(_)
-                    | Expr::BinOp(_) => {}
+                    Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::Attribute(_) => {}
+                    Expr::UnaryOp(u) if u.operand.is_number_literal_expr() => {}
+                    Expr::UnaryOp(_) => return syntax(range, "invalid syntax"),
+                    Expr::BinOp(b) if matches!(b.op, ast::Operator::Add | ast::Operator::Sub) => {}
+                    Expr::BinOp(_) => return syntax(range, "invalid syntax"),
                     _ => {
                         return syntax(range, "patterns may only match literals and attribute lookups");
                     }
@@ -355,6 +354,17 @@ impl<'a> Compiler<'a> {
             self.u.jump(Op::Jump, 0, case.fail);
             self.u.bind(ok);
         }
+        if n == 0 {
+            self.u.emit(Op::Kill, s, 0, 0);
+            self.u.top = s;
+            return Ok(());
+        }
+        if let Some(i) = star
+            && let Pattern::MatchStar(m) = &patterns[i]
+            && m.name.is_none()
+        {
+            return self.sequence_ends(patterns, i, range, s, case);
+        }
         self.u.top = s;
         let w = self.u.alloc_n(n as u16);
         // The subject moves out of the way of the window that begins at its place.
@@ -388,6 +398,48 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// Both ends of a sequence that is long enough, around `*_`: only the items that are matched are fetched.
+    fn sequence_ends(
+        &mut self,
+        patterns: &'a [Pattern],
+        star: usize,
+        range: TextRange,
+        s: Reg,
+        case: &mut Case<'a>,
+    ) -> Res<()> {
+        if star >= 256 {
+            return syntax(range, "too many expressions in star-unpacking sequence pattern");
+        }
+        let n = patterns.len() - 1;
+        self.u.top = s + 1;
+        // The items lie behind the subject until all are there, then move down over it.
+        let first = self.u.top;
+        for i in 0..n {
+            let r = self.u.alloc();
+            let subject = self.u.alloc();
+            self.u.emit(Op::Copy, subject, s, 0);
+            if i < star {
+                self.u.emit(Op::LoadSubscrI, r, subject, i as u16);
+            } else {
+                // From the end, but counted from the start: a sequence need not know negative indices.
+                let len = self.u.alloc();
+                self.u.emit(Op::GetLen, len, s, 0);
+                self.u.emit(Op::SubI, len, len, (n - i) as u16);
+                self.u.emit(Op::LoadSubscr, r, subject, len);
+            }
+            self.u.top = r + 1;
+        }
+        self.u.emit(Op::Kill, s, 0, 0);
+        for i in 0..n as u16 {
+            self.u.emit(Op::Move, s + i, first + i, 0);
+        }
+        self.u.top = s + n as u16;
+        let list: Vec<Option<&'a Pattern>> = patterns.iter().filter(|p| !p.is_match_star()).map(Some).collect();
+        self.parts(s, &list, case)?;
+        self.u.top = s;
+        Ok(())
+    }
+
     fn mapping(&mut self, m: &'a ast::PatternMatchMapping, s: Reg, case: &mut Case<'a>) -> Res<()> {
         let n = m.keys.len();
         let t = self.u.alloc();
@@ -414,7 +466,7 @@ impl<'a> Compiler<'a> {
         let mut seen: Vec<Const> = Vec::new();
         for k in &m.keys {
             if let Some(c) = self.fold(k) {
-                if seen.contains(&c) {
+                if seen.iter().any(|o| same_key(o, &c)) {
                     return syntax(
                         m.range,
                         format!(
@@ -542,6 +594,25 @@ fn irrefutable(p: &Pattern) -> bool {
         },
         Pattern::MatchOr(o) => o.patterns.last().is_some_and(irrefutable),
         _ => false,
+    }
+}
+
+/// Whether two literals are the same key of a mapping: numbers compare across their types.
+fn same_key(a: &Const, b: &Const) -> bool {
+    fn number(c: &Const) -> Option<(f64, f64)> {
+        match c {
+            Const::True => Some((1.0, 0.0)),
+            Const::False => Some((0.0, 0.0)),
+            // Larger ones compare exactly below, which no float literal of a pattern will miss.
+            Const::Int(i) if i.unsigned_abs() <= 1 << 53 => Some((*i as f64, 0.0)),
+            Const::Float(f) => Some((*f, 0.0)),
+            Const::Complex(re, im) => Some((*re, *im)),
+            _ => None,
+        }
+    }
+    match (number(a), number(b)) {
+        (Some(x), Some(y)) => x == y,
+        _ => a == b,
     }
 }
 

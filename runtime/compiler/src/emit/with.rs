@@ -100,8 +100,11 @@ impl<'a> Compiler<'a> {
         let swallow = self.u.label();
         self.u.jump(Op::JumpIf, t, swallow);
         self.u.end_protect(cleanup);
+        let pos = self.u.pos;
+        self.no_position();
         self.u.emit(Op::PopExc, prev, 0, 0);
         self.u.emit(Op::Reraise, exc, 0, 0);
+        self.u.pos = pos;
         self.u.bind(swallow);
         self.u.emit(Op::PopExc, prev, 0, 0);
         self.u.emit(Op::Kill, exc, 0, 0);

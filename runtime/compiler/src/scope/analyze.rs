@@ -165,6 +165,12 @@ pub(crate) fn analyze(scopes: &mut Scopes) -> Res<()> {
                 continue;
             }
             match scopes.binder(id, &name) {
+                Some(b) if flags & sym::NONLOCAL != 0 && scopes.all[b].kind == ScopeKind::TypeParams => {
+                    return syntax(
+                        range,
+                        format!("nonlocal binding not allowed for type parameter '{name}'"),
+                    );
+                }
                 Some(b) => {
                     let unit = scopes.unit_of(id);
                     let home = scopes.unit_of(b);

@@ -8,8 +8,8 @@ use ruff_text_size::{Ranged, TextRange};
 use std::collections::HashMap;
 
 /// Applies the mangling of private names inside a class.
-pub(crate) fn mangle(private: Option<&Name>, name: &Name) -> Name {
-    let Some(class) = private else {
+pub(crate) fn mangle(private: Option<&Name>, only: Option<&[Name]>, name: &Name) -> Name {
+    let Some(class) = private.filter(|_| only.is_none_or(|o| o.contains(name))) else {
         return name.clone();
     };
     if !name.starts_with("__") || name.ends_with("__") || name.contains('.') {
@@ -26,6 +26,7 @@ pub(super) struct Builder {
     pub scopes: Scopes,
     pub cur: ScopeId,
     pub private: Option<Name>,
+    pub mangles: Option<std::rc::Rc<[Name]>>,
     pub future_annotations: bool,
     /// Depth of conditional blocks in a module or class body.
     pub conditional: u32,
@@ -49,6 +50,7 @@ impl Builder {
             scopes: Scopes::default(),
             cur: 0,
             private: None,
+            mangles: None,
             future_annotations,
             conditional: 0,
         };
@@ -69,6 +71,8 @@ impl Builder {
             params: Vec::new(),
             range,
             private: self.private.clone(),
+            mangles: self.mangles.clone(),
+            owner: None,
             is_async: false,
             has_yield: false,
             has_await: false,
@@ -118,7 +122,7 @@ impl Builder {
     }
 
     pub fn mangled(&self, name: &Name) -> Name {
-        mangle(self.private.as_ref(), name)
+        mangle(self.private.as_ref(), self.mangles.as_deref(), name)
     }
 
     pub fn bind(&mut self, name: &Name, flags: u16, range: TextRange) {
@@ -243,6 +247,7 @@ impl Builder {
                 Part::Annotations,
                 f.range,
             );
+            self.here().owner = Some(f.name.id.clone());
             for p in f
                 .parameters
                 .posonlyargs
@@ -351,13 +356,16 @@ impl Builder {
         }
         self.bind(&c.name.id, sym::LOCAL, c.name.range);
         let saved_private = self.private.clone();
+        let saved_mangles = self.mangles.clone();
         if let Some(tp) = &c.type_params {
             let class = self.class_visible();
             let name = Name::from(format!("<generic parameters of {}>", c.name.id));
             self.enter(ScopeKind::TypeParams, name, c, Part::TypeParams, tp.range);
             self.see_class(class, tp.range);
             self.private = Some(c.name.id.clone());
+            self.mangles = Some(tp.type_params.iter().map(|p| p.name().id.clone()).collect());
             self.here().private = self.private.clone();
+            self.here().mangles = self.mangles.clone();
             self.here().add(&Name::new_static(".type_params"), sym::LOCAL, tp.range);
             self.type_params(tp)?;
             self.here()
@@ -372,6 +380,7 @@ impl Builder {
             }
         }
         self.private = Some(c.name.id.clone());
+        self.mangles = None;
         self.enter(ScopeKind::Class, c.name.id.clone(), c, Part::Body, c.range);
         if c.type_params.is_some() {
             let n = Name::new_static("__type_params__");
@@ -383,6 +392,7 @@ impl Builder {
         self.conditional = saved;
         self.leave();
         self.private = saved_private;
+        self.mangles = saved_mangles;
         if c.type_params.is_some() {
             self.leave();
         }
@@ -589,6 +599,10 @@ impl Builder {
                 return syntax(first, format!("name '{}' is nonlocal and global", n.id));
             }
             self.here().add(&name, flag, range);
+            // A global name is one of the module's, too, and so its own code must not look into another namespace.
+            if flag == sym::GLOBAL && self.scopes.all.first().is_some_and(|m| m.kind == ScopeKind::Module) {
+                self.scopes.all[0].add(&name, sym::GLOBAL, range);
+            }
         }
         Ok(())
     }
@@ -661,6 +675,9 @@ impl Builder {
                     Part::Annotations,
                     a.annotation.range(),
                 );
+                if let Some(r) = super::build_expr::find_async(&a.annotation) {
+                    return syntax(r, "asynchronous comprehension outside of an asynchronous function");
+                }
                 self.expr(&a.annotation)?;
                 self.leave();
             }

@@ -393,10 +393,32 @@ fn find_named(e: &Expr) -> Option<TextRange> {
         fn visit_expr(&mut self, e: &'a Expr) {
             match e {
                 Expr::Named(n) if self.0.is_none() => self.0 = Some(n.range()),
-                Expr::Lambda(_) => {}
                 e if self.0.is_none() => walk_expr(self, e),
                 _ => {}
             }
+        }
+    }
+    let mut f = Find(None);
+    f.visit_expr(e);
+    f.0
+}
+
+/// The first asynchronous list, set or dict comprehension in an expression.
+pub(super) fn find_async(e: &Expr) -> Option<TextRange> {
+    use ruff_python_ast::visitor::{Visitor, walk_expr};
+    struct Find(Option<TextRange>);
+    impl<'a> Visitor<'a> for Find {
+        fn visit_expr(&mut self, e: &'a Expr) {
+            let generators = match e {
+                Expr::ListComp(c) => &c.generators,
+                Expr::SetComp(c) => &c.generators,
+                Expr::DictComp(c) => &c.generators,
+                _ => return walk_expr(self, e),
+            };
+            if self.0.is_none() && generators.iter().any(|g| g.is_async) {
+                self.0 = Some(e.range());
+            }
+            walk_expr(self, e);
         }
     }
     let mut f = Find(None);

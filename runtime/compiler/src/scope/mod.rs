@@ -11,9 +11,10 @@ mod build_expr;
 use ruff_python_ast::name::Name;
 use ruff_text_size::TextRange;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 pub(crate) use analyze::analyze;
-pub(crate) use build::{build_expression, build_module, mangle};
+pub(crate) use build::{build_expression, build_module};
 
 pub(crate) type ScopeId = usize;
 
@@ -103,6 +104,10 @@ pub(crate) struct Scope {
     pub range: TextRange,
     /// Class whose names mangle here.
     pub private: Option<Name>,
+    /// Name of the function whose annotations these are.
+    pub owner: Option<Name>,
+    /// Among the type parameters and bases of a class: its parameters, the only names that mangle.
+    pub mangles: Option<Rc<[Name]>>,
     pub is_async: bool,
     pub has_yield: bool,
     /// Has `await` or an asynchronous comprehension in itself.
@@ -134,6 +139,11 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    /// A name as it is known in this scope.
+    pub fn mangled(&self, name: &Name) -> Name {
+        build::mangle(self.private.as_ref(), self.mangles.as_deref(), name)
+    }
+
     pub fn symbol(&self, name: &Name) -> Option<&Symbol> {
         self.index.get(name).map(|&i| &self.symbols[i])
     }

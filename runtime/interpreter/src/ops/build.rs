@@ -126,7 +126,15 @@ pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr)
 
 pub unsafe fn set_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let item = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
-    set::add(cx, regs.get(ins.a()), item).map(drop)
+    let set = regs.get(ins.a());
+    if !set.is_instance(&s::SET) {
+        // `__conditional_annotations__` can be assigned.
+        return Err(skein_object::error::type_error(format!(
+            "expected a set, got '{}'",
+            set.ty().name()
+        )));
+    }
+    set::add(cx, set, item).map(drop)
 }
 
 pub unsafe fn set_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {

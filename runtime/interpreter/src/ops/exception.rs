@@ -155,7 +155,14 @@ pub unsafe fn group_match(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -
         )?;
         match tuple::items(&pair) {
             Some([m, r, ..]) => (r.clone(), m.clone()),
-            _ => {
+            Some(short) => {
+                return Err(type_error(format!(
+                    "{}.split must return a 2-tuple, got tuple of size {}",
+                    e.ty().name(),
+                    short.len()
+                )));
+            }
+            None => {
                 return Err(type_error(format!(
                     "{}.split must return a tuple, not {}",
                     e.ty().name(),

@@ -469,6 +469,10 @@ unsafe fn send_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     }
     let r = if s::is_none(&value) {
         match ty.slots.next.get() {
+            // The slot of a class in Python does not tell the value of StopIteration.
+            Some(_) if ty.has(skein_object::types::flag::HEAP) => {
+                protocol::call_method(cx, it, names::__next__(), &[]).map(Some)
+            }
             Some(f) => f(cx, it),
             None => {
                 return Err(type_error(format!("'{}' object is not an iterator", ty.name())));

@@ -12,9 +12,9 @@ use skein_object::protocol::{self, compare};
 use skein_object::types::flag;
 use skein_object::{Context, Result, Type, statics as s, str, tuple};
 
-/// Whether the type or one of its bases has a pattern flag.
+/// Whether the type has a pattern flag; classes take it over from their bases.
 fn has(r: &Ref, bit: u32) -> bool {
-    type_of(r).has(bit) || type_of(r).mro().iter().any(|t| t.has(bit))
+    type_of(r).has(bit)
 }
 
 pub unsafe fn sequence(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {

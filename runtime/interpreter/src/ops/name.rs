@@ -28,9 +28,9 @@ pub unsafe fn unbound(frame: *mut Frame, i: usize) -> Error {
             format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"),
         );
     }
-    name_error(
+    // Without the name: suggestions are for names that are nowhere.
+    skein_object::error::raise(
         &s::UNBOUND_LOCAL_ERROR,
-        name,
         format!("cannot access local variable '{text}' where it is not associated with a value"),
     )
 }

@@ -58,6 +58,7 @@ pub const UNICODE_END: usize = 3;
 pub const UNICODE_REASON: usize = 4;
 pub const GROUP_MESSAGE: usize = 0;
 pub const GROUP_EXCEPTIONS: usize = 1;
+pub const GROUP_SHOWN: usize = 2;
 pub const SYNTAX_MSG: usize = 0;
 pub const SYNTAX_FILENAME: usize = 1;
 pub const SYNTAX_LINENO: usize = 2;
@@ -72,7 +73,7 @@ pub const SYNTAX_METADATA: usize = 8;
 pub struct TracebackBody {
     pub next: Slot,
     pub frame: Ref,
-    /// Index of the instruction word.
+    /// Twice the index of the instruction word, or what Python code has given.
     pub lasti: u32,
     pub lineno: u32,
 }

@@ -18,10 +18,26 @@ use std::sync::OnceLock;
 /// AttributeError, and what descriptors raise.
 #[inline]
 pub fn getattr(cx: &Context, object: &Ref, name: &Ref) -> Result<Ref> {
-    match type_of(object).slots.getattr.get() {
+    let r = match type_of(object).slots.getattr.get() {
         Some(f) => f(cx, object, name),
         None => generic_getattr(cx, object, name),
+    };
+    r.map_err(|e| with_context(e, object, name))
+}
+
+/// An AttributeError that Python code has raised without saying of what gets to know the object and the name.
+#[cold]
+fn with_context(e: Error, object: &Ref, name: &Ref) -> Error {
+    use crate::layouts::exception as x;
+    if e.is(&s::ATTRIBUTE_ERROR)
+        && let Some(b) = e.0.body::<crate::ExceptionBody>()
+        && b.field(x::ATTRIBUTE_NAME).is_none()
+        && b.field(x::ATTRIBUTE_OBJ).is_none()
+    {
+        b.set_field(e.0.holder(), x::ATTRIBUTE_NAME, Some(name.clone()));
+        b.set_field(e.0.holder(), x::ATTRIBUTE_OBJ, Some(object.clone()));
     }
+    e
 }
 
 pub fn getattr_str(cx: &Context, object: &Ref, name: &str) -> Result<Ref> {

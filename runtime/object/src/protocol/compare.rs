@@ -207,7 +207,7 @@ pub fn is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
     if let Some(t) = crate::Type::from_ref(class)
         && std::ptr::eq(type_of(class), &raw const s::TYPE)
     {
-        return Ok(plain_is_instance(cx, object, t));
+        return plain_is_instance(cx, object, t);
     }
     if let Some(items) = crate::layouts::tuple::items(class).filter(|_| class.is_exact(&s::TUPLE)) {
         cx.check_stack()?;
@@ -229,7 +229,7 @@ pub fn is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
 /// `type.__instancecheck__`.
 pub fn object_is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
     if let Some(t) = crate::Type::from_ref(class) {
-        return Ok(plain_is_instance(cx, object, t));
+        return plain_is_instance(cx, object, t);
     }
     check_bases(
         cx,
@@ -242,20 +242,18 @@ pub fn object_is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<boo
     }
 }
 
-fn plain_is_instance(cx: &Context, object: &Ref, t: &'static crate::Type) -> bool {
+fn plain_is_instance(cx: &Context, object: &Ref, t: &'static crate::Type) -> Result<bool> {
     if type_of(object).is_subtype(t) {
-        return true;
+        return Ok(true);
     }
     // An object may claim another class (mocks, proxies).
     if type_of(object).has(crate::types::flag::PLAIN_GETATTR)
         && type_of(object).lookup(names::__class__()) == s::OBJECT.lookup(names::__class__())
     {
-        return false;
+        return Ok(false);
     }
-    match crate::protocol::getattr_opt(cx, object, names::__class__()) {
-        Ok(Some(c)) => crate::Type::from_ref(&c).is_some_and(|c| c.is_subtype(t)),
-        _ => false,
-    }
+    Ok(crate::protocol::getattr_opt(cx, object, names::__class__())?
+        .is_some_and(|c| crate::Type::from_ref(&c).is_some_and(|c| c.is_subtype(t))))
 }
 
 /// `issubclass(class, class_or_tuple)`.

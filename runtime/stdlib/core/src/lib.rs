@@ -1,5 +1,6 @@
-//! Small native modules close to the object model: `_weakref`, `_warnings`, `atexit`, `gc`.
+//! Small native modules close to the object model: `_abc`, `_weakref`, `_warnings`, `atexit`, `gc`.
 
+mod abc;
 pub mod atexit;
 pub mod collector;
 mod proxy;
@@ -8,4 +9,10 @@ pub mod weakref;
 
 use skein_object::native::ModuleDef;
 
-pub static MODULES: &[&ModuleDef] = &[&weakref::MODULE, &warnings::MODULE, &atexit::MODULE, &collector::MODULE];
+pub static MODULES: &[&ModuleDef] = &[
+    &abc::MODULE,
+    &weakref::MODULE,
+    &warnings::MODULE,
+    &atexit::MODULE,
+    &collector::MODULE,
+];

@@ -45,9 +45,24 @@ fn body(r: &Ref) -> Result<&AnextBody> {
 /// The iterator that the awaitable gives.
 fn inner(cx: &Context, r: &Ref) -> Result<Ref> {
     let b = body(r)?;
-    match b.awaitable.ty().slots.await_.get() {
-        Some(f) => f(cx, &b.awaitable),
-        None => Ok(b.awaitable.clone()),
+    let wrong = || type_error(format!("'{}' object can't be awaited", b.awaitable.ty().name()));
+    if let Some(f) = b.awaitable.ty().slots.await_.get() {
+        let it = f(cx, &b.awaitable)?;
+        if !it.ty().slots.next.is_set() {
+            return Err(type_error(format!(
+                "__await__() returned non-iterator of type '{}'",
+                it.ty().name()
+            )));
+        }
+        return Ok(it);
+    }
+    // A generator that `types.coroutine` has marked.
+    let Some(code) = protocol::getattr_opt(cx, &b.awaitable, &skein_object::intern::name("gi_code"))? else {
+        return Err(wrong());
+    };
+    match code.body::<skein_object::CodeBody>() {
+        Some(c) if c.unit.flags & 0x100 != 0 => Ok(b.awaitable.clone()),
+        _ => Err(wrong()),
     }
 }
 

@@ -89,9 +89,8 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     } else {
         let doc = doc.unwrap_or_else(s::none);
         match protocol::setattr(cx, p, names::__doc__(), &doc) {
-            Err(e) if e.is(&s::ATTRIBUTE_ERROR) => {
-                drop(b.doc.set(h, Some(doc)));
-            }
+            // A doc that was given is dropped where the instance has no room for it; one of the getter is not.
+            Err(e) if e.is(&s::ATTRIBUTE_ERROR) && !b.getter_doc.load(Ordering::Relaxed) => {}
             r => r?,
         }
     }
@@ -176,7 +175,13 @@ fn deleter(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn set_name(_: &Context, a: Args<'_>) -> Result<Ref> {
     let p = a.at(0);
-    drop(body(p)?.name.set(p.holder(), Some(a.at(2).clone())));
+    let [_, name] = a.rest(1) else {
+        return Err(type_error(format!(
+            "__set_name__() takes 2 positional arguments but {} were given",
+            a.rest(1).len()
+        )));
+    };
+    drop(body(p)?.name.set(p.holder(), Some(name.clone())));
     Ok(s::none())
 }
 
@@ -197,7 +202,7 @@ static METHODS: &[Row] = &[
         "Descriptor to obtain a copy of the property with a different deleter."
     ),
     row!(
-        "__set_name__(self, owner, name, /)",
+        "__set_name__(self, /, *args)",
         set_name,
         "Method to set name of a property."
     ),

@@ -54,7 +54,7 @@ fn callable(r: &Ref) -> Result<Ref> {
 
 fn new(_: &Context, class: &Ref, _args: &[Ref], _: Option<&Ref>) -> Result<Ref> {
     match Type::from_ref(class) {
-        Some(ty) => alloc(ty, WrappedBody(Slot::empty())),
+        Some(ty) => alloc(ty, WrappedBody(Slot::new(s::none()))),
         None => Err(type_error("__new__ wants a class")),
     }
 }

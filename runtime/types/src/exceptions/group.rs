@@ -56,8 +56,15 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
     } else if ty.is_subtype(&s::EXCEPTION) && !plain {
         return Err(type_error(format!("Cannot nest BaseExceptions in '{}'", ty.name())));
     }
+    // A sequence of another kind may change, or look different, later.
+    let shown = if list.is_instance(&s::LIST) || list.is_instance(&s::TUPLE) {
+        None
+    } else {
+        Some(protocol::repr(cx, list)?)
+    };
     let r = alloc(ty, ExceptionBody::new(Some(tuple::from_slice(positional)?)))?;
     let b = body(&r)?;
+    b.set_field(r.holder(), fields::GROUP_SHOWN, shown);
     b.set_field(r.holder(), fields::GROUP_MESSAGE, Some(message.clone()));
     b.set_field(r.holder(), fields::GROUP_EXCEPTIONS, Some(tuple::new(items)?));
     Ok(r)
@@ -81,6 +88,29 @@ fn str_(cx: &Context, r: &Ref) -> Result<Ref> {
         "{} ({n} sub-exception{})",
         str::text(&m),
         if n == 1 { "" } else { "s" }
+    ))
+}
+
+fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
+    let b = body(r)?;
+    let shown = match b.field(fields::GROUP_SHOWN) {
+        Some(shown) => shown,
+        None => {
+            let given = b.args.get();
+            let given = given.as_ref().and_then(tuple::items).and_then(|a| a.get(1));
+            if given.is_some_and(|g| g.is_instance(&s::LIST)) {
+                protocol::repr(cx, &list::new(members(r))?)?
+            } else {
+                protocol::repr(cx, &base::field(r, fields::GROUP_EXCEPTIONS)?)?
+            }
+        }
+    };
+    let message = protocol::repr(cx, &base::field(r, fields::GROUP_MESSAGE)?)?;
+    str::from_str(&format!(
+        "{}({}, {})",
+        type_of(r).short_name(),
+        str::text(&message),
+        str::text(&shown)
     ))
 }
 
@@ -211,6 +241,7 @@ fn slots(t: &Slots) {
     t.new.set(Some(new));
     t.init.set(Some(base::init));
     t.str.set(Some(str_));
+    t.repr.set(Some(repr));
 }
 
 pub(super) fn define(d: &mut TypeDef) {

@@ -41,7 +41,7 @@ fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
         TracebackBody {
             next: Slot::from_option(a.opt_not_none(0).cloned()),
             frame: a.at(1).clone(),
-            lasti: (lasti / 2).max(0) as u32,
+            lasti: lasti.max(0) as u32,
             lineno: lineno.max(0) as u32,
         },
     )
@@ -80,9 +80,9 @@ fn frame(_: &Context, r: &Ref) -> Result<Ref> {
     Ok(body(r)?.frame.clone())
 }
 
-/// Two for each instruction word: see `function::code`.
+/// Two for each instruction word, where the interpreter made it: see `function::code`.
 fn lasti(_: &Context, r: &Ref) -> Result<Ref> {
-    number::int(2 * body(r)?.lasti as i64)
+    number::int(body(r)?.lasti as i64)
 }
 
 fn lineno(_: &Context, r: &Ref) -> Result<Ref> {

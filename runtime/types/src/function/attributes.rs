@@ -25,7 +25,7 @@ fn code(_: &Context, f: &Ref) -> Result<Ref> {
     Ok(or_none(&body(f)?.code))
 }
 
-fn set_code(_: &Context, f: &Ref, value: Option<&Ref>) -> Result<()> {
+fn set_code(cx: &Context, f: &Ref, value: Option<&Ref>) -> Result<()> {
     let Some(c) = value.and_then(|v| v.body::<CodeBody>()) else {
         return Err(type_error("__code__ must be set to a code object"));
     };
@@ -37,6 +37,16 @@ fn set_code(_: &Context, f: &Ref, value: Option<&Ref>) -> Result<()> {
             str::text(&or_none(&b.name)),
             c.unit.nfree
         )));
+    }
+    const KINDS: u32 = 0x20 | 0x80 | 0x200; // generator, coroutine, asynchronous generator
+    let flags = |r: &Ref| r.body::<CodeBody>().map_or(0, |c| c.unit.flags & KINDS);
+    if b.code.get().is_some_and(|old| flags(&old) != c.unit.flags & KINDS) {
+        (skein_object::context::hooks().warn)(
+            cx,
+            &s::DEPRECATION_WARNING,
+            "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
+            1,
+        )?;
     }
     put(f, |b| &b.code, value.cloned())
 }

@@ -108,7 +108,7 @@ fn new(cx: &Context, _: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> 
     skein_object::native::call(cx, &NEW, args, names)
 }
 
-fn new_row(_: &Context, a: Args<'_>) -> Result<Ref> {
+fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let code = a.at(0);
     let Some(c) = code.body::<CodeBody>() else {
         return Err(type_error(format!(
@@ -157,7 +157,20 @@ fn new_row(_: &Context, a: Args<'_>) -> Result<Ref> {
             }
         }
     }
-    let f = make(code, a.at(1), &builtins_of(a.at(1))?)?;
+    if let Some(d) = a.opt_not_none(5)
+        && !d.is_instance(&s::DICT)
+    {
+        return Err(type_error("arg 6 (kwdefaults) must be None or dict"));
+    }
+    // Globals that name no builtins: those of the caller.
+    let builtins = if dict::get_name(a.at(1), names::__builtins__()).is_none()
+        && let Some(frame) = (skein_object::context::hooks().frame_object)(cx, 0)
+    {
+        skein_object::protocol::getattr_str(cx, &frame, "f_builtins")?
+    } else {
+        builtins_of(a.at(1))?
+    };
+    let f = make(code, a.at(1), &builtins)?;
     let (b, h) = (body(&f)?, f.holder());
     if let Some(n) = a.opt_not_none(2) {
         drop(b.name.set(h, Some(n.clone())));

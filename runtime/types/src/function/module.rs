@@ -233,8 +233,21 @@ fn annotations(cx: &Context, m: &Ref) -> Result<Ref> {
         Some(f) if is_callable(&f) => crate::type_::attributes::evaluate(cx, &f)?,
         _ => dict::new()?,
     };
-    dict::set_name(&d, names::__annotations__(), a.clone())?;
+    // While the module is still being executed there may be more to come.
+    if !is_initializing(cx, &d)? {
+        dict::set_name(&d, names::__annotations__(), a.clone())?;
+    }
     Ok(a)
+}
+
+fn is_initializing(cx: &Context, module: &Ref) -> Result<bool> {
+    let Some(spec) = dict::get_name(module, names::__spec__()) else {
+        return Ok(false);
+    };
+    match protocol::getattr_opt(cx, &spec, &skein_object::intern::name("_initializing"))? {
+        Some(v) => protocol::is_true(cx, &v),
+        None => Ok(false),
+    }
 }
 
 fn set_annotations(_: &Context, m: &Ref, value: Option<&Ref>) -> Result<()> {

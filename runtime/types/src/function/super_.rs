@@ -189,6 +189,12 @@ fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
         None => match CALLER.get() {
             Some(f) => {
                 let (c, o) = f(cx)?;
+                if Type::from_ref(&c).is_none() {
+                    return Err(runtime_error(format!(
+                        "super(): __class__ is not a type ({})",
+                        c.ty().name()
+                    )));
+                }
                 (c, Some(o))
             }
             None => return Err(runtime_error("super(): no arguments")),

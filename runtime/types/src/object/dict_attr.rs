@@ -5,6 +5,7 @@ use skein_object::error::{Result, attribute_error_plain, type_error};
 use skein_object::instance::Attrs;
 use skein_object::object::{RefExt, type_of};
 use skein_object::statics as s;
+use skein_object::types::flag;
 use skein_object::{Context, Ref, dict};
 
 fn get(_: &Context, object: &Ref) -> Result<Ref> {
@@ -24,7 +25,13 @@ fn set(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
     else {
         return Err(attribute_error_plain("This object has no __dict__"));
     };
+    let mut native = type_of(object);
+    while let (true, Some(b)) = (native.has(flag::HEAP), native.base()) {
+        native = b;
+    }
     match value {
+        // Functions and exceptions have one in any case.
+        None if native.has(flag::HAS_DICT) => return Err(type_error("cannot delete __dict__")),
         None => attrs.set_dict(h, dict::new()?),
         Some(d) if d.is_instance(&s::DICT) => attrs.set_dict(h, d.clone()),
         Some(d) => {

@@ -320,8 +320,8 @@ fn annotate(cx: &Context, object: &Ref) -> Result<Ref> {
         return Err(no_attribute(object, names::__annotate__()));
     }
     match ty
-        .own(names::__annotate_func__())
-        .or_else(|| ty.own(names::__annotate__()))
+        .own(names::__annotate__())
+        .or_else(|| ty.own(names::__annotate_func__()))
     {
         Some(f) => bind(cx, f, object),
         None => Ok(s::none()),
@@ -453,6 +453,21 @@ fn flags(_: &Context, object: &Ref) -> Result<Ref> {
         if ty.has(ours) {
             n |= theirs;
         }
+    }
+    if ty.has(flag::HEAP) {
+        if ty.has(flag::WEAKREFABLE) {
+            n |= 1 << 3;
+        }
+        if ty.has(flag::HAS_DICT) {
+            n |= 1 << 4;
+            if ty.layout().tail_size.is_none() {
+                n |= 1 << 2;
+            }
+        }
+    }
+    // Made like classes of Python in CPython, which pickling goes by.
+    if ty.name().starts_with("typing.") && ty.name() != "typing.Union" {
+        n |= 1 << 9;
     }
     let families: [(&'static Type, i64); 8] = [
         (&s::INT, 1 << 24),

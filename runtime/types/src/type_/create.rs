@@ -187,16 +187,31 @@ pub fn create(
         .filter(|f| best.has(*f) && *f != flag::METHOD_DESCRIPTOR)
         .fold(flag::BASETYPE, |a, f| a | f);
     let ty = Type::new_heap(winner, &parts.name_text, best, inherited);
-    for f in [flag::SEQUENCE, flag::MAPPING, flag::MATCH_SELF] {
-        if list.iter().any(|b| b.has(f)) {
-            ty.set_flag(f, true);
-        }
+    if list.iter().any(|b| b.has(flag::MATCH_SELF)) {
+        ty.set_flag(flag::MATCH_SELF, true);
     }
     if new_fields.weakref {
         ty.set_flag(flag::WEAKREFABLE, true);
     }
+    if dict::entries(parts.namespace).iter().any(|(k, _)| !str::is_str(k)) {
+        (skein_object::context::hooks().warn)(
+            cx,
+            &s::RUNTIME_WARNING,
+            &format!("non-string key in the __dict__ of class {}", parts.name_text),
+            1,
+        )?;
+    }
     let own = fill(cx, ty, best, &parts, &new_fields)?;
+    set_cells(ty, &parts)?;
     link(cx, ty, best, list.clone())?;
+    // It matches the pattern of the first class that matches one.
+    let pattern = ty
+        .mro()
+        .iter()
+        .find_map(|b| [flag::SEQUENCE, flag::MAPPING].into_iter().find(|f| b.has(*f)));
+    if let Some(f) = pattern {
+        ty.set_flag(f, true);
+    }
     ty.set_instance_layout(best, new_fields.names.len(), new_fields.dict, inline_slots(ty));
     update::inherit(ty, &own);
     ty.set_flag(flag::READY, true);
@@ -316,15 +331,19 @@ fn fill(
 /// Sets bases and MRO.
 fn link(cx: &Context, ty: &'static Type, best: &'static Type, bases: Vec<&'static Type>) -> Result<()> {
     let mro = resolution_order(cx, ty, best, &bases);
-    match mro {
-        Ok(mro) => {
-            ty.set_mro(mro);
-            ty.set_bases(bases, best);
-            ty.invalidate();
-            Ok(())
-        }
-        Err(e) => Err(e),
+    let mro = mro?;
+    // mro() may have assigned __bases__ itself; then that is what counts.
+    if ty.mro().is_empty() {
+        ty.set_mro(mro);
     }
+    if ty.bases().is_empty() {
+        ty.set_bases(bases, best);
+    } else {
+        ty.move_subclass(ty.bases(), ty.bases());
+    }
+    ty.note_dependence();
+    ty.invalidate();
+    Ok(())
 }
 
 fn resolution_order(
@@ -344,9 +363,8 @@ fn resolution_order(
         return c3(ty, bases);
     }
     // The override may call type.mro(), which needs the bases.
-    if ty.mro().is_empty() {
-        ty.set_mro(c3(ty, bases)?);
-        ty.set_bases(bases.to_vec(), best);
+    if ty.bases().is_empty() {
+        ty.put_bases(bases.to_vec(), best);
     }
     let r = call_method(cx, &ty.object(), names::mro(), &[])?;
     let items = protocol::collect(cx, &r)?;
@@ -373,8 +391,8 @@ fn resolution_order(
     Ok(out)
 }
 
-/// What runs Python code once the class stands: cells, `__set_name__`, `__init_subclass__`.
-fn finish(cx: &Context, ty: &'static Type, object: &Ref, parts: &Parts<'_>) -> Result<()> {
+/// Fills the cells of `__class__` and `__classdict__`: methods may run as soon as the metaclass is asked for the MRO.
+fn set_cells(ty: &'static Type, parts: &Parts<'_>) -> Result<()> {
     for (name, value) in [
         (names::__classcell__(), None),
         (names::__classdictcell__(), Some(crate::descriptors::proxy::of_type(ty))),
@@ -385,11 +403,16 @@ fn finish(cx: &Context, ty: &'static Type, object: &Ref, parts: &Parts<'_>) -> R
         if let Some(b) = cell.body::<CellBody>() {
             let value = match value {
                 Some(v) => v?,
-                None => object.clone(),
+                None => ty.object(),
             };
             drop(b.0.set(cell.holder(), Some(value)));
         }
     }
+    Ok(())
+}
+
+/// What runs Python code once the class stands: `__set_name__`, `__init_subclass__`.
+fn finish(cx: &Context, ty: &'static Type, object: &Ref, parts: &Parts<'_>) -> Result<()> {
     let mut pos = 0;
     let mut named = Vec::new();
     while let Some((k, v, _)) = ty.dict.next(&mut pos) {
@@ -420,6 +443,12 @@ fn call_method_opt_args(cx: &Context, v: &Ref, class: &Ref, name: &Ref) -> Resul
 
 fn init_subclass(cx: &Context, ty: &'static Type, object: &Ref, keywords: (&[Ref], Option<&Ref>)) -> Result<()> {
     let name = names::__init_subclass__();
+    if !ty.mro().iter().any(|t| std::ptr::eq(*t, ty)) {
+        return Err(type_error(format!(
+            "super(type, obj): obj (type {0}) is not an instance or subtype of type ({0}).",
+            ty.name()
+        )));
+    }
     for t in ty.mro().iter().skip(1) {
         let Some(found) = t.own(name) else { continue };
         if std::ptr::eq(*t, &raw const s::OBJECT) && keywords.0.is_empty() {
@@ -471,7 +500,8 @@ pub fn set_bases(cx: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> 
                 i.ty().name()
             )));
         };
-        if t.is_subtype(ty) {
+        // Where mro() assigns __bases__, the MROs do not show yet what the chain of bases does.
+        if t.is_subtype(ty) || chain(t).any(|b| std::ptr::eq(b, ty)) {
             return Err(type_error("a __bases__ item causes an inheritance cycle"));
         }
         list.push(t);
@@ -488,26 +518,66 @@ pub fn set_bases(cx: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> 
             old.name()
         )));
     }
-    let (old_mro, old_bases) = (ty.mro().to_vec(), ty.bases().to_vec());
-    ty.set_bases(list.clone(), best);
-    if let Err(e) = relink(cx, ty) {
-        ty.set_bases(old_bases, old);
-        ty.set_mro(old_mro);
-        let _ = relink(cx, ty);
-        return Err(e);
+    let old_bases = ty.bases();
+    ty.put_bases(list, best);
+    let mine = ty.bases();
+    // An mro() may have assigned __bases__ in the meantime; then that assignment is the one that counts.
+    let replaced = || !std::ptr::eq(ty.bases(), mine);
+    let mut changes = Vec::new();
+    let done = relink(cx, ty, &mut changes);
+    match done {
+        Ok(()) if replaced() => {}
+        Ok(()) => ty.move_subclass(old_bases, mine),
+        Err(_) => {
+            for c in changes.iter().rev() {
+                if std::ptr::eq(c.class.mro(), c.new) {
+                    c.class.set_mro(c.old.to_vec());
+                }
+            }
+            if !replaced() {
+                ty.put_bases(old_bases.to_vec(), old);
+            }
+        }
     }
-    Ok(())
+    ty.invalidate();
+    for c in &changes {
+        c.class.note_dependence();
+        update::update_all(c.class);
+    }
+    done
 }
 
-/// Recomputes MRO and slots of a class and its subclasses.
-fn relink(cx: &Context, ty: &'static Type) -> Result<()> {
+/// The classes that `base` leads to, from the class itself on.
+fn chain(ty: &'static Type) -> impl Iterator<Item = &'static Type> {
+    std::iter::successors(Some(ty), |t| t.base())
+}
+
+/// A class whose MRO was replaced.
+struct Change {
+    class: &'static Type,
+    old: &'static [&'static Type],
+    new: &'static [&'static Type],
+}
+
+/// Recomputes the MROs of a class and its subclasses.
+fn relink(cx: &Context, ty: &'static Type, changes: &mut Vec<Change>) -> Result<()> {
+    cx.check_stack()?;
     let base = ty.base().ok_or_else(|| runtime_error("a class without base"))?;
+    let old = ty.mro();
     let mro = resolution_order(cx, ty, base, ty.bases())?;
+    if !std::ptr::eq(old, ty.mro()) {
+        // mro() has led here again, and that has set a newer one.
+        return Ok(());
+    }
     ty.set_mro(mro);
+    changes.push(Change {
+        class: ty,
+        old,
+        new: ty.mro(),
+    });
     ty.invalidate();
-    update::update_all(ty);
     for sub in ty.subclasses() {
-        relink(cx, sub)?;
+        relink(cx, sub, changes)?;
     }
     Ok(())
 }

@@ -107,8 +107,7 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
 fn hash(cx: &Context, r: &Ref) -> Result<i64> {
     let mut h: i64 = 0x5bd1_e995;
     for m in members(r).unwrap_or(&[]) {
-        let one = protocol::hash(cx, m)
-            .map_err(|_| type_error(format!("union contains unhashable elements: '{}'", m.ty().name())))?;
+        let one = protocol::hash(cx, m)?;
         h = h.wrapping_add((one ^ one.rotate_left(17)).wrapping_mul(0x9e37_79b9));
     }
     Ok(if h == -1 { -2 } else { h })

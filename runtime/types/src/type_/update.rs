@@ -9,6 +9,18 @@ use skein_object::intern::names;
 use skein_object::statics as s;
 use skein_object::types::{Type, flag};
 
+/// The native class nearest to a class.
+fn native(ty: &'static Type) -> &'static Type {
+    let mut t = ty;
+    while t.has(flag::HEAP) {
+        match t.base() {
+            Some(b) => t = b,
+            None => break,
+        }
+    }
+    t
+}
+
 /// What the slot of a class is to be.
 fn wanted(ty: &'static Type, slot: SlotId) -> Option<Native> {
     match slot {
@@ -16,6 +28,7 @@ fn wanted(ty: &'static Type, slot: SlotId) -> Option<Native> {
             let found = ty.lookup(names::__new__())?;
             if let Some(t) = new_wrapper::owner(&found)
                 && ty.is_subtype(t)
+                && (std::ptr::eq(t.layout(), ty.layout()) || native(ty).slots.new.same(&t.slots.new))
             {
                 return dunder::slot_of(t, SlotId::New);
             }
@@ -95,6 +108,7 @@ pub fn after_setattr(ty: &'static Type, name: &Ref) {
     if !special && !name.is(names::__del__()) {
         return;
     }
+    let mut seen = Vec::new();
     let mut work = vec![ty];
     while let Some(t) = work.pop() {
         if t.has(flag::HEAP) {
@@ -103,7 +117,7 @@ pub fn after_setattr(ty: &'static Type, name: &Ref) {
             }
             update_flags(t);
         }
-        work.extend(t.subclasses());
+        work.extend(t.heirs(&mut seen));
     }
 }
 

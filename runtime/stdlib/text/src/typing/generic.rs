@@ -53,6 +53,7 @@ static METHODS: &[Row] = &[
 
 pub static DEF: TypeDef = TypeDef {
     slots,
+    hide: &["__new__"],
     methods: METHODS,
     doc: "Abstract base class for generic types.\n\nOn Python 3.12 and newer, generic classes implicitly inherit from\nGeneric when they declare a parameter list after the class's name::\n\n    class Mapping[KT, VT]:\n        def __getitem__(self, key: KT) -> VT:\n            ...\n            # Etc.",
     ..TypeDef::new(&GENERIC)

@@ -214,7 +214,6 @@ pub unsafe fn decrement_quick(object: *mut Header) -> bool {
     true
 }
 
-#[cold]
 #[inline(never)]
 unsafe fn zero_private(object: *mut Header) {
     // SAFETY: the object is alive until `finalize` frees it.

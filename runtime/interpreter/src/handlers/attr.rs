@@ -5,7 +5,7 @@ use crate::regs::retain;
 use crate::run::read_bits;
 use crate::{cache, ops};
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
-use skein_gc::{Header, Ref, Value};
+use skein_gc::Header;
 use skein_object::instance::DICT;
 use skein_object::object::type_of_header;
 
@@ -111,35 +111,42 @@ handler! {
                 return m.drop_both_next(old, object);
             }
         }
+        if v & 3 == 0 && cache::kind(word) == cache::RECORD {
+            return m.to(record_StoreAttr);
+        }
         m.to(slow_StoreAttr)
+    }
+}
+
+// New attributes, and fields of `__slots__`.
+handler! {
+    #[inline(never)] record_StoreAttr |m| {
+        let v = m.regs.raw(m.ins.a());
+        let word = cache::load(m.site());
+        let r = cache::record(word);
+        let h = &*((v & !15) as *const Header);
+        let slot = if r.found == cache::Found::Member {
+            ops::attr::member_slot(v, r)
+        } else {
+            ops::attr::new_slot(h, r)
+        };
+        // Of a shared object, a field is exchanged and an attribute added elsewhere.
+        if slot.is_null() || !h.is_private() {
+            return m.to(slow_StoreAttr);
+        }
+        let new = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+        let old = std::mem::replace(&mut *slot.cast_mut().cast::<u64>(), new);
+        if r.found != cache::Found::Member {
+            ops::attr::set_shape(h, r.new_shape);
+        }
+        let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
+        m.drop_both_next(old, object)
     }
 }
 
 handler! {
     #[inline(never)] slow_StoreAttr |m| {
-        let v = m.regs.raw(m.ins.a());
-        let word = cache::load(m.site());
-        if v & 3 == 0 && cache::kind(word) == cache::RECORD {
-            let slot = ops::attr::member_slot(v, cache::record(word));
-            // A shared object's field is exchanged atomically, after its value was published.
-            if !slot.is_null() {
-                let new = Ref::from_value(Value(read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B))));
-                let old = (*slot).set(&*((v & !15) as *const Header), Some(new));
-                let object = if m.consumes(CONSUME_A) {
-                    m.regs.clear(m.ins.a())
-                } else {
-                    0
-                };
-                return m.drop_both_next(super::plain::bits_of(old), object);
-            }
-        }
         m.save();
-        if v & 3 == 0 && ops::attr::store_transition(v, cache::load(m.site()), m.regs, m.ins) {
-            if m.consumes(CONSUME_A) {
-                m.regs.kill(m.ins.a());
-            }
-            return m.next();
-        }
         m.after(ops::attr::store(m.cx, m.regs, m.ins, m.frame, m.site()))
     }
 }

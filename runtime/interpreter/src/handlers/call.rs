@@ -4,16 +4,26 @@ use super::Machine;
 use super::plain::body_at;
 use crate::call::code_of;
 use crate::frame::{self, Kind};
-use crate::ops;
-use crate::regs::Regs;
+use crate::{cache, ops};
+use crate::regs::{Regs, release, release_object, retain};
 use crate::run::Handler;
 use skein_gc::{Class, Header};
+use skein_object::object::alloc;
 use skein_object::{Args, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
 
 /// The class of a live object.
 #[inline(always)]
 pub unsafe fn class_of(bits: u64) -> *const Type {
     (*((bits & !15) as *const Header)).class() as *const Class as *const Type
+}
+
+/// A new instance without attributes as owned bits; 0 if there is no memory.
+#[inline(never)]
+fn new_instance(ty: &'static Type) -> u64 {
+    match alloc(ty, ()) {
+        Ok(r) => r.into_value().0,
+        Err(_) => 0,
+    }
 }
 
 /// Whether a value is of exactly the type `owner`.
@@ -66,6 +76,65 @@ impl Machine<'_> {
         self.to(slow)
     }
 
+    /// Makes an instance of the class in register `f`, if the site knows its `__init__` and that takes just the `n` arguments
+    /// from register `first` on.
+    #[inline(always)]
+    unsafe fn instantiate(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+        let class = self.regs.raw(f);
+        let word = cache::load(self.site());
+        if class & 3 == 0
+            && cache::kind(word) == cache::RECORD
+            && std::ptr::eq(class_of(class), &raw const s::TYPE)
+            && skein_gc::poll_word() == 0
+        {
+            let r = cache::record(word);
+            let ty = &*((class & !15) as *const Type);
+            let fb: &FunctionBody = body_at(r.value.0);
+            if r.found == cache::Found::Init
+                && cache::same_version(ty, r.version)
+                && let Some(code) = code_of(fb)
+                && code.simple
+                && !code.is_generator
+                && code.args as usize == n + 1
+            {
+                let instance = new_instance(ty);
+                if instance == 0 {
+                    return self.to(slow);
+                }
+                // The register in front of the arguments is the class's own or an empty one.
+                let window = self.regs.0.add(first - 1);
+                let (before, init) = (*window, retain(r.value.0));
+                *window = instance;
+                let new = frame::push_quick(self.cx, self.frame, init, code, window, n + 1, Kind::Init);
+                if new.is_null() {
+                    *window = before;
+                    release_object(instance);
+                    release(init);
+                    return self.to(slow);
+                }
+                self.save();
+                if f != first - 1 {
+                    *self.regs.0.add(f) = 0;
+                }
+                (*new).extra = retain(instance);
+                (*new).globals = fb.globals.value().0;
+                (*new).builtins = fb.builtins.value().0;
+                (*new).dst = self.regs.0.add(self.ins.a());
+                // The class is held by its instance.
+                release(class);
+                return Machine {
+                    pc: code.words.as_ptr(),
+                    regs: Regs(window),
+                    ins: self.ins,
+                    frame: new,
+                    cx: self.cx,
+                }
+                .next();
+            }
+        }
+        self.to(slow)
+    }
+
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a Python function that takes just these.
     #[inline(always)]
     unsafe fn call(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
@@ -106,7 +175,11 @@ handler! {
 }
 
 handler! {
-    #[inline(never)] native_Call |m| m.call_native(m.ins.b(), m.ins.b() + 1, m.ins.c(), slow_Call)
+    #[inline(never)] native_Call |m| m.call_native(m.ins.b(), m.ins.b() + 1, m.ins.c(), class_Call)
+}
+
+handler! {
+    #[inline(never)] class_Call |m| m.instantiate(m.ins.b(), m.ins.b() + 1, m.ins.c(), slow_Call)
 }
 
 handler! {
@@ -137,7 +210,14 @@ handler! {
 handler! {
     #[inline(never)] native_CallMethod |m| {
         let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-        m.call_native(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, slow_CallMethod)
+        m.call_native(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, class_CallMethod)
+    }
+}
+
+handler! {
+    #[inline(never)] class_CallMethod |m| {
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        m.instantiate(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, slow_CallMethod)
     }
 }
 

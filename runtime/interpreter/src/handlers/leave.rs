@@ -38,8 +38,37 @@ impl Machine<'_> {
             let old = std::mem::replace(&mut *dst, value);
             return m.drop_next(old);
         }
-        generator_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
+        init_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
     }
+}
+
+/// Return of the value that comes in the place of the instruction from an `__init__` that a class has called.
+#[inline(never)]
+unsafe fn init_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
+    let m = Machine { pc, regs, ins, frame, cx };
+    if (*frame).kind != Kind::Init {
+        return m.to(generator_return);
+    }
+    if ins.0 == s::none().into_value().0 {
+        let instance = std::mem::take(&mut (*frame).extra);
+        if frame::clear_quick(frame) {
+            let below = frame.sub(1);
+            let dst = (*frame).dst;
+            cx.frame.set(below.cast());
+            cx.depth.set(cx.depth.get() - 1);
+            let n = Machine {
+                pc: (*below).pc,
+                regs: Regs((*below).regs),
+                ins,
+                frame: below,
+                cx,
+            };
+            let old = std::mem::replace(&mut *dst, instance);
+            return n.drop_next(old);
+        }
+        (*frame).extra = instance;
+    }
+    m.to(slow_return)
 }
 
 /// Return of the value that comes in the place of the instruction from a generator that the frame below has resumed.

@@ -72,33 +72,35 @@ pub unsafe fn store_slot(v: u64, word: u64) -> *mut u64 {
     ((v & !15) as *mut u8).add(cache::slot_offset(word)).cast::<u64>()
 }
 
-/// Stores a new attribute through a cache: true on a hit. Operand b is the value.
+/// The slot of a new attribute of a private object, as a record says; null if it does not fit the object.
 ///
 /// # Safety
-/// `v` is a live object and the registers are the running frame's.
+/// The object is private; the slot is written, and then the shape, before anything else is done with it.
 #[inline(always)]
-pub unsafe fn store_transition(v: u64, word: u64, regs: Regs, ins: Instr) -> bool {
-    let h = &*((v & !15) as *const Header);
-    if !h.is_private() {
-        return false;
+pub unsafe fn new_slot(h: &Header, r: &cache::Record) -> *const Slot {
+    if r.found != Found::Transition
+        || r.shape != shape_of(h)
+        || r.shape == 0
+        || !cache::same_version(type_of_header(h), r.version)
+    {
+        return std::ptr::null();
     }
-    let shape = shape_of(h);
-    if cache::kind(word) == cache::RECORD {
-        let r = cache::record(word);
-        if r.shape != shape || shape == 0 || r.found != Found::Transition {
-            return false;
-        }
-        let ty = type_of_header(h);
-        let attrs = &*((h as *const Header).add(1) as *const Attrs);
-        if !cache::same_version(ty, r.version) || attrs.capacity() <= r.offset as usize {
-            return false;
-        }
-        let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
-        drop(attrs.slot(r.offset as usize).set(h, Some(new)));
-        attrs.shape.store(r.new_shape, Ordering::Release);
-        return true;
+    let attrs = &*((h as *const Header).add(1) as *const Attrs);
+    if attrs.capacity() <= r.offset as usize {
+        return std::ptr::null();
     }
-    false
+    attrs.slot(r.offset as usize)
+}
+
+/// Gives an instance another shape.
+///
+/// # Safety
+/// It has inline attributes, and the slots that the shape names are written.
+#[inline(always)]
+pub unsafe fn set_shape(h: &Header, shape: u32) {
+    let attrs = &*((h as *const Header).add(1) as *const Attrs);
+    // Release pairs with the acquire in `shape_of`, once the object is shared.
+    attrs.shape.store(shape, Ordering::Release);
 }
 
 /// What a thread remembers of (shape, name) and (class version, name): for sites that see too many classes for an inline

@@ -340,6 +340,13 @@ impl List {
         (buffer.slots(), buffer.len())
     }
 
+    /// Whether [`List::private_push`] would append.
+    #[inline(always)]
+    pub fn has_private_room(&self, holder: &Header) -> bool {
+        let buffer = self.buffer();
+        holder.is_private() && buffer.len() < buffer.capacity()
+    }
+
     /// Appends to a private list that has room; false, with nothing done, if it is not one. The value's count moves.
     #[inline(always)]
     pub fn private_push(&self, holder: &Header, value: Value) -> bool {

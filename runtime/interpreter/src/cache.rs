@@ -42,6 +42,8 @@ pub enum Found {
     Property,
     /// A classmethod around the Python function `value`.
     ClassMethod,
+    /// Item `offset` of a tuple, of a class that has a named tuple's field there.
+    TupleItem,
     /// A `__slots__` field that lies `offset` bytes behind the start of the object.
     Member,
     /// Instantiation: `value` is the class's Python `__init__`.

@@ -77,11 +77,10 @@ handler! {
         // The list is the display's or the comprehension's own, and an exact one.
         let list = m.regs.raw(m.ins.a());
         let p = (list & !15) as *mut Object<ListBody>;
-        let item = m.regs.raw(m.ins.b());
-        if (m.consumes(CONSUME_B) || item & 7 != 0) && (*p).body.0.private_push(&*p.cast(), Value(item)) {
-            if m.consumes(CONSUME_B) {
-                *m.regs.0.add(m.ins.b()) = 0;
-            }
+        let list = &(*p).body.0;
+        if list.has_private_room(&*p.cast()) {
+            let item = crate::run::read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+            list.private_push(&*p.cast(), Value(item));
             return m.next();
         }
         m.to(slow_ListAppend)

@@ -48,6 +48,9 @@ handler! {
     }
 }
 
+/// Most values that UnpackSeq replaces without a detour.
+const FEW: usize = 4;
+
 handler! {
     UnpackSeq |m| {
         let (v, w, n) = (m.regs.raw(m.ins.a()), m.ins.b(), m.ins.c());
@@ -59,14 +62,27 @@ handler! {
                 } else {
                     0
                 };
-                // The window is made of free temporaries; if one is not, dropping it could run code that changes the items.
+                // What the window held is dropped when all items are counted: that may run code that changes them.
+                let mut old = [0; FEW];
                 let free = (0..n).all(|i| {
                     let old = m.regs.raw(w + i);
                     old & 7 != 0 || old == 0
                 });
-                if free {
+                if free || n <= FEW {
                     for i in 0..n {
-                        *m.regs.0.add(w + i) = crate::regs::retain(*items.add(i));
+                        let p = m.regs.0.add(w + i);
+                        if !free {
+                            old[i] = *p;
+                        }
+                        *p = crate::regs::retain(*items.add(i));
+                    }
+                    if !free {
+                        m.save();
+                        for v in old {
+                            if v & 7 == 0 && v != 0 && !skein_gc::header::decrement_quick(v as *mut skein_gc::Header) {
+                                crate::regs::release_object(v);
+                            }
+                        }
                     }
                     return m.drop_next(held);
                 }

@@ -13,12 +13,12 @@ use skein_object::context::{Unwrapped, hooks};
 use skein_object::error::type_error;
 use skein_object::instance::{Attrs, DICT, INSTANCE, Shape};
 use skein_object::intern::names;
-use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody};
+use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody, TUPLE_GETTER, TupleGetterBody};
 use skein_object::object::{RefExt, type_of, type_of_header};
 use skein_object::protocol::{self, attribute};
 use skein_object::types::{EPOCH_OFF, SLOT_EPOCH, flag};
 use skein_object::{
-    Context, DictBody, FunctionBody, ModuleBody, Object, Result, StrBody, Type, dict, statics as s, str,
+    Context, DictBody, FunctionBody, ModuleBody, Object, Result, StrBody, TupleBody, Type, dict, statics as s, str,
 };
 use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -359,6 +359,15 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
     {
         cache::store_record(site, Found::Member, 0, version, None, offset, 0);
     } else if let Some(f) = &found
+        && f.is_exact(&TUPLE_GETTER)
+        && let Some(b) = f.body::<TupleGetterBody>()
+        && b.index >= 0
+        && object.body::<TupleBody>().is_some()
+    {
+        // An index beyond the items misses, and the descriptor raises.
+        cache::store_record(site, Found::TupleItem, 0, version, None, b.index.min(i64::from(u32::MAX)) as u32, 0);
+        return attribute::bind(cx, f.clone(), object, ty);
+    } else if let Some(f) = &found
         && let Unwrapped::Property(getter) = (hooks().unwrap)(f)
         && getter.is_exact(&s::FUNCTION)
         && getter
@@ -438,6 +447,11 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
                 return 0;
             }
             (*slot).get().map_or(0, |r| r.into_value().0)
+        }
+        // The class has had the layout of a tuple since it was made.
+        Found::TupleItem if cache::same_version(ty, r.version) => {
+            let items = (*(h as *const Header as *const Object<TupleBody>)).body.items();
+            items.get(r.offset as usize).map_or(0, |x| x.clone().into_value().0)
         }
         // An attribute of a class; the metaclass's version says that it is one.
         Found::Plain if r.shape == u32::MAX => {

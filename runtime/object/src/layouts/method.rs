@@ -4,7 +4,7 @@ use crate::native::Row;
 use crate::payload;
 use crate::statics as s;
 use crate::types::{Type, flag};
-use skein_gc::Ref;
+use skein_gc::{Ref, Slot};
 
 /// `function` bound to `receiver`.
 pub struct BoundMethodBody {
@@ -54,4 +54,19 @@ pub static MEMBER_DESCRIPTOR: Type = Type::declare(
     Some(&s::OBJECT),
     <SlotMemberBody as crate::object::Payload>::LAYOUT,
     flag::NO_NEW,
+);
+
+/// A field of a named tuple: the item at `index`.
+pub struct TupleGetterBody {
+    pub index: i64,
+    pub doc: Slot,
+}
+payload!(TupleGetterBody, "collections._tuplegetter", |this, v| { v.slot(&this.doc) });
+
+/// `_collections._tuplegetter`. Here, so that caches can look into it.
+pub static TUPLE_GETTER: Type = Type::declare(
+    "collections._tuplegetter",
+    Some(&s::OBJECT),
+    <TupleGetterBody as crate::object::Payload>::LAYOUT,
+    0,
 );

@@ -70,8 +70,28 @@ pub fn equal(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
     {
         return Ok(x.equals(y));
     }
+    if a.is_exact(&s::TUPLE)
+        && b.is_exact(&s::TUPLE)
+        && let (Some(x), Some(y)) = (a.body::<crate::TupleBody>(), b.body::<crate::TupleBody>())
+    {
+        return equal_items(cx, x.items(), y.items());
+    }
     let r = rich_compare(cx, a, b, CompareOp::Eq)?;
     is_true(cx, &r)
+}
+
+/// Equality of tuples, item by item.
+fn equal_items(cx: &Context, x: &[Ref], y: &[Ref]) -> Result<bool> {
+    if x.len() != y.len() {
+        return Ok(false);
+    }
+    cx.check_stack()?;
+    for (p, q) in x.iter().zip(y) {
+        if !equal(cx, p, q)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// `bool(a op b)`.

@@ -2,28 +2,13 @@
 
 use skein_gc::Slot;
 use skein_object::error::{Result, attribute_error_plain, index_error, type_error};
+use skein_object::layouts::method::{TUPLE_GETTER, TupleGetterBody};
 use skein_object::layouts::{number, tuple};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
-use skein_object::types::Type;
-use skein_object::{Args, Context, Payload, Ref, Row, payload, row, statics as s, str};
+use skein_object::{Args, Context, Ref, Row, row, statics as s, str};
 use skein_stdlib_support::{bind, body, class_of, pack, repr_text, ssize};
 use skein_types::startup::{GetSet, TypeDef, getset};
-
-pub struct TupleGetterBody {
-    index: i64,
-    doc: Slot,
-}
-payload!(TupleGetterBody, "collections._tuplegetter", |this, v| {
-    v.slot(&this.doc)
-});
-
-static TUPLE_GETTER: Type = Type::declare(
-    "collections._tuplegetter",
-    Some(&s::OBJECT),
-    <TupleGetterBody as Payload>::LAYOUT,
-    0,
-);
 
 static NEW: Row = row!("_tuplegetter(cls, index, doc, /)", new_row, "");
 

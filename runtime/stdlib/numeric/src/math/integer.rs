@@ -26,6 +26,14 @@ pub fn gcd(cx: &Context, a: Args<'_>) -> Result<Ref> {
     number::big(total)
 }
 
+/// `gcd(a, b)` of small ints.
+pub fn gcd_of_two(_: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    let [a, b] = args else { return None };
+    let g = a.as_int()?.unsigned_abs().gcd(&b.as_int()?.unsigned_abs());
+    // At most 2**62, the size of the smallest small int.
+    Some(number::int(g as i64))
+}
+
 pub fn lcm(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let mut total = BigInt::one();
     for r in a.rest(0) {

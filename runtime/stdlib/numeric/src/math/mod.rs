@@ -299,7 +299,7 @@ static FUNCTIONS: &[Row] = &[
         "Return an accurate floating-point sum of values in the iterable seq.\n\nAssumes IEEE-754 floating-point arithmetic."
     ),
     row!("gamma(x, /)", gamma, "Gamma function at x."),
-    row!("gcd(*integers)", integer::gcd, "Greatest Common Divisor."),
+    row!("gcd(*integers)", integer::gcd, "Greatest Common Divisor.").quick(integer::gcd_of_two),
     row!(
         "hypot(*coordinates)",
         vector::hypot,

@@ -221,12 +221,70 @@ fn push(cx: &Context, out: &mut StrBuf, v: &Ref, c: &Conversion, layout: &Layout
     Ok(())
 }
 
+/// `template % args` of an ASCII template that has no conversions but plain `%s`, `%r`, `%d` (of a small int) and `%%`, and as
+/// many arguments; `None` for any other.
+fn format_plain(cx: &Context, template: &Ref, args: &Ref) -> Result<Option<Ref>> {
+    let Some(text) = body(template)?.as_ascii().map(|t| t.as_bytes()) else {
+        return Ok(None);
+    };
+    let items = match tuple::items(args) {
+        Some(items) => items,
+        // Anything else may be a mapping.
+        None if args.is_exact(&s::STR) || args.as_int().is_some() => std::slice::from_ref(args),
+        None => return Ok(None),
+    };
+    let mut left = items.iter();
+    let mut at = 0;
+    while let Some(i) = memchr::memchr(b'%', &text[at..]) {
+        at += i + 2;
+        let fits = match text.get(at - 1) {
+            Some(b's' | b'r') => left.next().is_some(),
+            Some(b'd') => left.next().is_some_and(|n| n.as_int().is_some()),
+            Some(b'%') => true,
+            _ => false,
+        };
+        if !fits {
+            return Ok(None);
+        }
+    }
+    if left.next().is_some() || at == 0 {
+        return Ok(None);
+    }
+    let mut out = StrBuf::try_with_capacity(text.len() + 8 * items.len())?;
+    let mut left = items.iter();
+    let mut at = 0;
+    while let Some(i) = memchr::memchr(b'%', &text[at..]) {
+        out.push_ascii(&text[at..at + i]);
+        at += i + 2;
+        let kind = text[at - 1];
+        if kind == b'%' {
+            out.push_ascii(b"%");
+            continue;
+        }
+        // There are as many as conversions: counted above.
+        let Some(item) = left.next() else { break };
+        let part = if kind == b'r' {
+            protocol::repr(cx, item)?
+        } else {
+            protocol::str_of(cx, item)?
+        };
+        let part = view(&part)?;
+        out.try_reserve(part.len())?;
+        out.push_view(part);
+    }
+    out.push_ascii(&text[at..]);
+    str::from_buf(out).map(Some)
+}
+
 /// `template % args` of a str.
 ///
 /// # Errors
 /// TypeError, ValueError, OverflowError, KeyError; what the conversions raise.
 pub fn format(cx: &Context, template: &Ref, args: &Ref) -> Result<Ref> {
     cx.check_stack()?;
+    if let Some(r) = format_plain(cx, template, args)? {
+        return Ok(r);
+    }
     let text: StrView<'_> = body(template)?.view();
     let mut arguments = Arguments::new(args, str::is_str(args));
     let mut out = StrBuf::new();

@@ -46,7 +46,7 @@ pub enum Found {
     TupleItem,
     /// A `__slots__` field that lies `offset` bytes behind the start of the object.
     Member,
-    /// Instantiation: `value` is the class's Python `__init__`.
+    /// Instantiation: `value` is the class's Python `__init__`, `new_shape` the version of the metaclass.
     Init,
     /// A builtin at entry `offset` of the builtins; `shape` and `version` are the keys' versions of globals and builtins.
     Builtin,

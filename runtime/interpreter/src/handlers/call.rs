@@ -4,9 +4,9 @@ use super::Machine;
 use super::plain::body_at;
 use crate::call::code_of;
 use crate::frame::{self, Kind};
-use crate::{cache, ops};
 use crate::regs::{Regs, release, release_object, retain};
 use crate::run::Handler;
+use crate::{cache, ops};
 use skein_gc::{Class, Header};
 use skein_object::object::alloc;
 use skein_object::{Args, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
@@ -82,16 +82,15 @@ impl Machine<'_> {
     unsafe fn instantiate(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
         let class = self.regs.raw(f);
         let word = cache::load(self.site());
-        if class & 3 == 0
-            && cache::kind(word) == cache::RECORD
-            && std::ptr::eq(class_of(class), &raw const s::TYPE)
-            && skein_gc::poll_word() == 0
-        {
+        if class & 3 == 0 && cache::kind(word) == cache::RECORD && skein_gc::poll_word() == 0 {
             let r = cache::record(word);
+            // The metaclass's version says that it is a class.
+            if r.found != cache::Found::Init || !cache::same_version(&*class_of(class), r.new_shape) {
+                return self.to(slow);
+            }
             let ty = &*((class & !15) as *const Type);
             let fb: &FunctionBody = body_at(r.value.0);
-            if r.found == cache::Found::Init
-                && cache::same_version(ty, r.version)
+            if cache::same_version(ty, r.version)
                 && let Some(code) = code_of(fb)
                 && code.simple
                 && !code.is_generator

@@ -365,7 +365,15 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         && object.body::<TupleBody>().is_some()
     {
         // An index beyond the items misses, and the descriptor raises.
-        cache::store_record(site, Found::TupleItem, 0, version, None, b.index.min(i64::from(u32::MAX)) as u32, 0);
+        cache::store_record(
+            site,
+            Found::TupleItem,
+            0,
+            version,
+            None,
+            b.index.min(i64::from(u32::MAX)) as u32,
+            0,
+        );
         return attribute::bind(cx, f.clone(), object, ty);
     } else if let Some(f) = &found
         && let Unwrapped::Property(getter) = (hooks().unwrap)(f)
@@ -594,11 +602,11 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
     Ok(())
 }
 
-/// The Python function in the classmethod that `name` is for a class of class `type` or for an instance without attributes of
+/// The Python function in the classmethod that `name` is for a class or for an instance without attributes of
 /// its own by that name; the site remembers it.
 unsafe fn class_method(object: &Ref, ty: &'static Type, name: &Ref, site: &AtomicU64) -> Option<Ref> {
     let (class, shape) = match Type::from_ref(object) {
-        Some(c) if std::ptr::eq(ty, &raw const s::TYPE) && ty.lookup(name).is_none() => (c, u32::MAX),
+        Some(c) if ty.slots.getattr.same(&s::TYPE.slots.getattr) && ty.lookup(name).is_none() => (c, u32::MAX),
         Some(_) => return None,
         None if ty.has(flag::PLAIN_GETATTR) => (ty, shape_of(object.header()?)),
         None => return None,
@@ -616,7 +624,8 @@ unsafe fn class_method(object: &Ref, ty: &'static Type, name: &Ref, site: &Atomi
             return None;
         }
     }
-    cache::store_record(site, Found::ClassMethod, shape, version, Some(f.clone()), 0, 0);
+    let meta = if shape == u32::MAX { ty.version() } else { 0 };
+    cache::store_record(site, Found::ClassMethod, shape, version, Some(f.clone()), 0, meta);
     Some(f)
 }
 
@@ -629,7 +638,7 @@ pub unsafe fn class_method_hit(v: u64, r: &cache::Record) -> (u64, u64) {
     let h = &*((v & !15) as *const Header);
     let ty = type_of_header(h);
     if r.shape == u32::MAX {
-        if std::ptr::eq(ty, &raw const s::TYPE) && cache::same_version(&*(h as *const Header as *const Type), r.version)
+        if cache::same_version(ty, r.new_shape) && cache::same_version(&*(h as *const Header as *const Type), r.version)
         {
             return (r.value.0, v);
         }
@@ -726,6 +735,28 @@ pub unsafe fn load_super_method(
             let receiver = regs.take(w + 2);
             regs.set(w + 1, receiver);
             regs.set(w, f);
+            return Ok(());
+        }
+    }
+    // `super().__new__(cls)`, `super().from_something()`: the receiver is a class.
+    if is_super(callable)
+        && !names::__class__().is(name)
+        && let (Some(c), Some(rt)) = (Type::from_ref(class), Type::from_ref(receiver))
+        && rt.is_subtype(c)
+        && let Some((f, _)) = super_lookup(class, receiver, name)
+    {
+        if !type_of(&f).slots.descr_get.is_set() {
+            regs.kill(w + 2);
+            regs.kill(w + 1);
+            regs.set(w, f);
+            return Ok(());
+        }
+        if let Unwrapped::ClassMethod(function) = (hooks().unwrap)(&f)
+            && function.is_exact(&s::FUNCTION)
+        {
+            let receiver = regs.take(w + 2);
+            regs.set(w + 1, receiver);
+            regs.set(w, function);
             return Ok(());
         }
     }

@@ -80,10 +80,10 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         regs.set(first - 1, receiver);
         return python(cx, frame, regs, function, first - 1, n + 1, None, dst);
     }
-    if std::ptr::eq(ty, &raw const s::TYPE)
+    if ty.slots.call.same(&s::TYPE.slots.call)
         && let Some(class) = Type::from_ref(callee)
         && class.has(flag::HEAP)
-        && let Some(init) = python_init(class, site)
+        && let Some(init) = python_init(class, ty, site)
         && let Some(fb) = init.body::<FunctionBody>()
         && let Some(code) = code_of(fb)
         && code.simple
@@ -116,11 +116,11 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
 }
 
 /// The Python `__init__` of a class whose instances are plain and made by object's `__new__`.
-unsafe fn python_init(class: &'static Type, site: &AtomicU64) -> Option<Ref> {
+unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU64) -> Option<Ref> {
     let word = cache::load(site);
     if cache::kind(word) == cache::RECORD {
         let r = cache::record(word);
-        if r.found == Found::Init && cache::same_version(class, r.version) {
+        if r.found == Found::Init && cache::same_version(class, r.version) && cache::same_version(meta, r.new_shape) {
             return Some(Ref::copy_of(r.value));
         }
     }
@@ -136,7 +136,7 @@ unsafe fn python_init(class: &'static Type, site: &AtomicU64) -> Option<Ref> {
     if !init.is_exact(&s::FUNCTION) {
         return None;
     }
-    cache::store_record(site, Found::Init, 0, version, Some(init.clone()), 0, 0);
+    cache::store_record(site, Found::Init, 0, version, Some(init.clone()), 0, meta.version());
     Some(init)
 }
 

@@ -664,6 +664,35 @@ impl List {
         Ok(new)
     }
 
+    /// Copies of `count` elements of a private list from `start` on, `step` apart, for an object that is being made; `None` if it is
+    /// shared or has no such elements.
+    pub fn copy_stepped(
+        &self,
+        holder: &Header,
+        start: usize,
+        step: isize,
+        count: usize,
+    ) -> Result<Option<List>, OutOfMemory> {
+        let (items, len) = self.private_items(holder);
+        let last = (count as isize - 1)
+            .checked_mul(step)
+            .and_then(|d| d.checked_add(start as isize));
+        if items.is_null() || count == 0 || start >= len || last.is_none_or(|l| l < 0 || l as usize >= len) {
+            return Ok(None);
+        }
+        List::from_exact(
+            count,
+            (0..count).map(|i| {
+                // SAFETY: between the first and the last element, which lie below the length.
+                unsafe {
+                    let at = start.wrapping_add_signed(step.wrapping_mul(i as isize));
+                    Ref::copy_of(Value(*items.add(at)))
+                }
+            }),
+        )
+        .map(Some)
+    }
+
     /// The elements of this list and of another, for an object that is being made.
     pub fn concat(&self, holder: &Header, other: &List, other_holder: &Header) -> Result<List, OutOfMemory> {
         // Each list is locked for itself. If the other one changes in between, what is there then is taken.

@@ -6,7 +6,7 @@
 //! | `SLOT` | bits 63..32 shape, 31..16 epoch, 15..4 offset of the attribute's slot in words |
 //! | `RECORD` | bits 47..4 address of an immutable [`Record`], 63..56 number of misses so far |
 //! | `GLOBAL` | bits 63..32 version of the globals' keys, 31..4 entry |
-//! | `MEGA` | too many misses: always the generic way, and the word is not written again |
+//! | `MEGA` | too many misses: always the generic way, and the word is seldom written again |
 //!
 //! A word is loaded and stored whole. Relaxed order suffices for packed words, since they are checked against the object;
 //! a record's address is stored with release and loaded with acquire.
@@ -110,6 +110,14 @@ pub fn store(word: &AtomicU64, new: u64) {
     if kind(old) != 0 && kind(old) != GLOBAL && !allow(word, old) {
         return;
     }
+    // Relaxed: see the head.
+    word.store(new, Ordering::Relaxed);
+}
+
+/// Gives a site that was left alone another chance.
+#[cold]
+#[inline(never)]
+pub fn restore(word: &AtomicU64, new: u64) {
     // Relaxed: see the head.
     word.store(new, Ordering::Relaxed);
 }

@@ -76,9 +76,11 @@ handler! {
         let word = ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c()));
         let found = ops::attr::slot_hit(v, word);
         if found != 0 {
+            // The site may see this shape alone from now on: what it saw at first, while objects were being built, does not tell.
             if cache::kind(cache::load(m.site())) != cache::MEGA {
-                // The site may see this shape alone from now on.
                 cache::store(m.site(), word);
+            } else if ops::attr::retry() {
+                cache::restore(m.site(), word);
             }
             let found = retain(found);
             return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));

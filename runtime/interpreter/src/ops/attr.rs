@@ -106,6 +106,8 @@ pub unsafe fn set_shape(h: &Header, shape: u32) {
 /// What a thread remembers of (shape, name) and (class version, name): for sites that see too many classes for an inline
 /// cache. Direct-mapped; an entry is checked whole, so a stale one only misses.
 struct Megamorphic {
+    /// Counts accesses at sites that are left alone.
+    visits: Cell<u32>,
     /// Name, and the slot word.
     slots: [Cell<(u64, u64)>; MEGAMORPHIC],
     /// Name, class version, and the function, which the class holds while it has that version.
@@ -117,6 +119,7 @@ const MEGAMORPHIC: usize = 512;
 thread_local! {
     static SEEN: Megamorphic = const {
         Megamorphic {
+            visits: Cell::new(0),
             slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
             methods: [const { Cell::new((0, 0, 0)) }; MEGAMORPHIC],
         }
@@ -130,6 +133,15 @@ fn seen() -> &'static Megamorphic {
     let table = SEEN.with(std::ptr::from_ref);
     // SAFETY: it has no destructor and lives as long as the thread, which the reference does not leave.
     unsafe { &*table }
+}
+
+/// Whether a site that is left alone may be tried again: one access in 4096 of a thread, so that threads do not write code that
+/// others are reading.
+#[inline(always)]
+pub fn retry() -> bool {
+    let n = seen().visits.get().wrapping_add(1);
+    seen().visits.set(n);
+    n.is_multiple_of(4096)
 }
 
 #[inline(always)]

@@ -48,6 +48,9 @@ fn get_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
     if picked.step == 1 {
         return list::of_list(b.copy_range(r.holder(), picked.start, picked.count)?);
     }
+    if let Some(l) = b.copy_stepped(r.holder(), picked.start, picked.step as isize, picked.count)? {
+        return list::of_list(l);
+    }
     let mut items = Vec::new();
     if items.try_reserve_exact(picked.count).is_err() {
         return Err(memory_error());

@@ -1,6 +1,7 @@
 //! From the parser's errors to CPython's.
 
 mod context;
+mod fstrings;
 mod hints;
 mod strings;
 mod targets;
@@ -119,6 +120,12 @@ impl Doctor<'_> {
 
     pub(super) fn diagnose(&self, e: &ParseError) -> Error {
         let at = e.location.start().to_usize();
+        if let Some(found) = self.string_at(at).and_then(|start| self.interpolated_string(start)) {
+            return found;
+        }
+        if let Some(found) = self.mixed_strings(self.index_at(at)) {
+            return found;
+        }
         // Errors of the tokenizer come first where the parser got there.
         if let Some(t) = &self.t.error {
             let first_unread = self.t.list.last().map_or(0, |t| t.end);

@@ -105,7 +105,15 @@ impl Doctor<'_> {
         if nested > 2 {
             return self.fail(open - 1, open - 1, format!("{p}-string: expressions nested too deeply"));
         }
-        let (pieces, mut at) = self.expression(l, open, depth)?;
+        let mut pieces = Vec::new();
+        let mut at = match self.expression(l, open, depth, &mut pieces) {
+            Ok(at) => at,
+            Err(e) => {
+                // The parser may have stopped before the tokenizer came there.
+                self.check_beginning(l, &pieces)?;
+                return Err(e);
+            }
+        };
         self.check_expression(l, &pieces, at)?;
         let blank = |mut at: usize| {
             while matches!(self.byte(at), b' ' | b'\t' | b'\n' | b'\r' | 0x0c) {
@@ -203,10 +211,9 @@ impl Doctor<'_> {
     }
 
     /// The tokens of the expression behind `open`, and where it ends: at `}`, `!`, `:` or `=`.
-    fn expression(&self, l: &Literal, open: usize, depth: usize) -> Result<(Vec<Piece>, usize), Option<Error>> {
+    fn expression(&self, l: &Literal, open: usize, depth: usize, pieces: &mut Vec<Piece>) -> Walk {
         const LONG: &[&str] = &["...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "->", "<>", ":="];
         let p = l.letter;
-        let mut pieces: Vec<Piece> = Vec::new();
         let mut brackets: Vec<(u8, usize)> = Vec::new();
         let mut at = open + 1;
         let mut lambda = None;
@@ -234,7 +241,7 @@ impl Doctor<'_> {
                     pieces.push((at, at + 1));
                     at += 1;
                 }
-                b'}' if top => return Ok((pieces, at)),
+                b'}' if top => return Ok(at),
                 b')' | b']' | b'}' => {
                     let Some((open, from)) = brackets.pop() else {
                         return self.fail(at, at, format!("{p}-string: unmatched '{}'", c as char));
@@ -259,7 +266,7 @@ impl Doctor<'_> {
                     pieces.push((at, at + 1));
                     at += 1;
                 }
-                b'"' | b'\'' => at = self.inner_string(l, at, at, depth, &mut pieces)?,
+                b'"' | b'\'' => at = self.inner_string(l, at, at, depth, pieces)?,
                 b':' if top => {
                     if let Some(from) = lambda {
                         return self.fail(
@@ -268,20 +275,21 @@ impl Doctor<'_> {
                             format!("{p}-string: lambda expressions are not allowed without parentheses"),
                         );
                     }
-                    return Ok((pieces, at));
+                    return Ok(at);
                 }
-                b'!' if top && self.byte(at + 1) != b'=' => return Ok((pieces, at)),
-                b'=' if top && self.byte(at + 1) != b'=' => return Ok((pieces, at)),
+                b'!' if top && self.byte(at + 1) != b'=' => return Ok(at),
+                b'=' if top && self.byte(at + 1) != b'=' => return Ok(at),
                 _ => {
                     let end = self.word_end(at);
                     if end > at {
                         // A prefix of a string, a number, or a name.
                         if matches!(self.byte(end), b'"' | b'\'') && end - at <= 2 && !c.is_ascii_digit() {
-                            at = self.inner_string(l, at, end, depth, &mut pieces)?;
+                            at = self.inner_string(l, at, end, depth, pieces)?;
                             continue;
                         }
                         let end = if c.is_ascii_digit() { self.number_end(at) } else { end };
-                        if top && self.text.get(at..end) == Some("lambda") {
+                        let begins = pieces.last().is_none_or(|x| self.text.get(x.0..x.1) == Some(","));
+                        if top && begins && self.text.get(at..end) == Some("lambda") {
                             lambda = Some(at);
                         }
                         pieces.push((at, end));
@@ -340,6 +348,37 @@ impl Doctor<'_> {
                 };
                 self.fail(start, start, format!("unterminated {kind} (detected at line {line})"))
             }
+        }
+    }
+
+    /// Whether the tokens can begin an expression.
+    fn check_beginning(&self, l: &Literal, pieces: &[Piece]) -> Result<(), Option<Error>> {
+        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+            return Ok(());
+        };
+        let text = self.text.get(first.0..last.1).unwrap_or("");
+        let Err(e) = ruff_python_parser::parse_expression(&format!("({text}")) else {
+            return Ok(());
+        };
+        let stopped = e.location.start().to_usize();
+        if stopped > text.len() {
+            return Ok(());
+        }
+        let p = l.letter;
+        let n = (1..pieces.len())
+            .rev()
+            .find(|&n| pieces[n - 1].1 <= first.0 + stopped && self.field_value(first.0, pieces[n - 1].1));
+        match n.and_then(|n| pieces.get(n)) {
+            Some(next) => self.fail(
+                next.0,
+                next.1,
+                format!("{p}-string: expecting '=', or '!', or ':', or '}}'"),
+            ),
+            None => self.fail(
+                first.0,
+                first.1,
+                format!("{p}-string: expecting a valid expression after '{{'"),
+            ),
         }
     }
 

@@ -526,7 +526,7 @@ impl Doctor<'_> {
                 let name = self.word(i - 1);
                 let last = (i..self.t.list.len())
                     .find(|&k| self.t.list[k].kind == Kind::Newline || self.word(k) == ";")
-                    .unwrap_or(i + 1);
+                    .unwrap_or(self.t.list.len().saturating_sub(1));
                 let a = self.tok(i - 1).map_or(at, |t| t.start);
                 let b = self.tok(last - 1).map_or(at, |t| t.end);
                 if self.tok(i).is_none_or(|t| self.parsed(t.start, b).is_none()) {

@@ -79,27 +79,51 @@ pub fn compile(
         return Err(raise(&s::SYNTAX_ERROR, "source code string cannot contain null bytes"));
     }
     if flags & ast::PYCF_ONLY_AST != 0 {
-        return ast::parse_to_ast(cx, &text, &name, mode, |e| syntax_error(e, &name));
+        return ast::parse_to_ast(cx, &text, &name, mode, |e| error_in(&text, incomplete(e, flags), &name));
     }
-    match source_text(cx, &text, &name, &options) {
-        // Only those who ask for it want to know that more input could help.
-        Err(e) if e.is(&s::INCOMPLETE_INPUT_ERROR) && flags & ALLOW_INCOMPLETE_INPUT == 0 => {
-            e.0.holder().set_class(s::SYNTAX_ERROR.class());
-            Err(e)
-        }
-        r => r,
+    match skein_compiler::compile_with_warnings(&text, &name, &options) {
+        Ok(c) => finish(cx, &c, &name),
+        Err(e) => Err(error_in(&text, incomplete(e, flags), &name)),
     }
 }
 
-/// Compiles text.
-///
-/// # Errors
-/// As [`compile`].
-pub fn source_text(cx: &Context, text: &str, filename: &str, options: &Options) -> Result<Ref> {
-    match skein_compiler::compile_with_warnings(text, filename, options) {
-        Ok(c) => finish(cx, &c, filename),
-        Err(e) => Err(syntax_error(e, filename)),
+/// The message of an error that more input could mend, for those who ask for it.
+const INCOMPLETE: &str = "incomplete input";
+
+fn incomplete(e: SyntaxError, flags: u32) -> SyntaxError {
+    if e.incomplete_input && flags & ALLOW_INCOMPLETE_INPUT != 0 {
+        return SyntaxError {
+            kind: ErrorKind::Syntax,
+            message: INCOMPLETE.into(),
+            ..e
+        };
     }
+    e
+}
+
+/// The exception of an error in a text. One of the parser carries the text, for hints at misspelt keywords.
+fn error_in(text: &str, e: SyntaxError, filename: &str) -> Error {
+    let hints = e.kind == ErrorKind::Syntax && !e.of_compiler;
+    let line = e.line;
+    let error = syntax_error(e, filename);
+    if hints
+        && let Ok(source) = str::from_str(text)
+        && let Ok(metadata) = number::int(last_statement(text, line) as i64)
+            .and_then(|line| tuple::new(vec![line, Ref::small(0), source]))
+    {
+        x::set_field(&error.0, x::SYNTAX_METADATA, metadata);
+    }
+    error
+}
+
+/// Line of the last statement that is not indented before a line; 0 if there is none.
+fn last_statement(text: &str, before: u32) -> usize {
+    text.lines()
+        .enumerate()
+        .take((before as usize).saturating_sub(1))
+        .filter(|(_, l)| l.starts_with(|c: char| !c.is_whitespace() && !matches!(c, '#' | ')' | ']' | '}')))
+        .last()
+        .map_or(0, |(i, _)| i + 1)
 }
 
 /// The code object; warnings are given on the way.
@@ -151,7 +175,7 @@ fn line_of_file(filename: &str, line: u32) -> Option<String> {
 /// The exception of a compiler error.
 pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
     let ty: &'static Type = match e.kind {
-        ErrorKind::Syntax if e.incomplete_input => &s::INCOMPLETE_INPUT_ERROR,
+        ErrorKind::Syntax if e.message == INCOMPLETE => &s::INCOMPLETE_INPUT_ERROR,
         ErrorKind::Syntax => &s::SYNTAX_ERROR,
         ErrorKind::Indentation => &s::INDENTATION_ERROR,
         ErrorKind::Tab => &s::TAB_ERROR,

@@ -284,12 +284,8 @@ pub fn super_arguments(cx: &Context) -> Result<(Ref, Ref)> {
         }
         let free = (code.nlocals as usize).saturating_sub(code.unit.nfree as usize);
         for i in free..code.nlocals as usize {
-            if regs.raw(i) == 0
-                || !code
-                    .local_names
-                    .get(i)
-                    .is_some_and(|n| skein_object::str::text(n) == "__class__")
-            {
+            let named = code.local_names.get(i).map(skein_object::str::text);
+            if regs.raw(i) == 0 || named.as_deref() != Some("__class__") {
                 continue;
             }
             return match cell(regs.get(i)) {

@@ -799,10 +799,7 @@ pub fn close_any(cx: &Context, iterator: &Ref) -> Result<()> {
         Ok(Some(f)) => skein_object::protocol::call0(cx, &f).map(drop),
         Ok(None) => Ok(()),
         Err(e) => {
-            let shown = skein_object::protocol::repr(cx, iterator);
-            let shown = shown.map_or_else(|_| String::new(), |r| skein_object::str::text(&r));
-            let message = format!("Exception ignored while closing generator {shown}");
-            (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
+            ignored(cx, e, iterator);
             Ok(())
         }
     }
@@ -836,6 +833,14 @@ fn close_quietly(g: &GeneratorBody) -> bool {
     g.state.store(DONE, Ordering::Release);
     held.release();
     true
+}
+
+/// Reports what closing has raised where nobody can catch it.
+fn ignored(cx: &Context, e: Error, what: &Ref) {
+    let shown = skein_object::protocol::repr(cx, what);
+    let shown = shown.map_or_else(|_| String::new(), |r| skein_object::str::text(&r));
+    let message = format!("Exception ignored while closing generator {shown}");
+    (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
 }
 
 /// `generator.close()`: its return value, or None.
@@ -908,7 +913,7 @@ pub fn finalize(generator: &Ref) {
     }
     // An exception that is being handled elsewhere is not this generator's business.
     if let Err(e) = close(cx, generator, g) {
-        (skein_object::context::hooks().unraisable)(cx, e, None, generator);
+        ignored(cx, e, generator);
     }
 }
 

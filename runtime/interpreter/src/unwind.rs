@@ -52,11 +52,11 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
             return Ok(());
         }
         // A cleanup that raises again has no line of its own: the frame ends where the exception came from.
-        if code.unit.positions.get(at as usize).is_some_and(|p| p.line == 0) {
-            if let Some(raised) = frame_object::raised_at(f.object) {
-                // SAFETY: an index of this code's instructions.
-                f.pc = unsafe { code.words.as_ptr().add(raised as usize + 1) };
-            }
+        if code.unit.positions.get(at as usize).is_some_and(|p| p.line == 0)
+            && let Some(raised) = frame_object::raised_at(f.object)
+        {
+            // SAFETY: an index of this code's instructions.
+            f.pc = unsafe { code.words.as_ptr().add(raised as usize + 1) };
         }
         let kind = f.kind;
         // SAFETY: `top` is the top frame.

@@ -20,6 +20,7 @@ fn hooks() {
         locals: |_| unsupported(),
         resume: |_, _, _| unsupported(),
         frame_object: |_, _| None,
+        unwrap: skein_types::descriptors::unwrap,
         unraisable: |_, _, _, _| {},
     });
 }

@@ -41,7 +41,18 @@ impl Doctor<'_> {
                 ));
             }
         }
-        if prev == "/" && w == "*" && matches!(head, "def" | "async") {
+        if w == "for" && t.level > 0 {
+            // f(a = x for x in y)
+            let a = self.expression_start(i);
+            if a >= 2 && self.word(a - 1) == "=" && self.is_call(a - 1) && self.tok(a - 2)?.kind == Kind::Name {
+                return Some(self.make(
+                    self.tok(a - 2)?.start,
+                    self.tok(a - 1)?.end,
+                    "invalid syntax. Maybe you meant '==' or ':=' instead of '='?",
+                ));
+            }
+        }
+        if prev == "/" && w == "*" && (matches!(head, "def" | "async") || self.lambda_before(i)) {
             return Some(self.over(t, "expected comma between / and *"));
         }
         if prev == "<" && w == ">" && self.tok(i - 1)?.end == t.start {

@@ -1,6 +1,7 @@
 //! From the parser's errors to CPython's.
 
 mod context;
+mod fstrings;
 mod hints;
 mod strings;
 mod targets;
@@ -119,6 +120,12 @@ impl Doctor<'_> {
 
     pub(super) fn diagnose(&self, e: &ParseError) -> Error {
         let at = e.location.start().to_usize();
+        if let Some(found) = self.string_at(at).and_then(|start| self.interpolated_string(start)) {
+            return found;
+        }
+        if let Some(found) = self.mixed_strings(self.index_at(at)) {
+            return found;
+        }
         // Errors of the tokenizer come first where the parser got there.
         if let Some(t) = &self.t.error {
             let first_unread = self.t.list.last().map_or(0, |t| t.end);
@@ -254,7 +261,10 @@ impl Doctor<'_> {
             P::EmptyTypeParams => here("Type parameter list cannot be empty"),
             P::InvalidStarredExpressionUsage => self.starred(at, end),
             P::ExpectedToken { .. } | P::ExpectedExpression => self.expected(e, at, end),
-            P::SimpleStatementsOnSameLine | P::SimpleAndCompoundStatementOnSameLine => self.adjacent(at),
+            P::UnexpectedExpressionToken if self.word(self.index_at(at)) == "=" => self.invalid(at),
+            P::SimpleStatementsOnSameLine | P::SimpleAndCompoundStatementOnSameLine | P::UnexpectedExpressionToken => {
+                self.adjacent(at)
+            }
             P::UnparenthesizedTupleExpression => {
                 let i = self.index_at(at);
                 let comma = (i..self.t.list.len())
@@ -349,6 +359,10 @@ impl Doctor<'_> {
             if m.starts_with(head) {
                 if m.starts_with("Trailing") {
                     return self.at_token(self.index_at(end), message);
+                }
+                if m.starts_with("Cannot have both") {
+                    let star = self.text.get(at..).is_some_and(|t| t.starts_with("except*"));
+                    return self.make(at, at + if star { 7 } else { 6 }, *message);
                 }
                 if m.starts_with("Bytes") {
                     return self.make(end, end + 1, *message);
@@ -512,9 +526,12 @@ impl Doctor<'_> {
                 let name = self.word(i - 1);
                 let last = (i..self.t.list.len())
                     .find(|&k| self.t.list[k].kind == Kind::Newline || self.word(k) == ";")
-                    .unwrap_or(i + 1);
+                    .unwrap_or(self.t.list.len().saturating_sub(1));
                 let a = self.tok(i - 1).map_or(at, |t| t.start);
                 let b = self.tok(last - 1).map_or(at, |t| t.end);
+                if self.tok(i).is_none_or(|t| self.parsed(t.start, b).is_none()) {
+                    return self.invalid(at);
+                }
                 return self.make(
                     a,
                     b,
@@ -643,7 +660,17 @@ impl Doctor<'_> {
         }
         if matches!(
             w,
-            "pass" | "break" | "continue" | "return" | "raise" | "del" | "assert" | "import" | "global"
+            "pass"
+                | "break"
+                | "continue"
+                | "return"
+                | "raise"
+                | "del"
+                | "assert"
+                | "import"
+                | "global"
+                | "yield"
+                | "from"
         ) && prev == "else"
         {
             return self.over(t, "expected expression after 'else', but statement is given");

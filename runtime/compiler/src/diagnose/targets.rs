@@ -44,7 +44,10 @@ impl Doctor<'_> {
                 }
                 let next = self.word(last + 1);
                 let before = if first > 0 { self.word(first - 1) } else { "" };
-                let statement = first == self.statement_start(first) || before == "=" || before == ";";
+                let statement = first == self.statement_start(first)
+                    || before == "="
+                    || before == ";"
+                    || (before == ":" && self.tok(first).is_some_and(|t| t.level == 0));
                 if statement && next == "=" {
                     if matches!(expr, Some(Expr::Yield(_) | Expr::YieldFrom(_))) && self.word(first) != "(" {
                         return self.make(at, end, "assignment to yield expression not possible");
@@ -154,7 +157,7 @@ impl Doctor<'_> {
     }
 
     /// Whether the innermost bracket around token `i` is that of a call.
-    fn is_call(&self, i: usize) -> bool {
+    pub(super) fn is_call(&self, i: usize) -> bool {
         let mut depth = 0;
         for k in (0..i).rev() {
             match self.word(k) {

@@ -283,6 +283,13 @@ impl Lexer<'_> {
             }
             self.at += 1;
             if !ok(self.peek(0)) {
+                if self.peek(0).is_ascii_digit() {
+                    return Err(syntax(
+                        self.at,
+                        self.at,
+                        format!("invalid digit '{}' in {what} literal", self.peek(0) as char),
+                    ));
+                }
                 return Err(self.bad_number(what));
             }
         }
@@ -291,7 +298,7 @@ impl Lexer<'_> {
     fn bad_number(&self, what: &str) -> Error {
         // The caret is at the last character that was read well.
         let at = self.at.saturating_sub(1);
-        syntax(at, at + 1, format!("invalid {what} literal"))
+        syntax(at, at, format!("invalid {what} literal"))
     }
 
     fn number(&mut self, start: usize) -> Stop {
@@ -310,7 +317,7 @@ impl Lexer<'_> {
                 if self.peek(0).is_ascii_digit() {
                     return Err(syntax(
                         self.at,
-                        self.at + 1,
+                        self.at,
                         format!("invalid digit '{}' in {what} literal", self.peek(0) as char),
                     ));
                 }
@@ -320,7 +327,7 @@ impl Lexer<'_> {
             if self.peek(0).is_ascii_digit() {
                 return Err(syntax(
                     self.at,
-                    self.at + 1,
+                    self.at,
                     format!("invalid digit '{}' in {what} literal", self.peek(0) as char),
                 ));
             }
@@ -360,7 +367,7 @@ impl Lexer<'_> {
             if digits.iter().any(|b| (b'1'..=b'9').contains(b)) {
                 return Err(syntax(
                     start,
-                    int_end,
+                    int_end - 1,
                     "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers",
                 ));
             }

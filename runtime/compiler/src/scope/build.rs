@@ -27,6 +27,8 @@ pub(super) struct Builder {
     pub cur: ScopeId,
     pub private: Option<Name>,
     pub mangles: Option<std::rc::Rc<[Name]>>,
+    /// Interpolated strings around the current expression.
+    pub strings: u32,
     pub future_annotations: bool,
     /// Depth of conditional blocks in a module or class body.
     pub conditional: u32,
@@ -51,6 +53,7 @@ impl Builder {
             cur: 0,
             private: None,
             mangles: None,
+            strings: 0,
             future_annotations,
             conditional: 0,
         };

@@ -131,8 +131,8 @@ impl Builder {
                 c.arguments.args.iter().try_for_each(|e| self.expr(e))?;
                 c.arguments.keywords.iter().try_for_each(|k| self.expr(&k.value))
             }
-            Expr::FString(f) => f.value.elements().try_for_each(|e| self.fstring_element(e)),
-            Expr::TString(f) => f.value.elements().try_for_each(|e| self.fstring_element(e)),
+            Expr::FString(f) => self.interpolated(f.range, f.value.elements()),
+            Expr::TString(f) => self.interpolated(f.range, f.value.elements()),
             Expr::Attribute(a) => self.expr(&a.value),
             Expr::Subscript(s) => {
                 self.expr(&s.value)?;
@@ -169,12 +169,32 @@ impl Builder {
         }
     }
 
-    fn fstring_element(&mut self, e: &ast::InterpolatedStringElement) -> Res<()> {
+    fn interpolated<'e>(
+        &mut self,
+        range: TextRange,
+        mut elements: impl Iterator<Item = &'e ast::InterpolatedStringElement>,
+    ) -> Res<()> {
+        /// CPython's tokenizer knows no deeper nesting.
+        const MOST: u32 = 149;
+        if self.strings >= MOST {
+            return syntax(range, "too many nested f-strings");
+        }
+        self.strings += 1;
+        elements.try_for_each(|e| self.fstring_element(e, 0))?;
+        self.strings -= 1;
+        Ok(())
+    }
+
+    /// `depth` counts the format specifiers around the element.
+    fn fstring_element(&mut self, e: &ast::InterpolatedStringElement, depth: u32) -> Res<()> {
         if let ast::InterpolatedStringElement::Interpolation(i) = e {
             self.expr(&i.expression)?;
             if let Some(spec) = &i.format_spec {
                 for e in &spec.elements {
-                    self.fstring_element(e)?;
+                    if depth == 2 && !e.is_literal() {
+                        return syntax(e.range(), "f-string: expressions nested too deeply");
+                    }
+                    self.fstring_element(e, depth + 1)?;
                 }
             }
         }

@@ -206,17 +206,24 @@ pub fn merge_keywords(cx: &Context, target: &Ref, source: &Ref, callable: &Ref) 
         )));
     };
     for (k, v) in items {
-        if !str::is_str(&k) {
-            return Err(type_error("keywords must be strings"));
-        }
-        if dict::get_name(target, &k).is_some() {
+        // Keys that are no strings are the call's business.
+        let repeated = if str::is_str(&k) {
+            dict::get_name(target, &k).is_some()
+        } else {
+            protocol::contains(cx, target, &k)?
+        };
+        if repeated {
             return Err(type_error(format!(
                 "{} got multiple values for keyword argument '{}'",
                 pcall::describe(cx, callable),
-                str::text(&k)
+                str::text(&protocol::convert::str_of(cx, &k)?)
             )));
         }
-        dict::set_name(target, &k, v)?;
+        if str::is_str(&k) {
+            dict::set_name(target, &k, v)?;
+        } else {
+            protocol::setitem(cx, target, &k, &v)?;
+        }
     }
     Ok(())
 }

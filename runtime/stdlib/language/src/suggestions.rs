@@ -22,6 +22,11 @@ fn generate(_: &Context, a: Args<'_>) -> Result<Ref> {
     let Some(b) = a.at(0).body::<ListBody>() else {
         return Err(type_error("candidates must be a list"));
     };
+    /// Among more than this nothing is searched.
+    const MAX_CANDIDATES: usize = 750;
+    if b.0.len() >= MAX_CANDIDATES {
+        return Ok(s::none());
+    }
     let mut names = Vec::new();
     for c in list::snapshot(b) {
         if !str::is_str(&c) {

@@ -117,7 +117,12 @@ fn call_static(cx: &Context, w: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<
 
 fn repr(cx: &Context, w: &Ref) -> Result<Ref> {
     let f = protocol::repr(cx, &callable(w)?)?;
-    str::from_str(&format!("<{}({})>", w.ty().name(), str::text(&f)))
+    let kind = if w.is_instance(&CLASS_METHOD) {
+        "classmethod"
+    } else {
+        "staticmethod"
+    };
+    str::from_str(&format!("<{kind}({})>", str::text(&f)))
 }
 
 fn func(_: &Context, w: &Ref) -> Result<Ref> {

@@ -81,6 +81,8 @@ fn check_count(args: &[Ref], min: usize, max: usize) -> Result<()> {
     let plural = |k: usize| if k == 1 { "" } else { "s" };
     Err(type_error(if min == max {
         format!("expected {min} argument{}, got {n}", plural(min))
+    } else if (min, max) == (1, 2) {
+        format!("expected 1 or 2 arguments, got {n}")
     } else if n < min {
         format!("expected at least {min} argument{}, got {n}", plural(min))
     } else {

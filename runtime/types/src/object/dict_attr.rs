@@ -3,19 +3,29 @@
 use crate::startup::{GetSet, getset};
 use skein_object::error::{Result, attribute_error_plain, type_error};
 use skein_object::instance::Attrs;
+use skein_object::intern::names;
 use skein_object::object::{RefExt, type_of};
+use skein_object::protocol;
 use skein_object::statics as s;
 use skein_object::types::flag;
 use skein_object::{Context, Ref, dict};
 
-fn get(_: &Context, object: &Ref) -> Result<Ref> {
+fn get(cx: &Context, object: &Ref) -> Result<Ref> {
     match object
         .header()
         .and_then(|h| Attrs::of(h, type_of(object)).map(|a| (h, a)))
     {
         Some((h, attrs)) => attrs.dict(h),
+        // Modules and classes keep theirs elsewhere, even where a class in Python comes first among the bases.
+        None if let Some(found) = native_dict(object) => protocol::attribute::bind(cx, found, object, type_of(object)),
         None => Err(attribute_error_plain("This object has no __dict__")),
     }
+}
+
+/// The `__dict__` that a native class of the object has.
+fn native_dict(object: &Ref) -> Option<Ref> {
+    let native = type_of(object).mro().iter().filter(|t| !t.has(flag::HEAP));
+    native.map(|t| t.own(names::__dict__())).find_map(|d| d)
 }
 
 fn set(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {

@@ -208,7 +208,11 @@ fn module(_: &Context, object: &Ref) -> Result<Ref> {
     match ty.own(names::__module__()) {
         Some(m) if ty.has(flag::HEAP) || str::is_str(&m) => Ok(m),
         None if ty.has(flag::HEAP) => Err(no_attribute(object, names::__module__())),
-        _ => Ok(names::builtins().clone()),
+        // A native type whose instances have a `__module__` of their own.
+        _ => match ty.name().rsplit_once('.') {
+            Some((module, _)) => Ok(intern::name(module)),
+            None => Ok(names::builtins().clone()),
+        },
     }
 }
 
@@ -412,8 +416,11 @@ fn set_annotations(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()>
 }
 
 fn type_params(_: &Context, object: &Ref) -> Result<Ref> {
-    Ok(class(object)?
+    let ty = class(object)?;
+    // What `type` has itself is the descriptor.
+    Ok(ty
         .own(names::__type_params__())
+        .filter(|_| !std::ptr::eq(ty, &raw const s::TYPE))
         .unwrap_or_else(s::empty_tuple))
 }
 

@@ -10,8 +10,8 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::{Args, Context, Payload, Ref, Type, payload, protocol, row, statics as s, str, types::flag};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
-use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn running() -> usize {
 }
 
 /// The child of a fork: all threads but the current one have ended.
-pub fn after_fork(cx: &Context) {
+pub fn after_fork(cx: &Context, was_main: bool) {
     // A lock that cannot be had belongs to a thread that is not there; its list is left alone.
     let Some(mut started) = STARTED.try_lock() else { return };
     let gone = std::mem::take(&mut *started);
@@ -72,8 +72,8 @@ pub fn after_fork(cx: &Context) {
             s.0 = State::Done;
         }
     }
-    // Relaxed: there is one thread.
-    RUNNING.store(0, Ordering::Relaxed);
+    // Relaxed: there is one thread, which counts until it ends if it was counted before.
+    RUNNING.store(usize::from(!was_main), Ordering::Relaxed);
     drop(started);
     if let Some(mut waited) = WAITED.try_lock() {
         waited.clear();
@@ -232,14 +232,21 @@ fn body(work: Work) {
         release_context(cx);
         drop(stacks);
     }
+    let last = super::is_main(cx);
     cx.leave();
     skein_gc::mutator::leave();
     ended(&shared);
+    if last {
+        // The child of a fork in this thread: it ends with its threads, and not all of them run Python code.
+        while running() > 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::process::exit(0);
+    }
 }
 
 fn ended(shared: &Arc<Shared>) {
-    // Wrong by one for the thread that a forked child goes on with.
-    let _ = RUNNING.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| n.checked_sub(1));
+    RUNNING.fetch_sub(1, Ordering::AcqRel);
     forget(shared);
     WAITED.lock().retain(|w| !Arc::ptr_eq(w, shared));
     set_state(shared, State::Done, None);

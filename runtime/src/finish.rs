@@ -43,6 +43,20 @@ fn clear_dict(d: &Ref) {
     }
 }
 
+/// Runs the finalisers of the values of a dict that nothing else holds, as long as all its names are there.
+fn finalize_values(d: &Ref) {
+    for (_, v) in dict::entries(d) {
+        let Some(h) = v.header() else { continue };
+        // One reference is the dict's, one is ours.
+        if let Some(finalizer) = h.class().finalize.get()
+            && h.references() <= 2
+            && h.set_flag(skein_gc::header::flag::FINALIZED)
+        {
+            finalizer(&v);
+        }
+    }
+}
+
 /// Empties all modules. `sys` and `builtins` keep what finalisers that run later may need.
 pub fn clear_modules(cx: &Context) {
     let Some(sys) = crate::import::loaded(cx, "sys").as_ref().and_then(module_dict) else {
@@ -93,6 +107,7 @@ pub fn clear_modules(cx: &Context) {
     // The program's own names first, if nobody has the module: what they hold may need the library's.
     for (name, weak, d) in &watched {
         if name == "__main__" && weakref::target(weak).is_none() {
+            finalize_values(d);
             clear_dict(d);
             skein_gc::cycle::collect();
         }

@@ -494,7 +494,8 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
     let object = regs.get(ins.a());
     let name = name_at(frame, ins.c());
     let bits = object.value().0;
-    if bits & 3 == 0 {
+    // What loads remember says nothing of a class's `__setattr__`.
+    if bits & 3 == 0 && type_of(object).has(flag::PLAIN_SETATTR) {
         let word = seen_slot(bits, name);
         let slot = if word == 0 {
             std::ptr::null_mut()

@@ -13,7 +13,7 @@ use skein_object::native::ModuleDef;
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::buffer::{self, Exporter, Info};
 use skein_object::types::{Type, flag};
-use skein_object::{Args, Context, Header, Payload, Ref, dict, payload, row, statics as s};
+use skein_object::{Args, Context, Header, Payload, Ref, dict, intern, payload, protocol, row, statics as s};
 use skein_stdlib_support::{add_type, body, ready_once};
 use skein_types::startup::TypeDef;
 use std::borrow::Cow;
@@ -47,7 +47,7 @@ pub static ARRAY: Type = Type::declare(
     flag::BASETYPE | flag::WEAKREFABLE | flag::SEQUENCE,
 );
 
-fn init(_: &Context, module: &Ref) -> Result<()> {
+fn init(cx: &Context, module: &Ref) -> Result<()> {
     ready_once(&iter::DEF)?;
     add_type(
         module,
@@ -61,6 +61,8 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
         },
     )?;
     dict::set_str(module, "ArrayType", ARRAY.object())?;
+    let sequence = skein_stdlib_support::import_attr(cx, "collections.abc", "MutableSequence")?;
+    protocol::call_method(cx, &sequence, &intern::name("register"), &[ARRAY.object()])?;
     dict::set_str(module, "typecodes", str::from_str(typecode::ALL)?)?;
     buffer::register(&EXPORTER);
     Ok(())

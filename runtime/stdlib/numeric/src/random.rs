@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 use parking_lot::Mutex;
-use skein_object::error::{Result, memory_error, type_error, value_error};
+use skein_object::error::{Result, memory_error, overflow_error, type_error, value_error};
 use skein_object::layouts::number;
 use skein_object::native::ModuleDef;
 use skein_object::object::alloc;
@@ -238,7 +238,16 @@ fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let i = protocol::index(cx, a.at(1))?;
     let k = match number::int_value(&i) {
         Some(v) if v.is_negative() => return Err(value_error("Cannot convert negative int")),
-        Some(v) => v.to_big().to_u64().filter(|k| *k < 1 << 36).ok_or_else(memory_error)?,
+        Some(v) => {
+            let k = v
+                .to_big()
+                .to_u64()
+                .ok_or_else(|| overflow_error("Python int too large for C uint64_t"))?;
+            if k >= 1 << 36 {
+                return Err(memory_error());
+            }
+            k
+        }
         None => 0,
     };
     if k == 0 {

@@ -60,6 +60,9 @@ pub fn open(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
 }
 
+/// What `compile` takes: the flags of `__future__`, CO_NESTED, and those of `ast`, `codeop` and `asyncio`.
+const COMPILE_FLAGS: i64 = 0x01fe_0000 | 0x10 | 0xfe00;
+
 fn is_source(r: &Ref) -> bool {
     str::is_str(r) || protocol::buffer::is_buffer(r)
 }
@@ -111,6 +114,9 @@ pub fn compile(cx: &Context, a: Args<'_>) -> Result<Ref> {
         Some(v) => protocol::is_true(cx, v)?,
         None => false,
     };
+    if flags & !COMPILE_FLAGS != 0 {
+        return Err(value_error("compile(): unrecognised flags"));
+    }
     if !["exec", "eval", "single", "func_type"].contains(&mode.as_str()) {
         return Err(value_error("compile() mode must be 'exec', 'eval' or 'single'"));
     }

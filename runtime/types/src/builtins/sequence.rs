@@ -200,9 +200,8 @@ pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
             }
         }
         total = number::int(n)?;
-        if pending.as_ref().is_some_and(|x| x.is_exact(&s::FLOAT)) {
-            // Goes on with floats below.
-            total = number::float(n as f64)?;
+        if let Some(x) = pending.take() {
+            total = protocol::number::binary(cx, BinaryOp::Add, &total, &x)?;
         }
     }
     if total.is_exact(&s::FLOAT)
@@ -220,11 +219,10 @@ pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
             let x_value = if x.is_exact(&s::FLOAT) {
                 number::float_value(&x)
             } else {
-                x.as_int().map(|n| n as f64)
+                int_value(&x)?
             };
             match x_value {
-                Some(v) if x.is_exact(&s::FLOAT) => sum.add(v),
-                Some(v) => sum.0 += v,
+                Some(v) => sum.add(v),
                 None => {
                     pending = Some(x);
                     break;
@@ -253,8 +251,8 @@ pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
             {
                 re.add(z.0);
                 im.add(z.1);
-            } else if let Some(n) = x.as_int() {
-                re.0 += n as f64;
+            } else if let Some(v) = int_value(&x)? {
+                re.add(v);
             } else if let Some(v) = number::float_value(&x).filter(|_| x.is_exact(&s::FLOAT)) {
                 re.add(v);
             } else {
@@ -273,6 +271,14 @@ pub fn sum(cx: &Context, a: Args<'_>) -> Result<Ref> {
             },
         };
         total = protocol::number::binary(cx, BinaryOp::Add, &total, &x)?;
+    }
+}
+
+/// The value of an int of any size.
+fn int_value(x: &Ref) -> Result<Option<f64>> {
+    match number::int_value(x) {
+        Some(_) => protocol::convert::int_to_f64(x).map(Some),
+        None => Ok(None),
     }
 }
 

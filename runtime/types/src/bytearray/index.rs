@@ -64,7 +64,7 @@ fn assign(edit: &mut Edit<'_>, span: Span, with: Option<&[u8]>) -> Result<()> {
     }
     match with {
         None | Some([]) if span.count == 0 => Ok(()),
-        None => {
+        None | Some([]) => {
             let span = span.ascending();
             let step = span.step.unsigned_abs();
             let last = span.start + step * (span.count - 1);

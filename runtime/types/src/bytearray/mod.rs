@@ -77,6 +77,28 @@ impl Edit<'_> {
     }
 }
 
+/// A use of a receiver, during which Python code may run: a bytearray keeps its size as long as it is held.
+pub struct Hold(Option<Ref>);
+
+impl Hold {
+    pub fn of(r: &Ref) -> Hold {
+        let held = r.body::<BytearrayBody>().map(|b| {
+            // Relaxed: a count alone.
+            b.exports.fetch_add(1, Ordering::Relaxed);
+            r.clone()
+        });
+        Hold(held)
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if let Some(r) = &self.0 {
+            release(r);
+        }
+    }
+}
+
 #[cold]
 fn exported() -> skein_object::Error {
     buffer_error("Existing exports of data: object cannot be re-sized")
@@ -145,11 +167,21 @@ fn construct(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let errors = codec::name_arg(a.opt(3), "bytearray", "errors")?;
     let text = new::encoded(cx, a.opt(1), encoding.as_deref(), errors.as_deref())?;
     let contents = match (&text, a.opt(1)) {
-        (Some(text), _) => buffer::to_vec(cx, text)?,
-        (None, Some(source)) => new::contents(cx, source, "bytearray", data::BYTE_RANGE)?,
-        (None, None) => Vec::new(),
+        (Some(text), _) => buffer::to_vec(cx, text),
+        (None, Some(source)) => new::contents(cx, source, "bytearray", data::BYTE_RANGE),
+        (None, None) => Ok(Vec::new()),
     };
     let mut edit = body(a.at(0))?.edit();
+    let contents = match contents {
+        Ok(c) => c,
+        Err(e) => {
+            // What could not be filled is empty.
+            if !edit.exported {
+                *edit.resizable()? = Store::from(Vec::new());
+            }
+            return Err(e);
+        }
+    };
     if edit.exported && edit.bytes().len() != contents.len() {
         return Err(exported());
     }
@@ -163,7 +195,11 @@ fn construct(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {
-    let shown = skein_text::bytes::repr::repr(&body(r)?.read());
+    let mut shown = skein_text::bytes::repr::repr(&body(r)?.read());
+    // Unlike `bytes`, it marks the single quotes between double ones too.
+    if shown.starts_with("b\"") {
+        shown = shown.replace('\'', "\\'");
+    }
     str::from_str(&format!("{}({shown})", r.ty().short_name()))
 }
 
@@ -255,6 +291,7 @@ fn imul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 fn modulo(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     match a.body::<BytearrayBody>() {
         Some(t) => {
+            let _hold = Hold::of(a);
             let template = buffer::copy_slice(&t.read())?;
             new(percent::format(cx, &template, b)?)
         }

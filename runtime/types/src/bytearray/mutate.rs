@@ -29,6 +29,7 @@ pub fn copy(_: &Context, a: Args<'_>) -> Result<Ref> {
 
 pub fn extend(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let more = a.at(1);
+    let end = body(a.at(0))?.read().len();
     let bytes = if buffer::is_buffer(more) {
         buffer::to_vec(cx, more)?
     } else {
@@ -42,7 +43,8 @@ pub fn extend(cx: &Context, a: Args<'_>) -> Result<Ref> {
         integers(cx, more, BYTE_RANGE)?
     };
     let mut edit = body(a.at(0))?.edit();
-    let n = edit.bytes().len();
+    // Where the end was, if asking for the bytes made it longer.
+    let n = edit.bytes().len().min(end);
     edit.splice(n..n, &bytes)?;
     Ok(s::none())
 }

@@ -18,7 +18,8 @@ pub fn fromhex(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 pub fn alloc_(_: &Context, a: Args<'_>) -> Result<Ref> {
-    let n = body(a.at(0))?.read().allocated();
+    // With the byte behind the last one that CPython counts too.
+    let n = body(a.at(0))?.read().allocated() + 1;
     number::int_from_usize(n)
 }
 

@@ -4,14 +4,15 @@ use super::data::{arg, like, like_slice, own, same};
 use crate::bytearray::BytearrayBody;
 use crate::str_::edit::{joinable, limit};
 use crate::str_::index::c_int;
-use skein_object::error::{Result, memory_error, type_error, value_error};
+use skein_object::error::{Result, memory_error, runtime_error, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::protocol::{buffer, convert};
-use skein_object::{Args, BytesBody, Context, Ref, statics as s, str};
+use skein_object::{Args, BytesBody, Context, ListBody, Ref, statics as s, str};
 use skein_text::bytes::{edit as text, split};
 use skein_text::str::split::Ends;
 
 pub fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let _hold = crate::bytearray::Hold::of(a.at(0));
     let items = joinable(cx, a.at(1))?;
     if let [only] = items.as_slice()
         && only.is_exact(&s::BYTES)
@@ -30,6 +31,9 @@ pub fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
             )));
         }
         parts.push(arg(cx, item)?);
+        if a.at(1).body::<ListBody>().is_some_and(|l| l.0.len() != items.len()) {
+            return Err(runtime_error("sequence changed size during iteration"));
+        }
     }
     let slices: Vec<&[u8]> = parts.iter().map(|p| &**p).collect();
     let out = text::join(&own(a.at(0)), &slices)?;

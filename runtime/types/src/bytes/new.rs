@@ -52,6 +52,9 @@ fn construct(cx: &Context, a: Args<'_>) -> Result<Ref> {
                 out.ty().name()
             )));
         }
+        if a.at(0).is(&s::BYTES.object()) {
+            return Ok(out);
+        }
         return of_class(a.at(0), out);
     }
     let data = contents(cx, source, "bytes", "bytes must be in range(0, 256)")?;

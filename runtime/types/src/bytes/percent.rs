@@ -29,7 +29,7 @@ fn character(cx: &Context, v: &Ref) -> Result<u8> {
         return Err(wrong(&format!("a {} object of length {n}", v.ty().name())));
     }
     if number::int_value(v).is_none() && !type_of(v).slots.index.is_set() {
-        return Err(wrong(v.ty().name()));
+        return Err(wrong(&crate::type_::attributes::full_name(v.ty())));
     }
     match text_int(&convert::index(cx, v)?) {
         Some(Int::Small(n @ 0..=255)) => Ok(n as u8),

@@ -1,6 +1,7 @@
 //! find, index, count, startswith and their like.
 
 use super::data::{BYTE_RANGE, arg, byte, like_slice, own, same};
+use crate::bytearray::Hold;
 use crate::str_::index::is_index;
 use crate::str_::search::range;
 use skein_object::error::{Result, type_error, value_error};
@@ -31,6 +32,7 @@ fn needle<'a>(cx: &Context, r: &'a Ref) -> Result<Cow<'a, [u8]>> {
 /// # Errors
 /// TypeError, ValueError.
 pub fn contains(cx: &Context, r: &Ref, item: &Ref) -> Result<bool> {
+    let _hold = Hold::of(r);
     let n = if is_index(item) {
         Cow::Owned(vec![byte(cx, item, BYTE_RANGE)?])
     } else {
@@ -42,6 +44,7 @@ pub fn contains(cx: &Context, r: &Ref, item: &Ref) -> Result<bool> {
 type Find = fn(&[u8], &[u8], usize, usize) -> Option<usize>;
 
 fn locate(cx: &Context, a: Args<'_>, how: Find) -> Result<Option<usize>> {
+    let _hold = Hold::of(a.at(0));
     let (start, end) = range(cx, a, 2)?;
     let n = needle(cx, a.at(1))?;
     let hay = own(a.at(0));
@@ -80,6 +83,7 @@ pub fn rindex(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 pub fn count(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let _hold = Hold::of(a.at(0));
     let n = locate(cx, a, |h, n, s, e| Some(text::count(h, n, s, e)))?;
     number::int_from_usize(n.unwrap_or(0))
 }

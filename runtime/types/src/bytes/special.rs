@@ -36,7 +36,10 @@ pub fn hex_args(cx: &Context, a: Args<'_>) -> Result<(Option<u8>, i64)> {
 }
 
 pub fn hex(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let (sep, per) = hex_args(cx, a)?;
+    let (sep, per) = {
+        let _hold = crate::bytearray::Hold::of(a.at(0));
+        hex_args(cx, a)?
+    };
     let out = text::hex(&own(a.at(0)), sep, per)?;
     str::from_ascii(out.as_bytes())
 }

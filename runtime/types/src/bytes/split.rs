@@ -31,6 +31,7 @@ type Spaces = fn(&[u8], usize) -> Pieces;
 type At = fn(&[u8], &[u8], usize) -> Pieces;
 
 fn split_with(cx: &Context, a: Args<'_>, spaces: Spaces, at: At) -> Result<Ref> {
+    let _hold = bytearray::Hold::of(a.at(0));
     let max = limit(cx, a.opt(2))?;
     match a.opt_not_none(1) {
         None => pieces(a.at(0), |b| spaces(b, max)),

@@ -117,7 +117,7 @@ fn getnewargs(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn sizeof(_: &Context, a: Args<'_>) -> Result<Ref> {
     let digits = value(a)?.bits().div_ceil(30).max(1);
-    number::int(24 + 4 * digits as i64)
+    number::int_from_usize(a.at(0).ty().instance_size(0) + 4 * digits as usize)
 }
 
 fn format(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -232,6 +232,13 @@ fn multiply(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 }
 
 fn inplace_concat(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+    // The other side's addition comes first, since that of sequences is asked last.
+    if !b.is_exact(&s::LIST)
+        && !b.is_exact(&s::TUPLE)
+        && let Some(r) = reflected(cx, BinaryOp::Add, &s::LIST, a, b)?
+    {
+        return Ok(r);
+    }
     extend(cx, a, b)?;
     Ok(a.clone())
 }

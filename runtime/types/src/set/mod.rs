@@ -171,7 +171,7 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
 }
 
 /// Hash of a frozenset: independent of the order of its elements.
-fn hash(_: &Context, r: &Ref) -> Result<i64> {
+fn hash(cx: &Context, r: &Ref) -> Result<i64> {
     let Some(b) = r.body::<SetBody>() else {
         return Err(wrong("frozenset", r));
     };
@@ -182,7 +182,9 @@ fn hash(_: &Context, r: &Ref) -> Result<i64> {
     }
     let mut h = 0u64;
     let mut pos = 0;
-    while let Some((_, item)) = b.set.next(&mut pos) {
+    while let Some((x, _)) = b.set.next(&mut pos) {
+        // Tables keep only half of a hash.
+        let item = protocol::hash(cx, &x)? as u64;
         // Spreads the bits of similar hashes before they are combined.
         h ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
     }

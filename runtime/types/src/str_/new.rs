@@ -25,6 +25,12 @@ pub fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resu
             args.len() - keywords
         )));
     }
+    if args.len() > 3 {
+        return Err(type_error(format!(
+            "str() takes at most 3 arguments ({} given)",
+            args.len()
+        )));
+    }
     native::call_with(cx, &NEW, class, args, names)
 }
 

@@ -183,7 +183,7 @@ fn character(v: &Ref) -> Result<u32> {
         Some(n) => Ok(char_of_int(&n)?),
         None => Err(type_error(format!(
             "%c requires an int or a unicode character, not {}",
-            v.ty().name()
+            crate::type_::attributes::full_name(v.ty())
         ))),
     }
 }

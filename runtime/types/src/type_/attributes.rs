@@ -175,6 +175,10 @@ fn set_name(cx: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
     if text.contains('\0') {
         return Err(value_error("type name must not contain null characters"));
     }
+    if ty.qualname.get().is_none() {
+        // It follows the name only as long as nobody changes that.
+        set_qualname(cx, object, Some(&str::from_str(ty.short_name())?))?;
+    }
     ty.rename(&text);
     Ok(())
 }
@@ -417,11 +421,9 @@ fn set_annotations(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()>
 
 fn type_params(_: &Context, object: &Ref) -> Result<Ref> {
     let ty = class(object)?;
-    // What `type` has itself is the descriptor.
-    Ok(ty
-        .own(names::__type_params__())
-        .filter(|_| !std::ptr::eq(ty, &raw const s::TYPE))
-        .unwrap_or_else(s::empty_tuple))
+    // In `type` itself there is the descriptor.
+    let own = ty.own(names::__type_params__()).filter(|_| ty.has(flag::HEAP));
+    Ok(own.unwrap_or_else(s::empty_tuple))
 }
 
 fn set_type_params(_: &Context, object: &Ref, value: Option<&Ref>) -> Result<()> {
@@ -439,7 +441,13 @@ fn basicsize(_: &Context, object: &Ref) -> Result<Ref> {
 
 fn itemsize(_: &Context, object: &Ref) -> Result<Ref> {
     let ty = class(object)?;
-    Ok(Ref::small(if super::fields::variable(ty) { 8 } else { 0 }))
+    // As if an int were an array of digits of `sys.int_info`.
+    let digits = ty.layout().name == s::INT.layout().name;
+    Ok(Ref::small(match super::fields::variable(ty) {
+        true if digits => 4,
+        true => 8,
+        false => 0,
+    }))
 }
 
 /// CPython's `tp_flags` as far as Python code looks at them.

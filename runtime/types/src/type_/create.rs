@@ -312,10 +312,12 @@ fn fill(
     for (i, name) in new.names.iter().enumerate() {
         set(name, getset::slot_member(ty, name, first + i)?);
     }
-    if new.dict {
+    // What the class says itself stays.
+    let own = |name: &Ref| dict::get_name(parts.namespace, name).is_some();
+    if new.dict && !own(names::__dict__()) {
         set(names::__dict__(), getset::descriptor(ty, &dict_attr::DICT)?);
     }
-    if new.weakref {
+    if new.weakref && !own(names::__weakref__()) {
         set(names::__weakref__(), getset::descriptor(ty, &dict_attr::WEAKREF)?);
     }
     if !doc && !new.names.iter().any(|n| n.is(names::__doc__())) {

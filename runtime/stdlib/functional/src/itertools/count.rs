@@ -14,8 +14,9 @@ use skein_types::startup::TypeDef;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 pub struct CountBody {
-    /// The next number where both are small and the step is 1; `i64::MAX`: `long` is used.
+    /// The next number where it and the step are small; `i64::MAX`: `long` is used.
     small: AtomicI64,
+    small_step: i64,
     long: Slot,
     step: Ref,
 }
@@ -32,6 +33,8 @@ pub static COUNT: Type = Type::declare(
 );
 
 const LONG: i64 = i64::MAX;
+/// Smaller steps cannot leave the range of `small` before `long` takes over.
+const LARGE_STEP: i64 = 1 << 32;
 
 fn is_number(r: &Ref) -> bool {
     let t = &r.ty().slots;
@@ -50,14 +53,15 @@ fn new_count(_: &Context, a: Args<'_>) -> Result<Ref> {
     if !is_number(&start) || !is_number(&step) {
         return Err(type_error("a number is required"));
     }
-    let small = match (start.as_int(), step.as_int()) {
-        (Some(n), Some(1)) => n,
-        _ => LONG,
+    let (small, small_step) = match (start.as_int(), step.as_int()) {
+        (Some(n), Some(step)) if step.abs() < LARGE_STEP => (n, step),
+        _ => (LONG, 0),
     };
     alloc(
         class_of(a.at(0))?,
         CountBody {
             small: AtomicI64::new(small),
+            small_step,
             long: Slot::new(start),
             step,
         },
@@ -68,8 +72,8 @@ fn next_count(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     let b = body::<CountBody>(it)?;
     // Relaxed: a number of its own; the addition gives each caller another one.
     if b.small.load(Ordering::Relaxed) != LONG {
-        let n = b.small.fetch_add(1, Ordering::Relaxed);
-        if n < skein_gc::value::INT_MAX {
+        let n = b.small.fetch_add(b.small_step, Ordering::Relaxed);
+        if n.abs() < skein_gc::value::INT_MAX {
             return number::int(n).map(Some);
         }
         drop(b.long.set(it.holder(), Some(number::int(n)?)));
@@ -87,10 +91,10 @@ fn repr_count(cx: &Context, it: &Ref) -> Result<Ref> {
     let b = body::<CountBody>(it)?;
     let name = it.ty().short_name();
     let n = b.small.load(Ordering::Relaxed);
-    if n != LONG {
-        return str::from_str(&format!("{name}({n})"));
-    }
-    let now = repr_text(cx, &b.long.get().unwrap_or_else(s::none))?;
+    let now = match n {
+        LONG => repr_text(cx, &b.long.get().unwrap_or_else(s::none))?,
+        n => n.to_string(),
+    };
     if b.step.as_int() == Some(1) {
         return str::from_str(&format!("{name}({now})"));
     }

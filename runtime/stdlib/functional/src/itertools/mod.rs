@@ -74,7 +74,9 @@ pub(crate) fn construct(
 ) -> Result<Ref> {
     use skein_stdlib_support::{bind, class_of, split_keywords};
     let (positional, keywords, _) = split_keywords(args, names);
-    let all_positional = row.shape.posonly == row.shape.args && row.shape.kwonly == 0 && !row.shape.varkw;
+    // `cls` itself has no name in a call.
+    let nameless = row.shape.posonly == row.shape.args || row.shape.args == 1;
+    let all_positional = nameless && row.shape.kwonly == 0 && !row.shape.varkw;
     if !keywords.is_empty() && all_positional {
         let ty = class_of(class)?;
         if !ty.slots.init.same(&own.slots.init) {
@@ -89,6 +91,7 @@ pub(crate) fn construct(
 }
 
 fn init(_: &Context, module: &Ref) -> Result<()> {
+    tee::TEE.set_flag(skein_object::types::flag::WEAKREFABLE, true);
     for def in [
         &accumulate::ACCUMULATE_DEF,
         &pairs::BATCHED_DEF,

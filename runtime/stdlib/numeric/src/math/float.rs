@@ -176,7 +176,9 @@ pub fn nextafter(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (from, to) = (i128::from(rank(x)), i128::from(rank(y)));
     let left = (to - from).unsigned_abs();
     if u128::from(steps) >= left {
-        return number::float(y);
+        // Without a number of steps, zero takes the sign of the side it is reached from, as in C.
+        let single = a.opt_not_none(2).is_none();
+        return number::float(if single && y == 0.0 { y.copysign(x) } else { y });
     }
     let at = if to > from {
         from + i128::from(steps)

@@ -9,8 +9,10 @@ mod scanner;
 mod subject;
 mod substitute;
 mod template;
+mod validate;
+mod wide;
 
-use rustpython_sre_engine::string::{lower_ascii, lower_unicode, upper_unicode};
+use rustpython_sre_engine::string::{lower_ascii, lower_unicode};
 use skein_object::error::{Result, overflow_error, type_error};
 use skein_object::layouts::{ListBody, dict, list, number, str, tuple};
 use skein_object::native::ModuleDef;
@@ -78,7 +80,11 @@ fn ascii_iscased(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn unicode_iscased(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let c = character(cx, a)?;
-    Ok(number::bool(lower_unicode(c) != c || upper_unicode(c) != c))
+    // The first character of an upper case that has several counts too.
+    let upper = char::from_u32(c)
+        .and_then(|c| c.to_uppercase().next())
+        .map_or(c, u32::from);
+    Ok(number::bool(lower_unicode(c) != c || upper != c))
 }
 
 fn ascii_tolower(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -114,6 +120,9 @@ fn compile(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     let groups =
         usize::try_from(ssize(cx, a.at(3))?).map_err(|_| skein_object::error::runtime_error("invalid SRE code"))?;
+    if !validate::is_valid(cx, &codes, groups) {
+        return Err(skein_object::error::runtime_error("invalid SRE code"));
+    }
     if !a.at(4).is_instance(&s::DICT) || tuple::items(a.at(5)).is_none() {
         return Err(type_error("compile() wants a dict and a tuple of groups"));
     }

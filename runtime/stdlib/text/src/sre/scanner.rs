@@ -20,7 +20,7 @@ pub struct ScannerBody {
 }
 payload!(ScannerBody, "_sre.SRE_Scanner", |this, v| {
     v.reference(&this.pattern);
-    v.reference(&this.subject.object);
+    this.subject.trace(v);
 });
 
 static SCANNER: Type = Type::declare(

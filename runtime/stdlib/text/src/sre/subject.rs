@@ -1,7 +1,7 @@
 //! What is searched: a str or bytes, in a form that the engine reads.
 
 use super::pattern::PatternBody;
-use rustpython_wtf8::Wtf8;
+use super::wide::Wide;
 use skein_object::error::{Result, type_error};
 use skein_object::layouts::{BytesBody, StrBody, str};
 use skein_object::object::RefExt;
@@ -10,14 +10,12 @@ use skein_object::{Context, Ref, statics as s};
 use skein_text::StrView;
 
 enum Data {
-    /// A str of one-byte characters, read in place; the engine sees each byte as a character.
-    Narrow,
-    /// Another str, as WTF-8.
-    Wide(Vec<u8>),
+    /// A str, read in place.
+    Text,
     /// A bytes object, read in place.
     Bytes,
-    /// A copy of another buffer.
-    Copy(Vec<u8>),
+    /// A copy of another buffer, and a view that keeps the object's size.
+    Copy(Vec<u8>, Ref),
 }
 
 pub struct Subject {
@@ -29,7 +27,8 @@ pub struct Subject {
 /// The subject for the engine.
 pub enum Drive<'a> {
     Narrow(&'a [u8]),
-    Wide(&'a Wtf8),
+    Two(Wide<'a, 2>),
+    Four(Wide<'a, 4>),
 }
 
 /// Runs one expression for whichever drive there is.
@@ -37,7 +36,8 @@ macro_rules! drive {
     ($subject:expr, $s:ident => $body:expr) => {
         match $subject.drive() {
             $crate::sre::subject::Drive::Narrow($s) => $body,
-            $crate::sre::subject::Drive::Wide($s) => $body,
+            $crate::sre::subject::Drive::Two($s) => $body,
+            $crate::sre::subject::Drive::Four($s) => $body,
         }
     };
 }
@@ -51,13 +51,9 @@ impl Subject {
             if p.of_bytes == Some(true) {
                 return Err(type_error("cannot use a bytes pattern on a string-like object"));
             }
-            let data = match b.view() {
-                StrView::Latin1(_) => Data::Narrow,
-                v => Data::Wide(v.to_wtf8()),
-            };
             return Ok(Subject {
                 object: object.clone(),
-                data,
+                data: Data::Text,
                 len: b.len(),
             });
         }
@@ -76,7 +72,7 @@ impl Subject {
             None => {
                 let copy = buffer::to_vec(cx, object)?;
                 let len = copy.len();
-                (Data::Copy(copy), len)
+                (Data::Copy(copy, skein_types::memoryview::of(cx, object)?), len)
             }
         };
         Ok(Subject {
@@ -92,21 +88,19 @@ impl Subject {
     }
 
     pub fn is_str(&self) -> bool {
-        matches!(self.data, Data::Narrow | Data::Wide(_))
+        matches!(self.data, Data::Text)
     }
 
     pub fn drive(&self) -> Drive<'_> {
         match &self.data {
-            Data::Narrow => match self.object.body::<StrBody>().map(StrBody::view) {
+            Data::Text => match self.object.body::<StrBody>().map(StrBody::view) {
                 Some(StrView::Latin1(d)) => Drive::Narrow(d),
-                _ => Drive::Narrow(&[]),
-            },
-            Data::Wide(w) => match Wtf8::from_bytes(w) {
-                Some(w) => Drive::Wide(w),
+                Some(StrView::Ucs2(d)) => Drive::Two(Wide::<2>::new(d)),
+                Some(StrView::Ucs4(d)) => Drive::Four(Wide::<4>::new(d)),
                 None => Drive::Narrow(&[]),
             },
             Data::Bytes => Drive::Narrow(self.object.body::<BytesBody>().map_or(&[], BytesBody::as_slice)),
-            Data::Copy(c) => Drive::Narrow(c),
+            Data::Copy(c, _) => Drive::Narrow(c),
         }
     }
 
@@ -115,7 +109,7 @@ impl Subject {
         let end = end.min(self.len);
         let start = start.min(end);
         match &self.data {
-            Data::Narrow | Data::Wide(_) => {
+            Data::Text => {
                 if start == 0 && end == self.len && self.object.is_exact(&s::STR) {
                     return Ok(self.object.clone());
                 }
@@ -133,7 +127,15 @@ impl Subject {
                     None => Ok(s::empty_bytes()),
                 }
             }
-            Data::Copy(c) => str::bytes(&c[start..end]),
+            Data::Copy(c, _) => str::bytes(&c[start..end]),
+        }
+    }
+
+    /// Visits what the subject holds.
+    pub fn trace(&self, v: &mut skein_object::Visitor<'_>) {
+        v.reference(&self.object);
+        if let Data::Copy(_, view) = &self.data {
+            v.reference(view);
         }
     }
 

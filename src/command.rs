@@ -155,7 +155,7 @@ fn parse(args: &[String]) -> Result<Config, i32> {
                 'u' => c.unbuffered = true,
                 'v' => c.verbose += 1,
                 'V' => version += 1,
-                'x' => {}
+                'x' => c.skip_first_line = true,
                 _ => {
                     eprintln!("Unknown option: -{letter}\n{USAGE}\nTry `skein -h' for more information.");
                     return Err(2);

@@ -7,7 +7,7 @@ use crate::frame::{self, Frame};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::object::{RefExt, alloc};
 use skein_object::{CodeBody, Context, Payload, Result, Type, dict, payload, statics as s};
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 /// Body of a frame object.
 pub struct FrameBody {
@@ -29,9 +29,20 @@ pub struct FrameBody {
     pub lasti: AtomicU32,
     /// Where the frame last raised, or [`NEVER`].
     raised: AtomicU32,
+    /// `f_trace`.
     pub trace: Slot,
+    /// `f_trace_lines`, `f_trace_opcodes`.
+    pub trace_lines: AtomicBool,
+    pub trace_opcodes: AtomicBool,
+    /// The instruction that was traced last; [`NOWHERE`] before the first.
+    pub last: AtomicU32,
+    /// A line that is shown in place of the instruction's; else 0.
+    pub line: AtomicU32,
     pub generator: Slot,
 }
+
+/// No instruction.
+pub const NOWHERE: u32 = u32::MAX;
 payload!(FrameBody, "frame", |this, v| {
     v.reference(&this.code);
     v.reference(&this.globals);
@@ -89,6 +100,10 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             lasti: AtomicU32::new(f.lasti() as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
+            trace_lines: AtomicBool::new(true),
+            trace_opcodes: AtomicBool::new(false),
+            last: AtomicU32::new(NOWHERE),
+            line: AtomicU32::new(0),
             generator: Slot::empty(),
         };
         let r = alloc(&FRAME, body)?;
@@ -499,6 +514,10 @@ pub unsafe fn of_suspended(
             lasti: AtomicU32::new(lasti as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
+            trace_lines: AtomicBool::new(true),
+            trace_opcodes: AtomicBool::new(false),
+            last: AtomicU32::new(NOWHERE),
+            line: AtomicU32::new(0),
             generator: Slot::empty(),
         };
         let r = alloc(&FRAME, body)?;

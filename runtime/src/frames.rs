@@ -62,7 +62,15 @@ static FIELDS: &[GetSet] = &[
         Some(namespace) => Ok(namespace),
         None => crate::frame_locals::of(r),
     }),
-    getset("f_lasti", |_, r| number::int(f::lasti(body(r)?) as i64 * 2)),
+    getset("f_lasti", |_, r| {
+        let b = body(r)?;
+        // Relaxed: of this thread. While the beginning of the call is shown it has no instruction.
+        let at = match b.line.load(Ordering::Relaxed) {
+            0 => f::lasti(b) as i64 + 1,
+            _ => 0,
+        };
+        number::int(2 * at)
+    }),
     getset("f_lineno", |_, r| number::int(line(r) as i64)).setter(set_line),
     getset("f_trace", |_, r| Ok(body(r)?.trace.get().unwrap_or_else(s::none))).setter(set_trace),
     getset("f_trace_lines", |_, r| {

@@ -6,6 +6,7 @@ use skein_object::error::{Error, Result};
 use skein_object::intern::names;
 use skein_object::object::RefExt;
 use skein_object::{Context, Ref, dict, intern, protocol, statics as s, str};
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -26,8 +27,8 @@ pub enum Program {
 pub struct Config {
     pub program: Program,
     /// `sys.argv`.
-    pub argv: Vec<String>,
-    pub orig_argv: Vec<String>,
+    pub argv: Vec<OsString>,
+    pub orig_argv: Vec<OsString>,
     pub executable: String,
     pub warn_options: Vec<String>,
     pub x_options: Vec<String>,
@@ -48,6 +49,12 @@ pub struct Config {
     pub unbuffered: bool,
     /// `-x`.
     pub skip_first_line: bool,
+    /// `-R`.
+    pub random_hash: bool,
+    pub pycache_prefix: Option<String>,
+    /// `-X importtime`: 1 for what is loaded, 2 for all imports.
+    pub import_time: u8,
+    pub int_max_str_digits: Option<i32>,
     /// `PYTHONHASHSEED`; `None`: random.
     pub hash_seed: Option<u64>,
     /// `PYTHONPATH`, split.
@@ -81,6 +88,7 @@ static BUILTINS: OnceLock<Ref> = OnceLock::new();
 static OPTIMIZE: AtomicU8 = AtomicU8::new(0);
 /// The thread that ends the process; 0 before it does.
 static FINALIZER: AtomicU64 = AtomicU64::new(0);
+static IMPORT_TIME: AtomicU8 = AtomicU8::new(0);
 /// The program's file could not be opened, and this was said.
 static CANNOT_OPEN: AtomicBool = AtomicBool::new(false);
 
@@ -93,6 +101,12 @@ pub fn builtins_dict() -> Ref {
 pub fn optimize_level() -> u8 {
     // Relaxed: set before any Python code runs.
     OPTIMIZE.load(Ordering::Relaxed)
+}
+
+/// `-X importtime`.
+pub fn import_time() -> u8 {
+    // Relaxed: set before any Python code runs.
+    IMPORT_TIME.load(Ordering::Relaxed)
 }
 
 /// Whether the process is ending: only one thread goes on running Python code.
@@ -117,7 +131,11 @@ impl Runtime {
         if let Some(seed) = config.hash_seed {
             skein_object::layouts::str::set_hash_seed(seed);
         }
+        if let Some(n) = config.int_max_str_digits {
+            skein_types::int::new::MAX_STR_DIGITS.store(n as usize, Ordering::Relaxed);
+        }
         OPTIMIZE.store(config.optimize, Ordering::Relaxed);
+        IMPORT_TIME.store(config.import_time, Ordering::Relaxed);
         let cx = Context::enter();
         crate::hooks::install();
         let stacks = Stacks::install(cx, true)?;
@@ -420,7 +438,10 @@ fn cannot_open(config: &Config, path: &str, e: &std::io::Error) -> Error {
     let _ = writeln!(
         std::io::stderr(),
         "{}: can't open file '{}': [Errno {code}] {reason}",
-        config.orig_argv.first().map_or("skein", String::as_str),
+        config
+            .orig_argv
+            .first()
+            .map_or_else(|| "skein".into(), |a| a.to_string_lossy()),
         absolute(path)
     );
     // Relaxed: read by this thread.

@@ -36,6 +36,8 @@ pub struct FrameBody {
     pub trace_opcodes: AtomicBool,
     /// The instruction that was traced last; [`NOWHERE`] before the first.
     pub last: AtomicU32,
+    /// A generator whose last traced instruction was a yield.
+    pub yielded: AtomicBool,
     /// A line that is shown in place of the instruction's; else 0.
     pub line: AtomicU32,
     pub generator: Slot,
@@ -103,6 +105,7 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             trace_lines: AtomicBool::new(true),
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
+            yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),
         };
@@ -232,8 +235,13 @@ pub fn lasti(b: &FrameBody) -> usize {
 /// Line of an instruction word.
 pub fn line_of(code: &CodeBody, lasti: usize) -> u32 {
     let p = &code.unit.positions;
-    p.get(lasti)
-        .map_or(code.first_line, |p| if p.line == 0 { code.first_line } else { p.line })
+    // Instructions without a line count to the one before.
+    p.iter()
+        .take(lasti + 1)
+        .rev()
+        .map(|p| p.line)
+        .find(|&line| line != 0)
+        .unwrap_or(code.first_line)
 }
 
 /// The locals of a function frame as a new dict: plain ones, and the contents of cells.
@@ -517,6 +525,7 @@ pub unsafe fn of_suspended(
             trace_lines: AtomicBool::new(true),
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
+            yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),
         };

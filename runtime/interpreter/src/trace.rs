@@ -277,7 +277,7 @@ unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: usize, ins:
         w.native_end(frame, "c_return")?;
         let last = b.last.load(Ordering::Relaxed);
         let begins = if code.is_generator {
-            resumes(code, at)
+            b.yielded.swap(false, Ordering::Relaxed) || last == NOWHERE && resumes(code, at)
         } else {
             at == 0 && last == NOWHERE
         };
@@ -288,7 +288,7 @@ unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: usize, ins:
         if begins {
             called(&w, frame, b, code, at)?;
         }
-        line(&w, b, code, at)?;
+        line(&w, b, code, at, ins)?;
         if b.trace_opcodes.load(Ordering::Relaxed) {
             w.trace("opcode", || Ok(s::none()))?;
         }
@@ -296,7 +296,10 @@ unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: usize, ins:
         match ins.op() {
             Some(Op::Return) => left(&w, regs.get(ins.a())),
             Some(Op::ReturnNone) => left(&w, &s::none()),
-            Some(Op::Yield | Op::YieldFrom) => left(&w, regs.get(ins.b())),
+            Some(Op::Yield | Op::YieldFrom) => {
+                b.yielded.store(true, Ordering::Relaxed);
+                left(&w, regs.get(ins.b()))
+            }
             Some(Op::Call | Op::CallKw | Op::CallEx | Op::CallMethod | Op::CallMethodKw)
                 if cx.profile.borrow().is_some() =>
             {
@@ -335,10 +338,14 @@ unsafe fn called(w: &Watch<'_>, frame: *mut Frame, b: &FrameBody, code: &CodeBod
     }
 }
 
-fn line(w: &Watch<'_>, b: &FrameBody, code: &CodeBody, at: usize) -> Result<()> {
+fn line(w: &Watch<'_>, b: &FrameBody, code: &CodeBody, at: usize, ins: Instr) -> Result<()> {
     let of = |at: usize| code.unit.positions.get(at).map_or(0, |p| p.line);
     let here = of(at);
     if here == 0 {
+        return Ok(());
+    }
+    // A jump belongs to where it goes, unless that is itself.
+    if matches!(ins.op(), Some(Op::Jump | Op::JumpBack)) && ins.bx() as usize != at {
         return Ok(());
     }
     let last = b.last.swap(at as u32, Ordering::Relaxed);
@@ -403,6 +410,7 @@ pub unsafe fn raised(cx: &Context, frame: *mut Frame, error: Error, fresh: bool)
         let at = (*frame).lasti();
         if code.is_generator && matches!(Op::from_u8(code.unit.words[at] as u8), Some(Op::Yield | Op::YieldFrom)) {
             // Thrown into the generator.
+            b.yielded.store(false, Ordering::Relaxed);
             if let Err(e) = w
                 .trace("call", || Ok(s::none()))
                 .and_then(|()| w.profile("call", || Ok(s::none())))

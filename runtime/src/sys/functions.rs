@@ -362,7 +362,22 @@ fn displayhook(cx: &Context, a: Args<'_>) -> Result<Ref> {
     };
     let text = protocol::repr(cx, v)?;
     let write = protocol::getattr(cx, &out, intern::names::write())?;
-    protocol::call1(cx, &write, &text)?;
+    match protocol::call1(cx, &write, &text) {
+        Err(e) if e.is(&s::UNICODE_ENCODE_ERROR) => {
+            // What the stream cannot encode is written with backslashes.
+            let encoding = protocol::getattr_str(cx, &out, "encoding")?;
+            let arguments = [encoding.clone(), str::from_str("backslashreplace")?];
+            let bytes = protocol::call_method(cx, &text, &intern::name("encode"), &arguments)?;
+            let plain = protocol::call_method(
+                cx,
+                &bytes,
+                &intern::name("decode"),
+                &[encoding, str::from_str("strict")?],
+            )?;
+            protocol::call1(cx, &write, &plain)?;
+        }
+        r => drop(r?),
+    }
     protocol::call1(cx, &write, &str::from_str("\n")?)?;
     dict::set_str(&builtins, "_", v.clone())?;
     Ok(s::none())

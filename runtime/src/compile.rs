@@ -229,6 +229,7 @@ pub fn null_bytes(text: &str, message: &str, filename: Option<&str>) -> Error {
         end_col: 0,
         text: Some(line.to_owned()),
         incomplete_input: false,
+        of_compiler: false,
     };
     match filename {
         Some(f) => syntax_error(e, f),

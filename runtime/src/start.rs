@@ -300,7 +300,8 @@ fn finish(cx: &Context, code: i32) -> i32 {
     FINALIZER.store(cx.ident.get(), Ordering::Release);
     skein_gc::registry::end_others(crate::finish::PATIENCE);
     crate::finish::clear_modules(cx);
-    let flushed = flush_streams(cx) && flushed;
+    // What failed once is not reported again.
+    let flushed = flushed && flush_streams(cx);
     if flushed { code } else { 120 }
 }
 

@@ -91,7 +91,7 @@ fn add_traceback(cx: &Context, top: *mut Frame, error: &Error, at: usize) {
     let entry = TracebackBody {
         next: Slot::from_option(b.traceback.get()),
         frame,
-        lasti: 2 * at as u32,
+        lasti: 2 * at as u32 + 2,
         lineno: line,
     };
     // Without memory the entry is left out; the exception goes on.

@@ -80,13 +80,25 @@ static FIELDS: &[GetSet] = &[
     getset("f_trace_opcodes", |_, r| {
         Ok(number::bool(body(r)?.trace_opcodes.load(Ordering::Relaxed)))
     })
-    .setter(|_, r, v| set_flag(&body(r)?.trace_opcodes, v)),
+    .setter(|_, r, v| match v {
+        Some(_) => set_flag(&body(r)?.trace_opcodes, v),
+        None => Err(skein_object::error::raise(
+            &s::ATTRIBUTE_ERROR,
+            "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted",
+        )),
+    }),
     getset("f_generator", |_, r| {
         Ok(body(r)?.generator.get().unwrap_or_else(s::none))
     }),
 ];
 
-fn set_line(_: &Context, _: &Ref, _: Option<&Ref>) -> Result<()> {
+fn set_line(_: &Context, _: &Ref, v: Option<&Ref>) -> Result<()> {
+    if v.is_none() {
+        return Err(skein_object::error::raise(
+            &s::ATTRIBUTE_ERROR,
+            "attribute 'f_lineno' of 'frame' objects cannot be deleted",
+        ));
+    }
     Err(skein_object::error::value_error(
         "f_lineno can only be set in a trace function",
     ))

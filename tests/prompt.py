@@ -1,13 +1,15 @@
-On a terminal: line editing, blocks, an interrupt by key, the end by key.
---- args
-main.py
---- file main.py
+"""The prompt on a terminal: line editing, blocks, an interrupt by key, the end by key.
+
+    python3 tests/prompt.py target/release/skein
+
+Needs another interpreter with the module `pty`.
+"""
 import os, pty, select, sys, time
 
 os.environ.update(TERM="xterm", NO_COLOR="1", PYTHON_COLORS="0", PYTHON_HISTORY=os.devnull)
 pid, fd = pty.fork()
 if pid == 0:
-    os.execv(sys.executable, [sys.executable, "-q"])
+    os.execv(sys.argv[1], [sys.argv[1], "-q"])
 text = b""
 
 
@@ -20,9 +22,8 @@ def wait_for(end):
                 text += os.read(fd, 4096)
             except OSError:
                 return
-    found, text = end in text, b""
-    if not found:
-        print("not seen:", end)
+    assert end in text, (end, text)
+    text = b""
 
 
 for line, answer in [
@@ -41,6 +42,6 @@ for line, answer in [
         time.sleep(0.5)
     os.write(fd, line)
     wait_for(answer)
-print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
---- stdout
-0
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+assert code == 0, code
+print("OK")

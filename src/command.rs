@@ -45,16 +45,16 @@ fn env(config: &Config, name: &str) -> Option<String> {
 
 /// Parses and runs; gives the exit code.
 pub fn main(args: Vec<OsString>) -> i32 {
-    let args: Vec<String> = args.into_iter().map(|a| a.to_string_lossy().into_owned()).collect();
     match parse(&args) {
         Ok(config) => skein_runtime::run(config),
         Err(code) => code,
     }
 }
 
-fn parse(args: &[String]) -> Result<Config, i32> {
+fn parse(raw: &[OsString]) -> Result<Config, i32> {
+    let args: Vec<String> = raw.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     let mut c = Config {
-        orig_argv: args.to_vec(),
+        orig_argv: raw.to_vec(),
         ..Config::default()
     };
     c.executable = std::env::current_exe().map_or_else(
@@ -149,13 +149,13 @@ fn parse(args: &[String]) -> Result<Config, i32> {
                 'O' => c.optimize = (c.optimize + 1).min(2),
                 'P' => c.safe_path = true,
                 'q' => c.quiet = true,
-                'R' => {}
+                'R' => c.random_hash = true,
                 's' => c.no_user_site = true,
                 'S' => c.no_site = true,
                 'u' => c.unbuffered = true,
                 'v' => c.verbose += 1,
                 'V' => version += 1,
-                'x' => {}
+                'x' => c.skip_first_line = true,
                 _ => {
                     eprintln!("Unknown option: -{letter}\n{USAGE}\nTry `skein -h' for more information.");
                     return Err(2);
@@ -176,22 +176,22 @@ fn parse(args: &[String]) -> Result<Config, i32> {
                 _ => "-",
             };
             c.program = p;
-            c.argv = vec![first.to_owned()];
+            c.argv = vec![first.into()];
             at + 1
         }
         None => match args.get(i) {
             Some(file) => {
                 c.program = Program::File(file.clone());
-                c.argv = vec![file.clone()];
+                c.argv = vec![raw[i].clone()];
                 i + 1
             }
             None => {
-                c.argv = vec![String::new()];
+                c.argv = vec![OsString::new()];
                 i
             }
         },
     };
-    c.argv.extend(args.get(rest..).unwrap_or(&[]).iter().cloned());
+    c.argv.extend(raw.get(rest..).unwrap_or(&[]).iter().cloned());
     environment(&mut c)?;
     Ok(c)
 }
@@ -215,11 +215,47 @@ fn environment(c: &mut Config) -> Result<(), i32> {
     if c.dev_mode {
         c.warn_options.insert(0, "default".into());
     }
+    match c.bytes_warning {
+        0 => {}
+        1 => c.warn_options.push("default::BytesWarning".into()),
+        _ => c.warn_options.push("error::BytesWarning".into()),
+    }
+    if let Some(v) = env(c, "PYTHONVERBOSE") {
+        c.verbose = c.verbose.max(number(v));
+    }
+    c.debug |= env(c, "PYTHONDEBUG").is_some();
+    let option = |c: &Config, name: &str| {
+        c.x_options.iter().rev().find_map(|x| match x.split_once('=') {
+            Some((k, v)) if k == name => Some(v.to_owned()),
+            None if x == name => Some(String::new()),
+            _ => None,
+        })
+    };
+    c.pycache_prefix = option(c, "pycache_prefix")
+        .or_else(|| env(c, "PYTHONPYCACHEPREFIX"))
+        .filter(|p| !p.is_empty());
+    c.import_time = option(c, "importtime")
+        .or_else(|| env(c, "PYTHONPROFILEIMPORTTIME"))
+        .map_or(0, |v| if v == "2" { 2 } else { 1 });
+    let digits = option(c, "int_max_str_digits").map(|v| (v, "-X int_max_str_digits"));
+    let digits = digits.or_else(|| env(c, "PYTHONINTMAXSTRDIGITS").map(|v| (v, "PYTHONINTMAXSTRDIGITS")));
+    if let Some((v, name)) = digits {
+        match v.parse::<i32>() {
+            Ok(n) if n == 0 || n >= 640 => c.int_max_str_digits = Some(n),
+            _ => {
+                eprintln!(
+                    "Fatal Python error: config_init_int_max_str_digits: {name}: invalid limit; must be >= 640 or 0 for unlimited.\nPython runtime state: preinitialized"
+                );
+                return Err(1);
+            }
+        }
+    }
     if let Some(v) = env(c, "PYTHONPATH") {
         c.python_path = v.split(':').map(str::to_owned).collect();
     }
     if let Some(v) = env(c, "PYTHONHASHSEED")
         && v != "random"
+        && !c.random_hash
     {
         match v.parse::<u32>() {
             Ok(n) => c.hash_seed = Some(n as u64),

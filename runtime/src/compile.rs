@@ -68,7 +68,7 @@ pub fn compile(
             }
         }
     } else if let Some(b) = source.body::<BytesBody>() {
-        skein_compiler::decode_source(b.as_slice(), &name).map_err(|e| syntax_error(e, &name))?
+        decode(cx, source, b.as_slice(), &name)?
     } else {
         return Err(type_error(format!(
             "compile() arg 1 must be a string, bytes or AST object, not {}",
@@ -76,7 +76,7 @@ pub fn compile(
         )));
     };
     if text.contains('\0') {
-        return Err(raise(&s::SYNTAX_ERROR, "source code string cannot contain null bytes"));
+        return Err(null_bytes(&text, "source code string cannot contain null bytes", None));
     }
     if flags & ast::PYCF_ONLY_AST != 0 {
         return ast::parse_to_ast(cx, &text, &name, mode, |e| error_in(&text, incomplete(e, flags), &name));
@@ -216,5 +216,53 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
     match fill() {
         Ok(()) => error,
         Err(e) => e,
+    }
+}
+
+/// The text of source bytes. Codecs that the compiler does not have are looked up.
+fn decode(cx: &Context, source: &Ref, bytes: &[u8], filename: &str) -> Result<String> {
+    let error = match skein_compiler::decode_source(bytes, filename) {
+        Ok(t) => return Ok(t),
+        Err(e) => e,
+    };
+    if let Some(name) = error.message.strip_prefix("unknown encoding: ")
+        && let Ok(t) = skein_object::protocol::call_method(
+            cx,
+            source,
+            &skein_object::intern::name("decode"),
+            &[str::from_str(name)?],
+        )
+        && str::is_str(&t)
+    {
+        return Ok(str::text(&t));
+    }
+    Err(syntax_error(error, filename))
+}
+
+/// The error of source text with null bytes; in a file its line is shown.
+pub fn null_bytes(text: &str, message: &str, filename: Option<&str>) -> Error {
+    let before = text.split('\0').next().unwrap_or("");
+    let line = before.rsplit('\n').next().unwrap_or("");
+    let e = SyntaxError {
+        kind: ErrorKind::Syntax,
+        message: message.into(),
+        filename: filename.unwrap_or("").into(),
+        line: before.matches('\n').count() as u32 + 1,
+        col: 0,
+        end_line: 0,
+        end_col: 0,
+        text: Some(line.to_owned()),
+        incomplete_input: false,
+        of_compiler: false,
+    };
+    match filename {
+        Some(f) => syntax_error(e, f),
+        None => {
+            let error = raise(&s::SYNTAX_ERROR, message);
+            if let Ok(m) = str::from_str(message) {
+                x::set_field(&error.0, x::SYNTAX_MSG, m);
+            }
+            error
+        }
     }
 }

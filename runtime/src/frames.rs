@@ -8,6 +8,7 @@ use skein_object::object::RefExt;
 use skein_object::slots::Slots;
 use skein_object::{Args, CodeBody, Context, Ref, row, statics as s, str};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub fn ready() -> Result<()> {
     crate::frame_locals::ready()?;
@@ -41,6 +42,12 @@ fn slots(t: &Slots) {
 
 /// `f_lineno` of a frame object.
 pub fn line(r: &Ref) -> u32 {
+    let shown = r
+        .body::<FrameBody>()
+        .map_or(0, |b| b.line.load(std::sync::atomic::Ordering::Relaxed));
+    if shown != 0 {
+        return shown;
+    }
     r.body::<FrameBody>()
         .and_then(|b| b.code.body::<CodeBody>().map(|c| f::line_of(c, f::lasti(b))))
         .unwrap_or(0)
@@ -55,24 +62,67 @@ static FIELDS: &[GetSet] = &[
         Some(namespace) => Ok(namespace),
         None => crate::frame_locals::of(r),
     }),
-    getset("f_lasti", |_, r| number::int(f::lasti(body(r)?) as i64 * 2)),
+    getset("f_lasti", |_, r| {
+        let b = body(r)?;
+        // Relaxed: of this thread. While the beginning of the call is shown it has no instruction.
+        let at = match b.line.load(Ordering::Relaxed) {
+            0 => f::lasti(b) as i64 + 1,
+            _ => 0,
+        };
+        number::int(2 * at)
+    }),
     getset("f_lineno", |_, r| number::int(line(r) as i64)).setter(set_line),
     getset("f_trace", |_, r| Ok(body(r)?.trace.get().unwrap_or_else(s::none))).setter(set_trace),
-    getset("f_trace_lines", |_, _| Ok(s::true_())).setter(|_, _, _| Ok(())),
-    getset("f_trace_opcodes", |_, _| Ok(s::false_())).setter(|_, _, _| Ok(())),
+    getset("f_trace_lines", |_, r| {
+        Ok(number::bool(body(r)?.trace_lines.load(Ordering::Relaxed)))
+    })
+    .setter(|_, r, v| set_flag(&body(r)?.trace_lines, v)),
+    getset("f_trace_opcodes", |_, r| {
+        Ok(number::bool(body(r)?.trace_opcodes.load(Ordering::Relaxed)))
+    })
+    .setter(|_, r, v| match v {
+        Some(_) => set_flag(&body(r)?.trace_opcodes, v),
+        None => Err(skein_object::error::raise(
+            &s::ATTRIBUTE_ERROR,
+            "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted",
+        )),
+    }),
     getset("f_generator", |_, r| {
         Ok(body(r)?.generator.get().unwrap_or_else(s::none))
     }),
 ];
 
-fn set_line(_: &Context, _: &Ref, _: Option<&Ref>) -> Result<()> {
+fn set_line(_: &Context, _: &Ref, v: Option<&Ref>) -> Result<()> {
+    if v.is_none() {
+        return Err(skein_object::error::raise(
+            &s::ATTRIBUTE_ERROR,
+            "attribute 'f_lineno' of 'frame' objects cannot be deleted",
+        ));
+    }
     Err(skein_object::error::value_error(
         "f_lineno can only be set in a trace function",
     ))
 }
 
+fn set_flag(flag: &AtomicBool, v: Option<&Ref>) -> Result<()> {
+    match v {
+        Some(v) if v.is(&s::true_()) || v.is(&s::false_()) => {
+            // Relaxed: read by the thread whose frame it is.
+            flag.store(v.is(&s::true_()), Ordering::Relaxed);
+            Ok(())
+        }
+        Some(_) => Err(skein_object::error::type_error("attribute value type must be bool")),
+        None => Err(skein_object::error::type_error("can't delete numeric/char attribute")),
+    }
+}
+
 fn set_trace(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
     let v = v.filter(|v| !s::is_none(v)).cloned();
+    if v.is_some()
+        && let Some(code) = body(r)?.code.body::<CodeBody>()
+    {
+        skein_interpreter::trace::mark(code);
+    }
     drop(body(r)?.trace.set(r.holder(), v));
     Ok(())
 }

@@ -6,7 +6,9 @@ use skein_object::layouts::{exception, number};
 use skein_object::native::{ModuleDef, Row};
 use skein_object::object::{RefExt, alloc};
 use skein_object::{Args, Context, ModuleBody, Ref, Slot, dict, protocol, row, statics as s, str, tuple};
-use std::sync::OnceLock;
+use std::cell::Cell;
+use std::sync::{Once, OnceLock};
+use std::time::{Duration, Instant};
 
 static MODULES: OnceLock<Ref> = OnceLock::new();
 /// `importlib._bootstrap`, once it is set up.
@@ -126,6 +128,13 @@ fn find_and_load(cx: &Context, name: &Ref) -> Result<Ref> {
             let wait = protocol::getattr_str(cx, b, "_lock_unlock_module")?;
             protocol::call1(cx, &wait, name)?;
         }
+        if crate::start::import_time() == 2 {
+            time_line(
+                "cached",
+                "cached    ",
+                &format!("{}{}", "  ".repeat(DEPTH.get()), str::text(name)),
+            );
+        }
         return Ok(m);
     }
     match BOOTSTRAP.get() {
@@ -135,7 +144,11 @@ fn find_and_load(cx: &Context, name: &Ref) -> Result<Ref> {
                 Some(i) => i,
                 None => return Err(raise(&s::IMPORT_ERROR, "__import__ not found")),
             };
-            match protocol::call(cx, &load, &[name.clone(), import]) {
+            let loaded = match crate::start::import_time() {
+                0 => protocol::call(cx, &load, &[name.clone(), import]),
+                _ => timed(name, || protocol::call(cx, &load, &[name.clone(), import])),
+            };
+            match loaded {
                 Ok(m) => Ok(m),
                 Err(e) => {
                     trim(&e);
@@ -145,6 +158,37 @@ fn find_and_load(cx: &Context, name: &Ref) -> Result<Ref> {
         }
         None => load_plain(cx, &str::text(name)),
     }
+}
+
+thread_local! {
+    /// Imports that run, and the time that those inside of the innermost took.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    static INSIDE: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// A line of `-X importtime`.
+fn time_line(own: &str, all: &str, name: &str) {
+    static HEADER: Once = Once::new();
+    // Nobody sees what cannot be written.
+    HEADER.call_once(|| eprintln!("import time: self [us] | cumulative | imported package"));
+    eprintln!("import time: {own:>9} | {all:>10} | {name}");
+}
+
+/// Runs an import and tells how long it took.
+fn timed(name: &Ref, load: impl FnOnce() -> Result<Ref>) -> Result<Ref> {
+    let depth = DEPTH.get();
+    DEPTH.set(depth + 1);
+    let before = INSIDE.replace(Duration::ZERO);
+    let start = Instant::now();
+    let r = load();
+    let all = start.elapsed();
+    let own = all.saturating_sub(INSIDE.replace(before + all));
+    DEPTH.set(depth);
+    if r.is_ok() {
+        let name = format!("{}{}", "  ".repeat(depth), str::text(name));
+        time_line(&own.as_micros().to_string(), &all.as_micros().to_string(), &name);
+    }
+    r
 }
 
 /// Takes importlib's own frames out of a traceback, as CPython does.

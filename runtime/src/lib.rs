@@ -3,6 +3,7 @@
 //! Knows all other crates and is known to the command line alone.
 
 mod compile;
+mod descriptors;
 mod finish;
 mod frame_locals;
 mod frames;
@@ -12,6 +13,7 @@ mod import;
 mod internals;
 mod library;
 mod modules;
+mod prompt;
 mod report;
 mod start;
 mod sys;

@@ -1,9 +1,10 @@
 //! The embedded library as Python sees it: the private module `_skein`, behind the importer in `library/patches`.
 
+use parking_lot::Mutex;
 use skein_object::error::{Result, raise};
 use skein_object::layouts::{code, number};
 use skein_object::native::{ModuleDef, Row};
-use skein_object::{Args, Context, Ref, row, statics as s, str, tuple};
+use skein_object::{Args, Context, Ref, protocol, row, statics as s, str, tuple};
 use std::sync::Arc;
 
 /// Where the library seems to lie: `sys._stdlib_dir`. No file is there.
@@ -27,6 +28,11 @@ static FUNCTIONS: &[Row] = &[
     row!("code(name, /)", get_code, "The code object of a library module."),
     row!("data(path, /)", data, "The contents of a library file, or None."),
     row!("files()", files, "The paths of all library files."),
+    row!(
+        "typed()",
+        typed,
+        "(code, source, file name) of what was typed or given by -c so far; given out once, to linecache."
+    ),
 ];
 
 fn find(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -73,4 +79,27 @@ fn files(_: &Context, _: Args<'_>) -> Result<Ref> {
             .map(|f| str::from_str(f.path))
             .collect::<Result<_>>()?,
     )
+}
+
+/// Code without a file, whose source linecache shall know once someone loads it.
+static TYPED: Mutex<Vec<Ref>> = Mutex::new(Vec::new());
+
+/// Makes the source of code without a file known to `linecache`, for tracebacks: now, or when that module is imported.
+///
+/// # Errors
+/// MemoryError; what linecache raises.
+pub fn remember_source(cx: &Context, code: &Ref, source: &Ref, filename: &Ref) -> Result<()> {
+    if let Some(m) = crate::import::loaded(cx, "linecache") {
+        let f = protocol::getattr_str(cx, &m, "_register_code")?;
+        return protocol::call(cx, &f, &[code.clone(), source.clone(), filename.clone()]).map(drop);
+    }
+    let entry = tuple::new(vec![code.clone(), source.clone(), filename.clone()])?;
+    skein_gc::publish::publish(entry.value());
+    TYPED.lock().push(entry);
+    Ok(())
+}
+
+fn typed(_: &Context, _: Args<'_>) -> Result<Ref> {
+    let entries = std::mem::take(&mut *TYPED.lock());
+    tuple::new(entries)
 }

@@ -87,7 +87,11 @@ pub fn install_streams(cx: &Context, config: &crate::start::Config) -> Result<()
             unbuffered: config.unbuffered,
             line_buffering: fd == 2,
         };
-        let f = stdio(cx, fd, fd != 0, options)?;
+        let f = if crate::descriptors::was_closed(fd) {
+            skein_object::statics::none()
+        } else {
+            stdio(cx, fd, fd != 0, options)?
+        };
         dict::set_str(&sys, &format!("__{name}__"), f.clone())?;
         dict::set_str(&sys, name, f)?;
     }

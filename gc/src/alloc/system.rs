@@ -5,13 +5,40 @@ mod imp {
     use libmimalloc_sys as mi;
     use std::ffi::c_void;
 
+    /// From this size on it is asked for whether the system would give that much: mimalloc maps without reserving, and a
+    /// program that asks for more than there is must get an error, not be killed while it fills the memory.
+    const LARGE: usize = 1 << 28;
+
+    /// Whether the system would promise so much memory.
+    #[cold]
+    fn promised(bytes: usize) -> bool {
+        // SAFETY: a fresh private mapping, never touched, and given back at once.
+        unsafe {
+            let p = libc::mmap(
+                std::ptr::null_mut(),
+                bytes,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+                -1,
+                0,
+            );
+            p != libc::MAP_FAILED && libc::munmap(p, bytes) == 0
+        }
+    }
+
     #[inline]
     pub fn allocate(bytes: usize) -> *mut u8 {
+        if bytes >= LARGE && !promised(bytes) {
+            return std::ptr::null_mut();
+        }
         // SAFETY: plain allocation call; mimalloc aligns to 16 bytes from 16 bytes on.
         unsafe { mi::mi_malloc(bytes.max(16)) as *mut u8 }
     }
 
     pub fn allocate_aligned(bytes: usize, alignment: usize) -> *mut u8 {
+        if bytes >= LARGE && !promised(bytes) {
+            return std::ptr::null_mut();
+        }
         // SAFETY: plain allocation call.
         unsafe { mi::mi_malloc_aligned(bytes, alignment) as *mut u8 }
     }
@@ -23,6 +50,9 @@ mod imp {
 
     #[inline]
     pub unsafe fn resize(p: *mut u8, bytes: usize) -> *mut u8 {
+        if bytes >= LARGE && !promised(bytes) {
+            return std::ptr::null_mut();
+        }
         // SAFETY: `p` came from here and is the caller's.
         unsafe { mi::mi_realloc(p as *mut c_void, bytes.max(16)) as *mut u8 }
     }

@@ -90,7 +90,16 @@ pub fn decode_source(bytes: &[u8], filename: &str) -> Result<String, SyntaxError
         Some(name) => match codec(name) {
             Some(Codec::Utf8) => Codec::Utf8,
             _ if bom => {
-                return Err(error(filename, 0, format!("encoding problem: {name} with BOM")));
+                let name = match codec(name) {
+                    Some(Codec::Latin1) => "iso-8859-1",
+                    _ => name,
+                };
+                let mut e = error(filename, 1, format!("encoding problem: {name} with BOM"));
+                e.text = body
+                    .split(|&b| b == b'\n')
+                    .next()
+                    .map(|l| String::from_utf8_lossy(l).into_owned());
+                return Err(e);
             }
             Some(c) => c,
             None => return Err(error(filename, 0, format!("unknown encoding: {name}"))),
@@ -129,14 +138,21 @@ pub fn decode_source(bytes: &[u8], filename: &str) -> Result<String, SyntaxError
                         ),
                     ));
                 }
-                Err(error(
+                let start = body[..at].iter().rposition(|&b| b == b'\n').map_or(0, |p| p + 1);
+                let line = body[start..].split(|&b| b == b'\n').next().unwrap_or(&[]);
+                let before = String::from_utf8_lossy(&body[start..at]).chars().count() as u32;
+                let mut e = error(
                     filename,
                     line_at(at),
                     format!(
                         "Non-UTF-8 code starting with '\\x{bad:02x}' in file {filename} on line {}, but no encoding declared; see https://peps.python.org/pep-0263/ for details",
                         line_at(at)
                     ),
-                ))
+                );
+                e.text = Some(String::from_utf8_lossy(line).into_owned());
+                e.col = before + 1;
+                e.end_col = before + 1;
+                Err(e)
             }
         },
     }

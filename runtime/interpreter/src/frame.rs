@@ -7,7 +7,6 @@ use crate::regs::release;
 use skein_gc::header::decrement_quick;
 use skein_gc::{Header, Ref, Value};
 use skein_object::context::recursion_limit;
-use skein_object::error::recursion_error;
 use skein_object::{CodeBody, Context, Result};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -193,7 +192,10 @@ pub unsafe fn push(
         let frame = top(cx).add(1);
         let depth = cx.depth.get() + 1;
         if regs.add(n) > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
-            return Err(too_deep());
+            let fits = regs.add(n) <= cx.registers_limit.get() && depth <= recursion_limit();
+            if !crate::trace::admit(cx, &*code, frame, fits) {
+                return Err(crate::trace::too_deep());
+            }
         }
         for i in given..n {
             *regs.add(i) = 0;
@@ -315,12 +317,6 @@ pub unsafe fn clear_registers_quick(frame: *mut Frame) -> bool {
         }
         true
     }
-}
-
-#[cold]
-#[inline(never)]
-fn too_deep() -> skein_object::Error {
-    recursion_error("maximum recursion depth exceeded")
 }
 
 /// Takes the top frame off: drops its registers and references.

@@ -7,7 +7,7 @@ use crate::frame::{self, Frame};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::object::{RefExt, alloc};
 use skein_object::{CodeBody, Context, Payload, Result, Type, dict, payload, statics as s};
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 /// Body of a frame object.
 pub struct FrameBody {
@@ -29,9 +29,22 @@ pub struct FrameBody {
     pub lasti: AtomicU32,
     /// Where the frame last raised, or [`NEVER`].
     raised: AtomicU32,
+    /// `f_trace`.
     pub trace: Slot,
+    /// `f_trace_lines`, `f_trace_opcodes`.
+    pub trace_lines: AtomicBool,
+    pub trace_opcodes: AtomicBool,
+    /// The instruction that was traced last; [`NOWHERE`] before the first.
+    pub last: AtomicU32,
+    /// A generator whose last traced instruction was a yield.
+    pub yielded: AtomicBool,
+    /// A line that is shown in place of the instruction's; else 0.
+    pub line: AtomicU32,
     pub generator: Slot,
 }
+
+/// No instruction.
+pub const NOWHERE: u32 = u32::MAX;
 payload!(FrameBody, "frame", |this, v| {
     v.reference(&this.code);
     v.reference(&this.globals);
@@ -89,6 +102,11 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             lasti: AtomicU32::new(f.lasti() as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
+            trace_lines: AtomicBool::new(true),
+            trace_opcodes: AtomicBool::new(false),
+            last: AtomicU32::new(NOWHERE),
+            yielded: AtomicBool::new(false),
+            line: AtomicU32::new(0),
             generator: Slot::empty(),
         };
         let r = alloc(&FRAME, body)?;
@@ -217,8 +235,13 @@ pub fn lasti(b: &FrameBody) -> usize {
 /// Line of an instruction word.
 pub fn line_of(code: &CodeBody, lasti: usize) -> u32 {
     let p = &code.unit.positions;
-    p.get(lasti)
-        .map_or(code.first_line, |p| if p.line == 0 { code.first_line } else { p.line })
+    // Instructions without a line count to the one before.
+    p.iter()
+        .take(lasti + 1)
+        .rev()
+        .map(|p| p.line)
+        .find(|&line| line != 0)
+        .unwrap_or(code.first_line)
 }
 
 /// The locals of a function frame as a new dict: plain ones, and the contents of cells.
@@ -495,6 +518,11 @@ pub unsafe fn of_suspended(
             lasti: AtomicU32::new(lasti as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
+            trace_lines: AtomicBool::new(true),
+            trace_opcodes: AtomicBool::new(false),
+            last: AtomicU32::new(NOWHERE),
+            yielded: AtomicBool::new(false),
+            line: AtomicU32::new(0),
             generator: Slot::empty(),
         };
         let r = alloc(&FRAME, body)?;

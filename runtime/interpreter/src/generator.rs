@@ -907,7 +907,12 @@ pub fn finalize(generator: &Ref) {
         && let Some(f) = g.finalizer.get()
     {
         if let Err(e) = skein_object::protocol::call1(cx, &f, generator) {
-            (skein_object::context::hooks().unraisable)(cx, e, None, generator);
+            (skein_object::context::hooks().unraisable)(
+                cx,
+                e,
+                Some("Exception ignored while finalizing async generator"),
+                generator,
+            );
         }
         return;
     }

@@ -4,7 +4,7 @@
 //!
 //! Rooms: `frame` (frames and the register stack), `run` (the machine), `handlers` (one for each opcode, with the
 //! fast paths), `ops` (everything else an opcode does), `cache` (inline caches), `call` (binding of arguments), `unwind` (handlers, tracebacks),
-//! `generator`, `frame_object`.
+//! `generator`, `frame_object`, `trace` (`sys.settrace` and `sys.setprofile`).
 // Frames and registers are raw memory; each block says why it is sound.
 #![allow(unsafe_code)]
 
@@ -17,6 +17,7 @@ pub mod handlers;
 pub mod ops;
 pub mod regs;
 pub mod run;
+pub mod trace;
 pub mod unwind;
 
 pub use call::{call_function, run_code};

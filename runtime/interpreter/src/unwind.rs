@@ -2,7 +2,7 @@
 
 use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release};
-use crate::{frame_object, generator};
+use crate::{frame_object, generator, trace};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::error::{Error, type_error};
 use skein_object::layouts::exception::{self, TracebackBody};
@@ -32,6 +32,8 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         if fresh {
             add_traceback(cx, top, &error, at);
         }
+        // SAFETY: the top frame, whose `pc` is saved.
+        error = unsafe { trace::raised(cx, top, error, fresh) };
         fresh = true;
         // SAFETY: the frame keeps its code alive.
         let code = unsafe { f.code() };
@@ -61,6 +63,7 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         let kind = f.kind;
         // SAFETY: `top` is the top frame.
         unsafe {
+            error = trace::unwound(cx, top, error);
             if matches!(kind, Kind::GenEntry | Kind::GenFor | Kind::GenSend) {
                 generator::finish(cx, top);
                 let g = &*(&raw const f.extra as *const Ref);
@@ -88,7 +91,7 @@ fn add_traceback(cx: &Context, top: *mut Frame, error: &Error, at: usize) {
     let entry = TracebackBody {
         next: Slot::from_option(b.traceback.get()),
         frame,
-        lasti: 2 * at as u32,
+        lasti: 2 * at as u32 + 2,
         lineno: line,
     };
     // Without memory the entry is left out; the exception goes on.

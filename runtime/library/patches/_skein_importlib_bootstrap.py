@@ -22,6 +22,9 @@ class LibraryLoader:
 
     def exec_module(self, module):
         _call_with_frames_removed(exec, _skein.code(self.name), module.__dict__)
+        if self.name == 'linecache':
+            for entry in _skein.typed():
+                module._register_code(*entry)
 
     def get_code(self, fullname):
         return _skein.code(self.name)
@@ -90,4 +93,14 @@ class LibraryFinder:
         return f'LibraryFinder({self.path!r})'
 
 
+def archive_hook(path):
+    """Path hook of zip archives. The module that reads them is imported for the first path that may be one."""
+    from _frozen_importlib_external import _path_isdir
+    if not path or _path_isdir(path):
+        raise ImportError('not an archive', path=path)
+    import zipimport
+    return zipimport.zipimporter(path)
+
+
+sys.path_hooks.insert(0, archive_hook)
 sys.path_hooks.insert(0, LibraryFinder)

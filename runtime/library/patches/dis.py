@@ -1,6 +1,6 @@
 """Lists the instructions of Skein's register machine, with the interface of CPython's dis module.
 
-Offsets count two for each instruction word, as in co_lines() and tb_lasti. Operands are shown by their role: a local
+Offsets count two for each instruction word, as in co_lines() and tb_lasti; 0 is the beginning of the call. Operands are shown by their role: a local
 variable by its name, a temporary as rN ('!' marks one that is consumed), constants by their repr.
 """
 
@@ -130,7 +130,7 @@ def _targets(code):
 
 def findlabels(code):
     """Return the offsets of a code object that are jump targets."""
-    return [2 * target for target in _targets(_get_code_object(code))]
+    return [2 * target + 2 for target in _targets(_get_code_object(code))]
 
 
 def _main_operand(operands):
@@ -150,13 +150,13 @@ def get_instructions(x, *, first_line=None, show_caches=None, adaptive=False):
     positions = [Positions(*p) for p in code.co_positions()]
     line = None
     for at, words, opcode, operands, target in _opcode.instructions(code):
-        offset = 2 * at
+        offset = 2 * at + 2
         starts_line = offset in starts
         if starts_line:
             line = starts[offset]
-        position = positions[at] if at < len(positions) else Positions()
+        position = positions[at + 1] if at + 1 < len(positions) else Positions()
         shown = ", ".join(f"L{labels[value]}" if kind == "label" else text for kind, value, text in operands)
-        argval = 2 * target if target is not None else _main_operand(operands)
+        argval = 2 * target + 2 if target is not None else _main_operand(operands)
         arg = target if target is not None else next((v for k, v, _ in operands if k in ("reg", "int")), None)
         yield Instruction(opname[opcode], opcode, arg, argval, shown, offset, offset, starts_line,
                           line + shift if line is not None else None, labels.get(at), position,

@@ -70,12 +70,12 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "_settraceallthreads(function, /)",
-        |cx, a| set_hook(&cx.trace, a.at(0)),
+        |cx, a| set_hook(cx, &cx.trace, a.at(0)),
         "Set the global debug tracing function in all running threads."
     ),
     row!(
         "_setprofileallthreads(function, /)",
-        |cx, a| set_hook(&cx.profile, a.at(0)),
+        |cx, a| set_hook(cx, &cx.profile, a.at(0)),
         "Set the profiling function in all running threads."
     ),
     row!(
@@ -100,7 +100,9 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "call_tracing(func, args, /)",
-        |cx, a| protocol::call(cx, a.at(0), tuple::items(a.at(1)).unwrap_or(&[])),
+        |cx, a| {
+            skein_interpreter::trace::traced(|| protocol::call(cx, a.at(0), tuple::items(a.at(1)).unwrap_or(&[])))
+        },
         "Call func(*args), while tracing is enabled."
     ),
     row!(
@@ -185,7 +187,7 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "setprofile(function, /)",
-        |cx, a| set_hook(&cx.profile, a.at(0)),
+        |cx, a| set_hook(cx, &cx.profile, a.at(0)),
         "Set the profiling function."
     ),
     row!(
@@ -195,7 +197,7 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "settrace(function, /)",
-        |cx, a| set_hook(&cx.trace, a.at(0)),
+        |cx, a| set_hook(cx, &cx.trace, a.at(0)),
         "Set the global debug tracing function."
     ),
     row!(
@@ -360,7 +362,22 @@ fn displayhook(cx: &Context, a: Args<'_>) -> Result<Ref> {
     };
     let text = protocol::repr(cx, v)?;
     let write = protocol::getattr(cx, &out, intern::names::write())?;
-    protocol::call1(cx, &write, &text)?;
+    match protocol::call1(cx, &write, &text) {
+        Err(e) if e.is(&s::UNICODE_ENCODE_ERROR) => {
+            // What the stream cannot encode is written with backslashes.
+            let encoding = protocol::getattr_str(cx, &out, "encoding")?;
+            let arguments = [encoding.clone(), str::from_str("backslashreplace")?];
+            let bytes = protocol::call_method(cx, &text, &intern::name("encode"), &arguments)?;
+            let plain = protocol::call_method(
+                cx,
+                &bytes,
+                &intern::name("decode"),
+                &[encoding, str::from_str("strict")?],
+            )?;
+            protocol::call1(cx, &write, &plain)?;
+        }
+        r => drop(r?),
+    }
     protocol::call1(cx, &write, &str::from_str("\n")?)?;
     dict::set_str(&builtins, "_", v.clone())?;
     Ok(s::none())
@@ -448,8 +465,9 @@ fn set_int_max_str_digits(cx: &Context, a: Args<'_>) -> Result<Ref> {
     Ok(s::none())
 }
 
-fn set_hook(cell: &std::cell::RefCell<Option<Ref>>, f: &Ref) -> Result<Ref> {
+fn set_hook(cx: &Context, cell: &std::cell::RefCell<Option<Ref>>, f: &Ref) -> Result<Ref> {
     let old = cell.replace(Some(f.clone()).filter(|f| !s::is_none(f)));
+    skein_interpreter::trace::update(cx);
     drop(old);
     Ok(s::none())
 }
@@ -512,18 +530,10 @@ fn sys_intern(_: &Context, a: Args<'_>) -> Result<Ref> {
 fn unraisablehook(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let items = tuple::items(a.at(0)).unwrap_or(&[]);
     let get = |i: usize| items.get(i).filter(|v| !s::is_none(v));
-    let what =
-        get(4).map(|o| protocol::repr(cx, o).map_or_else(|_| "<object repr() failed>".into(), |t| str::text(&t)));
     let message = get(3).map(str::text);
-    let line = match (message, what) {
-        (Some(m), Some(w)) => format!("{m}: {w}\n"),
-        (Some(m), None) => format!("{m}:\n"),
-        (None, Some(w)) => format!("Exception ignored in: {w}\n"),
-        (None, None) => String::new(),
-    };
-    crate::start::write_stderr(cx, &line);
     if let Some(e) = get(1) {
-        crate::report::print(cx, &Error(e.clone()));
+        let none = s::none();
+        crate::report::ignored(cx, message.as_deref(), get(4).unwrap_or(&none), &Error(e.clone()));
     }
     Ok(s::none())
 }

@@ -99,8 +99,8 @@ pub fn create(cx: &Context, config: &Config) -> Result<Ref> {
     }
     set("path", strings(&config.module_path())?)?;
     set("path_importer_cache", dict::new()?)?;
-    set("argv", strings(&config.argv)?)?;
-    set("orig_argv", strings(&config.orig_argv)?)?;
+    set("argv", arguments(&config.argv)?)?;
+    set("orig_argv", arguments(&config.orig_argv)?)?;
     set("warnoptions", strings(&config.warn_options)?)?;
     let options = dict::new()?;
     for x in &config.x_options {
@@ -140,7 +140,11 @@ pub fn create(cx: &Context, config: &Config) -> Result<Ref> {
     }
     set("_stdlib_dir", text(crate::library::root())?)?;
     set("_framework", text("")?)?;
-    set("pycache_prefix", s::none())?;
+    let prefix = match &config.pycache_prefix {
+        Some(p) => text(p)?,
+        None => s::none(),
+    };
+    set("pycache_prefix", prefix)?;
     set("dont_write_bytecode", number::bool(config.dont_write_bytecode))?;
     set("_git", tuple::new(vec![text("Skein")?, text("")?, text("")?])?)?;
     set(
@@ -175,6 +179,12 @@ pub fn create(cx: &Context, config: &Config) -> Result<Ref> {
     alloc(&s::MODULE, ModuleBody { dict: Slot::new(d) })
 }
 
+fn arguments(of: &[std::ffi::OsString]) -> Result<Ref> {
+    use std::os::unix::ffi::OsStrExt;
+    let decoded = of.iter().map(|a| skein_stdlib_os::path::decode(a.as_bytes()));
+    list::new(decoded.collect::<Result<_>>()?)
+}
+
 fn strings(list_of: &[String]) -> Result<Ref> {
     list::new(list_of.iter().map(|t| text(t)).collect::<Result<_>>()?)
 }
@@ -193,13 +203,13 @@ fn config_flags(c: &Config) -> Result<Ref> {
         Ref::small(c.verbose as i32),
         Ref::small(c.bytes_warning as i32),
         int(c.quiet),
-        int(c.hash_seed.is_none()),
+        int(c.hash_seed != Some(0)),
         int(c.isolated),
         number::bool(c.dev_mode),
         Ref::small(1),
         int(false),
         number::bool(c.safe_path),
-        Ref::small(4300),
+        Ref::small(c.int_max_str_digits.unwrap_or(4300)),
         Ref::small(0),
         Ref::small(1),
         Ref::small(1),

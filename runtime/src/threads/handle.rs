@@ -220,12 +220,11 @@ fn body(work: Work) {
         if let Err(e) = r
             && !e.is(&s::SYSTEM_EXIT)
         {
-            let what = protocol::repr(cx, &function).map_or_else(|_| "?".into(), |t| str::text(&t));
             (skein_object::context::hooks().unraisable)(
                 cx,
                 e,
-                Some(&format!("Exception ignored in thread started by {what}")),
-                &s::none(),
+                Some("Exception ignored in thread started by"),
+                &function,
             );
         }
         drop(function);

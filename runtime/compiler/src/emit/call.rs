@@ -50,8 +50,8 @@ impl<'a> Compiler<'a> {
         for k in &a.keywords {
             self.temp(&k.value)?;
             if let Some(n) = &k.arg {
-                let n = self.mangled(&n.id);
-                names.push(Const::Str(n.as_bytes().into()));
+                // Names of arguments are not mangled.
+                names.push(Const::Str(n.id.as_bytes().into()));
             }
         }
         Ok(Some(self.u.constant(Const::Tuple(names))))
@@ -196,8 +196,7 @@ impl<'a> Compiler<'a> {
                     let key = self.u.alloc();
                     self.at(p.range);
                     if let Some(n) = &p.arg {
-                        let n = self.mangled(&n.id);
-                        self.load_str(&n, key);
+                        self.load_str(&n.id, key);
                     }
                     self.temp(&p.value)?;
                 }

@@ -85,12 +85,31 @@ unsafe fn no_opcode(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Fr
     m.raise(skein_object::error::system_error("unknown opcode"))
 }
 
+/// Stands in place of every opcode of code that is traced.
+#[cold]
+#[inline(never)]
+unsafe fn traced(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
+    m.save();
+    match crate::trace::before(cx, frame) {
+        (word, Ok(())) => TABLE[word as u8 as usize](pc, regs, Instr(word), frame, cx),
+        (_, Err(e)) => m.raise(e),
+    }
+}
+
 macro_rules! make_table {
     ($($name:ident($($operand:tt)*) $extra:ident $doc:literal;)*) => {
         /// The handlers by opcode.
         pub static TABLE: [Handler; 256] = {
             let mut table: [Handler; 256] = [no_opcode; 256];
             $(table[Op::$name as usize] = $name;)*
+            table[crate::trace::TRACED as usize] = traced;
             table
         };
     };

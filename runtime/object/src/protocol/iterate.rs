@@ -45,6 +45,8 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
 /// What the iterator raises, but StopIteration.
 #[inline]
 pub fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
+    // Iterators over iterators, any number of them.
+    cx.check_stack()?;
     match type_of(it).slots.next.get() {
         // A generator that returns a value ends with the exception, which carries it.
         Some(f) => match f(cx, it) {

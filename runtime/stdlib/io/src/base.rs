@@ -180,7 +180,7 @@ pub fn finalize(object: &Ref) {
         return;
     };
     if let Err(e) = finalize_in(cx, object) {
-        (skein_object::context::hooks().unraisable)(cx, e, None, object);
+        (skein_object::context::hooks().unraisable)(cx, e, Some("Exception ignored while finalizing file"), object);
     }
 }
 

@@ -36,12 +36,11 @@ pub fn stdio(cx: &Context, fd: i32, write: bool, options: Options<'_>) -> Result
     };
     protocol::setattr(cx, &raw, &intern::name("name"), &str::from_str(name)?)?;
     let ty = if write { &BUFFERED_WRITER } else { &BUFFERED_READER };
-    let size = if write && options.unbuffered {
-        1
+    let buffer = if write && options.unbuffered {
+        raw.clone()
     } else {
-        crate::DEFAULT_BUFFER_SIZE
+        buffered::make_over(cx, ty, &raw, crate::DEFAULT_BUFFER_SIZE)?
     };
-    let buffer = buffered::make_over(cx, ty, &raw, size)?;
     let line = options.line_buffering || fileio::is_tty_at_open(&raw)?;
     let wrapper = text::make_over(
         cx,

@@ -136,6 +136,12 @@ pub fn run_handlers(cx: &Context) -> Result<()> {
             continue;
         }
         let handler = HANDLERS.lock().get(sig).cloned().flatten();
+        // Before somebody imports `signal`, there is no handler object.
+        if handler.is_none() && sig == libc::SIGINT as usize && sys::disposition(libc::SIGINT) == handler_address() {
+            ANY.store(true, Ordering::SeqCst);
+            skein_gc::mutator::request_self(REQUEST);
+            return Err(skein_object::error::raise_args(&s::KEYBOARD_INTERRUPT, Vec::new()));
+        }
         let Some(f) = handler.filter(protocol::is_callable) else {
             continue;
         };

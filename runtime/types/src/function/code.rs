@@ -178,18 +178,27 @@ fn line_or_none(line: u32) -> Result<Ref> {
 
 fn lines(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
-    let mut out = Vec::new();
     let positions = &b.unit.positions;
+    // The beginning of the call, which has no instruction here.
+    let mut out = vec![tuple::new(vec![
+        number::int_from_usize(0)?,
+        number::int_from_usize(2)?,
+        line_or_none(b.first_line)?,
+    ])?];
     let mut start = 0;
+    let mut line = b.first_line;
     while start < positions.len() {
-        let line = positions[start].line;
+        // Instructions without a line count to the one before.
+        if positions[start].line != 0 {
+            line = positions[start].line;
+        }
         let mut end = start + 1;
-        while end < positions.len() && positions[end].line == line {
+        while end < positions.len() && (positions[end].line == line || positions[end].line == 0) {
             end += 1;
         }
         out.push(tuple::new(vec![
-            number::int_from_usize(2 * start)?,
-            number::int_from_usize(2 * end)?,
+            number::int_from_usize(2 * start + 2)?,
+            number::int_from_usize(2 * end + 2)?,
             line_or_none(line)?,
         ])?);
         start = end;
@@ -198,8 +207,10 @@ fn lines(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn positions(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let mut out = Vec::new();
-    for p in &body(a.at(0))?.unit.positions {
+    let b = body(a.at(0))?;
+    let first = small(b.first_line)?;
+    let mut out = vec![tuple::new(vec![first.clone(), first, small(0)?, small(0)?])?];
+    for p in &b.unit.positions {
         out.push(if p.line == 0 {
             tuple::new(vec![s::none(), s::none(), s::none(), s::none()])?
         } else {

@@ -404,10 +404,7 @@ pub fn finalize(object: &Ref) {
 }
 
 fn report(cx: &Context, e: Error, f: &Ref) {
-    let what = skein_object::protocol::repr(cx, f)
-        .map_or_else(|_| "<object repr() failed>".into(), |t| skein_object::str::text(&t));
-    let message = format!("Exception ignored while calling deallocator {what}");
-    (skein_object::context::hooks().unraisable)(cx, e, Some(&message), &s::none());
+    (skein_object::context::hooks().unraisable)(cx, e, Some("Exception ignored while calling deallocator"), f);
 }
 
 /// Keyword names and values of a dict, as call arguments.

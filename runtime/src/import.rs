@@ -97,7 +97,7 @@ pub fn install_importlib(cx: &Context, sys: &Ref) -> Result<()> {
     let _ = BOOTSTRAP.set(b.clone());
     let external = protocol::getattr_str(cx, &b, "_install_external_importers")?;
     protocol::call0(cx, &external)?;
-    import_module(cx, "_skein_importer")?;
+    import_module(cx, "_skein_importlib_bootstrap")?;
     Ok(())
 }
 
@@ -165,7 +165,7 @@ fn trim(e: &Error) {
         let file = str::text(&c.filename);
         let ours = file.ends_with("/importlib/_bootstrap.py")
             || file.ends_with("/importlib/_bootstrap_external.py")
-            || file.ends_with("/_skein_importer.py");
+            || file.ends_with("/_skein_importlib_bootstrap.py");
         (ours, str::text(&c.name) == "_call_with_frames_removed")
     };
     // Chunks of importlib frames are dropped: all of them for ImportError, else those that end in the marker function.
@@ -351,7 +351,7 @@ static IMPORT_LOCK: parking_lot::ReentrantMutex<()> = parking_lot::ReentrantMute
 static FROZEN: &[(&str, &str)] = &[
     ("_frozen_importlib", "importlib._bootstrap"),
     ("_frozen_importlib_external", "importlib._bootstrap_external"),
-    ("_skein_importer", "_skein_importer"),
+    ("_skein_importlib_bootstrap", "_skein_importlib_bootstrap"),
     ("zipimport", "zipimport"),
 ];
 

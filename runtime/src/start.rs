@@ -114,6 +114,7 @@ impl Runtime {
             skein_object::layouts::str::set_hash_seed(seed);
         }
         OPTIMIZE.store(config.optimize, Ordering::Relaxed);
+        skein_types::str_::codec::CHECK_ERRORS.store(config.dev_mode, Ordering::Relaxed);
         let cx = Context::enter();
         crate::hooks::install();
         let stacks = Stacks::install(cx, true)?;

@@ -39,7 +39,7 @@ pub struct OutOfMemory;
 #[inline(always)]
 pub const fn fold(hash: u64) -> u64 {
     let folded = (hash ^ hash >> 32) & 0xffff_ffff;
-    if folded == 0 { 1 } else { folded }
+    if folded == 0 { 1 << 31 } else { folded }
 }
 
 /// Equality of keys that are not identical and have the same hash.

@@ -10,8 +10,8 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::{Args, Context, Payload, Ref, Type, payload, protocol, row, statics as s, str, types::flag};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,18 @@ pub static HANDLE: Type = Type::declare(
 /// Threads that the end of the process waits for.
 static WAITED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
-/// Threads that were started here and have not ended.
-static STARTED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
+/// Handles of threads that have not ended, those of threads that were not started here among them.
+static STARTED: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+
+fn note(h: &Arc<Shared>) {
+    let mut started = STARTED.lock();
+    started.retain(|t| t.strong_count() > 0);
+    started.push(Arc::downgrade(h));
+}
+
+fn forget(h: &Arc<Shared>) {
+    STARTED.lock().retain(|t| !std::ptr::eq(t.as_ptr(), Arc::as_ptr(h)));
+}
 
 /// Number of threads besides the main one.
 pub fn running() -> usize {
@@ -49,21 +59,21 @@ pub fn running() -> usize {
 }
 
 /// The child of a fork: all threads but the current one have ended.
-pub fn after_fork(cx: &Context) {
+pub fn after_fork(cx: &Context, was_main: bool) {
     // A lock that cannot be had belongs to a thread that is not there; its list is left alone.
     let Some(mut started) = STARTED.try_lock() else { return };
     let gone = std::mem::take(&mut *started);
-    for h in gone {
+    for h in gone.iter().filter_map(Weak::upgrade) {
         let Some(mut s) = h.state.try_lock() else { continue };
         if s.1 == cx.ident.get() {
             drop(s);
-            started.push(h);
+            started.push(Arc::downgrade(&h));
         } else {
             s.0 = State::Done;
         }
     }
-    // Relaxed: there is one thread.
-    RUNNING.store(0, Ordering::Relaxed);
+    // Relaxed: there is one thread, which counts until it ends if it was counted before.
+    RUNNING.store(usize::from(!was_main), Ordering::Relaxed);
     drop(started);
     if let Some(mut waited) = WAITED.try_lock() {
         waited.clear();
@@ -157,13 +167,13 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
         ));
     }
     RUNNING.fetch_add(1, Ordering::AcqRel);
-    STARTED.lock().push(h.clone());
+    note(&h);
     let spawned = std::thread::Builder::new()
         .stack_size(stack_bytes())
         .spawn(move || body(work));
     if spawned.is_err() {
         RUNNING.fetch_sub(1, Ordering::AcqRel);
-        STARTED.lock().retain(|t| !Arc::ptr_eq(t, &h));
+        forget(&h);
         h.state.lock().0 = State::Done;
         return Err(cannot_start());
     }
@@ -222,15 +232,22 @@ fn body(work: Work) {
         release_context(cx);
         drop(stacks);
     }
+    let last = super::is_main(cx);
     cx.leave();
     skein_gc::mutator::leave();
     ended(&shared);
+    if last {
+        // The child of a fork in this thread: it ends with its threads, and not all of them run Python code.
+        while running() > 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::process::exit(0);
+    }
 }
 
 fn ended(shared: &Arc<Shared>) {
-    // Wrong by one for the thread that a forked child goes on with.
-    let _ = RUNNING.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| n.checked_sub(1));
-    STARTED.lock().retain(|t| !Arc::ptr_eq(t, shared));
+    RUNNING.fetch_sub(1, Ordering::AcqRel);
+    forget(shared);
     WAITED.lock().retain(|w| !Arc::ptr_eq(w, shared));
     set_state(shared, State::Done, None);
 }
@@ -285,7 +302,9 @@ pub fn start_joinable(cx: &Context, a: Args<'_>) -> Result<Ref> {
 pub fn make_handle(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = protocol::convert::to_i64(cx, a.at(0))?;
     let r = new(true)?;
-    *shared(&r)?.state.lock() = (State::Running, id as u64);
+    let h = shared(&r)?;
+    *h.state.lock() = (State::Running, id as u64);
+    note(h);
     Ok(r)
 }
 

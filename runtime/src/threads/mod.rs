@@ -164,12 +164,19 @@ pub fn set_main(cx: &Context) {
     MAIN.store(cx.ident.get(), Ordering::Relaxed);
 }
 
+/// Whether the context is that of the main thread.
+fn is_main(cx: &Context) -> bool {
+    // Relaxed: only the thread itself, or the parent of a fork before it, writes its own identifier there.
+    cx.ident.get() == MAIN.load(Ordering::Relaxed)
+}
+
 /// The child of a fork: the current thread is the main thread, and no other is left.
 fn after_fork() {
     let cx = Context::current();
+    let was_main = is_main(cx);
     set_main(cx);
     skein_stdlib_posix::signal::set_main_thread();
-    handle::after_fork(cx);
+    handle::after_fork(cx, was_main);
 }
 
 /// Identifier of the calling thread: its pthread handle.

@@ -45,7 +45,13 @@ impl Machine<'_> {
 /// Return of the value that comes in the place of the instruction from an `__init__` that a class has called.
 #[inline(never)]
 unsafe fn init_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine { pc, regs, ins, frame, cx };
+    let m = Machine {
+        pc,
+        regs,
+        ins,
+        frame,
+        cx,
+    };
     if (*frame).kind != Kind::Init {
         return m.to(generator_return);
     }

@@ -365,7 +365,15 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         && object.body::<TupleBody>().is_some()
     {
         // An index beyond the items misses, and the descriptor raises.
-        cache::store_record(site, Found::TupleItem, 0, version, None, b.index.min(i64::from(u32::MAX)) as u32, 0);
+        cache::store_record(
+            site,
+            Found::TupleItem,
+            0,
+            version,
+            None,
+            b.index.min(i64::from(u32::MAX)) as u32,
+            0,
+        );
         return attribute::bind(cx, f.clone(), object, ty);
     } else if let Some(f) = &found
         && let Unwrapped::Property(getter) = (hooks().unwrap)(f)

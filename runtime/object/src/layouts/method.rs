@@ -61,7 +61,9 @@ pub struct TupleGetterBody {
     pub index: i64,
     pub doc: Slot,
 }
-payload!(TupleGetterBody, "collections._tuplegetter", |this, v| { v.slot(&this.doc) });
+payload!(TupleGetterBody, "collections._tuplegetter", |this, v| {
+    v.slot(&this.doc)
+});
 
 /// `_collections._tuplegetter`. Here, so that caches can look into it.
 pub static TUPLE_GETTER: Type = Type::declare(

@@ -9,6 +9,18 @@ use skein_object::{BytesBody, Context, Ref, StrBody, statics as s, str};
 use skein_text::codec::name::{Builtin, builtin};
 use skein_text::codec::{ByteOrder, latin, utf8, utf16, utf32};
 use skein_text::{StrBuf, StrView};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// `-X dev`: names of error handlers are looked up even where nothing goes wrong.
+pub static CHECK_ERRORS: AtomicBool = AtomicBool::new(false);
+
+fn check_errors(cx: &Context, errors: Option<&str>) -> Result<()> {
+    match errors {
+        // Relaxed: set before any Python code runs.
+        Some(name) if CHECK_ERRORS.load(Ordering::Relaxed) => registry::lookup_error(cx, name).map(drop),
+        _ => Ok(()),
+    }
+}
 
 /// An encoding or error handler name among the arguments of `function`.
 ///
@@ -45,6 +57,7 @@ pub fn name_arg(r: Option<&Ref>, function: &str, what: &str) -> Result<Option<St
 /// # Errors
 /// UnicodeEncodeError; LookupError for an unknown encoding or handler; what handlers and codecs raise.
 pub fn encode(cx: &Context, text: &Ref, encoding: Option<&str>, errors: Option<&str>) -> Result<Ref> {
+    check_errors(cx, errors)?;
     match encoding.map_or(Some(Builtin::Utf8), builtin) {
         Some(b) => encode_builtin(cx, text, b, errors),
         None => registry::encode_text(cx, text, encoding.unwrap_or("utf-8"), errors),
@@ -86,6 +99,7 @@ pub fn encode_builtin(cx: &Context, text: &Ref, codec: Builtin, errors: Option<&
 /// # Errors
 /// UnicodeDecodeError; LookupError for an unknown encoding or handler; what handlers and codecs raise.
 pub fn decode(cx: &Context, data: &Ref, encoding: Option<&str>, errors: Option<&str>) -> Result<Ref> {
+    check_errors(cx, errors)?;
     match encoding.map_or(Some(Builtin::Utf8), builtin) {
         Some(b) => decode_builtin(cx, data, b, errors),
         None => registry::decode_text(cx, data, encoding.unwrap_or("utf-8"), errors),

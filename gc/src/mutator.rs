@@ -216,8 +216,10 @@ pub fn attach() {
             }
             m.quiet.detach();
             registry::one_less_attached();
-            while over {
-                std::thread::park();
+            if over {
+                loop {
+                    std::thread::park();
+                }
             }
             registry::wait_until_resumed();
         }

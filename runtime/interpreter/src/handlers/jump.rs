@@ -18,18 +18,23 @@ handler! {
 
 handler! {
     JumpBack |m| {
-        m.goto(m.ins.bx() as u64);
         if skein_gc::poll_word() != 0 {
-            return m.to(poll);
+            return m.to(poll_JumpBack);
         }
+        m.goto(m.ins.bx() as u64);
         m.next()
     }
 }
 
+// What the poll raises is raised at the jump, which lies inside the loop's handlers.
 handler! {
-    #[cold] #[inline(never)] poll |m| {
+    #[cold] #[inline(never)] poll_JumpBack |m| {
         m.save();
-        m.after((skein_object::context::hooks().poll)(m.cx))
+        if let Err(e) = (skein_object::context::hooks().poll)(m.cx) {
+            return m.raise(e);
+        }
+        m.goto(m.ins.bx() as u64);
+        m.next()
     }
 }
 

@@ -19,7 +19,7 @@
 //!   registers above it.
 //! * State is reloaded from the top frame after every push and pop.
 //! * `pc` is saved in the frame before anything that can look at the frame: Python code, native code, finalisers.
-#![allow(unsafe_op_in_unsafe_fn)]
+#![allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 
 use crate::frame::{self, Frame};
 use crate::handlers;
@@ -114,8 +114,7 @@ unsafe fn error_of(bits: u64) -> Error {
     Error(Ref::from_value(Value(bits)))
 }
 
-/// # Safety
-/// All: as for handlers, see the head.
+// Safety of all: as for handlers, see the head.
 impl<'a> Machine<'a> {
     /// Goes on with the next instruction.
     #[inline(always)]

@@ -64,7 +64,7 @@ const CALL: u32 = 1 << 4;
 const BRANCH: u32 = 1 << 18;
 const BRANCHES: u32 = 1 << 8 | 1 << 9;
 /// Events that a code object can have of its own.
-const LOCAL: u32 = (1 << 11) - 1 | BRANCH;
+const LOCAL: u32 = ((1 << 11) - 1) | BRANCH;
 const TOOLS: usize = 8;
 /// Tools that Python code can use; the last two are the profiler's and the tracer's.
 const USER_TOOLS: i64 = 6;

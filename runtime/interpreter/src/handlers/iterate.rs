@@ -71,8 +71,10 @@ handler! {
                 if free || n <= FEW {
                     for i in 0..n {
                         let p = m.regs.0.add(w + i);
-                        if !free {
-                            old[i] = *p;
+                        if let Some(old) = old.get_mut(i)
+                            && !free
+                        {
+                            *old = *p;
                         }
                         *p = crate::regs::retain(*items.add(i));
                     }

@@ -474,15 +474,14 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
             items.get(r.offset as usize).map_or(0, |x| x.clone().into_value().0)
         }
         // An attribute of a class; the metaclass's version says that it is one.
-        Found::Plain if r.shape == u32::MAX => {
-            if cache::same_version(ty, r.new_shape)
-                && cache::same_version(&*(h as *const Header as *const Type), r.version)
-            {
-                crate::regs::retain(r.value.0)
-            } else {
-                0
-            }
+        Found::Plain
+            if r.shape == u32::MAX
+                && cache::same_version(ty, r.new_shape)
+                && cache::same_version(&*(h as *const Header as *const Type), r.version) =>
+        {
+            crate::regs::retain(r.value.0)
         }
+        Found::Plain if r.shape == u32::MAX => 0,
         Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => crate::regs::retain(r.value.0),
         _ => 0,
     }
@@ -633,7 +632,8 @@ unsafe fn class_method(object: &Ref, ty: &'static Type, name: &Ref, site: &Atomi
     }
     if shape != u32::MAX {
         let known = Shape::get(shape).is_some_and(|s| s.find(name).is_none());
-        if !known && !(shape == 0 && ty.attrs_offset() == 0) {
+        let none = shape == 0 && ty.attrs_offset() == 0;
+        if !(known || none) {
             return None;
         }
     }

@@ -644,6 +644,6 @@ mod tests {
         let s = Shape::parse("append(self, object, /)");
         assert!(s.takes(2) && !s.takes(1) && s.posonly == 2);
         let s = Shape::parse("f()");
-        assert!(s.exact && s.args == 0);
+        assert!(s.takes(0) && s.args == 0);
     }
 }

@@ -158,6 +158,13 @@ fn write(out: &Path, inputs: &[Input]) {
         .expect("memory is writable");
     }
     index.push_str("];\n");
+    // FNV-1a over all that the compiler made of the library: another compiler, another number.
+    let fingerprint = code.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
+    });
+    index.push_str(&format!(
+        "/// Changes with what the compiler makes of the library.\npub const FINGERPRINT: u64 = {fingerprint:#x};\n"
+    ));
     fs::write(out.join("code.bin"), code).expect("OUT_DIR is writable");
     fs::write(out.join("files.bin"), files).expect("OUT_DIR is writable");
     fs::write(out.join("index.rs"), index).expect("OUT_DIR is writable");

@@ -385,7 +385,9 @@ pub static IMP: ModuleDef = ModuleDef {
     init: |_, d| {
         dict::set_str(d, "check_hash_based_pycs", str::from_str("default")?)?;
         // "SK" and the version of the code format: no pyc file of another interpreter has it.
-        dict::set_str(d, "pyc_magic_number_token", Ref::small(0x0a0d_4b53))
+        // The upper half is a line end, as CPython's; the lower one tells compiled files of another compiler.
+        let number = (skein_library::FINGERPRINT >> 32) as u16;
+        dict::set_str(d, "pyc_magic_number_token", Ref::small(0x0a0d_0000 | i32::from(number)))
     },
 };
 

@@ -231,6 +231,7 @@ def main():
     parser.add_argument("--build", default="build/judge", help="folder for logs")
     parser.add_argument("--expectations", default=EXPECTATIONS)
     parser.add_argument("--update", action="store_true", help="rewrite the expectations of the modules that ran")
+    parser.add_argument("--retry", action="store_true", help="run modules with unexpected failures once more; only what fails twice counts")
     parser.add_argument("--save", help="write the ids of the tests that passed")
     parser.add_argument("--against", help="ids that CPython passes, made by --save: these are the 100 %%")
     parser.add_argument("--verbose", action="store_true", help="also list the expected failures")
@@ -279,6 +280,22 @@ def main():
         w.start()
     for w in workers:
         w.join()
+
+    if options.retry:
+        # What fails in one run and passes in another hangs on the clock or on luck: it is reported, but does not count.
+        expected = read_expectations(options.expectations)
+        for i, module in enumerate(modules):
+            doubtful = [t for t, (word, _) in module.outcomes.items() if word == "fail" and not covered(t, expected)]
+            if not doubtful and not module.problems:
+                continue
+            again = run_module(module.name, options, folder)
+            print(f"again {module.name}: {len(doubtful)} failed that are not expected to, {len(module.problems)} problems; "
+                  f"now {len(again.problems)} problems", flush=True)
+            for test in doubtful:
+                if again.outcomes.get(test, ("",))[0] in ("ok", "xfail"):
+                    print(f"UNSTABLE    {test}  {module.outcomes[test][1]}")
+                    module.outcomes[test] = again.outcomes[test]
+            module.problems = [p for p in module.problems if p[1] in {q[1] for q in again.problems}]
 
     against = None
     if options.against:

@@ -11,7 +11,10 @@
 
 #![allow(unsafe_code)]
 
+mod copy;
+
 use crate::OutOfMemory;
+use copy::copy_counted;
 use skein_gc::alloc::{allocate_buffer, free_buffer, resize_buffer};
 use skein_gc::lock::critical;
 use skein_gc::publish::publish;
@@ -143,24 +146,6 @@ impl Buffer {
     unsafe fn store(self, i: usize, v: Value) {
         // SAFETY: by the caller's promise. Release pairs with the acquire in `load`.
         unsafe { self.slot(i) }.store(v.0, Ordering::Release);
-    }
-}
-
-/// Writes new references to what `n` slots of a private list hold.
-///
-/// # Safety
-/// The slots are below the length of the list's buffer, `to` has room for `n` words that hold nothing, and they do not overlap.
-#[inline]
-unsafe fn copy_counted(from: *const u64, to: *mut u64, n: usize) {
-    // SAFETY: by the caller's promise; the list keeps the objects alive.
-    unsafe {
-        std::ptr::copy_nonoverlapping(from, to, n);
-        for i in 0..n {
-            let v = *to.add(i);
-            if v & 7 == 0 {
-                let _ = Ref::copy_of(Value(v)).into_value();
-            }
-        }
     }
 }
 
@@ -643,142 +628,6 @@ impl List {
         }
         drop(guard);
         Ok(out)
-    }
-
-    /// A copy of one moment, for an object that is being made.
-    pub fn copy(&self, holder: &Header) -> Result<List, OutOfMemory> {
-        self.copy_range(holder, 0, usize::MAX)
-    }
-
-    /// A copy of up to `count` elements from `start` on, of one moment, for an object that is being made.
-    pub fn copy_range(&self, holder: &Header, start: usize, count: usize) -> Result<List, OutOfMemory> {
-        let guard = critical(holder);
-        let old = self.buffer();
-        let len = old.len();
-        let start = start.min(len);
-        let count = count.min(len - start);
-        let new = List::with_capacity(count)?;
-        // SAFETY: a private list, or locked; the capacity is `count`.
-        unsafe { new.append_copies(holder, old, start, count) };
-        drop(guard);
-        Ok(new)
-    }
-
-    /// Copies of `count` elements of a private list from `start` on, `step` apart, for an object that is being made; `None` if it is
-    /// shared or has no such elements.
-    pub fn copy_stepped(
-        &self,
-        holder: &Header,
-        start: usize,
-        step: isize,
-        count: usize,
-    ) -> Result<Option<List>, OutOfMemory> {
-        let (items, len) = self.private_items(holder);
-        let last = (count as isize - 1)
-            .checked_mul(step)
-            .and_then(|d| d.checked_add(start as isize));
-        if items.is_null() || count == 0 || start >= len || last.is_none_or(|l| l < 0 || l as usize >= len) {
-            return Ok(None);
-        }
-        List::from_exact(
-            count,
-            (0..count).map(|i| {
-                // SAFETY: between the first and the last element, which lie below the length.
-                unsafe {
-                    let at = start.wrapping_add_signed(step.wrapping_mul(i as isize));
-                    Ref::copy_of(Value(*items.add(at)))
-                }
-            }),
-        )
-        .map(Some)
-    }
-
-    /// The elements of this list and of another, for an object that is being made.
-    pub fn concat(&self, holder: &Header, other: &List, other_holder: &Header) -> Result<List, OutOfMemory> {
-        // Each list is locked for itself. If the other one changes in between, what is there then is taken.
-        let guard = critical(holder);
-        let len = self.len();
-        let new = List::with_capacity(len.checked_add(other.len()).ok_or(OutOfMemory)?)?;
-        // SAFETY: locked or private; there is room for as many.
-        unsafe { new.append_copies(holder, self.buffer(), 0, len) };
-        drop(guard);
-        let guard = critical(other_holder);
-        let more = other.len();
-        if more > new.capacity() - new.len() {
-            let bigger = new.buffer().resize(len + more)?;
-            new.put(bigger);
-        }
-        // SAFETY: as above.
-        unsafe { new.append_copies(other_holder, other.buffer(), 0, more) };
-        drop(guard);
-        Ok(new)
-    }
-
-    /// Appends copies of elements of a buffer to a list that is being made.
-    ///
-    /// # Safety
-    /// The elements exist, their list (of `holder`) is private or locked, and there is room for them.
-    unsafe fn append_copies(&self, holder: &Header, from: Buffer, start: usize, count: usize) {
-        if count == 0 {
-            return;
-        }
-        let (buffer, len) = (self.buffer(), self.len());
-        // SAFETY: by the caller's promise.
-        unsafe {
-            if holder.is_private() {
-                copy_counted(from.slots().add(start), buffer.slots().add(len), count);
-            } else {
-                for i in 0..count {
-                    buffer.store(len + i, Ref::copy_of(from.load(start + i)).into_value());
-                }
-            }
-        }
-        buffer.set_len(len + count);
-    }
-
-    /// As `replace_range` with copies of the elements of another list, for two private lists; false, with nothing done, if they
-    /// are not private or the same. What is replaced is dropped at the end.
-    pub fn assign_range(
-        &self,
-        holder: &Header,
-        start: usize,
-        count: usize,
-        source: &List,
-        source_holder: &Header,
-    ) -> Result<bool, OutOfMemory> {
-        if !holder.is_private() || !source_holder.is_private() || std::ptr::eq(self, source) {
-            return Ok(false);
-        }
-        let (len, n) = (self.len(), source.len());
-        let start = start.min(len);
-        let count = count.min(len - start);
-        let buffer = if n > count {
-            self.room_for(holder, n - count)?
-        } else {
-            self.buffer()
-        };
-        let mut dying: Vec<Ref> = Vec::new();
-        for i in start..start + count {
-            // SAFETY: below the length; the slot is overwritten or moved over below.
-            unsafe {
-                let v = buffer.load(i);
-                if v.is_counted() && !skein_gc::header::decrement_quick(v.pointer()) {
-                    dying.push(Ref::from_value(v));
-                }
-            }
-        }
-        if n > count {
-            Self::open_gap(holder, buffer, start + count, n - count);
-        } else {
-            Self::close_gap(holder, buffer, start + n, count - n);
-        }
-        if n > 0 {
-            // SAFETY: both ranges lie below the lengths; what was there has been given up or has moved.
-            unsafe { copy_counted(source.buffer().slots(), buffer.slots().add(start), n) };
-        }
-        self.shrink(holder);
-        drop(dying);
-        Ok(true)
     }
 
     pub fn reverse(&self, holder: &Header) {

@@ -12,6 +12,12 @@
 //!
 //! Only the thread that won the transition to RUNNING touches `saved`.
 
+mod quick;
+mod registers;
+
+pub use quick::{finish_quick, start_quick, suspend_quick};
+pub use registers::Registers;
+
 use crate::frame::{self, Frame, Kind};
 use crate::regs::release;
 use crate::run::{self, Exit};
@@ -23,94 +29,12 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::types::flag;
 use skein_object::{CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s};
 use std::cell::UnsafeCell;
-use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 pub const CREATED: u8 = 0;
 pub const SUSPENDED: u8 = 1;
 pub const RUNNING: u8 = 2;
 pub const DONE: u8 = 3;
-
-/// How many registers a generator holds in place.
-const FEW: usize = 10;
-
-/// The registers of a suspended frame: a few in place, more in a block of their own.
-pub struct Registers {
-    len: usize,
-    /// Empty if they are few.
-    many: Box<[u64]>,
-    /// As many as `len` says are written, if they are few.
-    few: [MaybeUninit<u64>; FEW],
-}
-
-impl Default for Registers {
-    fn default() -> Registers {
-        Registers {
-            len: 0,
-            many: Box::new([]),
-            few: [const { MaybeUninit::uninit() }; FEW],
-        }
-    }
-}
-
-impl Registers {
-    /// Moves `n` registers from a window, which is nulled, into registers that hold none.
-    ///
-    /// # Safety
-    /// The window has `n` registers.
-    #[inline(always)]
-    unsafe fn fill(&mut self, window: *mut u64, n: usize) {
-        if n > FEW {
-            self.many = vec![0; n].into_boxed_slice();
-        }
-        self.len = n;
-        // SAFETY: by the caller's promise; room for as many was made.
-        unsafe {
-            frame::copy_registers(window, self.as_mut_ptr(), n);
-            frame::clear_registers(window, n);
-        }
-    }
-
-    #[inline(always)]
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    #[inline(always)]
-    pub fn as_ptr(&self) -> *const u64 {
-        if self.len <= FEW {
-            self.few.as_ptr().cast()
-        } else {
-            self.many.as_ptr()
-        }
-    }
-
-    #[inline(always)]
-    pub fn as_mut_ptr(&mut self) -> *mut u64 {
-        if self.len <= FEW {
-            self.few.as_mut_ptr().cast()
-        } else {
-            self.many.as_mut_ptr()
-        }
-    }
-
-    /// Forgets the registers, which are owned elsewhere by now.
-    fn forget(&mut self) {
-        self.len = 0;
-        if !self.many.is_empty() {
-            self.many = Box::new([]);
-        }
-    }
-
-    pub fn as_slice(&self) -> &[u64] {
-        // SAFETY: as many are written.
-        unsafe { std::slice::from_raw_parts(self.as_ptr(), self.len) }
-    }
-}
 
 /// What is kept of a suspended frame.
 pub struct Saved {
@@ -383,96 +307,6 @@ pub unsafe fn start(
     }
 }
 
-/// Puts the frame of a suspended generator that is private on the stack, above the running frame `top`: what [`start`] does, in
-/// the usual case, without calls and atomic operations. Null if it is not the usual case, with nothing changed.
-///
-/// # Safety
-/// `generator` is a live generator or coroutine and `top` the top frame.
-#[inline(always)]
-pub unsafe fn start_quick(cx: &Context, generator: u64, top: *mut Frame, send: u64, kind: Kind) -> *mut Frame {
-    // SAFETY: a private object is this thread's alone, so that plain accesses to its state suffice.
-    unsafe {
-        let p = generator as *mut Object<GeneratorBody>;
-        let g = &(*p).body;
-        let saved = &mut *g.saved.get();
-        // Relaxed: private.
-        if generator & 7 != 0
-            || !(*p.cast::<Header>()).is_private()
-            || g.state.load(Ordering::Relaxed) > SUSPENDED
-            || saved.object != 0
-            || saved.resume_reg == u32::MAX && send != s::none().into_value().0
-        {
-            return std::ptr::null_mut();
-        }
-        let window = (*top).regs.add((*(*top).code).nregs as usize);
-        let n = saved.regs.len();
-        let frame = frame::push_quick(cx, top, saved.function, &*saved.code, window, n, kind);
-        if frame.is_null() {
-            return frame;
-        }
-        frame::copy_registers(saved.regs.as_ptr(), window, n);
-        (*frame).globals = saved.globals;
-        (*frame).builtins = saved.builtins;
-        (*frame).pc = saved.pc;
-        (*frame).extra = Ref::copy_of(Value(generator)).into_value().0;
-        saved.function = 0;
-        saved.delegate = None;
-        if saved.resume_reg != u32::MAX {
-            *window.add(saved.resume_reg as usize) = send;
-        }
-        g.handled.previous.set(cx.handled.get());
-        cx.handled.set(&raw const g.handled);
-        g.state.store(RUNNING, Ordering::Relaxed);
-        frame
-    }
-}
-
-/// Takes the running generator's frame off the stack: what [`suspend`] does, in the usual case of a private generator. False if it is not the usual case, with nothing changed.
-///
-/// # Safety
-/// As for [`suspend`].
-#[inline(always)]
-pub unsafe fn suspend_quick(
-    cx: &Context,
-    frame: *mut Frame,
-    pc: *const AtomicU64,
-    resume_reg: usize,
-    delegate: Option<(u32, u32, u32)>,
-) -> bool {
-    // SAFETY: as in `suspend` and `start_quick`.
-    unsafe {
-        let f = &mut *frame;
-        let generator = f.extra;
-        let p = generator as *mut Object<GeneratorBody>;
-        let waiting = *f.regs.add(resume_reg);
-        if f.object != 0
-            || waiting & 7 == 0 && waiting != 0
-            // Who resumed it holds it as well, so it stays alive.
-            || !skein_gc::header::decrement_quick(p.cast())
-        {
-            return false;
-        }
-        let g = &(*p).body;
-        let saved = &mut *g.saved.get();
-        f.extra = 0;
-        *f.regs.add(resume_reg) = 0;
-        let n = saved.regs.len();
-        frame::copy_registers(f.regs, saved.regs.as_mut_ptr(), n);
-        frame::clear_registers(f.regs, n);
-        saved.pc = pc;
-        saved.function = f.function;
-        saved.resume_reg = resume_reg as u32;
-        saved.delegate = delegate;
-        f.function = 0;
-        cx.handled.set(g.handled.previous.get());
-        cx.frame.set(frame.sub(1).cast());
-        cx.depth.set(cx.depth.get() - 1);
-        // Relaxed: private, as its count was.
-        g.state.store(SUSPENDED, Ordering::Relaxed);
-        true
-    }
-}
-
 #[cold]
 fn already_running(generator: &Ref) -> Error {
     value_error(format!(
@@ -532,45 +366,6 @@ pub unsafe fn suspend(
         cx.depth.set(cx.depth.get() - 1);
         // Release pairs with the acquire in `start`.
         g.state.store(SUSPENDED, Ordering::Release);
-    }
-}
-
-/// Ends the running generator, which holds nothing any more, and takes its frame off the stack: what [`finish`] and `frame::pop` do,
-/// in the usual case of a private generator that was resumed by the frame below. False if it is not the usual case; registers
-/// may have been dropped then.
-///
-/// # Safety
-/// `frame` is the top frame and of a generator kind.
-#[inline(always)]
-pub unsafe fn finish_quick(cx: &Context, frame: *mut Frame) -> bool {
-    // SAFETY: as in `suspend_quick`.
-    unsafe {
-        let f = &mut *frame;
-        let p = f.extra as *mut Object<GeneratorBody>;
-        let g = &(*p).body;
-        if f.object != 0
-            || f.locals != 0
-            || !(*p.cast::<Header>()).is_private()
-            || !matches!(g.handled.value.try_borrow().as_deref(), Ok(None))
-            || !frame::clear_registers_quick(frame)
-            || f.function & 7 == 0 && !skein_gc::header::decrement_quick(f.function as *mut Header)
-        {
-            return false;
-        }
-        // The frame below holds the generator, so it stays alive; if not, the count is left to `pop`.
-        f.function = s::none().into_value().0;
-        if !skein_gc::header::decrement_quick(p.cast()) {
-            return false;
-        }
-        f.extra = 0;
-        cx.handled.set(g.handled.previous.get());
-        (*g.saved.get()).regs.forget();
-        (*p.cast::<Header>()).set_flag(skein_gc::header::flag::FINALIZED);
-        cx.frame.set(frame.sub(1).cast());
-        cx.depth.set(cx.depth.get() - 1);
-        // Relaxed: private.
-        g.state.store(DONE, Ordering::Relaxed);
-        true
     }
 }
 

@@ -236,13 +236,13 @@ handler! {
     }
 }
 
-slow! { LoadSuperAttr cache => ops::attr::load_super_attr }
+slow! { LoadSuperAttr cache => ops::super_::load_super_attr }
 
 handler! {
     LoadSuperMethod |m| {
         m.pc = m.pc.add(1);
         m.save();
-        m.after(ops::attr::load_super_method(m.cx, m.frame, m.regs, m.ins, m.site()))
+        m.after(ops::super_::load_super_method(m.cx, m.frame, m.regs, m.ins, m.site()))
     }
 }
 

@@ -116,6 +116,18 @@ unsafe fn error_of(bits: u64) -> Error {
 
 // Safety of all: as for handlers, see the head.
 impl<'a> Machine<'a> {
+    /// The state in which a frame goes on.
+    #[inline(always)]
+    pub unsafe fn of(frame: *mut Frame, ins: Instr, cx: &'a Context) -> Machine<'a> {
+        Machine {
+            pc: (*frame).pc,
+            regs: Regs((*frame).regs),
+            ins,
+            frame,
+            cx,
+        }
+    }
+
     /// Goes on with the next instruction.
     #[inline(always)]
     pub unsafe fn next(self) -> Leave {

@@ -5,7 +5,6 @@ use crate::frame::{Frame, Kind};
 use crate::generator::{self, COROUTINE, GENERATOR};
 use crate::ops;
 use crate::ops::iter::Step;
-use crate::regs::Regs;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_C};
 use skein_object::statics as s;
 
@@ -150,14 +149,7 @@ impl Machine<'_> {
     #[inline(always)]
     unsafe fn enter(self, new: *mut Frame) -> super::Leave {
         (*new).dst = self.regs.0.add(self.ins.a());
-        Machine {
-            pc: (*new).pc,
-            regs: Regs((*new).regs),
-            ins: self.ins,
-            frame: new,
-            cx: self.cx,
-        }
-        .next()
+        Machine::of(new, self.ins, self.cx).next()
     }
 
     /// After a step of an iteration: its end jumps.

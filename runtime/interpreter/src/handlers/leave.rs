@@ -28,13 +28,7 @@ impl Machine<'_> {
             let dst = (*self.frame).dst;
             self.cx.frame.set(below.cast());
             self.cx.depth.set(self.cx.depth.get() - 1);
-            let m = Machine {
-                pc: (*below).pc,
-                regs: Regs((*below).regs),
-                ins: self.ins,
-                frame: below,
-                cx: self.cx,
-            };
+            let m = Machine::of(below, self.ins, self.cx);
             let old = std::mem::replace(&mut *dst, value);
             return m.drop_next(old);
         }
@@ -62,13 +56,7 @@ unsafe fn init_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut 
             let dst = (*frame).dst;
             cx.frame.set(below.cast());
             cx.depth.set(cx.depth.get() - 1);
-            let n = Machine {
-                pc: (*below).pc,
-                regs: Regs((*below).regs),
-                ins,
-                frame: below,
-                cx,
-            };
+            let n = Machine::of(below, ins, cx);
             let old = std::mem::replace(&mut *dst, instance);
             return n.drop_next(old);
         }
@@ -163,14 +151,7 @@ unsafe fn slow_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut 
             Returned::Error(e) => {
                 // It is raised in the frame below.
                 let below = frame::top(cx);
-                Machine {
-                    pc: (*below).pc,
-                    regs: Regs((*below).regs),
-                    ins,
-                    frame: below,
-                    cx,
-                }
-                .raise(e)
+                Machine::of(below, ins, cx).raise(e)
             }
         },
     }
@@ -249,14 +230,7 @@ impl Machine<'_> {
                 }
                 let old = std::mem::replace(&mut *dst, v);
                 let below = self.frame.sub(1);
-                return Machine {
-                    pc: (*below).pc,
-                    regs: Regs((*below).regs),
-                    ins: self.ins,
-                    frame: below,
-                    cx: self.cx,
-                }
-                .drop_next(old);
+                return Machine::of(below, self.ins, self.cx).drop_next(old);
             }
             if consume {
                 *self.regs.0.add(self.ins.b()) = v;
@@ -278,14 +252,7 @@ impl Machine<'_> {
         }
         let old = std::mem::replace(&mut *dst, value);
         let below = self.frame.sub(1);
-        Machine {
-            pc: (*below).pc,
-            regs: Regs((*below).regs),
-            ins: self.ins,
-            frame: below,
-            cx: self.cx,
-        }
-        .drop_next(old)
+        Machine::of(below, self.ins, self.cx).drop_next(old)
     }
 }
 

@@ -227,17 +227,24 @@ fn pop(cx: &Context, a: Args<'_>) -> Result<Ref> {
         None => -1,
     };
     let b = of(a.at(0))?;
-    let len = b.len() as i64;
-    if len == 0 {
+    if b.len() == 0 {
         return Err(index_error("pop from empty array"));
     }
-    let at = if i < 0 { i + len } else { i };
-    let Some(bytes) = usize::try_from(at).ok().and_then(|i| b.get(i)) else {
-        return Err(index_error("pop index out of range"));
-    };
-    let v = convert::decode(b.code, bytes)?;
-    remove_at(a.at(0), at as usize)?;
-    Ok(v)
+    let out_of_range = || index_error("pop index out of range");
+    b.at(i).ok_or_else(out_of_range)?;
+    let size = b.item_size();
+    // Found and taken out under one lock: another thread may have changed the array since.
+    let item = b.edit(true, |d| {
+        let len = (d.len() / size) as i64;
+        let at = usize::try_from(if i < 0 { i + len } else { i })
+            .ok()?
+            .checked_mul(size)?;
+        let mut item = [0; 8];
+        item[..size].copy_from_slice(d.get(at..at.checked_add(size)?)?);
+        d.drain(at..at + size);
+        Some(item)
+    })?;
+    convert::decode(b.code, item.ok_or_else(out_of_range)?)
 }
 
 fn insert(cx: &Context, a: Args<'_>) -> Result<Ref> {

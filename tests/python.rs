@@ -48,6 +48,7 @@ fn run(label: &str, args: &[String], stdin: &str, folder: &Path) -> Outcome {
         .args(args)
         .current_dir(folder)
         .env_remove("PYTHONPATH")
+        .env_remove("PYTHONUNBUFFERED")
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::from(File::open(file("in")).expect("open")))
         .stdout(Stdio::from(File::create(file("out")).expect("create")))

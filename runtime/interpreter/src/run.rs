@@ -22,7 +22,7 @@
 #![allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 
 use crate::frame::{self, Frame};
-use crate::handlers;
+use crate::handlers::{self, handler};
 use crate::ops::Called;
 use crate::regs::{Regs, release, retain};
 use crate::unwind;
@@ -267,6 +267,16 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Raises the error that comes in the place of the instruction.
+    #[inline(always)]
+    unsafe fn unwind(self, fresh: bool) -> Leave {
+        self.save();
+        match unwind_to_handler(self.cx, self.ins.0, fresh) {
+            0 => self.next_frame(),
+            e => self.leave(Leave::ERROR, error_of(e).0),
+        }
+    }
+
     /// Leaves the machine.
     #[inline(always)]
     pub unsafe fn leave(self, how: Leave, value: Ref) -> Leave {
@@ -275,20 +285,14 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// Drops the object whose address comes in the place of the instruction, and goes on. A function of its own, so that the
-/// handlers that end in it call nothing.
-#[inline(never)]
-unsafe fn drop_object(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
-    m.save();
-    release(ins.0);
-    m.next()
+// Drops the object whose address comes in the place of the instruction, and goes on. A function of its own, so that the
+// handlers that end in it call nothing.
+handler! {
+    #[inline(never)] drop_object |m| {
+        m.save();
+        release(m.ins.0);
+        m.next()
+    }
 }
 
 #[inline(never)]
@@ -306,39 +310,8 @@ unsafe fn drop_two(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Fra
     m.next()
 }
 
-#[cold]
-#[inline(never)]
-unsafe fn raise_fresh(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
-    m.save();
-    match unwind_to_handler(cx, ins.0, true) {
-        0 => m.next_frame(),
-        e => m.leave(Leave::ERROR, error_of(e).0),
-    }
-}
-
-#[cold]
-#[inline(never)]
-unsafe fn raise_again(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
-    m.save();
-    match unwind_to_handler(cx, ins.0, false) {
-        0 => m.next_frame(),
-        e => m.leave(Leave::ERROR, error_of(e).0),
-    }
-}
+handler! { #[cold] #[inline(never)] raise_fresh |m| m.unwind(true) }
+handler! { #[cold] #[inline(never)] raise_again |m| m.unwind(false) }
 
 /// 0 if there is a handler, else the error.
 #[cold]

@@ -2,7 +2,7 @@
 
 use super::{Leave, Machine};
 use crate::frame::{self, Frame, Kind};
-use crate::regs::{Regs, release};
+use crate::regs::release;
 use crate::run::{Handler, read_bits};
 use crate::unwind::Returned;
 use crate::{generator, ops, unwind};
@@ -20,90 +20,70 @@ impl Machine<'_> {
         self.raise(Error(Ref::from_value(Value(error))))
     }
 
+    /// Takes a frame that holds nothing any more off the stack, and gives owned bits to the frame below.
+    #[inline(always)]
+    unsafe fn give_next(self, value: u64) -> Leave {
+        let (below, dst) = (self.frame.sub(1), (*self.frame).dst);
+        self.cx.frame.set(below.cast());
+        self.cx.depth.set(self.cx.depth.get() - 1);
+        let old = std::mem::replace(&mut *dst, value);
+        Machine::of(below, self.ins, self.cx).drop_next(old)
+    }
+
     /// Returns owned bits from a frame.
     #[inline(always)]
     unsafe fn return_bits(self, value: u64) -> Leave {
         if (*self.frame).kind == Kind::Call && frame::clear_quick(self.frame) {
-            let below = self.frame.sub(1);
-            let dst = (*self.frame).dst;
-            self.cx.frame.set(below.cast());
-            self.cx.depth.set(self.cx.depth.get() - 1);
-            let m = Machine::of(below, self.ins, self.cx);
-            let old = std::mem::replace(&mut *dst, value);
-            return m.drop_next(old);
+            return self.give_next(value);
         }
         init_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
     }
 }
 
-/// Return of the value that comes in the place of the instruction from an `__init__` that a class has called.
-#[inline(never)]
-unsafe fn init_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
-    if (*frame).kind != Kind::Init {
-        return m.to(generator_return);
-    }
-    if ins.0 == s::none().into_value().0 {
-        let instance = std::mem::take(&mut (*frame).extra);
-        if frame::clear_quick(frame) {
-            let below = frame.sub(1);
-            let dst = (*frame).dst;
-            cx.frame.set(below.cast());
-            cx.depth.set(cx.depth.get() - 1);
-            let n = Machine::of(below, ins, cx);
-            let old = std::mem::replace(&mut *dst, instance);
-            return n.drop_next(old);
+// Return of the value that comes in the place of the instruction from an `__init__` that a class has called.
+handler! {
+    #[inline(never)] init_return |m| {
+        if (*m.frame).kind != Kind::Init {
+            return m.to(generator_return);
         }
-        (*frame).extra = instance;
+        if m.ins.0 == s::none().into_value().0 {
+            let instance = std::mem::take(&mut (*m.frame).extra);
+            if frame::clear_quick(m.frame) {
+                return m.give_next(instance);
+            }
+            (*m.frame).extra = instance;
+        }
+        m.to(slow_return)
     }
-    m.to(slow_return)
 }
 
-/// Return of the value that comes in the place of the instruction from a generator that the frame below has resumed.
-#[inline(never)]
-unsafe fn generator_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
-    let kind = (*frame).kind;
-    let dst = (*frame).dst;
-    if matches!(kind, Kind::GenFor | Kind::GenSend)
-        && (kind == Kind::GenSend || ins.0 & 7 != 0)
-        && generator::finish_quick(cx, frame)
-    {
-        let below = frame.sub(1);
-        // The instruction that resumed the generator: two words, of which the second is the label.
-        let at = (*below).pc;
-        // Relaxed: instruction words change only between equivalent forms.
-        let label = (*at.sub(1)).load(Ordering::Relaxed);
-        let resumed = Instr((*at.sub(2)).load(Ordering::Relaxed));
-        let mut n = Machine {
-            pc: at,
-            regs: Regs((*below).regs),
-            ins: resumed,
-            frame: below,
-            cx,
-        };
-        n.goto(label);
-        let generator = n.regs.clear(resumed.b());
-        let old = if kind == Kind::GenSend {
-            std::mem::replace(&mut *dst, ins.0)
-        } else {
-            0
-        };
-        return n.drop_both_next(old, generator);
+// Return of the value that comes in the place of the instruction from a generator that the frame below has resumed.
+handler! {
+    #[inline(never)] generator_return |m| {
+        let kind = (*m.frame).kind;
+        let dst = (*m.frame).dst;
+        if matches!(kind, Kind::GenFor | Kind::GenSend)
+            && (kind == Kind::GenSend || m.ins.0 & 7 != 0)
+            && generator::finish_quick(m.cx, m.frame)
+        {
+            let below = m.frame.sub(1);
+            // The instruction that resumed the generator: two words, of which the second is the label.
+            let at = (*below).pc;
+            // Relaxed: instruction words change only between equivalent forms.
+            let label = (*at.sub(1)).load(Ordering::Relaxed);
+            let resumed = Instr((*at.sub(2)).load(Ordering::Relaxed));
+            let mut n = Machine::of(below, resumed, m.cx);
+            n.goto(label);
+            let generator = n.regs.clear(resumed.b());
+            let old = if kind == Kind::GenSend {
+                std::mem::replace(&mut *dst, m.ins.0)
+            } else {
+                0
+            };
+            return n.drop_both_next(old, generator);
+        }
+        m.to(slow_return)
     }
-    m.to(slow_return)
 }
 
 handler! {
@@ -122,38 +102,32 @@ handler! {
     ReturnNone |m| m.return_bits(s::none().into_value().0)
 }
 
-/// Return of the value that comes in the place of the instruction.
-#[inline(never)]
-unsafe fn slow_return(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
-    m.save();
-    match (*frame).kind {
-        Kind::Call => {
-            let dst = (*frame).dst;
-            frame::pop(cx, frame);
-            let old = std::mem::replace(&mut *dst, ins.0);
-            release(old);
-            m.next_frame()
-        }
-        Kind::Entry => {
-            frame::pop(cx, frame);
-            m.leave(Leave::RETURN, Ref::from_value(Value(ins.0)))
-        }
-        kind => match unwind::returned(cx, frame, Ref::from_value(Value(ins.0)), kind) {
-            Returned::Below => m.next_frame(),
-            Returned::Leave(value) => m.leave(Leave::RETURN, value),
-            Returned::Error(e) => {
-                // It is raised in the frame below.
-                let below = frame::top(cx);
-                Machine::of(below, ins, cx).raise(e)
+// Return of the value that comes in the place of the instruction.
+handler! {
+    #[inline(never)] slow_return |m| {
+        m.save();
+        match (*m.frame).kind {
+            Kind::Call => {
+                let dst = (*m.frame).dst;
+                frame::pop(m.cx, m.frame);
+                let old = std::mem::replace(&mut *dst, m.ins.0);
+                release(old);
+                m.next_frame()
             }
-        },
+            Kind::Entry => {
+                frame::pop(m.cx, m.frame);
+                m.leave(Leave::RETURN, Ref::from_value(Value(m.ins.0)))
+            }
+            kind => match unwind::returned(m.cx, m.frame, Ref::from_value(Value(m.ins.0)), kind) {
+                Returned::Below => m.next_frame(),
+                Returned::Leave(value) => m.leave(Leave::RETURN, value),
+                Returned::Error(e) => {
+                    // It is raised in the frame below.
+                    let below = frame::top(m.cx);
+                    Machine::of(below, m.ins, m.cx).raise(e)
+                }
+            },
+        }
     }
 }
 

@@ -21,7 +21,7 @@ macro_rules! handler {
     ($(#[$attribute:meta])* $name:ident |$m:ident| $body:expr) => {
         $(#[$attribute])*
         #[allow(unused_mut)]
-        pub unsafe fn $name(
+        pub(crate) unsafe fn $name(
             pc: *const std::sync::atomic::AtomicU64,
             regs: $crate::regs::Regs,
             ins: skein_bytecode::Instr,
@@ -33,6 +33,8 @@ macro_rules! handler {
         }
     };
 }
+
+pub(crate) use handler;
 
 /// `slow!(Name => operation(more, arguments))`: saves, calls an operation of `ops`, goes on. `slow!(Name cache => ...)`
 /// passes over the instruction's second word first.
@@ -72,17 +74,11 @@ use leave::*;
 use plain::*;
 use rest::*;
 
-/// Stands where there is no opcode. The compiler emits none of these and the verifier accepts none.
-#[cold]
-unsafe fn no_opcode(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
-    m.raise(skein_object::error::system_error("unknown opcode"))
+// Stands where there is no opcode. The compiler emits none of these and the verifier accepts none.
+handler! {
+    #[cold] no_opcode |m| {
+        m.raise(skein_object::error::system_error("unknown opcode"))
+    }
 }
 
 /// Stands in place of every opcode of code that is traced.

@@ -2,7 +2,8 @@
 
 use crate::cache::{self, Found};
 use crate::call::code_of;
-use crate::frame::{self, Frame, Kind};
+use crate::frame::Frame;
+use crate::ops::call::push_function;
 use crate::ops::name_at;
 use crate::regs::{Regs, release};
 use crate::run::Done;
@@ -222,26 +223,12 @@ unsafe fn push_getter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, r
     if !cache::same_version(type_of(object), r.version) {
         return false;
     }
-    let f = Ref::copy_of(r.value);
-    let Some(fb) = f.body::<FunctionBody>() else {
-        return false;
-    };
-    // The function's code may have been exchanged since.
-    let Some(code) = code_of(fb).filter(|c| c.simple && c.args == 1) else {
-        return false;
-    };
-    let window = (*frame).regs.add((*frame).code().nregs as usize);
-    let new = frame::push_quick(cx, frame, f.value().0, code, window, 1, Kind::Call);
-    if new.is_null() {
+    // It is asked again what it takes, since the function's code may have been exchanged.
+    let window = push_function(cx, frame, Ref::copy_of(r.value), 1, regs.0.add(ins.a()));
+    if window.is_null() {
         return false;
     }
     *window = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
-    (*new).pc = code.words.as_ptr();
-    (*new).globals = fb.globals.value().0;
-    (*new).builtins = fb.builtins.value().0;
-    (*new).dst = regs.0.add(ins.a());
-    // The frame owns the function now.
-    std::mem::forget(f);
     true
 }
 

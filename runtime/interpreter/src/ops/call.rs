@@ -140,6 +140,32 @@ unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU6
     Some(init)
 }
 
+/// Pushes the frame of a Python function above `frame`, if it takes just `n` arguments: gives the window, where the caller writes
+/// them at once; null if there is nothing pushed. The result goes to `dst`.
+///
+/// # Safety
+/// `frame` is the top frame, with `pc` saved, and `dst` one of its registers.
+pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Ref, n: usize, dst: *mut u64) -> *mut u64 {
+    let Some(fb) = f.body::<FunctionBody>() else {
+        return std::ptr::null_mut();
+    };
+    let Some(code) = code_of(fb).filter(|c| c.simple && c.args as usize == n) else {
+        return std::ptr::null_mut();
+    };
+    let window = (*frame).regs.add((*frame).code().nregs as usize);
+    let new = frame::push_quick(cx, frame, f.value().0, code, window, n, Kind::Call);
+    if new.is_null() {
+        return std::ptr::null_mut();
+    }
+    (*new).pc = code.words.as_ptr();
+    (*new).globals = fb.globals.value().0;
+    (*new).builtins = fb.builtins.value().0;
+    (*new).dst = dst;
+    // The frame owns the function now.
+    std::mem::forget(f);
+    window
+}
+
 /// Drops callable and arguments and writes the result.
 unsafe fn finish(regs: Regs, f: usize, first: usize, n: usize, dst: usize, r: Ref) -> Result<Called> {
     for i in first..first + n {

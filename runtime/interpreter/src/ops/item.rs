@@ -1,7 +1,7 @@
 //! Subscription.
 
-use crate::call::code_of;
-use crate::frame::{self, Frame, Kind};
+use crate::frame::Frame;
+use crate::ops::call::push_function;
 use crate::regs::Regs;
 use crate::run::Done;
 use skein_bytecode::Instr;
@@ -13,8 +13,7 @@ use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{delitem, getitem, setitem};
 use skein_object::types::flag;
 use skein_object::{
-    Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s, str,
-    tuple,
+    Context, DictBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s, str, tuple,
 };
 
 /// `v[i]` of an exact list, tuple or Latin-1 str with the index in range.
@@ -67,30 +66,13 @@ unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) 
     if !f.is_exact(&s::FUNCTION) {
         return false;
     }
-    let Some(fb) = f.body::<FunctionBody>() else {
-        return false;
-    };
-    let Some(code) = code_of(fb) else {
-        return false;
-    };
-    if !code.simple || code.args != 2 {
-        return false;
-    }
-    // The two arguments go behind the window of this frame.
-    let window = (*frame).regs.add((*frame).code().nregs as usize);
-    let new = frame::push_quick(cx, frame, f.value().0, code, window, 2, Kind::Call);
-    if new.is_null() {
+    let window = push_function(cx, frame, f, 2, regs.0.add(ins.a()));
+    if window.is_null() {
         return false;
     }
     let flags = ins.flags();
     *window = regs.read(ins.b(), flags & CONSUME_B != 0).into_value().0;
     *window.add(1) = regs.read(ins.c(), flags & CONSUME_C != 0).into_value().0;
-    (*new).pc = code.words.as_ptr();
-    (*new).globals = fb.globals.value().0;
-    (*new).builtins = fb.builtins.value().0;
-    (*new).dst = regs.0.add(ins.a());
-    // The frame owns the function now.
-    std::mem::forget(f);
     true
 }
 

@@ -79,6 +79,7 @@ pub static FRAME: Type = Type::declare(
 pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
     // SAFETY: by the caller's promise.
     unsafe {
+        crate::generator::cut_around(cx, frame);
         let f = &mut *frame;
         if f.object != 0 {
             return Ok(frame::borrow(f.object));
@@ -111,7 +112,6 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
         };
         let r = alloc(&FRAME, body)?;
         f.object = r.clone().into_value().0;
-        let _ = cx;
         Ok(r)
     }
 }
@@ -156,10 +156,7 @@ pub fn detach(f: &mut Frame) {
                 }
                 let below = (f as *mut Frame).sub(1);
                 // What a generator was resumed from is gone with the resumption.
-                let resumed = matches!(
-                    f.kind,
-                    frame::Kind::GenEntry | frame::Kind::GenFor | frame::Kind::GenSend
-                );
+                let resumed = f.kind.is_generator();
                 if b.back.is_null()
                     && !resumed
                     && frame::is_real(below)
@@ -503,6 +500,9 @@ pub unsafe fn of_suspended(
             object: 0,
             dst: std::ptr::null_mut(),
             kind: crate::frame::Kind::GenEntry,
+            kept: false,
+            index: 0,
+            free: std::ptr::null_mut(),
         };
         let body = FrameBody {
             live: AtomicPtr::new(std::ptr::null_mut()),

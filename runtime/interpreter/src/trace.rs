@@ -73,6 +73,7 @@ pub fn update(cx: &Context) {
         }
     });
     if wanted {
+        crate::generator::cut(cx);
         // The frames that run already: the profiler hears of their ends.
         let mut f = frame::top(cx);
         while frame::is_real(f) {

@@ -64,7 +64,7 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         // SAFETY: `top` is the top frame.
         unsafe {
             error = trace::unwound(cx, top, error);
-            if matches!(kind, Kind::GenEntry | Kind::GenFor | Kind::GenSend) {
+            if kind.is_generator() {
                 generator::finish(cx, top);
                 let g = &*(&raw const f.extra as *const Ref);
                 error = generator::leaving(g, error);

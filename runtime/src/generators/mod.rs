@@ -15,7 +15,6 @@ use skein_object::{
     types::flag,
 };
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
-use std::sync::atomic::Ordering;
 
 /// Completes the types.
 ///
@@ -267,11 +266,11 @@ pub(crate) fn set_qualname(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> 
 }
 
 pub(crate) fn running(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(number::bool(body(r)?.state.load(Ordering::Acquire) == RUNNING))
+    Ok(number::bool(body(r)?.state() == RUNNING))
 }
 
 pub(crate) fn suspended(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(number::bool(body(r)?.state.load(Ordering::Acquire) == SUSPENDED))
+    Ok(number::bool(body(r)?.state() == SUSPENDED))
 }
 
 pub(crate) fn code(_: &Context, r: &Ref) -> Result<Ref> {
@@ -368,9 +367,9 @@ static WRAPPER_METHODS: &[Row] = &[
 
 /// Whether the generator never ran, and whether it has ended.
 pub(crate) fn untouched(b: &GeneratorBody) -> bool {
-    b.state.load(Ordering::Acquire) == CREATED
+    b.state() == CREATED
 }
 
 pub(crate) fn ended(b: &GeneratorBody) -> bool {
-    b.state.load(Ordering::Acquire) == DONE
+    b.state() == DONE
 }

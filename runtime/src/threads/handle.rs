@@ -141,8 +141,11 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
         s.0 = State::Starting;
     }
     // Before the process has a second thread nothing is shared; from now on everything that exists is.
-    if skein_gc::registry::threads() <= 1 && skein_gc::registry::make_everything_shared().is_err() {
-        return Err(cannot_start());
+    if skein_gc::registry::threads() <= 1 {
+        skein_interpreter::generator::cut(cx);
+        if skein_gc::registry::make_everything_shared().is_err() {
+            return Err(cannot_start());
+        }
     }
     skein_stdlib_posix::signal::note_slot();
     skein_gc::publish::publish(function.value());

@@ -1,4 +1,4 @@
-//! The registers of a suspended frame.
+//! The registers of a generator's frame.
 
 use crate::frame;
 use std::mem::MaybeUninit;
@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 /// How many registers a generator holds in place.
 const FEW: usize = 10;
 
-/// The registers of a suspended frame: a few in place, more in a block of their own.
+/// The registers of a generator's frame: a few in place, more in a block of their own. They stay where they are.
 pub struct Registers {
     len: usize,
     /// Empty if they are few.
@@ -67,14 +67,6 @@ impl Registers {
             self.few.as_mut_ptr().cast()
         } else {
             self.many.as_mut_ptr()
-        }
-    }
-
-    /// Forgets the registers, which are owned elsewhere by now.
-    pub(super) fn forget(&mut self) {
-        self.len = 0;
-        if !self.many.is_empty() {
-            self.many = Box::new([]);
         }
     }
 

@@ -101,12 +101,19 @@ impl Machine<'_> {
                     return self.to(slow);
                 }
                 // The register in front of the arguments is the class's own or an empty one.
-                let window = self.regs.0.add(first - 1);
+                let mut window = self.regs.0.add(first - 1);
+                let given = window;
                 let (before, init) = (*window, retain(r.value.0));
                 *window = instance;
+                if (*self.frame).kind.is_generator() {
+                    window = frame::move_up(self.frame, window, n + 1);
+                }
                 let new = frame::push_quick(self.cx, self.frame, init, code, window, n + 1, Kind::Init);
                 if new.is_null() {
-                    *window = before;
+                    if window != given {
+                        frame::move_down(window, given, n + 1);
+                    }
+                    *given = before;
                     release_object(instance);
                     release(init);
                     return self.to(slow);
@@ -144,8 +151,16 @@ impl Machine<'_> {
                 && code.simple
                 && code.args as usize == n
             {
-                let new = frame::push_quick(self.cx, self.frame, callee, code, self.regs.0.add(first), n, Kind::Call);
-                if !new.is_null() {
+                let mut window = self.regs.0.add(first);
+                if (*self.frame).kind.is_generator() {
+                    window = frame::move_up(self.frame, window, n);
+                }
+                let new = frame::push_quick(self.cx, self.frame, callee, code, window, n, Kind::Call);
+                if new.is_null() {
+                    if window != self.regs.0.add(first) {
+                        frame::move_down(window, self.regs.0.add(first), n);
+                    }
+                } else {
                     self.save();
                     *self.regs.0.add(f) = 0;
                     (*new).globals = fb.globals.value().0;
@@ -153,7 +168,7 @@ impl Machine<'_> {
                     (*new).dst = self.regs.0.add(self.ins.a());
                     return Machine {
                         pc: code.words.as_ptr(),
-                        regs: Regs(self.regs.0.add(first)),
+                        regs: Regs(window),
                         ins: self.ins,
                         frame: new,
                         cx: self.cx,

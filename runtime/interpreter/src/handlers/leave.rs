@@ -2,6 +2,7 @@
 
 use super::{Leave, Machine};
 use crate::frame::{self, Frame, Kind};
+use crate::generator::Delegate;
 use crate::regs::release;
 use crate::run::{Handler, read_bits};
 use crate::unwind::Returned;
@@ -190,10 +191,16 @@ impl Machine<'_> {
     /// Yields operand b without calling anything, where that is possible; else `slow` does it.
     #[inline(always)]
     unsafe fn yield_quick(self, delegate: Option<(u32, u32, u32)>, slow: Handler) -> Leave {
+        if (*self.frame).index != 0 {
+            return self.to(if delegate.is_some() {
+                chain_YieldFrom
+            } else {
+                chain_Yield
+            });
+        }
         let v = self.regs.raw(self.ins.b());
         let consume = self.consumes(CONSUME_B);
         let (dst, entry) = ((*self.frame).dst, (*self.frame).kind == Kind::GenEntry);
-        // The value is read first, since suspending moves the registers.
         if consume || v & 7 != 0 {
             if consume {
                 *self.regs.0.add(self.ins.b()) = 0;
@@ -208,6 +215,45 @@ impl Machine<'_> {
             }
             if consume {
                 *self.regs.0.add(self.ins.b()) = v;
+            }
+        }
+        self.to(slow)
+    }
+}
+
+// A yield in a chain of generators: the value goes to who resumed the outermost one.
+handler! {
+    #[inline(never)] chain_Yield |m| m.yield_chain(Delegate::NONE, slow_Yield)
+}
+
+handler! {
+    #[inline(never)] chain_YieldFrom |m| {
+        let label = (*m.pc.sub(1)).load(Ordering::Relaxed) as u32;
+        m.yield_chain(Delegate::new(m.ins.c(), m.ins.b(), label), slow_YieldFrom)
+    }
+}
+
+impl Machine<'_> {
+    #[inline(always)]
+    unsafe fn yield_chain(self, delegate: Delegate, slow: Handler) -> Leave {
+        let p = self.regs.0.add(self.ins.b());
+        let v = *p;
+        let consume = self.consumes(CONSUME_B);
+        if consume || v & 7 != 0 {
+            // The value is read first, since another thread could have the registers when they are saved.
+            if consume {
+                *p = 0;
+            }
+            let root = generator::suspend_chain(self.cx, self.frame, self.pc, self.ins.a(), delegate);
+            if !root.is_null() {
+                if (*root).kind == Kind::GenEntry {
+                    return self.leave(Leave::YIELD, Ref::from_value(Value(v)));
+                }
+                let old = std::mem::replace(&mut *(*root).dst, v);
+                return Machine::of(root.sub(1), self.ins, self.cx).drop_next(old);
+            }
+            if consume {
+                *p = v;
             }
         }
         self.to(slow)

@@ -1,7 +1,7 @@
 //! Calls beyond the plain call of a Python function.
 
 use crate::cache::{self, Found};
-use crate::call::{bind, code_of, enter, parameters};
+use crate::call::{bind, code_of, drop_window, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::ops::Called;
 use crate::regs::{Regs, release};
@@ -88,7 +88,8 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         && let Some(code) = code_of(fb)
         && code.simple
         && !code.is_generator
-        && (code.args as usize == n + 1 || fill_defaults(fb, code, regs.0.add(first - 1), n + 1))
+        && let defaults = last_defaults(fb, code, n + 1)
+        && (code.args as usize == n + 1 || defaults.is_some())
     {
         let args = code.args as usize;
         let instance = alloc(class, ())?;
@@ -96,7 +97,20 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         regs.kill(f);
         regs.set(first - 1, instance);
         // On an error the unwinder drops the window.
-        let new = frame::push(cx, init.value().0, code, regs.0.add(first - 1), args, Kind::Init)?;
+        let mut window = regs.0.add(first - 1);
+        if (*frame).kind.is_generator() {
+            window = frame::move_up(frame, window, n + 1);
+        }
+        fill_defaults(defaults, code, window, n + 1);
+        let new = match frame::push(cx, init.value().0, code, window, args, Kind::Init) {
+            Ok(new) => new,
+            Err(e) => {
+                if (*frame).kind.is_generator() {
+                    drop_window(window, args);
+                }
+                return Err(e);
+            }
+        };
         (*new).globals = fb.globals.value().0;
         (*new).builtins = fb.builtins.value().0;
         std::mem::forget(init);
@@ -152,7 +166,7 @@ pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Ref, n: usize, d
     let Some(code) = code_of(fb).filter(|c| c.simple && c.args as usize == n) else {
         return std::ptr::null_mut();
     };
-    let window = (*frame).regs.add((*frame).code().nregs as usize);
+    let window = frame::end(frame);
     let new = frame::push_quick(cx, frame, f.value().0, code, window, n, Kind::Call);
     if new.is_null() {
         return std::ptr::null_mut();
@@ -197,30 +211,30 @@ pub fn check_receiver(d: &MethodDescriptorBody, args: &[Ref]) -> Result<()> {
     }
 }
 
-/// Writes the defaults of the parameters behind the first `given` ones, which lie at `window`, if all of those have one; else
-/// does nothing and gives false.
+/// The tuple of defaults, if all parameters behind the first `given` ones have one, and there are such.
+fn last_defaults(f: &FunctionBody, code: &CodeBody, given: usize) -> Option<Ref> {
+    let args = code.args as usize;
+    if given >= args {
+        return None;
+    }
+    let defaults = f.defaults.get()?;
+    let n = tuple::items(&defaults)?.len();
+    (given + n >= args).then_some(defaults)
+}
+
+/// Writes what [`last_defaults`] has found to the registers behind the `given` ones at `window`.
 ///
 /// # Safety
 /// The registers behind those given are free.
-unsafe fn fill_defaults(f: &FunctionBody, code: &CodeBody, window: *mut u64, given: usize) -> bool {
+unsafe fn fill_defaults(defaults: Option<Ref>, code: &CodeBody, window: *mut u64, given: usize) {
+    let Some(items) = defaults.as_ref().and_then(tuple::items) else {
+        return;
+    };
     let args = code.args as usize;
-    if given >= args {
-        return false;
-    }
-    let Some(defaults) = f.defaults.get() else {
-        return false;
-    };
-    let Some(defaults) = tuple::items(&defaults) else {
-        return false;
-    };
-    if given + defaults.len() < args {
-        return false;
-    }
-    for (i, d) in defaults[defaults.len() - (args - given)..].iter().enumerate() {
+    for (i, d) in items[items.len() - (args - given)..].iter().enumerate() {
         let old = std::mem::replace(&mut *window.add(given + i), d.clone().into_value().0);
         release(old);
     }
-    true
 }
 
 /// Calls a Python function whose arguments need binding: they are moved to a window above the frame's.
@@ -241,35 +255,42 @@ unsafe fn python(
     let Some(code) = code_of(f) else {
         return Err(system_error("function without code"));
     };
-    let window = (*frame).regs.add((*frame).code().nregs as usize);
-    if window.add(code.nregs as usize) > cx.registers_limit.get() {
+    let window = frame::end(frame);
+    if window.add(code.nregs as usize + n) > cx.registers_limit.get() {
         return Err(recursion_error("maximum recursion depth exceeded"));
     }
-    if names.is_none() && code.simple && fill_defaults(f, code, regs.0.add(first), n) {
+    let (mut given, mut window) = (regs.0.add(first), window);
+    if (*frame).kind.is_generator() {
+        given = frame::move_up(frame, given, n);
+        window = given.add(n);
+    }
+    if names.is_none()
+        && code.simple
+        && let Some(defaults) = last_defaults(f, code, n)
+    {
         // Nothing but the last arguments are left out: the window begins at those given.
-        enter(
-            cx,
-            function.clone(),
-            f,
-            code,
-            regs.0.add(first),
-            code.args as usize,
-            Kind::Call,
-        )?;
+        fill_defaults(Some(defaults), code, given, n);
+        enter(cx, function.clone(), f, code, given, code.args as usize, Kind::Call)?;
         (*frame::top(cx)).dst = regs.0.add(dst);
         return Ok(Called::Pushed);
     }
     if names.is_none() && !code.simple && code.unit.kwonly_args == 0 && n >= code.unit.args as usize {
         // `*args` and `**kwargs` take the places of the arguments beyond the named ones.
         let args = code.unit.args as usize;
-        let given = regs.0.add(first);
         let mut next = given.add(args);
         if code.unit.flags & VARARGS != 0 {
             let rest = tuple::from_iter_of(
                 &s::TUPLE,
                 n - args,
                 (args..n).map(|i| Ref::from_value(Value(std::mem::replace(&mut *given.add(i), 0)))),
-            )?;
+            );
+            let rest = match rest {
+                Ok(rest) => rest,
+                Err(e) => {
+                    drop_window(given, n);
+                    return Err(e);
+                }
+            };
             *next = rest.into_value().0;
             next = next.add(1);
         }
@@ -282,7 +303,7 @@ unsafe fn python(
             return Ok(Called::Pushed);
         }
     }
-    bind(cx, f, code, regs.0.add(first), n, names, window)?;
+    bind(cx, f, code, given, n, names, window)?;
     enter(cx, function.clone(), f, code, window, parameters(code), Kind::Call)?;
     (*frame::top(cx)).dst = regs.0.add(dst);
     Ok(Called::Pushed)
@@ -381,7 +402,7 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
         let Some(code) = code_of(f) else {
             return Err(system_error("function without code"));
         };
-        let window = (*frame).regs.add((*frame).code().nregs as usize);
+        let window = frame::end(frame);
         let copy = window.add(code.nregs as usize);
         if copy.add(all.len()) > cx.registers_limit.get() {
             return Err(recursion_error("maximum recursion depth exceeded"));

@@ -160,7 +160,7 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         && let Some(g) = generator::body(it)
     {
         // The frame below keeps the iterator alive.
-        if generator::start(cx, it, g, Some(s::none()), frame::free_registers(cx), Kind::GenFor)? {
+        if generator::start(cx, it, g, Some(s::none()), Kind::GenFor)? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
             return Ok(Step::PUSHED);
         }
@@ -362,7 +362,7 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     }
     if source.is_exact(&COROUTINE)
         && ins.flags() & skein_bytecode::instr::CONSUME_B != 0
-        && generator::body(source).is_some_and(|g| g.state.load(Ordering::Acquire) == generator::CREATED)
+        && generator::body(source).is_some_and(|g| g.state() == generator::CREATED)
     {
         let r = regs.take(ins.b());
         regs.set(ins.a(), r);
@@ -371,7 +371,7 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     let r = await_iterator(cx, source)?;
     if r.is_exact(&COROUTINE)
         && let Some(g) = generator::body(&r)
-        && g.state.load(Ordering::Acquire) == generator::SUSPENDED
+        && g.state() == generator::SUSPENDED
         && generator_delegates(g)
     {
         return Err(skein_object::error::runtime_error("coroutine is being awaited already"));
@@ -454,7 +454,7 @@ unsafe fn send_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     if (std::ptr::eq(ty, &raw const GENERATOR) || std::ptr::eq(ty, &raw const COROUTINE))
         && let Some(g) = generator::body(it)
     {
-        if generator::start(cx, it, g, Some(value), frame::free_registers(cx), Kind::GenSend)? {
+        if generator::start(cx, it, g, Some(value), Kind::GenSend)? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
             return Ok(Step::PUSHED);
         }

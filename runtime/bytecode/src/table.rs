@@ -172,6 +172,8 @@ macro_rules! for_each_op {
             MakeFunction(Dst, Const32) none "r[a] := a function of the code constant bx and the frame's globals.";
             SetFuncAttr(Keep, Src, Imm) none "Attribute c of the new function r[a] := r[b]: 0 defaults tuple, 1 kwdefaults dict, 2 closure tuple of cells, 3 __annotate__ function, 4 type params tuple.";
             // ---- generators and coroutines
+            MakeGenexpr(Dst, Win, Imm) pair "r[a] := the generator expression of the code constant (low), with the iterator r[b] and the c cells behind it; its code begins with ReturnGenerator, or CopyFree and ReturnGenerator, which are done.";
+            JNotBuiltin(Keep, Imm, -) label "Goes to the label unless r[a] is the builtin b of `code::builtin`.";
             ReturnGenerator(-, -, -) none "First instruction (after MakeCell and CopyFree) of a generator, coroutine or async generator: makes it from the frame and returns it.";
             Yield(Dst, Src, -) none "Yields r[b]; on resumption r[a] := the sent value.";
             GetYieldFromIter(Dst, Src, -) none "r[a] := the iterator of `yield from r[b]`.";

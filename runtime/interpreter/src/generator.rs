@@ -14,10 +14,12 @@
 //! Only the thread that won the transition to RUNNING touches `saved` and the registers.
 
 mod chain;
+mod create;
 mod quick;
 mod registers;
 
 pub use chain::{Delegate, cut, cut_around, resume_chain, settle, suspend_chain};
+pub use create::{create, expression};
 pub use quick::{finish_quick, start_quick, suspend_quick};
 pub use registers::Registers;
 
@@ -28,9 +30,9 @@ use skein_gc::{Header, Ref, Slot, Value};
 use skein_object::context::{HandledItem, Outcome, Resume};
 use skein_object::error::{Error, raise, runtime_error, type_error, value_error};
 use skein_object::layouts::exception;
-use skein_object::object::{RefExt, alloc};
+use skein_object::object::RefExt;
 use skein_object::types::flag;
-use skein_object::{CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s};
+use skein_object::{CodeBody, Context, Object, Payload, Result, Type, payload, statics as s};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
@@ -69,6 +71,7 @@ pub struct GeneratorBody {
     pub saved: UnsafeCell<Saved>,
     pub handled: HandledItem,
     pub code: Ref,
+    /// Null: the code's.
     pub name: Slot,
     pub qualname: Slot,
     /// Async generators: hooks were called; closed; an `asend` is running.
@@ -179,98 +182,6 @@ types! {
 /// The body behind a reference known to be a generator.
 pub fn body(r: &Ref) -> Option<&GeneratorBody> {
     r.body::<GeneratorBody>()
-}
-
-/// Makes the generator of the running frame, which is popped: ReturnGenerator.
-///
-/// # Errors
-/// MemoryError.
-///
-/// # Safety
-/// `frame` is the top frame and its registers are written.
-pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> Result<Ref> {
-    use skein_bytecode::code::flags::{ASYNC_GENERATOR as ASYNC, COROUTINE as CORO, ITERABLE_COROUTINE};
-    // SAFETY: by the caller's promise; registers and the function move into the generator.
-    unsafe {
-        let f = &mut *frame;
-        let code = f.code();
-        let n = code.nregs as usize;
-        let flags = code.unit.flags;
-        let ty: &'static Type = match () {
-            _ if flags & CORO != 0 => &COROUTINE,
-            _ if flags & ASYNC != 0 => &ASYNC_GENERATOR,
-            _ => &GENERATOR,
-        };
-        let _ = ITERABLE_COROUTINE;
-        let function = frame::borrow(f.function);
-        let fb = function.body::<FunctionBody>();
-        let object = std::mem::take(&mut f.object);
-        if object != 0 {
-            crate::frame_object::suspend(object);
-        }
-        let r = alloc(
-            ty,
-            GeneratorBody {
-                state: AtomicU8::new(CREATED),
-                chained: AtomicU32::new(0),
-                root: AtomicPtr::new(std::ptr::null_mut()),
-                chain: UnsafeCell::new(None),
-                saved: UnsafeCell::new(Saved {
-                    regs: Registers::default(),
-                    code: f.code,
-                    pc,
-                    function: std::mem::replace(&mut f.function, s::none().value().0),
-                    globals: f.globals,
-                    builtins: f.builtins,
-                    object,
-                    resume_reg: u32::MAX,
-                    delegate: None,
-                }),
-                handled: HandledItem::new(),
-                code: Ref::of(&*header_of(code)),
-                name: Slot::from_option(fb.and_then(|b| b.name.get())),
-                qualname: Slot::from_option(fb.and_then(|b| b.qualname.get())),
-                hooks_done: AtomicBool::new(false),
-                closed: AtomicBool::new(false),
-                async_running: AtomicBool::new(false),
-                finalizer: Slot::empty(),
-                origin: if flags & CORO != 0 && cx.coroutine_origin_depth.get() > 0 {
-                    Slot::new(origin_of(frame, cx.coroutine_origin_depth.get())?)
-                } else {
-                    Slot::empty()
-                },
-            },
-        )?;
-        // Behind the allocation, so that they are copied once; and on an error they are still the frame's.
-        let g = &(*(r.value().pointer() as *mut Object<GeneratorBody>)).body;
-        (*g.saved.get()).regs.fill(f.regs, n);
-        Ok(r)
-    }
-}
-
-/// `cr_origin` of a coroutine: file, line and function of the frames below the one that makes it.
-///
-/// # Safety
-/// `frame` is a real frame of this thread's stack.
-#[cold]
-unsafe fn origin_of(frame: *mut Frame, depth: u32) -> Result<Ref> {
-    use skein_object::{number, tuple};
-    let mut out = Vec::new();
-    // SAFETY: below a real frame lies a frame or the bottom mark.
-    unsafe {
-        let mut f = frame.sub(1);
-        while out.len() < depth as usize && frame::is_real(f) {
-            let code = (*f).code();
-            let line = crate::frame_object::line_of(code, (*f).lasti());
-            out.push(tuple::new(vec![
-                code.filename.clone(),
-                number::int(line as i64)?,
-                code.name.clone(),
-            ])?);
-            f = f.sub(1);
-        }
-    }
-    tuple::new(out)
 }
 
 /// The header in front of a body.

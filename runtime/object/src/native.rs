@@ -19,6 +19,7 @@ use crate::object::{RefExt, alloc, alloc_deferred};
 use crate::statics as s;
 use crate::types::Type;
 use skein_gc::Ref;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The Rust function of a row.
 pub type NativeFn = fn(&Context, Args<'_>) -> Result<Ref>;
@@ -540,6 +541,27 @@ pub fn module_function(row: &'static Row, module_name: &Ref) -> Result<Ref> {
             module: Some(module_name.clone()),
         },
     )
+}
+
+/// The bits of the builtins that compiled code knows, by their place in `code::builtin::NAMES`; 0 before start-up.
+static BUILTINS: [AtomicU64; skein_bytecode::code::builtin::NAMES.len()] =
+    [const { AtomicU64::new(0) }; skein_bytecode::code::builtin::NAMES.len()];
+
+/// One of them.
+#[inline(always)]
+pub fn builtin(k: usize) -> u64 {
+    // Relaxed: written once, before any code runs.
+    BUILTINS.get(k).map_or(0, |b| b.load(Ordering::Relaxed))
+}
+
+/// To be called at start-up with the dict of the module `builtins`.
+pub fn note_builtins(builtins: &Ref) {
+    for (place, name) in BUILTINS.iter().zip(skein_bytecode::code::builtin::NAMES) {
+        if let Some(b) = crate::dict::get_name(builtins, &crate::intern::name(name)) {
+            // Relaxed: as in `builtin`.
+            place.store(b.value().0, Ordering::Relaxed);
+        }
+    }
 }
 
 /// A row bound to a receiver.

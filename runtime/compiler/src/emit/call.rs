@@ -93,10 +93,16 @@ impl<'a> Compiler<'a> {
         if Self::simple_arguments(a) {
             let kw = self.push_arguments(a)?;
             let n = (a.args.len() + a.keywords.len()) as u16;
+            let consumer = Self::consumer(c);
+            let after = self.u.top;
             self.u.top = base;
             let d = self.dst(want);
+            let end = consumer.map(|k| self.consume_generator(c, k, w, d, after));
             self.at(c.range());
             self.call_window(d, w, n, kw, a.keywords.len() as u32);
+            if let Some(end) = end {
+                self.u.bind(end);
+            }
             return Ok(d);
         }
         let kw = self.push_star_arguments(w, a, c.range(), None)?;

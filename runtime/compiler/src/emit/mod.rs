@@ -247,7 +247,17 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let base = self.u.top;
-        for name in free {
+        self.closure_cells(scope)?;
+        self.u.emit(Op::BuildTuple, base, base, free.len() as u16);
+        self.u.emit(Op::SetFuncAttr, dst, base, 2);
+        self.u.top = base;
+        Ok(())
+    }
+
+    /// Pushes the cells that a scope's code takes.
+    pub fn closure_cells(&mut self, scope: ScopeId) -> Res<()> {
+        let scopes: &'a Scopes = self.scopes;
+        for name in &scopes.all[scope].free {
             let t = self.u.alloc();
             match scopes.cell_of(self.u.inner, name) {
                 Some(r) => self.u.emit(Op::Copy, t, r, 0),
@@ -256,9 +266,6 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
-        self.u.emit(Op::BuildTuple, base, base, free.len() as u16);
-        self.u.emit(Op::SetFuncAttr, dst, base, 2);
-        self.u.top = base;
         Ok(())
     }
 

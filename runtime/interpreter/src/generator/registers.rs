@@ -43,6 +43,18 @@ impl Registers {
         }
     }
 
+    /// Becomes `n` registers that hold nothing.
+    #[inline(always)]
+    pub(super) fn clear(&mut self, n: usize) {
+        if n > FEW {
+            self.many = vec![0; n].into_boxed_slice();
+        } else {
+            // SAFETY: there is room for as many.
+            unsafe { frame::clear_registers(self.few.as_mut_ptr().cast(), n) };
+        }
+        self.len = n;
+    }
+
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.len

@@ -3,7 +3,7 @@
 use crate::frame::Frame;
 use crate::regs::Regs;
 use skein_bytecode::Instr;
-use skein_gc::Ref;
+use skein_gc::{Ref, Value};
 use skein_object::error::{Result, system_error, type_error};
 use skein_object::intern::names;
 use skein_object::object::{RefExt, type_of};
@@ -118,7 +118,15 @@ pub unsafe fn list_extend(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -
 }
 
 pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    let t = tuple::new(protocol::collect(cx, regs.get(ins.b()))?)?;
+    // SAFETY: as for all here.
+    let (items, n) = crate::ops::iter::items_fast(regs.raw(ins.b()));
+    let t = if n == usize::MAX {
+        tuple::new(protocol::collect(cx, regs.get(ins.b()))?)?
+    } else {
+        // A display's own list; nothing runs between the look at it and the copies.
+        let items = (0..n).map(|i| Ref::copy_of(Value(*items.add(i))));
+        tuple::from_iter_of(&skein_object::statics::TUPLE, n, items)?
+    };
     regs.set(ins.a(), t);
     regs.consume_b(ins);
     Ok(())

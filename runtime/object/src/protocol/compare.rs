@@ -172,15 +172,11 @@ pub fn cannot_use(cx: &Context, key: &Ref, e: crate::Error, what: &str) -> crate
         return e;
     }
     match crate::protocol::convert::str_of(cx, &e.0) {
-        Ok(text) => {
-            let new = type_error(format!(
-                "cannot use '{}' as {what} ({})",
-                key.ty().name(),
-                crate::layouts::str::text(&text)
-            ));
-            crate::layouts::exception::set_context(&new.0, &e.0);
-            new
-        }
+        Ok(text) => type_error(format!(
+            "cannot use '{}' as {what} ({})",
+            key.ty().name(),
+            crate::layouts::str::text(&text)
+        )),
         Err(e) => e,
     }
 }

@@ -203,7 +203,7 @@ impl Row {
     }
 
     /// Names of the parameters in the order in which the function receives them, positional first, then keyword-only.
-    fn names(&self) -> Vec<&'static str> {
+    pub(crate) fn names(&self) -> Vec<&'static str> {
         self.parameters()
             .into_iter()
             .filter(|p| *p != "/" && !p.starts_with('*'))
@@ -361,20 +361,21 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
     }
     let mut extra = None;
     if !names.is_empty() {
-        let parameters = row.names();
+        let parameters = crate::row_names::of(row).get(shape.posonly..).unwrap_or(&[]);
         for (name, value) in names.iter().zip(&args[positional..]) {
-            let text = str::text(name);
-            match parameters
+            // Nearly always both are the interned string.
+            let found = parameters
                 .iter()
-                .enumerate()
-                .skip(shape.posonly)
-                .find(|(_, p)| **p == text)
-            {
-                Some((i, _)) if i < fixed => {
+                .position(|p| p.is(name))
+                .or_else(|| parameters.iter().position(|p| same_text(p, name)))
+                .map(|i| i + shape.posonly);
+            match found {
+                Some(i) if i < fixed => {
                     if out[i].is_some() {
                         return Err(type_error(format!(
-                            "argument for {}() given by name ('{text}') and position ({})",
+                            "argument for {}() given by name ('{}') and position ({})",
                             row.name(),
+                            str::text(name),
                             i + 1 - receiver(row)
                         )));
                     }
@@ -395,8 +396,9 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
                 }
                 _ => {
                     return Err(type_error(format!(
-                        "{}() got an unexpected keyword argument '{text}'",
-                        row.name()
+                        "{}() got an unexpected keyword argument '{}'",
+                        row.name(),
+                        str::text(name)
                     )));
                 }
             }
@@ -412,6 +414,13 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
         return Err(too_few(row, args, positional, i));
     }
     (row.function)(cx, Args::new(out))
+}
+
+fn same_text(a: &Ref, b: &Ref) -> bool {
+    match (a.body::<str::StrBody>(), b.body::<str::StrBody>()) {
+        (Some(a), Some(b)) => a.equals(b),
+        _ => false,
+    }
 }
 
 /// 1 if the first parameter is a receiver that the caller does not write.

@@ -135,12 +135,14 @@ impl Machine<'_> {
     }
 
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a Python function that takes just these.
+    /// Other Python functions are called by `bind`.
     #[inline(always)]
-    unsafe fn call(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+    unsafe fn call(self, f: usize, first: usize, n: usize, bind: Handler, slow: Handler) -> super::Leave {
         let callee = self.regs.raw(f);
-        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) && skein_gc::poll_word() == 0 {
+        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) {
             let fb: &FunctionBody = body_at(callee);
-            if let Some(code) = code_of(fb)
+            if skein_gc::poll_word() == 0
+                && let Some(code) = code_of(fb)
                 && code.simple
                 && code.args as usize == n
             {
@@ -161,6 +163,7 @@ impl Machine<'_> {
                     .next();
                 }
             }
+            return self.to(bind);
         }
         self.to(slow)
     }
@@ -169,7 +172,14 @@ impl Machine<'_> {
 handler! {
     Call |m| {
         m.pc = m.pc.add(1);
-        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), native_Call)
+        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), bind_Call, native_Call)
+    }
+}
+
+handler! {
+    #[inline(never)] bind_Call |m| {
+        m.save();
+        m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, m.ins.b() + 1, m.ins.c()))
     }
 }
 
@@ -199,10 +209,19 @@ handler! {
     CallMethod |m| {
         m.pc = m.pc.add(1);
         if m.regs.raw(m.ins.b() + 1) != 0 {
-            m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, slow_CallMethod)
+            m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, bind_CallMethod, native_CallMethod)
         } else {
-            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), native_CallMethod)
+            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), bind_CallMethod, native_CallMethod)
         }
+    }
+}
+
+handler! {
+    #[inline(never)] bind_CallMethod |m| {
+        m.save();
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+        m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, first, n))
     }
 }
 

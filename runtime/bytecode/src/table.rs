@@ -164,6 +164,7 @@ macro_rules! for_each_op {
             CallKw(Dst, Win, Imm) pair "Like Call with c arguments in all, the last of them keywords named by the tuple constant (low).";
             CallMethodKw(Dst, Win, Imm) pair "Like CallMethod with c arguments in all, the last of them keywords named by the tuple constant (low).";
             CallEx(Dst, Win, Imm) none "r[a] := r[b](*r[b+1], **r[b+2]); c is 1 if there is r[b+2]. r[b+1] may be any iterable.";
+            JNotBuiltin(Keep, Imm, -) label "Goes to the label unless r[a] is the builtin that b numbers; see `Builtin`.";
             Intrinsic1(Dst, Src, Imm) none "r[a] := intrinsic c of r[b]; see `Intrinsic1`.";
             Intrinsic2(Dst, Win, Imm) none "r[a] := intrinsic c of r[b] and r[b+1]; see `Intrinsic2`.";
             Return(Src, -, -) none "Returns r[a].";
@@ -298,6 +299,17 @@ macro_rules! intrinsics {
             }
         }
     };
+}
+
+intrinsics! {
+    /// Builtins whose call with a generator expression is a loop in the caller's frame.
+    Builtin {
+        Any "any",
+        All "all",
+        List "list",
+        Tuple "tuple",
+        Set "set",
+    }
 }
 
 intrinsics! {

@@ -40,6 +40,15 @@ pub struct Row {
     pub shape: Shape,
     /// Tried first where all arguments are positional, without binding; `None` if it does not know the case.
     pub quick: Option<fn(&Context, &[Ref]) -> Option<Result<Ref>>>,
+    /// For the few functions that the compiler knows.
+    pub known: Option<Known>,
+}
+
+/// Functions that instructions ask for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    Any,
+    All,
 }
 
 /// What the signature says, as numbers.
@@ -164,6 +173,14 @@ impl Row {
             kind,
             shape: Shape::parse(signature),
             quick: None,
+            known: None,
+        }
+    }
+
+    pub const fn known(self, known: Known) -> Row {
+        Row {
+            known: Some(known),
+            ..self
         }
     }
 

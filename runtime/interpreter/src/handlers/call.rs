@@ -3,13 +3,13 @@
 use super::Machine;
 use super::plain::body_at;
 use crate::call::code_of;
-use crate::frame::{self, Kind};
+use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release, release_object, retain};
 use crate::run::Handler;
 use crate::{cache, ops};
 use skein_gc::{Class, Header};
 use skein_object::object::alloc;
-use skein_object::{Args, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
+use skein_object::{Args, CodeBody, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
 
 /// The class of a live object.
 #[inline(always)]
@@ -38,6 +38,22 @@ unsafe fn receives(owner: &Type, receiver: u64) -> bool {
 }
 
 impl Machine<'_> {
+    /// Goes on in a Python function's frame that was pushed just now; the result goes to `dst`.
+    #[inline(always)]
+    pub unsafe fn enter_function(self, new: *mut Frame, f: &FunctionBody, code: &CodeBody, dst: *mut u64) -> super::Leave {
+        (*new).globals = f.globals.value().0;
+        (*new).builtins = f.builtins.value().0;
+        (*new).dst = dst;
+        Machine {
+            pc: code.words.as_ptr(),
+            regs: Regs((*new).regs),
+            ins: self.ins,
+            frame: new,
+            cx: self.cx,
+        }
+        .next()
+    }
+
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a native function or a method of a native type
     /// that takes just these.
     #[inline(always)]
@@ -278,5 +294,15 @@ handler! {
     CallEx |m| {
         m.save();
         m.after_call(ops::call::call_ex(m.cx, m.frame, m.regs, m.ins))
+    }
+}
+
+handler! {
+    JNotBuiltin |m| {
+        let label = m.extra();
+        if !ops::call::is_builtin(m.regs.raw(m.ins.a()), m.ins.b()) {
+            m.goto(label);
+        }
+        m.next()
     }
 }

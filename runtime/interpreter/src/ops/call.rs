@@ -7,11 +7,11 @@ use crate::in_place::{self, Bound};
 use crate::ops::Called;
 use crate::regs::{Regs, release};
 use crate::run::Done;
-use skein_bytecode::Instr;
+use skein_bytecode::{Builtin, Instr};
 use skein_gc::{Ref, Value};
 use skein_object::error::{recursion_error, system_error, type_error};
 use skein_object::intern::names;
-use skein_object::native;
+use skein_object::native::{self, Known};
 use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{self, call as pcall};
 use skein_object::range::RANGE;
@@ -235,6 +235,24 @@ pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Ref, n: usize, d
     // The frame owns the function now.
     std::mem::forget(f);
     window
+}
+
+/// Whether a value is the builtin with this number.
+///
+/// # Safety
+/// The value is alive.
+pub unsafe fn is_builtin(bits: u64, number: usize) -> bool {
+    let class = |ty: &'static Type| ty.object().value().0 == bits;
+    let known = match Builtin::from_u16(number as u16) {
+        Some(Builtin::Any) => Known::Any,
+        Some(Builtin::All) => Known::All,
+        Some(Builtin::List) => return class(&s::LIST),
+        Some(Builtin::Tuple) => return class(&s::TUPLE),
+        Some(Builtin::Set) => return class(&s::SET),
+        None => return false,
+    };
+    let r = std::mem::ManuallyDrop::new(Ref::from_value(Value(bits)));
+    r.body::<NativeBody>().is_some_and(|b| b.row.known == Some(known))
 }
 
 /// Drops callable and arguments and writes the result.

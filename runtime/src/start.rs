@@ -162,7 +162,6 @@ impl Runtime {
         let runtime = Runtime { cx, _stacks: stacks };
         let modules = crate::import::modules();
         let builtins = skein_types::builtins::module()?;
-        skein_object::native::note_builtins(&crate::import::dict_of(&builtins));
         let _ = BUILTINS.set(crate::import::dict_of(&builtins));
         dict::set_str(&modules, "builtins", builtins)?;
         let sys = crate::sys::create(cx, config)?;

@@ -61,16 +61,6 @@ pub mod flags {
     pub const METHOD: u32 = 0x800_0000;
 }
 
-/// Builtins that a call with a generator expression is tried for, as operands of `JNotBuiltin`.
-pub mod builtin {
-    pub const ALL: u16 = 0;
-    pub const ANY: u16 = 1;
-    pub const LIST: u16 = 2;
-    pub const SET: u16 = 3;
-    pub const TUPLE: u16 = 4;
-    pub const NAMES: [&str; 5] = ["all", "any", "list", "set", "tuple"];
-}
-
 /// A code unit: module, function, class body, lambda, generator expression, or an implicit annotation scope.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Code {

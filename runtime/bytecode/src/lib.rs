@@ -40,5 +40,5 @@ pub mod verify;
 pub use code::{Code, Const, Handler, Position};
 pub use disasm::disasm;
 pub use instr::{Instr, Role};
-pub use table::Op;
+pub use table::{Builtin, Op};
 pub use verify::{VerifyError, verify};

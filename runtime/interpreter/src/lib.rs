@@ -14,6 +14,7 @@ pub mod frame;
 pub mod frame_object;
 pub mod generator;
 pub mod handlers;
+mod in_place;
 pub mod ops;
 pub mod regs;
 pub mod run;

@@ -19,7 +19,6 @@ use crate::object::{RefExt, alloc, alloc_deferred};
 use crate::statics as s;
 use crate::types::Type;
 use skein_gc::Ref;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The Rust function of a row.
 pub type NativeFn = fn(&Context, Args<'_>) -> Result<Ref>;
@@ -41,6 +40,15 @@ pub struct Row {
     pub shape: Shape,
     /// Tried first where all arguments are positional, without binding; `None` if it does not know the case.
     pub quick: Option<fn(&Context, &[Ref]) -> Option<Result<Ref>>>,
+    /// For the few functions that the compiler knows.
+    pub known: Option<Known>,
+}
+
+/// Functions that instructions ask for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    Any,
+    All,
 }
 
 /// What the signature says, as numbers.
@@ -165,6 +173,14 @@ impl Row {
             kind,
             shape: Shape::parse(signature),
             quick: None,
+            known: None,
+        }
+    }
+
+    pub const fn known(self, known: Known) -> Row {
+        Row {
+            known: Some(known),
+            ..self
         }
     }
 
@@ -204,7 +220,7 @@ impl Row {
     }
 
     /// Names of the parameters in the order in which the function receives them, positional first, then keyword-only.
-    fn names(&self) -> Vec<&'static str> {
+    pub(crate) fn names(&self) -> Vec<&'static str> {
         self.parameters()
             .into_iter()
             .filter(|p| *p != "/" && !p.starts_with('*'))
@@ -362,20 +378,21 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
     }
     let mut extra = None;
     if !names.is_empty() {
-        let parameters = row.names();
+        let parameters = crate::row_names::of(row).get(shape.posonly..).unwrap_or(&[]);
         for (name, value) in names.iter().zip(&args[positional..]) {
-            let text = str::text(name);
-            match parameters
+            // Nearly always both are the interned string.
+            let found = parameters
                 .iter()
-                .enumerate()
-                .skip(shape.posonly)
-                .find(|(_, p)| **p == text)
-            {
-                Some((i, _)) if i < fixed => {
+                .position(|p| p.is(name))
+                .or_else(|| parameters.iter().position(|p| same_text(p, name)))
+                .map(|i| i + shape.posonly);
+            match found {
+                Some(i) if i < fixed => {
                     if out[i].is_some() {
                         return Err(type_error(format!(
-                            "argument for {}() given by name ('{text}') and position ({})",
+                            "argument for {}() given by name ('{}') and position ({})",
                             row.name(),
+                            str::text(name),
                             i + 1 - receiver(row)
                         )));
                     }
@@ -396,8 +413,9 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
                 }
                 _ => {
                     return Err(type_error(format!(
-                        "{}() got an unexpected keyword argument '{text}'",
-                        row.name()
+                        "{}() got an unexpected keyword argument '{}'",
+                        row.name(),
+                        str::text(name)
                     )));
                 }
             }
@@ -413,6 +431,13 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
         return Err(too_few(row, args, positional, i));
     }
     (row.function)(cx, Args::new(out))
+}
+
+fn same_text(a: &Ref, b: &Ref) -> bool {
+    match (a.body::<str::StrBody>(), b.body::<str::StrBody>()) {
+        (Some(a), Some(b)) => a.equals(b),
+        _ => false,
+    }
 }
 
 /// 1 if the first parameter is a receiver that the caller does not write.
@@ -541,27 +566,6 @@ pub fn module_function(row: &'static Row, module_name: &Ref) -> Result<Ref> {
             module: Some(module_name.clone()),
         },
     )
-}
-
-/// The bits of the builtins that compiled code knows, by their place in `code::builtin::NAMES`; 0 before start-up.
-static BUILTINS: [AtomicU64; skein_bytecode::code::builtin::NAMES.len()] =
-    [const { AtomicU64::new(0) }; skein_bytecode::code::builtin::NAMES.len()];
-
-/// One of them.
-#[inline(always)]
-pub fn builtin(k: usize) -> u64 {
-    // Relaxed: written once, before any code runs.
-    BUILTINS.get(k).map_or(0, |b| b.load(Ordering::Relaxed))
-}
-
-/// To be called at start-up with the dict of the module `builtins`.
-pub fn note_builtins(builtins: &Ref) {
-    for (place, name) in BUILTINS.iter().zip(skein_bytecode::code::builtin::NAMES) {
-        if let Some(b) = crate::dict::get_name(builtins, &crate::intern::name(name)) {
-            // Relaxed: as in `builtin`.
-            place.store(b.value().0, Ordering::Relaxed);
-        }
-    }
 }
 
 /// A row bound to a receiver.

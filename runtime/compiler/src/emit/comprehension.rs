@@ -3,10 +3,9 @@
 use super::Compiler;
 use crate::error::{Res, syntax};
 use crate::scope::{Part, ScopeId, ScopeKind, sym};
-use crate::unit::{Label, Reg};
-use ruff_python_ast::{self as ast, Comprehension, Expr};
+use crate::unit::Reg;
+use ruff_python_ast::{Comprehension, Expr};
 use ruff_text_size::{Ranged, TextRange};
-use skein_bytecode::code::builtin;
 use skein_bytecode::{Const, Op};
 
 /// What is done with each element.
@@ -161,65 +160,6 @@ impl<'a> Compiler<'a> {
         self.at(range);
         self.u.emit(Op::Call, d, w, 1);
         Ok(d)
-    }
-
-    /// The builtin that a call with one generator expression names, if it only goes through it: [`builtin`].
-    pub fn consumer(c: &ast::ExprCall) -> Option<u16> {
-        let (Expr::Name(f), [Expr::Generator(g)], []) = (&*c.func, &c.arguments.args[..], &c.arguments.keywords[..]) else {
-            return None;
-        };
-        if g.generators.iter().any(|g| g.is_async) {
-            return None;
-        }
-        let k = builtin::NAMES.iter().position(|n| *n == f.id.as_str())?;
-        Some(k as u16)
-    }
-
-    /// Does the work of builtin `k` with the generator in `w + 1`, if that is what `w` holds: it is resumed in the loop here, without
-    /// native code in between. What follows is the call for everything else; the label belongs behind it. Registers from
-    /// `free` on are free.
-    pub fn consume_generator(&mut self, c: &ast::ExprCall, k: u16, w: Reg, d: Reg, free: Reg) -> Label {
-        let top = std::mem::replace(&mut self.u.top, free.max(d + 1));
-        let (end, other) = (self.u.label(), self.u.label());
-        let (head, done) = (self.u.label(), self.u.label());
-        let quick = matches!(k, builtin::ALL | builtin::ANY);
-        // As CPython 3.14 shows what is raised inside.
-        self.at(if quick || k == builtin::TUPLE { c.func.range() } else { c.range() });
-        self.u.emit_to(Op::JNotBuiltin, w, k, 0, other);
-        self.u.emit(Op::Kill, w, 0, 0);
-        let (all, item) = (self.u.alloc(), self.u.alloc());
-        match k {
-            builtin::LIST | builtin::TUPLE => self.u.emit(Op::BuildList, all, item, 0),
-            builtin::SET => self.u.emit(Op::BuildSet, all, item, 0),
-            _ => {}
-        }
-        self.u.bind_loop(head);
-        self.u.emit_to(Op::ForIter, item, w + 1, 0, done);
-        let found = self.u.label();
-        match k {
-            builtin::ALL => self.u.jump(Op::JumpIfNot, item, found),
-            builtin::ANY => self.u.jump(Op::JumpIf, item, found),
-            builtin::SET => self.u.emit(Op::SetAdd, all, item, 0),
-            _ => self.u.emit(Op::ListAppend, all, item, 0),
-        }
-        self.u.jump(Op::JumpBack, 0, head);
-        if quick {
-            self.u.bind(found);
-            self.u.emit(Op::Kill, w + 1, 0, 0);
-            self.u.emit(if k == builtin::ANY { Op::LoadTrue } else { Op::LoadFalse }, d, 0, 0);
-            self.u.jump(Op::Jump, 0, end);
-        }
-        self.u.bind(done);
-        match k {
-            builtin::ALL => self.u.emit(Op::LoadTrue, d, 0, 0),
-            builtin::ANY => self.u.emit(Op::LoadFalse, d, 0, 0),
-            builtin::TUPLE => self.u.emit(Op::ListToTuple, d, all, 0),
-            _ => self.u.emit(Op::Move, d, all, 0),
-        }
-        self.u.jump(Op::Jump, 0, end);
-        self.u.bind(other);
-        self.u.top = top;
-        end
     }
 
     /// One `for` clause and what is inside. The iterator of the first clause is given, or in the parameter.

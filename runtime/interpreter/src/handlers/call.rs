@@ -3,13 +3,13 @@
 use super::Machine;
 use super::plain::body_at;
 use crate::call::code_of;
-use crate::frame::{self, Kind};
+use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release, release_object, retain};
 use crate::run::Handler;
 use crate::{cache, ops};
 use skein_gc::{Class, Header};
 use skein_object::object::alloc;
-use skein_object::{Args, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
+use skein_object::{Args, CodeBody, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
 
 /// The class of a live object.
 #[inline(always)]
@@ -38,6 +38,22 @@ unsafe fn receives(owner: &Type, receiver: u64) -> bool {
 }
 
 impl Machine<'_> {
+    /// Goes on in a Python function's frame that was pushed just now; the result goes to `dst`.
+    #[inline(always)]
+    pub unsafe fn enter_function(self, new: *mut Frame, f: &FunctionBody, code: &CodeBody, dst: *mut u64) -> super::Leave {
+        (*new).globals = f.globals.value().0;
+        (*new).builtins = f.builtins.value().0;
+        (*new).dst = dst;
+        Machine {
+            pc: code.words.as_ptr(),
+            regs: Regs((*new).regs),
+            ins: self.ins,
+            frame: new,
+            cx: self.cx,
+        }
+        .next()
+    }
+
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a native function or a method of a native type
     /// that takes just these.
     #[inline(always)]
@@ -142,12 +158,14 @@ impl Machine<'_> {
     }
 
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a Python function that takes just these.
+    /// Other Python functions are called by `bind`.
     #[inline(always)]
-    unsafe fn call(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+    unsafe fn call(self, f: usize, first: usize, n: usize, bind: Handler, slow: Handler) -> super::Leave {
         let callee = self.regs.raw(f);
-        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) && skein_gc::poll_word() == 0 {
+        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) {
             let fb: &FunctionBody = body_at(callee);
-            if let Some(code) = code_of(fb)
+            if skein_gc::poll_word() == 0
+                && let Some(code) = code_of(fb)
                 && code.simple
                 && code.args as usize == n
             {
@@ -176,6 +194,7 @@ impl Machine<'_> {
                     .next();
                 }
             }
+            return self.to(bind);
         }
         self.to(slow)
     }
@@ -184,7 +203,14 @@ impl Machine<'_> {
 handler! {
     Call |m| {
         m.pc = m.pc.add(1);
-        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), native_Call)
+        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), bind_Call, native_Call)
+    }
+}
+
+handler! {
+    #[inline(never)] bind_Call |m| {
+        m.save();
+        m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, m.ins.b() + 1, m.ins.c()))
     }
 }
 
@@ -214,10 +240,19 @@ handler! {
     CallMethod |m| {
         m.pc = m.pc.add(1);
         if m.regs.raw(m.ins.b() + 1) != 0 {
-            m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, slow_CallMethod)
+            m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, bind_CallMethod, native_CallMethod)
         } else {
-            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), native_CallMethod)
+            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), bind_CallMethod, native_CallMethod)
         }
+    }
+}
+
+handler! {
+    #[inline(never)] bind_CallMethod |m| {
+        m.save();
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+        m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, first, n))
     }
 }
 
@@ -274,5 +309,15 @@ handler! {
     CallEx |m| {
         m.save();
         m.after_call(ops::call::call_ex(m.cx, m.frame, m.regs, m.ins))
+    }
+}
+
+handler! {
+    JNotBuiltin |m| {
+        let label = m.extra();
+        if !ops::call::is_builtin(m.regs.raw(m.ins.a()), m.ins.b()) {
+            m.goto(label);
+        }
+        m.next()
     }
 }

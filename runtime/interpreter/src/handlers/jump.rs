@@ -17,18 +17,6 @@ handler! {
 }
 
 handler! {
-    JNotBuiltin |m| {
-        let label = m.extra();
-        let (v, known) = (m.regs.raw(m.ins.a()), skein_object::native::builtin(m.ins.b()));
-        // A builtin is never counted, so it has one pattern.
-        if v != known || v == 0 {
-            m.goto(label);
-        }
-        m.next()
-    }
-}
-
-handler! {
     JumpBack |m| {
         if skein_gc::poll_word() != 0 {
             return m.to(poll_JumpBack);

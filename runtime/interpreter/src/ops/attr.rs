@@ -335,8 +335,10 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
             && ty.lookup(name).is_none()
         {
             let (version, meta) = (t.version(), ty.version());
-            if let Some(v) = t.lookup(name)
-                && (!type_of(&v).slots.descr_get.is_set() || v.is_exact(&s::FUNCTION))
+            if let Some(v) = t.lookup(name).map(without_static)
+                && (!type_of(&v).slots.descr_get.is_set()
+                    || v.is_exact(&s::FUNCTION)
+                    || v.is_exact(&s::METHOD_DESCRIPTOR_TYPE))
             {
                 cache::store_record(site, Found::Plain, u32::MAX, version, Some(v.clone()), 0, meta);
                 return Ok(v);
@@ -349,11 +351,20 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
     }
     let shape = shape_of(h);
     let version = ty.version();
-    let found = ty.lookup(name);
-    let (has_get, has_set) = found.as_ref().map_or((false, false), |f| {
+    let mut found = ty.lookup(name);
+    let mut bound = false;
+    if let Some(f) = &found
+        && let Unwrapped::StaticMethod(inner) = (hooks().unwrap)(f)
+    {
+        // What a static method wraps is bound to nothing.
+        (found, bound) = (Some(inner), true);
+    }
+    let (has_get, has_set) = found.as_ref().filter(|_| !bound).map_or((false, false), |f| {
         (type_of(f).slots.descr_get.is_set(), type_of(f).slots.descr_set.is_set())
     });
-    if let Some(f) = &found
+    if bound {
+        // No other kind.
+    } else if let Some(f) = &found
         && let Some(offset) = member_offset(f, ty)
     {
         cache::store_record(site, Found::Member, 0, version, None, offset, 0);
@@ -415,6 +426,14 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         return Ok(f.clone());
     }
     protocol::getattr(cx, object, name)
+}
+
+/// What a static method wraps; anything else as it is.
+fn without_static(f: Ref) -> Ref {
+    match (hooks().unwrap)(&f) {
+        Unwrapped::StaticMethod(inner) => inner,
+        _ => f,
+    }
 }
 
 /// Where a `__slots__` field lies in objects of class `ty`, if `descriptor` is that of one.

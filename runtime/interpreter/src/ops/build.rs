@@ -76,8 +76,18 @@ pub unsafe fn map(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result
 #[inline(never)]
 pub unsafe fn string(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let (w, n) = (ins.b(), ins.c());
+    let r = match str::concat(regs.slice(w, n))? {
+        Some(r) => r,
+        None => long_string(regs.slice(w, n))?,
+    };
+    regs.drop_window(w, n);
+    regs.set(ins.a(), r);
+    Ok(())
+}
+
+fn long_string(parts: &[Ref]) -> Result<Ref> {
     let mut out = StrBuf::default();
-    for r in regs.slice(w, n) {
+    for r in parts {
         match r.body::<StrBody>() {
             Some(b) => {
                 out.try_reserve(b.len())?;
@@ -86,11 +96,7 @@ pub unsafe fn string(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Resu
             None => return Err(system_error("part of a string that is no str")),
         }
     }
-    for i in 0..n {
-        regs.kill(w + i);
-    }
-    regs.set(ins.a(), str::from_buf(out)?);
-    Ok(())
+    str::from_buf(out)
 }
 
 #[inline(always)]

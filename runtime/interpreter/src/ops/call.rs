@@ -3,21 +3,21 @@
 use crate::cache::{self, Found};
 use crate::call::{bind, code_of, drop_window, enter, parameters};
 use crate::frame::{self, Frame, Kind};
+use crate::in_place::{self, Bound};
 use crate::ops::Called;
 use crate::regs::{Regs, release};
 use crate::run::Done;
-use skein_bytecode::Instr;
-use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
+use skein_bytecode::{Builtin, Instr};
 use skein_gc::{Ref, Value};
 use skein_object::error::{recursion_error, system_error, type_error};
 use skein_object::intern::names;
-use skein_object::native;
+use skein_object::native::{self, Known};
 use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{self, call as pcall};
 use skein_object::range::RANGE;
 use skein_object::types::flag;
 use skein_object::{
-    BoundMethodBody, CodeBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
+    BoundMethodBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
     statics as s, str, tuple,
 };
 use std::sync::atomic::AtomicU64;
@@ -70,53 +70,8 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         let function = regs.take(f);
         return python(cx, frame, regs, function, first, n, None, dst);
     }
-    if std::ptr::eq(ty, &raw const s::METHOD)
-        && let Some(m) = callee.body::<BoundMethodBody>()
-        && m.function.is_exact(&s::FUNCTION)
-    {
-        let (function, receiver) = (m.function.clone(), m.receiver.clone());
-        // The register in front of the arguments is the callable's own or an empty one.
-        regs.kill(f);
-        regs.set(first - 1, receiver);
-        return python(cx, frame, regs, function, first - 1, n + 1, None, dst);
-    }
-    if ty.slots.call.same(&s::TYPE.slots.call)
-        && let Some(class) = Type::from_ref(callee)
-        && class.has(flag::HEAP)
-        && let Some(init) = python_init(class, ty, site)
-        && let Some(fb) = init.body::<FunctionBody>()
-        && let Some(code) = code_of(fb)
-        && code.simple
-        && !code.is_generator
-        && let defaults = last_defaults(fb, code, n + 1)
-        && (code.args as usize == n + 1 || defaults.is_some())
-    {
-        let args = code.args as usize;
-        let instance = alloc(class, ())?;
-        let extra = instance.clone();
-        regs.kill(f);
-        regs.set(first - 1, instance);
-        // On an error the unwinder drops the window.
-        let mut window = regs.0.add(first - 1);
-        if (*frame).kind.is_generator() {
-            window = frame::move_up(frame, window, n + 1);
-        }
-        fill_defaults(defaults, code, window, n + 1);
-        let new = match frame::push(cx, init.value().0, code, window, args, Kind::Init) {
-            Ok(new) => new,
-            Err(e) => {
-                if (*frame).kind.is_generator() {
-                    drop_window(window, args);
-                }
-                return Err(e);
-            }
-        };
-        (*new).globals = fb.globals.value().0;
-        (*new).builtins = fb.builtins.value().0;
-        std::mem::forget(init);
-        (*new).extra = extra.into_value().0;
-        (*new).dst = regs.0.add(dst);
-        return Ok(Called::Pushed);
+    if let Some(r) = pushed(cx, regs, f, first, n, &[], dst, Some(site))? {
+        return Ok(r);
     }
     if n == 1
         && callee.is(&RANGE.object())
@@ -130,8 +85,8 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
 }
 
 /// The Python `__init__` of a class whose instances are plain and made by object's `__new__`.
-unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU64) -> Option<Ref> {
-    let word = cache::load(site);
+unsafe fn python_init(class: &'static Type, meta: &'static Type, site: Option<&AtomicU64>) -> Option<Ref> {
+    let word = site.map_or(0, cache::load);
     if cache::kind(word) == cache::RECORD {
         let r = cache::record(word);
         if r.found == Found::Init && cache::same_version(class, r.version) && cache::same_version(meta, r.new_shape) {
@@ -150,8 +105,127 @@ unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU6
     if !init.is_exact(&s::FUNCTION) {
         return None;
     }
-    cache::store_record(site, Found::Init, 0, version, Some(init.clone()), 0, meta.version());
+    if let Some(site) = site {
+        cache::store_record(site, Found::Init, 0, version, Some(init.clone()), 0, meta.version());
+    }
     Some(init)
+}
+
+/// Pushes the frame that a call of register `f` runs in, where that is no plain function: see [`push_callee`]. `None` if there is none.
+#[allow(clippy::too_many_arguments)]
+unsafe fn pushed(
+    cx: &Context,
+    regs: Regs,
+    f: usize,
+    first: usize,
+    n: usize,
+    names: &[Ref],
+    dst: usize,
+    site: Option<&AtomicU64>,
+) -> Result<Option<Called>> {
+    // The register in front of the arguments is the callable's own or an empty one.
+    let callee = regs.take(f);
+    let frame = frame::top(cx);
+    let mut args = regs.0.add(first);
+    let moved = (*frame).kind.is_generator();
+    if moved {
+        args = frame::move_up(frame, args.sub(1), n + 1).add(1);
+    }
+    match push_callee(cx, &callee, args, n, names, regs.0.add(dst), site) {
+        Ok(true) => Ok(Some(Called::Pushed)),
+        Ok(false) => {
+            if moved {
+                frame::move_down(args, regs.0.add(first), n);
+            }
+            *regs.0.add(f) = callee.into_value().0;
+            Ok(None)
+        }
+        Err(e) => {
+            if moved {
+                drop_window(args.sub(1), n + 1);
+            }
+            Err(e)
+        }
+    }
+}
+
+/// Pushes the frame of a Python function, of a method in Python, or of the `__init__` in Python of a class whose instances are plain.
+/// The `n` arguments begin at `args`, the last ones are keywords with these `names`. False, and nothing done, if the callable is
+/// no such thing or its arguments are unusual. On an error the arguments are dropped or still in their registers.
+///
+/// # Safety
+/// The arguments lie in the window of the running frame or above it; the register in front of them is empty, and those behind are free.
+unsafe fn push_callee(
+    cx: &Context,
+    callee: &Ref,
+    args: *mut u64,
+    n: usize,
+    names: &[Ref],
+    dst: *mut u64,
+    site: Option<&AtomicU64>,
+) -> Result<bool> {
+    let ty = type_of(callee);
+    let (function, front, kind) = if std::ptr::eq(ty, &raw const s::FUNCTION) {
+        (callee.clone(), None, Kind::Call)
+    } else if std::ptr::eq(ty, &raw const s::METHOD)
+        && let Some(m) = callee.body::<BoundMethodBody>()
+        && m.function.is_exact(&s::FUNCTION)
+    {
+        (m.function.clone(), Some(m.receiver.clone()), Kind::Call)
+    } else if ty.slots.call.same(&s::TYPE.slots.call)
+        && let Some(class) = Type::from_ref(callee)
+        && class.has(flag::HEAP)
+        && let Some(init) = python_init(class, ty, site)
+        && let Some(code) = init.body::<FunctionBody>().and_then(code_of)
+        && !code.is_generator
+        // An object with a finaliser is not made before it is clear that the arguments fit.
+        && (class.class().finalize.get().is_none() || code.simple && names.is_empty() && code.args as usize == n + 1)
+    {
+        (init, Some(alloc(class, ())?), Kind::Init)
+    } else {
+        return Ok(false);
+    };
+    let Some(fb) = function.body::<FunctionBody>() else {
+        return Ok(false);
+    };
+    let Some(code) = code_of(fb) else {
+        return Ok(false);
+    };
+    let front_given = front.is_some() as usize;
+    let window = args.sub(front_given);
+    if window.add(code.nregs as usize + n + 1) > cx.registers_limit.get() {
+        return Ok(false);
+    }
+    let extra = match front {
+        Some(front) => {
+            let extra = if kind == Kind::Init { front.clone().into_value().0 } else { 0 };
+            *window = front.into_value().0;
+            extra
+        }
+        None => 0,
+    };
+    match in_place::bind(fb, code, window, n + front_given, names) {
+        Bound::Yes => {}
+        Bound::No => {
+            release(extra);
+            if front_given == 1 {
+                release(std::mem::replace(&mut *window, 0));
+            }
+            return Ok(false);
+        }
+        Bound::Error(e) => {
+            release(extra);
+            return Err(e);
+        }
+    }
+    if let Err(e) = enter(cx, function.clone(), fb, code, window, parameters(code), kind) {
+        release(extra);
+        return Err(e);
+    }
+    let new = frame::top(cx);
+    (*new).extra = extra;
+    (*new).dst = dst;
+    Ok(true)
 }
 
 /// Pushes the frame of a Python function above `frame`, if it takes just `n` arguments: gives the window, where the caller writes
@@ -178,6 +252,24 @@ pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Ref, n: usize, d
     // The frame owns the function now.
     std::mem::forget(f);
     window
+}
+
+/// Whether a value is the builtin with this number.
+///
+/// # Safety
+/// The value is alive.
+pub unsafe fn is_builtin(bits: u64, number: usize) -> bool {
+    let class = |ty: &'static Type| ty.object().value().0 == bits;
+    let known = match Builtin::from_u16(number as u16) {
+        Some(Builtin::Any) => Known::Any,
+        Some(Builtin::All) => Known::All,
+        Some(Builtin::List) => return class(&s::LIST),
+        Some(Builtin::Tuple) => return class(&s::TUPLE),
+        Some(Builtin::Set) => return class(&s::SET),
+        None => return false,
+    };
+    let r = std::mem::ManuallyDrop::new(Ref::from_value(Value(bits)));
+    r.body::<NativeBody>().is_some_and(|b| b.row.known == Some(known))
 }
 
 /// Drops callable and arguments and writes the result.
@@ -211,32 +303,6 @@ pub fn check_receiver(d: &MethodDescriptorBody, args: &[Ref]) -> Result<()> {
     }
 }
 
-/// The tuple of defaults, if all parameters behind the first `given` ones have one, and there are such.
-fn last_defaults(f: &FunctionBody, code: &CodeBody, given: usize) -> Option<Ref> {
-    let args = code.args as usize;
-    if given >= args {
-        return None;
-    }
-    let defaults = f.defaults.get()?;
-    let n = tuple::items(&defaults)?.len();
-    (given + n >= args).then_some(defaults)
-}
-
-/// Writes what [`last_defaults`] has found to the registers behind the `given` ones at `window`.
-///
-/// # Safety
-/// The registers behind those given are free.
-unsafe fn fill_defaults(defaults: Option<Ref>, code: &CodeBody, window: *mut u64, given: usize) {
-    let Some(items) = defaults.as_ref().and_then(tuple::items) else {
-        return;
-    };
-    let args = code.args as usize;
-    for (i, d) in items[items.len() - (args - given)..].iter().enumerate() {
-        let old = std::mem::replace(&mut *window.add(given + i), d.clone().into_value().0);
-        release(old);
-    }
-}
-
 /// Calls a Python function whose arguments need binding: they are moved to a window above the frame's.
 #[allow(clippy::too_many_arguments)]
 unsafe fn python(
@@ -255,53 +321,22 @@ unsafe fn python(
     let Some(code) = code_of(f) else {
         return Err(system_error("function without code"));
     };
-    let window = frame::end(frame);
+    let (mut given, mut window) = (regs.0.add(first), frame::end(frame));
     if window.add(code.nregs as usize + n) > cx.registers_limit.get() {
         return Err(recursion_error("maximum recursion depth exceeded"));
     }
-    let (mut given, mut window) = (regs.0.add(first), window);
     if (*frame).kind.is_generator() {
         given = frame::move_up(frame, given, n);
         window = given.add(n);
     }
-    if names.is_none()
-        && code.simple
-        && let Some(defaults) = last_defaults(f, code, n)
-    {
-        // Nothing but the last arguments are left out: the window begins at those given.
-        fill_defaults(Some(defaults), code, given, n);
-        enter(cx, function.clone(), f, code, given, code.args as usize, Kind::Call)?;
-        (*frame::top(cx)).dst = regs.0.add(dst);
-        return Ok(Called::Pushed);
-    }
-    if names.is_none() && !code.simple && code.unit.kwonly_args == 0 && n >= code.unit.args as usize {
-        // `*args` and `**kwargs` take the places of the arguments beyond the named ones.
-        let args = code.unit.args as usize;
-        let mut next = given.add(args);
-        if code.unit.flags & VARARGS != 0 {
-            let rest = tuple::from_iter_of(
-                &s::TUPLE,
-                n - args,
-                (args..n).map(|i| Ref::from_value(Value(std::mem::replace(&mut *given.add(i), 0)))),
-            );
-            let rest = match rest {
-                Ok(rest) => rest,
-                Err(e) => {
-                    drop_window(given, n);
-                    return Err(e);
-                }
-            };
-            *next = rest.into_value().0;
-            next = next.add(1);
-        }
-        if n == args || code.unit.flags & VARARGS != 0 {
-            if code.unit.flags & VARKEYWORDS != 0 {
-                *next = dict::new()?.into_value().0;
-            }
+    match in_place::bind(f, code, given, n, names.and_then(tuple::items).unwrap_or(&[])) {
+        Bound::Yes => {
             enter(cx, function.clone(), f, code, given, parameters(code), Kind::Call)?;
             (*frame::top(cx)).dst = regs.0.add(dst);
             return Ok(Called::Pushed);
         }
+        Bound::No => {}
+        Bound::Error(e) => return Err(e),
     }
     bind(cx, f, code, given, n, names, window)?;
     enter(cx, function.clone(), f, code, window, parameters(code), Kind::Call)?;
@@ -340,8 +375,23 @@ unsafe fn call_kw_inner(
         let function = regs.take(f);
         return python(cx, frame, regs, function, first, n, Some(names), dst);
     }
+    if let Some(r) = pushed(cx, regs, f, first, n, tuple::items(names).unwrap_or(&[]), dst, None)? {
+        return Ok(r);
+    }
     let r = protocol::call_kw(cx, callee, regs.slice(first, n), Some(names))?;
     finish(regs, f, first, n, dst, r)
+}
+
+/// Calls the Python function in register `f`, which is no case for `Machine::call`.
+#[inline(never)]
+pub unsafe fn call_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, first: usize, n: usize) -> Done {
+    if skein_gc::poll_word() != 0
+        && let Err(e) = (skein_object::context::hooks().poll)(cx)
+    {
+        return Done::error(e);
+    }
+    let function = regs.take(ins.b());
+    Done::from(python(cx, frame, regs, function, first, n, None, ins.a()))
 }
 
 /// `f(*args, **kwargs)`.
@@ -355,8 +405,9 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
     let w = ins.b();
     let callee = regs.get(w).clone();
     let args = regs.get(w + 1);
-    let mut all: Vec<Ref> = if let Some(items) = tuple::items(args).filter(|_| args.is_exact(&s::TUPLE)) {
-        items.to_vec()
+    let collected;
+    let items: &[Ref] = if let Some(items) = tuple::items(args).filter(|_| args.is_exact(&s::TUPLE)) {
+        items
     } else {
         let iterable = type_of(args).slots.iter.is_set() || type_of(args).slots.getitem.is_set();
         if !iterable {
@@ -366,34 +417,39 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
                 args.ty().name()
             )));
         }
-        protocol::collect(cx, args)?
+        collected = protocol::collect(cx, args)?;
+        &collected
     };
-    let mut names = None;
+    let mut kwargs = None;
     if ins.c() == 1 {
-        let kwargs = regs.get(w + 2);
-        let merged;
-        let kwargs = if kwargs.body::<DictBody>().is_some() {
-            kwargs
+        let given = regs.get(w + 2);
+        let d = if given.body::<DictBody>().is_some() {
+            given.clone()
         } else {
-            merged = dict::new()?;
-            crate::ops::build::merge_keywords(cx, &merged, kwargs, &callee)?;
-            &merged
+            let merged = dict::new()?;
+            crate::ops::build::merge_keywords(cx, &merged, given, &callee)?;
+            merged
         };
-        let entries = dict::entries(kwargs);
-        if !entries.is_empty() {
-            let mut keys = Vec::with_capacity(entries.len());
-            for (k, v) in entries {
-                if !str::is_str(&k) {
-                    return Err(type_error("keywords must be strings"));
-                }
-                keys.push(k);
-                all.push(v);
-            }
-            names = Some(tuple::new(keys)?);
-        }
+        kwargs = d.body::<DictBody>().is_some_and(|b| !b.0.is_empty()).then_some(d);
     }
-    for i in 0..2 + ins.c() {
-        regs.kill(w + i);
+    if let Some(r) = spread(cx, frame, regs, ins, &callee, items, kwargs.as_ref())? {
+        return Ok(r);
+    }
+    let mut names = None;
+    let mut all = Vec::new();
+    let mut args = items;
+    if let Some(kwargs) = kwargs {
+        all.extend_from_slice(items);
+        let mut keys = Vec::new();
+        for (k, v) in dict::entries(&kwargs) {
+            if !str::is_str(&k) {
+                return Err(type_error("keywords must be strings"));
+            }
+            keys.push(k);
+            all.push(v);
+        }
+        names = Some(tuple::new(keys)?);
+        args = &all;
     }
     if callee.is_exact(&s::FUNCTION) {
         let Some(f) = callee.body::<FunctionBody>() else {
@@ -404,20 +460,80 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
         };
         let window = frame::end(frame);
         let copy = window.add(code.nregs as usize);
-        if copy.add(all.len()) > cx.registers_limit.get() {
+        if copy.add(args.len()) > cx.registers_limit.get() {
             return Err(recursion_error("maximum recursion depth exceeded"));
         }
-        let n = all.len();
-        for (i, a) in all.into_iter().enumerate() {
-            *copy.add(i) = a.into_value().0;
+        let n = args.len();
+        for (i, a) in args.iter().enumerate() {
+            *copy.add(i) = a.clone().into_value().0;
         }
+        // What is dropped here may run code that uses the registers above the frame.
         bind(cx, f, code, copy, n, names.as_ref(), window)?;
         enter(cx, callee.clone(), f, code, window, parameters(code), Kind::Call)?;
-        (*frame::top(cx)).dst = regs.0.add(ins.a());
+        let new = frame::top(cx);
+        (*new).dst = regs.0.add(ins.a());
+        for i in 0..2 + ins.c() {
+            regs.kill(w + i);
+        }
         return Ok(Called::Pushed);
     }
-    let r = protocol::call_kw(cx, &callee, &all, names.as_ref())?;
+    let r = protocol::call_kw(cx, &callee, args, names.as_ref())?;
+    for i in 0..2 + ins.c() {
+        regs.kill(w + i);
+    }
     regs.set(ins.a(), r);
-    let _ = Value::NULL;
     Ok(Called::Done)
+}
+
+/// Spreads arguments and keywords above the frame, for a callable that [`push_callee`] knows.
+#[allow(clippy::too_many_arguments)]
+unsafe fn spread(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    callee: &Ref,
+    items: &[Ref],
+    kwargs: Option<&Ref>,
+) -> Result<Option<Called>> {
+    let ty = type_of(callee);
+    let known = std::ptr::eq(ty, &raw const s::FUNCTION)
+        || std::ptr::eq(ty, &raw const s::METHOD)
+        || ty.slots.call.same(&s::TYPE.slots.call);
+    let table = kwargs.and_then(|d| d.body::<DictBody>());
+    let keywords = table.map_or(0, |t| t.0.len());
+    // One register in front is left free.
+    let args = frame::end(frame).add(1);
+    if !known || keywords > in_place::FEW || args.add(items.len() + in_place::FEW) > cx.registers_limit.get() {
+        return Ok(None);
+    }
+    let mut n = 0;
+    let mut names: [Ref; in_place::FEW] = std::array::from_fn(|_| Ref::small(0));
+    *args.sub(1) = 0;
+    for item in items {
+        *args.add(n) = item.clone().into_value().0;
+        n += 1;
+    }
+    let (mut given, mut position) = (0, 0);
+    if let Some(t) = table {
+        while given < keywords
+            && let Some((key, value, _)) = t.0.next(&mut position)
+        {
+            *args.add(n) = value.into_value().0;
+            n += 1;
+            names[given] = key;
+            given += 1;
+        }
+    }
+    let names = &names[..given];
+    if in_place::all_strings(names) && push_callee(cx, callee, args, n, names, regs.0.add(ins.a()), None)? {
+        // What dies now runs above the new frame.
+        for i in 0..2 + ins.c() {
+            regs.kill(ins.b() + i);
+        }
+        return Ok(Some(Called::Pushed));
+    }
+    // Moved first, since what dies may run code that uses the registers above the frame.
+    drop((0..n).map(|i| Ref::from_value(Value(std::mem::replace(&mut *args.add(i), 0)))).collect::<Vec<_>>());
+    Ok(None)
 }

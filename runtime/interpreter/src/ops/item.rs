@@ -1,5 +1,7 @@
 //! Subscription.
 
+use crate::cache::{self, Found};
+use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
 use crate::regs::Regs;
@@ -9,12 +11,14 @@ use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
 use skein_gc::{Header, Ref};
 use skein_object::intern::names;
 use skein_object::layouts::code::SliceBody;
-use skein_object::object::{RefExt, alloc, type_of};
+use skein_object::object::{RefExt, alloc, type_of, type_of_header};
 use skein_object::protocol::{delitem, getitem, setitem};
 use skein_object::types::flag;
 use skein_object::{
-    Context, DictBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s, str, tuple,
+    CodeBody, Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s,
+    str, tuple,
 };
+use std::sync::atomic::AtomicU64;
 
 /// `v[i]` of an exact list, tuple or Latin-1 str with the index in range.
 ///
@@ -53,19 +57,49 @@ pub unsafe fn store_slot(v: u64, i: i64) -> *mut u64 {
     b.0.private_slot(&*p, i as usize)
 }
 
-/// Pushes the frame of a `__getitem__` in Python, if that is what the class of r[b] has: true if it was pushed.
-unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> bool {
-    let object = regs.get(ins.b());
+/// The function of the class that a subscription of `object` calls, if it is a Python function; the site remembers it.
+unsafe fn python_method(object: &Ref, name: &Ref, found: Found, site: &AtomicU64) -> Option<Ref> {
     let ty = type_of(object);
-    if !ty.has(flag::HEAP) || !ty.slots.getitem.is_set() {
-        return false;
+    let set = match found {
+        Found::Getitem => ty.slots.getitem.is_set(),
+        _ => ty.slots.setitem.is_set(),
+    };
+    if !ty.has(flag::HEAP) || !set {
+        return None;
     }
-    let Some(f) = ty.lookup(names::__getitem__()) else {
+    let version = ty.version();
+    let f = ty.lookup(name)?;
+    if !f.is_exact(&s::FUNCTION) {
+        return None;
+    }
+    cache::store_record(site, found, 0, version, Some(f.clone()), 0, 0);
+    Some(f)
+}
+
+/// The function that a record names for a subscription of the object, with its code, if that takes just `n` arguments.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn method_hit<'a>(
+    v: u64,
+    r: &'a cache::Record,
+    found: Found,
+    n: usize,
+) -> Option<(&'a FunctionBody, &'a CodeBody)> {
+    if r.found != found || !cache::same_version(type_of_header(&*((v & !15) as *const Header)), r.version) {
+        return None;
+    }
+    let f = &(*(r.value.pointer() as *const Object<FunctionBody>)).body;
+    let code = code_of(f)?;
+    (code.simple && code.args as usize == n).then_some((f, code))
+}
+
+/// Pushes the frame of a `__getitem__` in Python, if that is what the class of r[b] has: true if it was pushed.
+unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> bool {
+    let Some(f) = python_method(regs.get(ins.b()), names::__getitem__(), Found::Getitem, site) else {
         return false;
     };
-    if !f.is_exact(&s::FUNCTION) {
-        return false;
-    }
     let window = push_function(cx, frame, f, 2, regs.0.add(ins.a()));
     if window.is_null() {
         return false;
@@ -77,8 +111,8 @@ unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) 
 }
 
 #[inline(never)]
-pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Done {
-    if push_getitem(cx, frame, regs, ins) {
+pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Done {
+    if push_getitem(cx, frame, regs, ins, site) {
         return Done::PUSHED;
     }
     match item(cx, regs.get(ins.b()), regs.get(ins.c())) {
@@ -121,8 +155,10 @@ pub unsafe fn load_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr
 }
 
 #[inline(never)]
-pub unsafe fn store(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
     let (object, key) = (regs.get(ins.a()), regs.get(ins.b()));
+    // For the next time.
+    python_method(object, names::__setitem__(), Found::Setitem, site);
     if object.is_exact(&s::DICT) && key.is_exact(&s::STR) {
         dict::set_name(object, key, regs.get(ins.c()).clone())?;
     } else {

@@ -7,7 +7,7 @@ use crate::object::alloc;
 use crate::payload;
 use crate::statics as s;
 use num_bigint::BigInt;
-use skein_bytecode::{Code, Const};
+use skein_bytecode::{Code, Const, Instr, Op};
 use skein_gc::Ref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
@@ -31,6 +31,8 @@ pub struct CodeBody {
     /// Parameters are plain: no *args, **kwargs or keyword-only ones.
     pub simple: bool,
     pub is_generator: bool,
+    /// A call can give nothing but None: there is no other return, and it is no generator.
+    pub returns_none: bool,
     /// Caches that own memory (records), for the interpreter.
     pub extra: AtomicUsize,
 }
@@ -113,6 +115,22 @@ payload!(SliceBody, "slice", |this, v| {
     v.reference(&this.step);
 });
 
+/// See [`CodeBody::returns_none`].
+pub fn returns_none(unit: &Code) -> bool {
+    use skein_bytecode::code::flags::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
+    if unit.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0 {
+        return false;
+    }
+    let mut at = 0;
+    while let Some(word) = unit.words.get(at) {
+        match Instr(*word).op() {
+            Some(Op::Return) | None => return false,
+            Some(op) => at += op.words(),
+        }
+    }
+    true
+}
+
 /// The code object of a unit; its nested units become constants.
 ///
 /// # Errors
@@ -147,6 +165,7 @@ pub fn code(unit: &Arc<Code>) -> Result<Ref> {
             args: unit.args,
             simple: unit.flags & (VARARGS | VARKEYWORDS) == 0 && unit.kwonly_args == 0,
             is_generator: unit.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0,
+            returns_none: returns_none(unit),
             extra: AtomicUsize::new(0),
             unit: unit.clone(),
         },

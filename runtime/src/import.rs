@@ -409,7 +409,11 @@ static FUNCTIONS: &[Row] = &[
     row!(
         "acquire_lock()",
         |_, _| {
-            std::mem::forget(IMPORT_LOCK.lock());
+            match IMPORT_LOCK.try_lock() {
+                Some(guard) => std::mem::forget(guard),
+                // Who has it runs Python code, and may want the world to stand still.
+                None => skein_gc::mutator::detached(|| std::mem::forget(IMPORT_LOCK.lock())),
+            }
             Ok(s::none())
         },
         "Acquires the interpreter's import lock for the current thread."

@@ -32,6 +32,7 @@
 
 pub mod code;
 pub mod disasm;
+pub mod flow;
 pub mod instr;
 pub mod marshal;
 pub mod table;

@@ -36,6 +36,8 @@ pub struct FrameBody {
     pub trace_opcodes: AtomicBool,
     /// The instruction that was traced last; [`NOWHERE`] before the first.
     pub last: AtomicU32,
+    /// The branch that was traced last, if the frame has not gone on since; else [`NOWHERE`].
+    pub branch: AtomicU32,
     /// A generator whose last traced instruction was a yield.
     pub yielded: AtomicBool,
     /// A line that is shown in place of the instruction's; else 0.
@@ -106,6 +108,7 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             trace_lines: AtomicBool::new(true),
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
+            branch: AtomicU32::new(NOWHERE),
             yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),
@@ -521,6 +524,7 @@ pub unsafe fn of_suspended(
             trace_lines: AtomicBool::new(true),
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
+            branch: AtomicU32::new(NOWHERE),
             yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),

@@ -1,26 +1,30 @@
-//! `sys.settrace` and `sys.setprofile`: a second, slow way of running, which costs nothing while nobody watches.
+//! `sys.settrace`, `sys.setprofile` and `sys.monitoring`: a second, slow way of running, which costs nothing while nobody
+//! watches.
 //!
-//! A thread that watches has the end of its frame stack set to null, so that every frame that is pushed fails the check of
+//! A thread that watches (its functions, or what some tool of `sys.monitoring` wants to hear everywhere) has the end of its frame stack set to null, so that every frame that is pushed fails the check of
 //! the stack's end that is there anyway, and comes to [`admit`]. That marks the code: each instruction's opcode is replaced
 //! by [`TRACED`], whose handler tells what happens and then runs the original instruction, which the code unit still has.
 //! Operands stay in the marked word, for instructions look at those of the frame below. Code is unmarked when it runs while
-//! no thread watches.
+//! no thread watches. Code that a tool has events of its own for is marked at once.
 //!
 //! What is told, in CPython's order: `call` at the first instruction, or the one behind a yield; `line` when an instruction
 //! belongs to another line than the last one, or lies before it; `return` at a return or yield; `exception` and `return`
-//! from `unwind`.
+//! from `unwind`. Which way a branch went, and what a native function returned, shows at the frame's next instruction.
 
-use crate::frame::{self, Frame};
+use crate::frame::{self, Frame, Kind};
 use crate::frame_object::{self, FrameBody, NOWHERE};
+use crate::monitor::{self, event, offset};
 use crate::regs::Regs;
-use skein_bytecode::{Instr, Op};
+use parking_lot::Mutex;
+use skein_bytecode::{Instr, Op, flow};
 use skein_gc::Ref;
 use skein_object::error::{Error, recursion_error};
 use skein_object::intern;
 use skein_object::layouts::exception;
 use skein_object::object::RefExt;
 use skein_object::{
-    CodeBody, Context, ExceptionBody, MethodDescriptorBody, NativeBody, Result, protocol, statics as s, tuple,
+    BoundMethodBody, CodeBody, Context, ExceptionBody, FunctionBody, ListBody, MethodDescriptorBody, NativeBody,
+    Result, list, protocol, statics as s, tuple,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,13 +35,37 @@ pub const TRACED: u8 = 255;
 /// Threads that watch. Relaxed: only whether marks are taken away hangs on it.
 static WATCHERS: AtomicUsize = AtomicUsize::new(0);
 
+/// Requests to a thread: what it watches has changed; it is to have the trace function, or the profile function, of [`ALL`].
+pub mod request {
+    use skein_gc::mutator::request::INTERPRETER;
+    pub const WATCH: u32 = INTERPRETER << 2;
+    pub const TRACE: u32 = INTERPRETER << 3;
+    pub const PROFILE: u32 = INTERPRETER << 4;
+}
+
+/// The last functions for all threads: `sys._settraceallthreads`, `sys._setprofileallthreads`.
+static ALL: Mutex<[Option<Ref>; 2]> = Mutex::new([const { None }; 2]);
+
+/// A call of something else than a Python function, while it runs.
+struct Native {
+    frame: *mut Frame,
+    code: *const CodeBody,
+    at: usize,
+    callee: Ref,
+    /// Its first argument, or `sys.monitoring.MISSING`.
+    first: Ref,
+    /// What the profiler was told.
+    profiled: Option<Ref>,
+}
+
 struct State {
     /// The real end of the frame stack, while the thread watches.
     limit: Cell<*mut u8>,
     /// A trace function runs: it is not traced itself.
     busy: Cell<bool>,
-    /// Native functions that run, with the frames that called them; for the profiler.
-    native: RefCell<Vec<(*mut Frame, Ref)>>,
+    native: RefCell<Vec<Native>>,
+    /// A generator has returned a value to this frame without an exception.
+    stopped: RefCell<Option<(*mut Frame, Ref)>>,
 }
 
 thread_local! {
@@ -46,6 +74,7 @@ thread_local! {
             limit: Cell::new(std::ptr::null_mut()),
             busy: Cell::new(false),
             native: RefCell::new(Vec::new()),
+            stopped: RefCell::new(None),
         }
     };
 }
@@ -56,9 +85,53 @@ fn watches(cx: &Context) -> bool {
     cx.frame_limit.get().is_null()
 }
 
-/// To be called when the thread's trace or profile function was set or taken away.
+/// To be called when the thread's trace or profile function was set or taken away, or the events of `sys.monitoring`; and when
+/// the thread begins.
 pub fn update(cx: &Context) {
-    let wanted = cx.trace.borrow().is_some() || cx.profile.borrow().is_some();
+    watch(
+        cx,
+        cx.trace.borrow().is_some() || cx.profile.borrow().is_some() || monitor::everywhere(),
+    );
+}
+
+/// The thread ends: it watches no more. Its functions have been dropped.
+pub fn leave(cx: &Context) {
+    watch(cx, false);
+}
+
+/// Asks other threads for [`update`].
+pub fn update_others() {
+    skein_gc::registry::request_everywhere(request::WATCH);
+}
+
+/// Sets the trace or profile function of all threads, of the others at their next poll.
+pub fn set_all(cx: &Context, bits: u32, f: Option<&Ref>) {
+    if let Some(f) = f {
+        skein_gc::publish::publish(f.value());
+    }
+    let old = std::mem::replace(&mut ALL.lock()[usize::from(bits == request::PROFILE)], f.cloned());
+    drop(old);
+    skein_gc::registry::request_everywhere(bits);
+    answer(cx, bits);
+}
+
+/// Does what was requested of this thread.
+pub fn answer(cx: &Context, bits: u32) {
+    for (i, (bit, cell)) in [(request::TRACE, &cx.trace), (request::PROFILE, &cx.profile)]
+        .iter()
+        .enumerate()
+    {
+        if bits & bit != 0 {
+            let f = ALL.lock()[i].clone();
+            drop(cell.replace(f));
+        }
+    }
+    if bits & (request::WATCH | request::TRACE | request::PROFILE) != 0 {
+        update(cx);
+    }
+}
+
+fn watch(cx: &Context, wanted: bool) {
     if wanted == watches(cx) {
         return;
     }
@@ -69,9 +142,12 @@ pub fn update(cx: &Context) {
         } else {
             cx.frame_limit.set(t.limit.replace(std::ptr::null_mut()));
             WATCHERS.fetch_sub(1, Ordering::Relaxed);
-            drop(t.native.take());
         }
     });
+    if !wanted {
+        let held = STATE.with(|t| (t.native.take(), t.stopped.take()));
+        drop(held);
+    }
     if wanted {
         crate::generator::cut(cx);
         // The frames that run already: the profiler hears of their ends.
@@ -178,7 +254,7 @@ pub unsafe fn before(cx: &Context, frame: *mut Frame) -> (u64, Result<()>) {
         let code = (*frame).code();
         let at = (*frame).lasti();
         let word = code.unit.words[at];
-        if watches(cx) {
+        if watches(cx) || monitor::is_local(code) {
             if STATE.with(|t| t.busy.get()) {
                 return (word, Ok(()));
             }
@@ -191,10 +267,19 @@ pub unsafe fn before(cx: &Context, frame: *mut Frame) -> (u64, Result<()>) {
     }
 }
 
-/// The functions that are told.
+/// Runs something untraced: a trace function, a callback.
+pub fn quietly<R>(run: impl FnOnce() -> R) -> R {
+    STATE.with(|t| t.busy.set(true));
+    let r = run();
+    STATE.with(|t| t.busy.set(false));
+    r
+}
+
+/// Who is told: the thread's functions, and the tools.
 struct Watch<'a> {
     cx: &'a Context,
     frame: Ref,
+    code: &'a CodeBody,
 }
 
 impl Watch<'_> {
@@ -203,10 +288,22 @@ impl Watch<'_> {
     }
 
     fn call(&self, f: &Ref, event: &str, arg: Ref) -> Result<Ref> {
-        STATE.with(|t| t.busy.set(true));
-        let r = protocol::call(self.cx, f, &[self.frame.clone(), intern::name(event), arg]);
-        STATE.with(|t| t.busy.set(false));
-        r
+        quietly(|| protocol::call(self.cx, f, &[self.frame.clone(), intern::name(event), arg]))
+    }
+
+    fn fire(&self, at: usize, event: u8, args: &[Ref]) -> Result<()> {
+        monitor::fire(self.cx, self.code, at, event, args)
+    }
+
+    /// Tells of an event whose arguments are the offset and perhaps one more.
+    fn fire_at(&self, at: usize, event: u8, arg: Option<&Ref>) -> Result<()> {
+        if monitor::wanted(self.code) & 1 << event == 0 {
+            return Ok(());
+        }
+        match arg {
+            Some(a) => self.fire(at, event, &[offset(at)?, a.clone()]),
+            None => self.fire(at, event, &[offset(at)?]),
+        }
     }
 
     /// Tells the frame's own trace function, or that of the thread.
@@ -250,18 +347,64 @@ impl Watch<'_> {
     }
 
     /// The native function that the frame has called has ended.
-    fn native_end(&self, frame: *mut Frame, event: &str) -> Result<()> {
-        let ended = STATE.with(|t| {
+    fn native_end(&self, frame: *mut Frame, event: u8) -> Result<()> {
+        // Frames above this one are gone.
+        let (ended, gone) = STATE.with(|t| {
             let mut list = t.native.borrow_mut();
-            match list.last() {
-                Some((f, _)) if *f == frame => list.pop(),
+            let n = list.iter().rposition(|n| n.frame <= frame).map_or(0, |i| i + 1);
+            let gone = list.split_off(n);
+            let ended = list.pop_if(|n| n.frame == frame && std::ptr::eq(n.code, self.code));
+            (ended, gone)
+        });
+        drop(gone);
+        let Some(n) = ended else { return Ok(()) };
+        self.fire(n.at, event, &[offset(n.at)?, n.callee, n.first])?;
+        match n.profiled {
+            Some(f) => {
+                let name = if event == event::C_RETURN {
+                    "c_return"
+                } else {
+                    "c_exception"
+                };
+                self.profile(name, || Ok(f))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The frame goes on behind a branch.
+    fn branched(&self, b: &FrameBody, at: usize) -> Result<()> {
+        // Relaxed, here and below: read and written by the thread that runs the frame.
+        let from = b.branch.swap(NOWHERE, Ordering::Relaxed);
+        if from == NOWHERE {
+            return Ok(());
+        }
+        let Some(branch) = flow::branch(&self.code.unit.words, from as usize) else {
+            return Ok(());
+        };
+        let event = match at {
+            _ if at == branch.left => event::BRANCH_LEFT,
+            _ if at == branch.right => event::BRANCH_RIGHT,
+            _ => return Ok(()),
+        };
+        self.fire_at(from as usize, event, Some(&offset(at)?))
+    }
+
+    /// A generator that the frame has resumed has returned.
+    unsafe fn stopped(&self, frame: *mut Frame, at: usize) -> Result<()> {
+        let value = STATE.with(|t| {
+            let mut stopped = t.stopped.borrow_mut();
+            match &*stopped {
+                Some((f, _)) if *f == frame => stopped.take(),
                 _ => None,
             }
         });
-        match ended {
-            Some((_, f)) => self.profile(event, || Ok(f)),
-            None => Ok(()),
-        }
+        let Some((_, value)) = value else { return Ok(()) };
+        let error = protocol::call(self.cx, &s::STOP_ITERATION.object(), &[value])?;
+        self.fire_at(at, event::STOP_ITERATION, Some(&error))?;
+        self.trace("exception", || {
+            tuple::new(vec![s::STOP_ITERATION.object(), error, s::none()])
+        })
     }
 }
 
@@ -273,10 +416,15 @@ unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: usize, ins:
         let w = Watch {
             cx,
             frame: frame_object::of(cx, frame)?,
+            code,
         };
         let Some(b) = w.body() else { return Ok(()) };
-        w.native_end(frame, "c_return")?;
+        w.native_end(frame, event::C_RETURN)?;
         let last = b.last.load(Ordering::Relaxed);
+        if last != NOWHERE {
+            w.stopped(frame, last as usize)?;
+            w.branched(b, at)?;
+        }
         let begins = if code.is_generator {
             b.yielded.swap(false, Ordering::Relaxed) || last == NOWHERE && resumes(code, at)
         } else {
@@ -287,26 +435,37 @@ unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: usize, ins:
             return Ok(());
         }
         if begins {
-            called(&w, frame, b, code, at)?;
+            called(&w, frame, b, at)?;
         }
-        line(&w, b, code, at, ins)?;
+        line(&w, b, at, ins, begins)?;
+        w.fire_at(at, event::INSTRUCTION, None)?;
         if b.trace_opcodes.load(Ordering::Relaxed) {
             w.trace("opcode", || Ok(s::none()))?;
         }
         let regs = Regs((*frame).regs);
-        match ins.op() {
-            Some(Op::Return) => left(&w, regs.get(ins.a())),
-            Some(Op::ReturnNone) => left(&w, &s::none()),
-            Some(Op::Yield | Op::YieldFrom) => {
+        let Some(op) = ins.op() else { return Ok(()) };
+        match op {
+            Op::Return => returns(&w, frame, at, regs.get(ins.a())),
+            Op::ReturnNone => returns(&w, frame, at, &s::none()),
+            Op::Yield | Op::YieldFrom => {
                 b.yielded.store(true, Ordering::Relaxed);
-                left(&w, regs.get(ins.b()))
+                let value = regs.get(ins.b());
+                w.fire_at(at, event::PY_YIELD, Some(value))?;
+                left(&w, value)
             }
-            Some(Op::Call | Op::CallKw | Op::CallEx | Op::CallMethod | Op::CallMethodKw)
-                if cx.profile.borrow().is_some() =>
-            {
-                native_call(&w, frame, regs, ins)
+            Op::Call | Op::CallKw | Op::CallEx | Op::CallMethod | Op::CallMethodKw => {
+                if cx.profile.borrow().is_some() || monitor::wanted(code) & 1 << event::CALL != 0 {
+                    calls(&w, frame, at, regs, ins)?;
+                }
+                Ok(())
             }
-            _ => Ok(()),
+            Op::Jump | Op::JumpBack => w.fire_at(at, event::JUMP, Some(&offset(ins.bx() as usize)?)),
+            _ => {
+                if flow::branch(&code.unit.words, at).is_some() {
+                    b.branch.store(at as u32, Ordering::Relaxed);
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -316,15 +475,33 @@ fn left(w: &Watch<'_>, value: &Ref) -> Result<()> {
     w.profile("return", || Ok(value.clone()))
 }
 
+/// The frame returns.
+///
+/// # Safety
+/// `frame` is the top frame.
+unsafe fn returns(w: &Watch<'_>, frame: *mut Frame, at: usize, value: &Ref) -> Result<()> {
+    w.fire_at(at, event::PY_RETURN, Some(value))?;
+    left(w, value)?;
+    // SAFETY: below a frame of such a kind lies the one that has resumed it.
+    unsafe {
+        if matches!((*frame).kind, Kind::GenFor | Kind::GenSend) {
+            let old = STATE.with(|t| t.stopped.replace(Some((frame.sub(1), value.clone()))));
+            drop(old);
+        }
+    }
+    Ok(())
+}
+
 /// A frame begins to run, or goes on: it seems to be at its first line, or at the yield.
 ///
 /// # Safety
 /// As for [`before`].
-unsafe fn called(w: &Watch<'_>, frame: *mut Frame, b: &FrameBody, code: &CodeBody, at: usize) -> Result<()> {
+unsafe fn called(w: &Watch<'_>, frame: *mut Frame, b: &FrameBody, at: usize) -> Result<()> {
     // SAFETY: by the caller's promise; one word back is still in the code, or before its first, where `lasti` stays 0.
     unsafe {
-        let pc = (*frame).pc;
+        let (code, pc) = (w.code, (*frame).pc);
         let first = !code.is_generator || at > 0 && code.unit.words[at - 1] as u8 == Op::ReturnGenerator as u8;
+        w.fire_at(at, if first { event::PY_START } else { event::PY_RESUME }, None)?;
         if first {
             b.line.store(code.first_line, Ordering::Relaxed);
         } else {
@@ -339,8 +516,8 @@ unsafe fn called(w: &Watch<'_>, frame: *mut Frame, b: &FrameBody, code: &CodeBod
     }
 }
 
-fn line(w: &Watch<'_>, b: &FrameBody, code: &CodeBody, at: usize, ins: Instr) -> Result<()> {
-    let of = |at: usize| code.unit.positions.get(at).map_or(0, |p| p.line);
+fn line(w: &Watch<'_>, b: &FrameBody, at: usize, ins: Instr, begins: bool) -> Result<()> {
+    let of = |at: usize| w.code.unit.positions.get(at).map_or(0, |p| p.line);
     let here = of(at);
     if here == 0 {
         return Ok(());
@@ -350,39 +527,99 @@ fn line(w: &Watch<'_>, b: &FrameBody, code: &CodeBody, at: usize, ins: Instr) ->
         return Ok(());
     }
     let last = b.last.swap(at as u32, Ordering::Relaxed);
-    let news = last == NOWHERE || at as u32 <= last || of(last as usize) != here;
-    if news && b.trace_lines.load(Ordering::Relaxed) {
-        return w.trace("line", || Ok(s::none()));
+    let news = if last == NOWHERE {
+        // Watched from now on, perhaps in the middle of a line.
+        begins || at == 0 || of(at - 1) != here
+    } else {
+        at as u32 <= last || of(last as usize) != here
+    };
+    if !news {
+        return Ok(());
+    }
+    if monitor::wanted(w.code) & 1 << event::LINE != 0 {
+        w.fire(at, event::LINE, &[skein_object::number::int(here as i64)?])?;
+    }
+    if b.trace_lines.load(Ordering::Relaxed) {
+        w.trace("line", || Ok(s::none()))?;
     }
     Ok(())
 }
 
-/// Tells the profiler of a call of a native function.
+/// Tells of a call: the tools of any, the profiler of one of a native function.
 ///
 /// # Safety
 /// The operands are those of a call in the running frame.
-unsafe fn native_call(w: &Watch<'_>, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+unsafe fn calls(w: &Watch<'_>, frame: *mut Frame, at: usize, regs: Regs, ins: Instr) -> Result<()> {
     // SAFETY: by the caller's promise.
     unsafe {
+        let Some(op) = ins.op() else { return Ok(()) };
         let callee = regs.get(ins.b());
-        let f = if callee.body::<NativeBody>().is_some() {
-            callee.clone()
-        } else if let Some(d) = callee.body::<MethodDescriptorBody>() {
-            let method = matches!(ins.op(), Some(Op::CallMethod | Op::CallMethodKw)) && regs.raw(ins.b() + 1) != 0;
-            if method {
-                let receiver = regs.get(ins.b() + 1).clone();
-                protocol::getattr_str(w.cx, &receiver, d.row.name())?
-            } else {
-                callee.clone()
+        let method = matches!(op, Op::CallMethod | Op::CallMethodKw);
+        let receiver = (method && regs.raw(ins.b() + 1) != 0).then(|| regs.get(ins.b() + 1).clone());
+        let mut first = match &receiver {
+            Some(r) => Some(r.clone()),
+            None if op == Op::CallEx => {
+                let args = regs.get(ins.b() + 1);
+                let items = tuple::items(args).map(<[Ref]>::to_vec);
+                items
+                    .or_else(|| args.body::<ListBody>().map(list::snapshot))
+                    .and_then(|i| i.into_iter().next())
             }
-        } else {
-            return Ok(());
+            None if ins.c() > 0 => Some(regs.get(ins.b() + 1 + usize::from(method)).clone()),
+            None => None,
         };
-        w.profile("c_call", || Ok(f.clone()))?;
-        if w.cx.profile.borrow().is_some() {
-            STATE.with(|t| t.native.borrow_mut().push((frame, f)));
+        let mut function = callee.clone();
+        if let Some(m) = callee.body::<BoundMethodBody>() {
+            first = Some(m.receiver.clone());
+            function = m.function.clone();
         }
+        let python = function.body::<FunctionBody>().is_some();
+        let first = match first {
+            Some(f) => f,
+            None => monitor::MISSING.get().cloned().unwrap_or_else(s::none),
+        };
+        w.fire(at, event::CALL, &[offset(at)?, function.clone(), first.clone()])?;
+        if python {
+            return Ok(());
+        }
+        let profiled = if w.cx.profile.borrow().is_none() {
+            None
+        } else if callee.body::<NativeBody>().is_some() {
+            Some(callee.clone())
+        } else if let Some(d) = callee.body::<MethodDescriptorBody>() {
+            Some(match &receiver {
+                Some(r) => protocol::getattr_str(w.cx, r, d.row.name())?,
+                None => callee.clone(),
+            })
+        } else {
+            None
+        };
+        if let Some(f) = &profiled {
+            w.profile("c_call", || Ok(f.clone()))?;
+        }
+        let native = Native {
+            frame,
+            code: w.code,
+            at,
+            callee: function,
+            first,
+            profiled: profiled.filter(|_| w.cx.profile.borrow().is_some()),
+        };
+        STATE.with(|t| t.native.borrow_mut().push(native));
         Ok(())
+    }
+}
+
+/// Whether exceptions in the top frame are told of.
+unsafe fn watched<'a>(cx: &'a Context, frame: *mut Frame) -> Option<Watch<'a>> {
+    // SAFETY: by the callers' promise; the frame keeps its code alive as long as it runs.
+    unsafe {
+        let code = (*frame).code();
+        if !(watches(cx) || monitor::is_local(code)) || !is_marked(code) || STATE.with(|t| t.busy.get()) {
+            return None;
+        }
+        let frame = frame_object::of(cx, frame).ok()?;
+        Some(Watch { cx, frame, code })
     }
 }
 
@@ -393,37 +630,18 @@ unsafe fn native_call(w: &Watch<'_>, frame: *mut Frame, regs: Regs, ins: Instr) 
 pub unsafe fn raised(cx: &Context, frame: *mut Frame, error: Error, fresh: bool) -> Error {
     // SAFETY: by the caller's promise.
     unsafe {
-        let code = (*frame).code();
-        if !watches(cx) || !is_marked(code) || STATE.with(|t| t.busy.get()) {
-            return error;
-        }
-        let Ok(object) = frame_object::of(cx, frame) else {
-            return error;
-        };
-        let w = Watch { cx, frame: object };
-        if let Err(e) = w.native_end(frame, "c_exception") {
+        let Some(w) = watched(cx, frame) else { return error };
+        let at = (*frame).lasti();
+        if let Err(e) = w.native_end(frame, event::C_RAISE) {
             return e;
         }
-        if !fresh {
-            return error;
-        }
         let Some(b) = w.body() else { return error };
-        let at = (*frame).lasti();
-        if code.is_generator && matches!(Op::from_u8(code.unit.words[at] as u8), Some(Op::Yield | Op::YieldFrom)) {
-            // Thrown into the generator.
-            b.yielded.store(false, Ordering::Relaxed);
-            if let Err(e) = w
-                .trace("call", || Ok(s::none()))
-                .and_then(|()| w.profile("call", || Ok(s::none())))
-            {
-                return e;
-            }
-        }
-        b.last.store(at as u32, Ordering::Relaxed);
-        let told = w.trace("exception", || {
-            let tb = error.0.body::<ExceptionBody>().and_then(|b| b.traceback.get());
-            tuple::new(vec![error.0.ty().object(), error.0.clone(), tb.unwrap_or_else(s::none)])
-        });
+        b.branch.store(NOWHERE, Ordering::Relaxed);
+        let told = if fresh {
+            tell_raised(&w, b, at, &error)
+        } else {
+            w.fire_at(at, event::RERAISE, Some(&error.0))
+        };
         match told {
             Ok(()) => error,
             Err(e) => {
@@ -434,6 +652,42 @@ pub unsafe fn raised(cx: &Context, frame: *mut Frame, error: Error, fresh: bool)
     }
 }
 
+fn tell_raised(w: &Watch<'_>, b: &FrameBody, at: usize, error: &Error) -> Result<()> {
+    if w.code.is_generator
+        && matches!(
+            Op::from_u8(w.code.unit.words[at] as u8),
+            Some(Op::Yield | Op::YieldFrom)
+        )
+    {
+        // Thrown into the generator.
+        b.yielded.store(false, Ordering::Relaxed);
+        w.fire_at(at, event::PY_THROW, Some(&error.0))?;
+        w.trace("call", || Ok(s::none()))
+            .and_then(|()| w.profile("call", || Ok(s::none())))?;
+    }
+    b.last.store(at as u32, Ordering::Relaxed);
+    w.fire_at(at, event::RAISE, Some(&error.0))?;
+    w.trace("exception", || {
+        let tb = error.0.body::<ExceptionBody>().and_then(|b| b.traceback.get());
+        tuple::new(vec![error.0.ty().object(), error.0.clone(), tb.unwrap_or_else(s::none)])
+    })
+}
+
+/// A handler of the top frame takes the exception.
+///
+/// # Errors
+/// What a callback raises: the exception that goes on from the handler's first instruction.
+///
+/// # Safety
+/// `frame` is the top frame, and goes on at `at`.
+pub unsafe fn handled(cx: &Context, frame: *mut Frame, at: usize, error: &Ref) -> Result<()> {
+    // SAFETY: by the caller's promise.
+    match unsafe { watched(cx, frame) } {
+        Some(w) => w.fire_at(at, event::EXCEPTION_HANDLED, Some(error)),
+        None => Ok(()),
+    }
+}
+
 /// An exception leaves the top frame. The exception that goes on.
 ///
 /// # Safety
@@ -441,13 +695,9 @@ pub unsafe fn raised(cx: &Context, frame: *mut Frame, error: Error, fresh: bool)
 pub unsafe fn unwound(cx: &Context, frame: *mut Frame, error: Error) -> Error {
     // SAFETY: by the caller's promise.
     unsafe {
-        if !watches(cx) || !is_marked((*frame).code()) || STATE.with(|t| t.busy.get()) {
-            return error;
-        }
-        let Ok(object) = frame_object::of(cx, frame) else {
-            return error;
-        };
-        match left(&Watch { cx, frame: object }, &s::none()) {
+        let Some(w) = watched(cx, frame) else { return error };
+        let told = w.fire_at((*frame).lasti(), event::PY_UNWIND, Some(&error.0));
+        match told.and_then(|()| left(&w, &s::none())) {
             Ok(()) => error,
             Err(e) => e,
         }

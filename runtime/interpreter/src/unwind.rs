@@ -50,6 +50,13 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
                 }
                 regs.set(h.exc_reg as usize, error.0);
                 f.pc = code.words.as_ptr().add(h.target as usize);
+                let told = trace::handled(cx, top, h.target as usize, regs.get(h.exc_reg as usize));
+                if let Err(e) = told {
+                    // Raised at the handler's first instruction.
+                    f.pc = f.pc.add(1);
+                    error = e;
+                    continue;
+                }
             }
             return Ok(());
         }

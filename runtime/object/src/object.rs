@@ -149,6 +149,8 @@ pub fn alloc<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
         ty.name(),
         T::LAYOUT.name
     );
+    // What cells are aligned to.
+    const { assert!(std::mem::align_of::<Object<T>>() <= std::mem::align_of::<Header>()) };
     let extras = ty.has_extras();
     let p = if extras {
         skein_gc::alloc::allocate(ty.class(), ty.instance_size(0))

@@ -126,7 +126,7 @@ handler! {
         let v = m.regs.raw(m.ins.a());
         let word = cache::load(m.site());
         let r = cache::record(word);
-        let h = &*((v & !15) as *const Header);
+        let h = &*((v & !7) as *const Header);
         let slot = if r.found == cache::Found::Member {
             ops::attr::member_slot(v, r)
         } else {
@@ -161,7 +161,7 @@ handler! {
         let (word, _) = m.cache();
         if v & 3 == 0 && cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
-            let h = &*((v & !15) as *const Header);
+            let h = &*((v & !7) as *const Header);
             if cache::same_version(type_of_header(h), r.version)
                 && r.found == cache::Found::Method
                 && ops::attr::shape_of(h) != DICT

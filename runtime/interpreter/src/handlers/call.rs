@@ -14,7 +14,7 @@ use skein_object::{Args, CodeBody, FunctionBody, MethodDescriptorBody, NativeBod
 /// The class of a live object.
 #[inline(always)]
 pub unsafe fn class_of(bits: u64) -> *const Type {
-    (*((bits & !15) as *const Header)).class() as *const Class as *const Type
+    (*((bits & !7) as *const Header)).class() as *const Class as *const Type
 }
 
 /// A new instance without attributes as owned bits; 0 if there is no memory.
@@ -104,7 +104,7 @@ impl Machine<'_> {
             if r.found != cache::Found::Init || !cache::same_version(&*class_of(class), r.new_shape) {
                 return self.to(slow);
             }
-            let ty = &*((class & !15) as *const Type);
+            let ty = &*((class & !7) as *const Type);
             let fb: &FunctionBody = body_at(r.value.0);
             if cache::same_version(ty, r.version)
                 && let Some(code) = code_of(fb)

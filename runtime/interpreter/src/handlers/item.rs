@@ -132,7 +132,7 @@ handler! {
     ListAppend |m| {
         // The list is the display's or the comprehension's own, and an exact one.
         let list = m.regs.raw(m.ins.a());
-        let p = (list & !15) as *mut Object<ListBody>;
+        let p = (list & !7) as *mut Object<ListBody>;
         let list = &(*p).body.0;
         if list.has_private_room(&*p.cast()) {
             let item = crate::run::read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));

@@ -47,13 +47,13 @@ fn epoch() -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let shape = shape_of(h);
     if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
         return 0;
     }
     // The shape has the slot, so it lies in the object.
-    let slot = &*((v & !15) as *const u8).add(cache::slot_offset(word)).cast::<Slot>();
+    let slot = &*((v & !7) as *const u8).add(cache::slot_offset(word)).cast::<Slot>();
     slot.load().0
 }
 
@@ -63,14 +63,14 @@ pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn store_slot(v: u64, word: u64) -> *mut u64 {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let shape = shape_of(h);
     // A shared object's slots are stored under its lock, so that none is lost when they move to a dict.
     if cache::kind(word) != cache::SLOT || !h.is_private() || word >> 16 != (shape as u64) << 16 | epoch() || shape == 0
     {
         return std::ptr::null_mut();
     }
-    ((v & !15) as *mut u8).add(cache::slot_offset(word)).cast::<u64>()
+    ((v & !7) as *mut u8).add(cache::slot_offset(word)).cast::<u64>()
 }
 
 /// The slot of a new attribute of a private object, as a record says; null if it does not fit the object.
@@ -156,7 +156,7 @@ fn place(number: u32, name: u64) -> usize {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
-    let shape = shape_of(&*((v & !15) as *const Header));
+    let shape = shape_of(&*((v & !7) as *const Header));
     if shape == 0 {
         return 0;
     }
@@ -171,7 +171,7 @@ pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let (version, n) = (type_of_header(h).current_version(), name.value().0);
     let (seen, seen_version, f) = seen().methods[place(version, n)].get();
     if seen == n && seen_version == version && version != 0 && shape_of(h) != DICT {
@@ -187,7 +187,7 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn module_hit(v: u64, word: u64) -> u64 {
-    let p = (v & !15) as *const Header;
+    let p = (v & !7) as *const Header;
     if !std::ptr::eq(type_of_header(&*p), &raw const s::MODULE) {
         return 0;
     }
@@ -451,11 +451,11 @@ fn member_offset(descriptor: &Ref, ty: &Type) -> Option<u32> {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn member_slot(v: u64, r: &cache::Record) -> *const Slot {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     if r.found != Found::Member || !cache::same_version(type_of_header(h), r.version) {
         return std::ptr::null();
     }
-    ((v & !15) as *const u8).add(r.offset as usize).cast()
+    ((v & !7) as *const u8).add(r.offset as usize).cast()
 }
 
 /// What a record says of an attribute, as owned bits; 0 on a miss, or where it takes a call.
@@ -464,7 +464,7 @@ pub unsafe fn member_slot(v: u64, r: &cache::Record) -> *const Slot {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let ty = type_of_header(h);
     match r.found {
         Found::Member => {
@@ -654,7 +654,7 @@ unsafe fn class_method(object: &Ref, ty: &'static Type, name: &Ref, site: &Atomi
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn class_method_hit(v: u64, r: &cache::Record) -> (u64, u64) {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let ty = type_of_header(h);
     if r.shape == u32::MAX {
         if cache::same_version(ty, r.new_shape) && cache::same_version(&*(h as *const Header as *const Type), r.version)

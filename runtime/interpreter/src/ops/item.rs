@@ -26,7 +26,7 @@ use std::sync::atomic::AtomicU64;
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn index_fast(v: u64, i: i64) -> Option<Ref> {
-    let p = (v & !15) as *const Header;
+    let p = (v & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if std::ptr::eq(class, &raw const s::LIST) {
         let b = &(*(p as *const Object<ListBody>)).body;
@@ -47,7 +47,7 @@ pub unsafe fn index_fast(v: u64, i: i64) -> Option<Ref> {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn store_slot(v: u64, i: i64) -> *mut u64 {
-    let p = (v & !15) as *const Header;
+    let p = (v & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if !std::ptr::eq(class, &raw const s::LIST) {
         return std::ptr::null_mut();

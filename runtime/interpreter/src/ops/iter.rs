@@ -64,7 +64,7 @@ pub unsafe fn for_iter_fast(it: u64) -> u64 {
     if it & 3 != 0 {
         return 0;
     }
-    let p = (it & !15) as *const Header;
+    let p = (it & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if std::ptr::eq(class, &raw const RANGE_ITERATOR) {
         return match (*(p as *const Object<RangeIterBody>)).body.advance() {
@@ -112,7 +112,7 @@ pub unsafe fn for_iter_fast(it: u64) -> u64 {
 pub unsafe fn items_fast(v: u64) -> (*const u64, usize) {
     use skein_gc::Header;
     use skein_object::{ListBody, Object, TupleBody};
-    let p = (v & !15) as *const Header;
+    let p = (v & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if std::ptr::eq(class, &raw const s::TUPLE) {
         let items = (*(p as *const Object<TupleBody>)).body.items();

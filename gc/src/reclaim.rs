@@ -9,9 +9,10 @@
 //! 3. At a poll after the grace period each is claimed: DEAD ones are finalised and destroyed, the others leave the list
 //!    or wait again.
 //!
-//! With no other thread attached it is claimed at once. The **reaper**, a thread of its own, asks all attached threads every
-//! millisecond for a handshake while anything is pending; that is what makes steps 2 and 3 happen. A thread **in a
-//! hurry** (an object with a finaliser or with weak references, or 8 MiB of garbage) asks at once.
+//! In a grace period every thread's registers are looked through (`uncounted.rs`). With no other thread attached it passes at
+//! the poll that starts it. The **reaper**, a thread of its own, asks all attached threads every millisecond for a handshake
+//! while anything is pending; that is what makes steps 2 and 3 happen. A thread **in a hurry** (an object with a finaliser or
+//! with weak references, or 8 MiB of garbage) asks at once.
 //!
 //! Buffers that were replaced wait in the same lists. A thread that detaches or exits leaves its lists to the **orphans**,
 //! which any thread takes care of at a poll.
@@ -200,17 +201,6 @@ unsafe fn destroy(object: *mut Header) {
 pub(crate) unsafe fn zero_shared(object: *mut Header) {
     // SAFETY: PENDING objects are not freed but by us.
     let h = unsafe { &*object };
-    if alone() {
-        loop {
-            match h.count.claim() {
-                // SAFETY: claimed just now.
-                Claim::Dead => return unsafe { finalize(object) },
-                // A thread has counted it and detached since; nobody is left who could.
-                Claim::Again => {}
-                Claim::Alive => return,
-            }
-        }
-    }
     let hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
     let candidate = Candidate { object, parent: ROOT };
     with_local(|l| {
@@ -288,7 +278,7 @@ pub(crate) fn step() {
     if with_local(|l| std::mem::replace(&mut l.busy, true)) {
         return;
     }
-    // More than once, because with no other thread attached a grace period passes at once.
+    // More than once, because with no other thread attached a grace period passes at once: we stand at a poll.
     for _ in 0..4 {
         let ripe = with_local(|l| {
             (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch)).then(|| std::mem::take(&mut l.waiting))

@@ -1,13 +1,14 @@
 //! Checks a stopped heap: every count, and invariant P.
 //!
-//! References from registers and native code cannot be seen, so a count may be larger than the number of references that
-//! objects hold. It must not be smaller: then an object would be freed while it is in use.
+//! References from native code cannot be seen, so a count may be larger than the number of references that objects and
+//! registers hold. It must not be smaller: then an object would be freed while it is in use. What a register holds without
+//! counting it is alive, and shared.
 
 use crate::alloc;
 use crate::class::Visitor;
 use crate::header::{Header, flag};
 use crate::registry;
-use crate::value::Value;
+use crate::value::{UNCOUNTED, Value};
 use std::collections::{HashMap, HashSet};
 
 /// Stops the world and gives a line for each fault. To be called at a safepoint.
@@ -54,6 +55,31 @@ fn check() -> Vec<String> {
         // SAFETY: as above.
         unsafe { (holder.class().trace.get())(h, &mut Visitor::new(&mut edge)) };
     }
+    // In two steps, since counting changes the words.
+    registry::each_register(&mut |v| {
+        if v.0 & 7 != UNCOUNTED {
+            return;
+        }
+        let known = objects.contains_key(&v.pointer().addr());
+        // SAFETY: in the heap, or static.
+        let h = unsafe { &*v.pointer() };
+        let word = h.count.peek();
+        if word & crate::count::IMMORTAL != 0 {
+            return;
+        }
+        if !known || word == crate::count::DEAD {
+            faults.push(format!("a register has {v:?}, which is not in the heap, or dead"));
+        } else if owners.contains(&h.owner()) {
+            faults.push(format!("a register does not count {v:?}, which is private"));
+        }
+    });
+    registry::each_register(&mut |v| {
+        if v.is_counted()
+            && let Some(found) = objects.get_mut(&v.pointer().addr())
+        {
+            found.held += 1;
+        }
+    });
     for (address, found) in &objects {
         // SAFETY: in the heap.
         let h = unsafe { &*std::ptr::with_exposed_provenance::<Header>(*address) };

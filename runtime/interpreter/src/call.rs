@@ -1,7 +1,7 @@
 //! Calls of Python functions: binding of arguments, entry from native code.
 
 use crate::frame::{self, Kind};
-use crate::regs::release;
+use crate::regs::{release, settle, share};
 use crate::run;
 use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
 use skein_gc::{Ref, Value};
@@ -42,13 +42,13 @@ pub fn call_function(cx: &Context, function: &Ref, args: &[Ref], names: Option<&
         }
         if code.simple && names.is_none() && args.len() == code.args as usize {
             for (i, a) in args.iter().enumerate() {
-                *window.add(i) = a.clone().into_value().0;
+                *window.add(i) = share(a.word().0);
             }
         } else {
             // Arguments are moved into the window from a copy above it.
             let copy = window.add(code.nregs as usize);
             for (i, a) in args.iter().enumerate() {
-                *copy.add(i) = a.clone().into_value().0;
+                *copy.add(i) = share(a.word().0);
             }
             bind(cx, f, code, copy, args.len(), names, window)?;
         }
@@ -157,7 +157,7 @@ pub fn run_code(
 /// Binds arguments to parameters.
 ///
 /// `args` are `total` owned registers, moved from in any case; the last ones are keywords named by the tuple `names`.
-/// `window` receives the parameters.
+/// `window` receives the parameters. It belongs to no frame yet, and there is no poll until it does.
 ///
 /// # Errors
 /// TypeError in CPython's words; all arguments are dropped then.
@@ -219,7 +219,7 @@ unsafe fn bind_inner(
             let t = tuple::from_iter_of(
                 &skein_object::statics::TUPLE,
                 extra,
-                (0..extra).map(|i| Ref::from_value(Value(take(argc + i)))),
+                (0..extra).map(|i| Ref::from_value(Value(settle(take(argc + i))))),
             )?;
             *window.add(named) = t.into_value().0;
         }
@@ -249,7 +249,7 @@ unsafe fn bind_inner(
                     *slot = take(positional + k);
                 }
                 (None, Some(d)) => {
-                    let v = Ref::from_value(Value(take(positional + k)));
+                    let v = Ref::from_value(Value(settle(take(positional + k))));
                     dict::set_name(d, name, v)?;
                 }
                 (None, None) => {

@@ -19,7 +19,7 @@ pub use quick::{finish_quick, start_quick, suspend_quick};
 pub use registers::Registers;
 
 use crate::frame::{self, Frame, Kind};
-use crate::regs::release;
+use crate::regs::{release, settle};
 use crate::run::{self, Exit};
 use skein_gc::{Header, Ref, Slot, Value};
 use skein_object::context::{HandledItem, Outcome, Resume};
@@ -98,6 +98,30 @@ impl Drop for GeneratorBody {
 }
 
 impl Saved {
+    /// Counts what was moved here from registers: nobody looks through these (`skein_gc::uncounted`).
+    ///
+    /// # Safety
+    /// The words were in a frame's registers until now.
+    #[inline(always)]
+    unsafe fn settle(&mut self) {
+        if !skein_gc::publish::is_alone() {
+            // SAFETY: by the caller's promise.
+            unsafe { self.settle_all() };
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn settle_all(&mut self) {
+        let (p, n) = (self.regs.as_mut_ptr(), self.regs.len());
+        // SAFETY: by the caller's promise; as many registers are written.
+        unsafe {
+            for i in 0..n {
+                *p.add(i) = settle(*p.add(i));
+            }
+            self.function = settle(self.function);
+        }
+    }
+
     /// Drops everything the suspended frame holds.
     fn release(&mut self) {
         let regs = std::mem::take(&mut self.regs);
@@ -192,6 +216,7 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
         // Behind the allocation, so that they are copied once; and on an error they are still the frame's.
         let g = &(*(r.value().pointer() as *mut Object<GeneratorBody>)).body;
         (*g.saved.get()).regs.fill(f.regs, n);
+        (*g.saved.get()).settle();
         Ok(r)
     }
 }
@@ -346,6 +371,7 @@ pub unsafe fn suspend(
         std::ptr::write_bytes(f.regs, 0, n);
         saved.pc = pc;
         saved.function = std::mem::take(&mut f.function);
+        saved.settle();
         saved.object = std::mem::take(&mut f.object);
         if saved.object != 0 {
             crate::frame_object::suspend(saved.object);

@@ -18,7 +18,7 @@ use crate::layouts::{dict, method::NativeBody, str, tuple};
 use crate::object::{RefExt, alloc, alloc_deferred};
 use crate::statics as s;
 use crate::types::Type;
-use skein_gc::Ref;
+use skein_gc::{Ref, Value};
 
 /// The Rust function of a row.
 pub type NativeFn = fn(&Context, Args<'_>) -> Result<Ref>;
@@ -40,6 +40,9 @@ pub struct Row {
     pub shape: Shape,
     /// Tried first where all arguments are positional, without binding; `None` if it does not know the case.
     pub quick: Option<fn(&Context, &[Ref]) -> Option<Result<Ref>>>,
+    /// Finds what `function` would give, where that is a reference in some field and takes no Python code, no poll and no
+    /// dropping; null if it does not know. The machine asks it first, to write a shared result to a register without counting it.
+    pub peek: Option<fn(&[Ref]) -> Value>,
 }
 
 /// What the signature says, as numbers.
@@ -164,10 +167,15 @@ impl Row {
             kind,
             shape: Shape::parse(signature),
             quick: None,
+            peek: None,
         }
     }
 
     /// The row with a function for frequent cases that need no binding.
+    pub const fn peek(self, f: fn(&[Ref]) -> Value) -> Row {
+        Row { peek: Some(f), ..self }
+    }
+
     pub const fn quick(self, f: fn(&Context, &[Ref]) -> Option<Result<Ref>>) -> Row {
         Row { quick: Some(f), ..self }
     }

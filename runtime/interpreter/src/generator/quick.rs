@@ -84,6 +84,7 @@ pub unsafe fn suspend_quick(
         frame::clear_registers(f.regs, n);
         saved.pc = pc;
         saved.function = f.function;
+        saved.settle();
         saved.resume_reg = resume_reg as u32;
         saved.delegate = delegate;
         f.function = 0;

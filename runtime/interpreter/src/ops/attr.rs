@@ -5,8 +5,8 @@ use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
 use crate::ops::name_at;
-use crate::regs::{Regs, release};
-use crate::run::Done;
+use crate::regs::{Regs, release, share};
+use crate::run::{Done, read_bits};
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::{Header, Ref, Slot, Value};
@@ -181,7 +181,7 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     }
 }
 
-/// The value of an attribute of a module whose cache word is of kind GLOBAL, as owned bits; 0 on a miss.
+/// The value of an attribute of a module whose cache word is of kind GLOBAL, as bits for a register; 0 on a miss.
 ///
 /// # Safety
 /// `v` is a live object.
@@ -197,8 +197,7 @@ pub unsafe fn module_hit(v: u64, word: u64) -> u64 {
     }
     // A module's dict is a dict.
     let b = &(*(d.pointer() as *const Object<DictBody>)).body;
-    b.0.value_if((word >> 32) as u32, (word as u32) >> 4)
-        .map_or(0, |r| r.into_value().0)
+    share(b.0.peek_if((word >> 32) as u32, (word as u32) >> 4).0)
 }
 
 fn attrs_base() -> usize {
@@ -228,7 +227,7 @@ unsafe fn push_getter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, r
     if window.is_null() {
         return false;
     }
-    *window = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
+    *window = read_bits(regs, ins.b(), ins.flags() & CONSUME_B != 0);
     true
 }
 
@@ -439,7 +438,7 @@ pub unsafe fn member_slot(v: u64, r: &cache::Record) -> *const Slot {
     ((v & !15) as *const u8).add(r.offset as usize).cast()
 }
 
-/// What a record says of an attribute, as owned bits; 0 on a miss, or where it takes a call.
+/// What a record says of an attribute, as bits for a register; 0 on a miss, or where it takes a call.
 ///
 /// # Safety
 /// `v` is a live object.
@@ -453,12 +452,12 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
             if slot.is_null() {
                 return 0;
             }
-            (*slot).get().map_or(0, |r| r.into_value().0)
+            share((*slot).load().0)
         }
         // The class has had the layout of a tuple since it was made.
         Found::TupleItem if cache::same_version(ty, r.version) => {
             let items = (*(h as *const Header as *const Object<TupleBody>)).body.items();
-            items.get(r.offset as usize).map_or(0, |x| x.clone().into_value().0)
+            items.get(r.offset as usize).map_or(0, |x| share(x.word().0))
         }
         // An attribute of a class; the metaclass's version says that it is one.
         Found::Plain
@@ -466,10 +465,10 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
                 && cache::same_version(ty, r.new_shape)
                 && cache::same_version(&*(h as *const Header as *const Type), r.version) =>
         {
-            crate::regs::retain(r.value.0)
+            share(r.value.0)
         }
         Found::Plain if r.shape == u32::MAX => 0,
-        Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => crate::regs::retain(r.value.0),
+        Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => share(r.value.0),
         _ => 0,
     }
 }

@@ -4,7 +4,7 @@ use crate::cache::{self, Found};
 use crate::call::{bind, code_of, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::ops::Called;
-use crate::regs::{Regs, release};
+use crate::regs::{Regs, release, settle};
 use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
@@ -268,7 +268,7 @@ unsafe fn python(
             let rest = tuple::from_iter_of(
                 &s::TUPLE,
                 n - args,
-                (args..n).map(|i| Ref::from_value(Value(std::mem::replace(&mut *given.add(i), 0)))),
+                (args..n).map(|i| Ref::from_value(Value(settle(std::mem::replace(&mut *given.add(i), 0))))),
             )?;
             *next = rest.into_value().0;
             next = next.add(1);

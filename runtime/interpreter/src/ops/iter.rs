@@ -2,7 +2,7 @@
 
 use crate::frame::{self, Frame, Kind};
 use crate::generator::{self, ASYNC_GENERATOR, COROUTINE, GENERATOR};
-use crate::regs::Regs;
+use crate::regs::{Regs, share};
 use skein_bytecode::instr::CONSUME_A;
 use skein_bytecode::{Instr, Op};
 use skein_gc::{Ref, Value};
@@ -51,7 +51,7 @@ pub unsafe fn get_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> R
     Ok(())
 }
 
-/// The next item of an iterator over a small range, list or tuple that is not at its end, as owned bits; else 0.
+/// The next item of an iterator over a small range, list or tuple that is not at its end, as bits for a register; else 0.
 ///
 /// # Safety
 /// `it` is a live iterator.
@@ -81,11 +81,12 @@ pub unsafe fn for_iter_fast(it: u64) -> u64 {
         }
         // Relaxed: two threads on one iterator may get an item twice.
         let i = b.index.load(Ordering::Relaxed);
-        let Some(item) = (*(list.pointer() as *const Object<ListBody>)).body.0.get(i) else {
+        let item = (*(list.pointer() as *const Object<ListBody>)).body.0.peek(i);
+        if item.is_null() {
             return 0;
-        };
+        }
         b.index.store(i + 1, Ordering::Relaxed);
-        return item.into_value().0;
+        return share(item.0);
     }
     if std::ptr::eq(class, &raw const TUPLE_ITERATOR) {
         let b = &(*(p as *const Object<TupleIterBody>)).body;
@@ -98,7 +99,7 @@ pub unsafe fn for_iter_fast(it: u64) -> u64 {
             return 0;
         };
         b.index.store(i + 1, Ordering::Relaxed);
-        return item.clone().into_value().0;
+        return share(item.word().0);
     }
     0
 }
@@ -124,7 +125,7 @@ pub unsafe fn items_fast(v: u64) -> (*const u64, usize) {
     (std::ptr::null(), usize::MAX)
 }
 
-/// The next key or value of a forward iterator over a dict, as owned bits; 0 where the iterator's own `next` has to look.
+/// The next key or value of a forward iterator over a dict, as bits for a register; 0 where the iterator's own `next` has to look.
 unsafe fn dict_item(it: &Ref) -> u64 {
     let Some(b) = it.body::<DictIterBody>() else { return 0 };
     let dict = b.dict.load();
@@ -143,7 +144,7 @@ unsafe fn dict_item(it: &Ref) -> u64 {
     };
     b.left.store(left - 1, Ordering::Relaxed);
     b.position.store(position, Ordering::Relaxed);
-    crate::regs::retain(if b.part == DictPart::Keys { key.0 } else { value.0 })
+    share(if b.part == DictPart::Keys { key.0 } else { value.0 })
 }
 
 /// r[a] := next(r[b]).
@@ -170,7 +171,7 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     if std::ptr::eq(ty, &raw const DICT_KEY_ITERATOR) || std::ptr::eq(ty, &raw const DICT_VALUE_ITERATOR) {
         let item = dict_item(it);
         if item != 0 {
-            regs.set(ins.a(), Ref::from_value(Value(item)));
+            regs.set_bits(ins.a(), item);
             return Ok(Step::ITEM);
         }
     }

@@ -219,6 +219,8 @@ pub fn poll() -> u32 {
         if bits & request::STOP != 0 {
             stand_still();
         }
+        #[cfg(feature = "verify")]
+        crate::verify::audit();
         if bits & (request::HANDSHAKE | request::RECLAIM) != 0 {
             crate::reclaim::step();
         }

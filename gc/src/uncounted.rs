@@ -150,7 +150,7 @@ pub(crate) unsafe fn count_all(roots: *const ()) {
     unsafe { count_registers(roots, true) };
 }
 
-/// Visits the words behind `roots`.
+/// Visits the words behind `roots`, each once: windows overlap.
 ///
 /// # Safety
 /// As for `count_registers`.
@@ -159,7 +159,14 @@ pub(crate) unsafe fn each_register(roots: *const (), f: &mut dyn FnMut(Value)) {
     if let Some(walk) = WALK.get()
         && !roots.is_null()
     {
+        let mut seen = std::collections::HashSet::new();
+        let mut visit = |word: *mut u64| {
+            if seen.insert(word) {
+                // SAFETY: a word of the registers.
+                f(Value(unsafe { *word }));
+            }
+        };
         // SAFETY: by the caller's promise.
-        unsafe { walk(roots, &mut |word| f(Value(*word))) };
+        unsafe { walk(roots, &mut visit) };
     }
 }

@@ -53,7 +53,7 @@ pub fn call_function(cx: &Context, function: &Ref, args: &[Ref], names: Option<&
             bind(cx, f, code, copy, args.len(), names, window)?;
         }
         let given = parameters(code);
-        enter(cx, function.clone(), f, code, window, given, Kind::Entry)?;
+        enter(cx, share(function.word().0), f, code, window, given, Kind::Entry)?;
         run::run(cx)
     }
 }
@@ -69,23 +69,23 @@ pub fn parameters(code: &CodeBody) -> usize {
     }
 }
 
-/// Pushes the frame of a function whose parameters are written at `window`.
+/// Pushes the frame of a function, given as a register's bits, which move, and whose parameters are written at `window`.
 ///
 /// # Errors
-/// RecursionError; the window is dropped then.
+/// RecursionError; the function and the window are dropped then.
 ///
 /// # Safety
-/// `window` holds `given` owned registers and lies at the end of the running frame's window or above it.
+/// `window` holds `given` registers and lies at the end of the running frame's window or above it. This thread has not polled
+/// since function or arguments were taken from registers.
 pub unsafe fn enter(
     cx: &Context,
-    function: Ref,
+    bits: u64,
     f: &FunctionBody,
     code: &CodeBody,
     window: *mut u64,
     given: usize,
     kind: Kind,
 ) -> Result<()> {
-    let bits = function.into_value().0;
     // SAFETY: by the caller's promise; globals and builtins live as long as the function does.
     unsafe {
         match frame::push(cx, bits, code, window, given, kind) {
@@ -144,7 +144,7 @@ pub fn run_code(
     let window = frame::free_registers(cx);
     // SAFETY: the window lies above every frame; `push` checks the limit.
     unsafe {
-        enter(cx, function.clone(), f, body, window, 0, Kind::Entry)?;
+        enter(cx, share(function.word().0), f, body, window, 0, Kind::Entry)?;
         let top = frame::top(cx);
         (*top).locals = match locals {
             Some(l) => l.clone().into_value().0,
@@ -272,8 +272,8 @@ unsafe fn bind_inner(
             return Err(too_many(f, code, positional, window));
         }
         if positional < argc {
-            let defaults = f.defaults.get();
-            let defaults = defaults.as_ref().and_then(tuple::items).unwrap_or(&[]);
+            let defaults = f.defaults.peek();
+            let defaults = defaults.as_deref().and_then(tuple::items).unwrap_or(&[]);
             let first = argc - defaults.len().min(argc);
             let missing: Vec<usize> = (positional..first).filter(|i| *window.add(*i) == 0).collect();
             if !missing.is_empty() {
@@ -281,7 +281,7 @@ unsafe fn bind_inner(
             }
             for i in first.max(positional)..argc {
                 if *window.add(i) == 0 {
-                    *window.add(i) = defaults[defaults.len() - (argc - i)].clone().into_value().0;
+                    *window.add(i) = share(defaults[defaults.len() - (argc - i)].word().0);
                 }
             }
         }

@@ -4,7 +4,8 @@ use crate::cache::{self, Found};
 use crate::call::{bind, code_of, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::ops::Called;
-use crate::regs::{Regs, release, settle};
+use crate::handlers::body_at;
+use crate::regs::{Regs, release, settle, share};
 use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
@@ -20,6 +21,7 @@ use skein_object::{
     BoundMethodBody, CodeBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
     statics as s, str, tuple,
 };
+use std::mem::ManuallyDrop;
 use std::sync::atomic::AtomicU64;
 
 /// Calls register b with the `n` arguments from register `first` on, after a poll where one is asked for.
@@ -44,6 +46,21 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
     {
         let args = regs.slice(first, n);
         check_receiver(d, args)?;
+        if let Some(peek) = d.row.peek
+            && n >= d.row.shape.required
+            && n <= d.row.shape.args
+        {
+            let found = share(peek(args).0);
+            if found != 0 {
+                // The callee's register holds it until the arguments have been dropped, which may poll.
+                regs.set_bits(f, found);
+                for i in first..first + n {
+                    regs.kill(i);
+                }
+                regs.set_bits(dst, regs.clear(f));
+                return Ok(Called::Done);
+            }
+        }
         let r = native::call(cx, d.row, args, None)?;
         return finish(regs, f, first, n, dst, r);
     }
@@ -67,17 +84,23 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         return finish(regs, f, first, n, dst, r);
     }
     if std::ptr::eq(ty, &raw const s::FUNCTION) {
-        let function = regs.take(f);
+        let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, None, dst);
     }
     if std::ptr::eq(ty, &raw const s::METHOD)
         && let Some(m) = callee.body::<BoundMethodBody>()
         && m.function.is_exact(&s::FUNCTION)
     {
-        let (function, receiver) = (m.function.clone(), m.receiver.clone());
+        let (function, receiver) = (share(m.function.word().0), share(m.receiver.word().0));
         // The register in front of the arguments is the callable's own or an empty one.
-        regs.kill(f);
-        regs.set(first - 1, receiver);
+        let method = regs.clear(f);
+        *regs.0.add(first - 1) = receiver;
+        if method & 7 != 0 || skein_gc::header::decrement_quick(method as *mut skein_gc::Header) {
+            return python(cx, frame, regs, function, first - 1, n + 1, None, dst);
+        }
+        // Dropping it may poll.
+        let function = settle(function);
+        release(method);
         return python(cx, frame, regs, function, first - 1, n + 1, None, dst);
     }
     if ty.slots.call.same(&s::TYPE.slots.call)
@@ -93,15 +116,26 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         let args = code.args as usize;
         let instance = alloc(class, ())?;
         let extra = instance.clone();
-        regs.kill(f);
-        regs.set(first - 1, instance);
+        let callee = regs.clear(f);
+        let before = std::mem::replace(&mut *regs.0.add(first - 1), instance.into_value().0);
+        let init = share(init.word().0);
         // On an error the unwinder drops the window.
-        let new = frame::push(cx, init.value().0, code, regs.0.add(first - 1), args, Kind::Init)?;
+        let new = match frame::push(cx, init, code, regs.0.add(first - 1), args, Kind::Init) {
+            Ok(new) => new,
+            Err(e) => {
+                release(init);
+                release(callee);
+                release(before);
+                return Err(e);
+            }
+        };
         (*new).globals = fb.globals.value().0;
         (*new).builtins = fb.builtins.value().0;
-        std::mem::forget(init);
         (*new).extra = extra.into_value().0;
         (*new).dst = regs.0.add(dst);
+        // Last, since it may poll: the class is held by its instance.
+        release(callee);
+        release(before);
         return Ok(Called::Pushed);
     }
     if n == 1
@@ -116,12 +150,14 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
 }
 
 /// The Python `__init__` of a class whose instances are plain and made by object's `__new__`.
-unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU64) -> Option<Ref> {
+///
+/// Not counted: the class holds it, and so does the site.
+unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU64) -> Option<ManuallyDrop<Ref>> {
     let word = cache::load(site);
     if cache::kind(word) == cache::RECORD {
         let r = cache::record(word);
         if r.found == Found::Init && cache::same_version(class, r.version) && cache::same_version(meta, r.new_shape) {
-            return Some(Ref::copy_of(r.value));
+            return Some(ManuallyDrop::new(Ref::from_value(r.value)));
         }
     }
     let version = class.version();
@@ -132,11 +168,19 @@ unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU6
     {
         return None;
     }
-    let init = class.lookup(names::__init__())?;
+    let init = class.peek(names::__init__())?;
     if !init.is_exact(&s::FUNCTION) {
         return None;
     }
-    cache::store_record(site, Found::Init, 0, version, Some(init.clone()), 0, meta.version());
+    cache::store_record(
+        site,
+        Found::Init,
+        0,
+        version,
+        Some(Ref::clone(&init)),
+        0,
+        meta.version(),
+    );
     Some(init)
 }
 
@@ -144,25 +188,23 @@ unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU6
 /// them at once; null if there is nothing pushed. The result goes to `dst`.
 ///
 /// # Safety
-/// `frame` is the top frame, with `pc` saved, and `dst` one of its registers.
-pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Ref, n: usize, dst: *mut u64) -> *mut u64 {
-    let Some(fb) = f.body::<FunctionBody>() else {
-        return std::ptr::null_mut();
-    };
+/// `frame` is the top frame, with `pc` saved, and `dst` one of its registers; `f` is a live function.
+pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Value, n: usize, dst: *mut u64) -> *mut u64 {
+    let fb: &FunctionBody = body_at(f.0);
     let Some(code) = code_of(fb).filter(|c| c.simple && c.args as usize == n) else {
         return std::ptr::null_mut();
     };
     let window = (*frame).regs.add((*frame).code().nregs as usize);
-    let new = frame::push_quick(cx, frame, f.value().0, code, window, n, Kind::Call);
+    let f = share(f.0);
+    let new = frame::push_quick(cx, frame, f, code, window, n, Kind::Call);
     if new.is_null() {
+        release(f);
         return std::ptr::null_mut();
     }
     (*new).pc = code.words.as_ptr();
     (*new).globals = fb.globals.value().0;
     (*new).builtins = fb.builtins.value().0;
     (*new).dst = dst;
-    // The frame owns the function now.
-    std::mem::forget(f);
     window
 }
 
@@ -198,7 +240,7 @@ pub fn check_receiver(d: &MethodDescriptorBody, args: &[Ref]) -> Result<()> {
 }
 
 /// Writes the defaults of the parameters behind the first `given` ones, which lie at `window`, if all of those have one; else
-/// does nothing and gives false.
+/// does nothing and gives false. It drops nothing: the registers may lie above the frame's, where nobody looks through them.
 ///
 /// # Safety
 /// The registers behind those given are free.
@@ -207,7 +249,7 @@ unsafe fn fill_defaults(f: &FunctionBody, code: &CodeBody, window: *mut u64, giv
     if given >= args {
         return false;
     }
-    let Some(defaults) = f.defaults.get() else {
+    let Some(defaults) = f.defaults.peek() else {
         return false;
     };
     let Some(defaults) = tuple::items(&defaults) else {
@@ -216,40 +258,44 @@ unsafe fn fill_defaults(f: &FunctionBody, code: &CodeBody, window: *mut u64, giv
     if given + defaults.len() < args {
         return false;
     }
+    let free = window.add(given);
+    if (0..args - given).any(|i| *free.add(i) & 7 == 0 && *free.add(i) != 0) {
+        return false;
+    }
     for (i, d) in defaults[defaults.len() - (args - given)..].iter().enumerate() {
-        let old = std::mem::replace(&mut *window.add(given + i), d.clone().into_value().0);
-        release(old);
+        *free.add(i) = share(d.word().0);
     }
     true
 }
 
-/// Calls a Python function whose arguments need binding: they are moved to a window above the frame's.
+/// Calls a Python function, given as a register's bits, which move, and whose arguments need binding: they are moved to a
+/// window above the frame's. There is no poll before all that is in the new frame's registers.
 #[allow(clippy::too_many_arguments)]
 unsafe fn python(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    function: Ref,
+    function: u64,
     first: usize,
     n: usize,
     names: Option<&Ref>,
     dst: usize,
 ) -> Result<Called> {
-    let Some(f) = function.body::<FunctionBody>() else {
-        return Err(system_error("not a function"));
-    };
+    let f: &FunctionBody = body_at(function);
     let Some(code) = code_of(f) else {
+        release(function);
         return Err(system_error("function without code"));
     };
     let window = (*frame).regs.add((*frame).code().nregs as usize);
     if window.add(code.nregs as usize) > cx.registers_limit.get() {
+        release(function);
         return Err(recursion_error("maximum recursion depth exceeded"));
     }
     if names.is_none() && code.simple && fill_defaults(f, code, regs.0.add(first), n) {
         // Nothing but the last arguments are left out: the window begins at those given.
         enter(
             cx,
-            function.clone(),
+            function,
             f,
             code,
             regs.0.add(first),
@@ -269,21 +315,37 @@ unsafe fn python(
                 &s::TUPLE,
                 n - args,
                 (args..n).map(|i| Ref::from_value(Value(settle(std::mem::replace(&mut *given.add(i), 0))))),
-            )?;
+            );
+            let rest = match rest {
+                Ok(rest) => rest,
+                Err(e) => {
+                    release(function);
+                    return Err(e);
+                }
+            };
             *next = rest.into_value().0;
             next = next.add(1);
         }
         if n == args || code.unit.flags & VARARGS != 0 {
             if code.unit.flags & VARKEYWORDS != 0 {
-                *next = dict::new()?.into_value().0;
+                match dict::new() {
+                    Ok(d) => *next = d.into_value().0,
+                    Err(e) => {
+                        release(function);
+                        return Err(e);
+                    }
+                }
             }
-            enter(cx, function.clone(), f, code, given, parameters(code), Kind::Call)?;
+            enter(cx, function, f, code, given, parameters(code), Kind::Call)?;
             (*frame::top(cx)).dst = regs.0.add(dst);
             return Ok(Called::Pushed);
         }
     }
-    bind(cx, f, code, regs.0.add(first), n, names, window)?;
-    enter(cx, function.clone(), f, code, window, parameters(code), Kind::Call)?;
+    if let Err(e) = bind(cx, f, code, regs.0.add(first), n, names, window) {
+        release(function);
+        return Err(e);
+    }
+    enter(cx, function, f, code, window, parameters(code), Kind::Call)?;
     (*frame::top(cx)).dst = regs.0.add(dst);
     Ok(Called::Pushed)
 }
@@ -316,7 +378,7 @@ unsafe fn call_kw_inner(
     let names = &(*frame).code().consts[names];
     let callee = regs.get(f);
     if callee.is_exact(&s::FUNCTION) {
-        let function = regs.take(f);
+        let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, Some(names), dst);
     }
     let r = protocol::call_kw(cx, callee, regs.slice(first, n), Some(names))?;
@@ -391,7 +453,7 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
             *copy.add(i) = a.into_value().0;
         }
         bind(cx, f, code, copy, n, names.as_ref(), window)?;
-        enter(cx, callee.clone(), f, code, window, parameters(code), Kind::Call)?;
+        enter(cx, share(callee.word().0), f, code, window, parameters(code), Kind::Call)?;
         (*frame::top(cx)).dst = regs.0.add(ins.a());
         return Ok(Called::Pushed);
     }

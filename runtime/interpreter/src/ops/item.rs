@@ -67,13 +67,13 @@ unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) 
     if !ty.has(flag::HEAP) || !ty.slots.getitem.is_set() {
         return false;
     }
-    let Some(f) = ty.lookup(names::__getitem__()) else {
+    let Some(f) = ty.peek(names::__getitem__()) else {
         return false;
     };
     if !f.is_exact(&s::FUNCTION) {
         return false;
     }
-    let window = push_function(cx, frame, f, 2, regs.0.add(ins.a()));
+    let window = push_function(cx, frame, f.word(), 2, regs.0.add(ins.a()));
     if window.is_null() {
         return false;
     }

@@ -47,6 +47,8 @@ const MANY_BYTES: usize = 8 << 20;
 const OBJECT_BYTES: usize = 64;
 /// Objects that one round adds by extension.
 const MOST_EXTENDED: usize = if cfg!(miri) { 8 } else { 50_000 };
+/// Rounds at one poll: what dies releases what it held, and so on.
+const MOST_ROUNDS: usize = 32;
 /// After that many polls in a hurry the reaper's ticks must do: some thread is slow.
 const HURRIED_POLLS: u32 = 100;
 const TICK: Duration = Duration::from_millis(1);
@@ -279,12 +281,14 @@ pub(crate) fn step() {
         return;
     }
     // More than once, because with no other thread attached a grace period passes at once: we stand at a poll.
-    for _ in 0..4 {
+    for _ in 0..MOST_ROUNDS {
+        let mut idle = !has_orphans() || !adopt();
         let ripe = with_local(|l| {
             (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch)).then(|| std::mem::take(&mut l.waiting))
         });
         if let Some(batch) = ripe {
             process(batch);
+            idle = false;
         }
         let fresh = with_local(|l| {
             (l.waiting.is_empty() && !l.fresh.is_empty()).then(|| {
@@ -292,13 +296,15 @@ pub(crate) fn step() {
                 std::mem::take(&mut l.fresh)
             })
         });
-        let Some(mut batch) = fresh else { break };
-        extend(&mut batch);
-        batch.epoch = EPOCHS.advance();
-        with_local(|l| l.waiting = batch);
-    }
-    if has_orphans() {
-        adopt();
+        if let Some(mut batch) = fresh {
+            extend(&mut batch);
+            batch.epoch = EPOCHS.advance();
+            with_local(|l| l.waiting = batch);
+            idle = false;
+        }
+        if idle {
+            break;
+        }
     }
     let (pending, hurry) = with_local(|l| {
         l.busy = false;
@@ -315,7 +321,9 @@ pub(crate) fn step() {
     }
 }
 
-fn adopt() {
+/// Takes care of orphans whose grace period has passed; whether there were any.
+fn adopt() -> bool {
+    let mut some = false;
     loop {
         let ripe = ORPHANS.try_lock().and_then(|mut orphans| {
             let i = orphans.iter().position(|b| all_have_seen(b.epoch))?;
@@ -324,8 +332,11 @@ fn adopt() {
             Some(batch)
         });
         match ripe {
-            Some(batch) => process(batch),
-            None => return,
+            Some(batch) => {
+                some = true;
+                process(batch);
+            }
+            None => return some,
         }
     }
 }

@@ -10,7 +10,8 @@
 //!    and let go what has references from outside or was published.
 //! 5. Clear the rest: each slot is emptied (`Visitor::clearing`), which breaks the cycles; then drop the references of step 3.
 //!
-//! Registers are counted, so nothing but objects is scanned. Step 2 needs no other thread where the scope is private: nobody
+//! Registers count private objects, and with the world stopped they are made to count the shared ones (`uncounted.rs`), so
+//! nothing but objects is scanned. Step 2 needs no other thread where the scope is private: nobody
 //! else can change its objects. Objects that are PENDING, dead or immortal are outside every scope.
 //!
 //! Private collections happen at polls, when the heap of the thread has grown by an eighth; of the whole private heap
@@ -315,6 +316,7 @@ fn collect_scope(scope: Scope) -> usize {
     let garbage = match scope {
         // The cells are cleared while the world stands still: after that nobody but us can reach the garbage.
         Scope::World => registry::stop_the_world(|| {
+            registry::count_all_registers();
             let garbage = find();
             let due = clear_cells(&garbage);
             (garbage, due)
@@ -377,7 +379,10 @@ fn bury(scope: Scope, mut garbage: Vec<Ref>, due: Vec<Ref>) -> usize {
         // What came back to life is dropped with the world running again.
         let split = || split_resurrected(scope, garbage);
         let (dead, alive) = if scope == Scope::World {
-            registry::stop_the_world(split)
+            registry::stop_the_world(|| {
+                registry::count_all_registers();
+                split()
+            })
         } else {
             split()
         };

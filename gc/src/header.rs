@@ -3,7 +3,7 @@
 //! | bytes | field | private object | shared object |
 //! |---|---|---|---|
 //! | 0..8 | `class` | pointer to the class | the same; `__class__` assignment stores it whole |
-//! | 8..12 | `count` | plain | atomic read-modify-write |
+//! | 8..12 | `count` | plain | atomic read-modify-write, by registers not at all |
 //! | 12..14 | `owner` | slot of the owner | 0, or the slot of an exited thread |
 //! | 14 | `flags` | plain | atomic |
 //! | 15 | `lock` | unused | see `lock.rs` |
@@ -154,14 +154,23 @@ impl Header {
 
     #[inline(always)]
     pub(crate) fn increment(&self) {
+        if self.is_private() {
+            self.increment_private();
+        } else {
+            self.assert_not_freed();
+            if self.count.peek() & IMMORTAL == 0 {
+                self.count.increment_shared();
+            }
+        }
+    }
+
+    /// One more reference to an object known to be private.
+    #[inline(always)]
+    pub(crate) fn increment_private(&self) {
         self.assert_not_freed();
         let n = self.count.peek();
-        if self.is_private() {
-            if n & IMMORTAL == 0 {
-                self.count.set_private(n.wrapping_add(ONE));
-            }
-        } else if n & IMMORTAL == 0 {
-            self.count.increment_shared();
+        if n & IMMORTAL == 0 {
+            self.count.set_private(n.wrapping_add(ONE));
         }
     }
 

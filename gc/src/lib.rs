@@ -8,7 +8,8 @@
 //! another can find it; then it is **shared** (`owner` is 0, or the slot of a thread that has exited).
 //!
 //! * Private: counted, read and written by its owner alone, with plain loads and stores, no lock.
-//! * Shared: counted with atomic read-modify-write, written under its lock or by an atomic swap, read without a lock.
+//! * Shared: counted with atomic read-modify-write by fields and native code, and not at all by registers; written under its
+//!   lock or by an atomic swap, read without a lock.
 //!
 //! **Invariant P: everything reachable from a shared object is shared or immortal.** [`Slot::set`] is the one way to put a
 //! reference into an existing object; it publishes the value first where the holder is shared.
@@ -17,7 +18,7 @@
 //! whose regime changes when the object is published: the owner is the only one who counts a private object, and gives
 //! up its bias by publishing. So no merge queue exists, the header holds an 8-byte class pointer, and the test that
 //! selects the count's regime is the same that selects locking. What is lost is the cheap local count on
-//! an object that was shared but is used by its owner alone; registers will not count shared objects at all (bet 2),
+//! an object that was shared but is used by its owner alone; registers do not count shared objects at all (`uncounted`),
 //! which leaves heap stores.
 //!
 //! # Map
@@ -25,7 +26,7 @@
 //! | concern | files |
 //! |---|---|
 //! | values, objects, fields | `value`, `header`, `class`, `slot`, `publish` |
-//! | the count word; how shared objects die | `count`, `reclaim` |
+//! | the count word; how shared objects die | `count`, `uncounted`, `reclaim` |
 //! | threads, polls, grace periods, stopping the world | `mutator`, `registry`, `epoch` |
 //! | locks | `bytelock`, `lock` |
 //! | weak references | `weak` |
@@ -43,14 +44,17 @@
 //!   holds no unowned [`Value`], no lock, and no object half made. It runs finalisers and weakref callbacks.
 //! * Whatever blocks, locks of Python included, or computes for more than a millisecond without a poll, runs in
 //!   [`mutator::detached`]: an attached thread that does not poll holds up all reclamation, and `stop_the_world` waits for it.
-//! * An unowned value (from `Slot::load`) is counted or forgotten before the next poll, detach, or call that may do either.
+//! * An unowned value (from `Slot::load`) is counted, written into a register or forgotten before the next poll, detach, or
+//!   call that may do either.
+//! * Threads with registers name them (`mutator::set_roots`), and one walk finds them all (`uncounted::set_walk`).
 //! * A type's `trace` visits every counted reference that its objects own, no more, and bears zeroed fields and a concurrent
 //!   writer; weakref objects call `Visitor::weak` in it and `WeakCell::forget` when they are destroyed.
 //!
 //! # Reclamation
 //!
-//! A reader of a shared slot loads the pointer and then increments; between the two it does not poll. A shared object
-//! whose count falls to zero is therefore freed only after every attached thread has passed a poll ([`reclaim`]);
+//! A reader of a shared slot loads the pointer and then counts it, or puts it into a register; between the two it does not
+//! poll. A shared object whose count falls to zero is therefore freed only after every thread's registers have been looked
+//! through ([`uncounted`]) at a poll of its own, or while it was detached ([`reclaim`]);
 //! tables and buffers that were replaced are retired in the same way.
 
 #[cfg(not(loom))]
@@ -77,6 +81,8 @@ pub mod registry;
 #[cfg(not(loom))]
 pub mod slot;
 mod sync;
+#[cfg(not(loom))]
+pub mod uncounted;
 #[cfg(not(loom))]
 pub mod value;
 #[cfg(all(feature = "verify", not(loom)))]

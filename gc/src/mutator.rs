@@ -1,11 +1,12 @@
 //! The current thread: its slot, its requests, attaching and detaching, and the poll.
 //!
 //! A thread that touches objects is registered ([`enter`] to [`leave`]) and **attached**. It polls often: wherever it
-//! holds no unowned pointers. Around anything that blocks or takes long it is **detached**, which counts as one long poll.
+//! holds no unowned pointers but those in its registers. Around anything that blocks or takes long it is **detached**, which is
+//! one long poll.
 //!
 //! | request bit | set by | answered by |
 //! |---|---|---|
-//! | `HANDSHAKE` | whoever waits for a grace period, and the reaper every millisecond while something is pending | saying which epoch was seen, and taking care of this thread's own pending objects |
+//! | `HANDSHAKE` | whoever waits for a grace period, and the reaper every millisecond while something is pending | looking through the registers, saying which epoch was seen, and taking care of this thread's own pending objects |
 //! | `STOP` | `registry::stop_the_world` | detaching until the world goes on |
 //! | `RECLAIM` | this thread, while it waits for a grace period in a hurry | as `HANDSHAKE` |
 //! | `COLLECT` | this thread, when it has made many containers | a cycle collection |
@@ -14,7 +15,7 @@
 use crate::epoch::Quiet;
 use crate::registry::{self, EPOCHS};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 pub use crate::registry::TooManyThreads;
 
@@ -25,6 +26,8 @@ pub struct Mutator {
     pub(crate) quiet: Quiet,
     /// Number that marks this thread's private objects. Written by the thread itself.
     pub(crate) slot: Cell<u16>,
+    /// Where its registers are found; null: it has none. Written by the thread itself while it is attached.
+    roots: AtomicPtr<()>,
 }
 
 /// Bits of the poll word. The collector owns the low half, the interpreter the high half.
@@ -49,7 +52,12 @@ pub const UNREGISTERED: u16 = u16::MAX;
 thread_local! {
     static SLOT: Cell<u16> = const { Cell::new(UNREGISTERED) };
     static CURRENT: Mutator = const {
-        Mutator { poll: AtomicU32::new(0), quiet: Quiet::new(), slot: Cell::new(UNREGISTERED) }
+        Mutator {
+            poll: AtomicU32::new(0),
+            quiet: Quiet::new(),
+            slot: Cell::new(UNREGISTERED),
+            roots: AtomicPtr::new(std::ptr::null_mut()),
+        }
     };
     /// Unregisters a thread that ends without `leave`: the registry must not keep a pointer to its record.
     static AT_EXIT: AtExit = const { AtExit };
@@ -87,6 +95,54 @@ impl Mutator {
         // Release pairs with the acquire in `poll`: who answers sees what the request is about.
         self.poll.fetch_or(bits, Ordering::Release);
     }
+
+    fn roots(&self) -> *const () {
+        // Relaxed: written by the thread itself, which is this one or was detached (with release) since.
+        self.roots.load(Ordering::Relaxed)
+    }
+
+    /// Says that the current thread, whose record this is, holds no unowned pointers but in registers.
+    pub(crate) fn pass(&self) {
+        // SAFETY: the registers of this thread, which passes a poll.
+        self.quiet.poll(&EPOCHS, || unsafe { crate::uncounted::look(self.roots()) });
+    }
+
+    /// Whether the thread, not the current one, has passed a poll since `epoch` was given by `Epochs::advance`; if it is
+    /// detached, its registers are looked through now.
+    pub(crate) fn has_passed(&self, epoch: u64) -> bool {
+        self.quiet
+            // SAFETY: `has_seen` holds the thread meanwhile, and the record is in the registry.
+            .has_seen(&EPOCHS, epoch, || unsafe { crate::uncounted::look(self.roots()) })
+    }
+
+    /// Counts all uncounted references in the thread's registers.
+    ///
+    /// # Safety
+    /// The thread is the current one, or cannot attach meanwhile.
+    pub(crate) unsafe fn count_registers(&self) {
+        // SAFETY: by the caller's promise.
+        unsafe { crate::uncounted::count_all(self.roots()) };
+    }
+
+    /// Visits the thread's registers.
+    ///
+    /// # Safety
+    /// As for [`Mutator::count_registers`].
+    #[cfg(feature = "verify")]
+    pub(crate) unsafe fn each_register(&self, f: &mut dyn FnMut(crate::Value)) {
+        // SAFETY: by the caller's promise.
+        unsafe { crate::uncounted::each_register(self.roots(), f) };
+    }
+}
+
+/// Says where the current thread's registers are found, for the walk of `uncounted::set_walk`; null: it has none any more. The
+/// thread is attached.
+pub fn set_roots(roots: *const ()) {
+    CURRENT.with(|m| {
+        debug_assert!(m.quiet.is_attached());
+        // Relaxed: see `Mutator::roots`.
+        m.roots.store(roots.cast_mut(), Ordering::Relaxed);
+    });
 }
 
 /// Asks the current thread to do something at its next poll.
@@ -123,6 +179,7 @@ fn begin(slot: u16) {
         set_slot(slot);
         registry::add(m);
         attach();
+        m.pass();
     });
     // Touches the guard, so that it runs at thread exit.
     AT_EXIT.with(|_| ());
@@ -158,10 +215,12 @@ pub fn poll() -> u32 {
     CURRENT.with(|m| {
         // Acquire pairs with the release in `request`.
         let bits = m.poll.fetch_and(!COLLECTORS, Ordering::Acquire);
-        m.quiet.poll(&EPOCHS);
+        m.pass();
         if bits & request::STOP != 0 {
             stand_still();
         }
+        #[cfg(feature = "verify")]
+        crate::verify::audit();
         if bits & (request::HANDSHAKE | request::RECLAIM) != 0 {
             crate::reclaim::step();
         }
@@ -194,7 +253,7 @@ fn stand_still() {
     attach();
 }
 
-/// From now on the thread holds no unowned pointers and touches no object, until [`attach`].
+/// From now on the thread holds no unowned pointers but in registers, and touches no object, until [`attach`].
 pub fn detach() {
     crate::lock::ranks::none_held();
     crate::reclaim::hand_over();
@@ -209,7 +268,7 @@ pub fn attach() {
     CURRENT.with(|m| {
         loop {
             registry::one_more_attached();
-            m.quiet.attach(&EPOCHS);
+            m.quiet.attach();
             let over = registry::is_over(m);
             if !over && !registry::is_stopping() {
                 break;

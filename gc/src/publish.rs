@@ -16,6 +16,13 @@ pub fn set_alone(alone: bool) {
     ALONE.store(alone, Ordering::Relaxed);
 }
 
+/// Whether the process has one thread and has said so: then no register holds an uncounted reference.
+#[inline(always)]
+pub fn is_alone() -> bool {
+    // Relaxed: see `set_alone`.
+    ALONE.load(Ordering::Relaxed)
+}
+
 /// Makes the object behind `v` shared, and everything private that it reaches. No native recursion.
 #[inline(always)]
 pub fn publish(v: Value) {

@@ -9,9 +9,10 @@
 //! 3. At a poll after the grace period each is claimed: DEAD ones are finalised and destroyed, the others leave the list
 //!    or wait again.
 //!
-//! With no other thread attached it is claimed at once. The **reaper**, a thread of its own, asks all attached threads every
-//! millisecond for a handshake while anything is pending; that is what makes steps 2 and 3 happen. A thread **in a
-//! hurry** (an object with a finaliser or with weak references, or 8 MiB of garbage) asks at once.
+//! In a grace period every thread's registers are looked through (`uncounted.rs`). With no other thread attached it passes at
+//! the poll that starts it. The **reaper**, a thread of its own, asks all attached threads every millisecond for a handshake
+//! while anything is pending; that is what makes steps 2 and 3 happen. A thread **in a hurry** (an object with a finaliser or
+//! with weak references, or 8 MiB of garbage) asks at once.
 //!
 //! Buffers that were replaced wait in the same lists. A thread that detaches or exits leaves its lists to the **orphans**,
 //! which any thread takes care of at a poll.
@@ -46,6 +47,8 @@ const MANY_BYTES: usize = 8 << 20;
 const OBJECT_BYTES: usize = 64;
 /// Objects that one round adds by extension.
 const MOST_EXTENDED: usize = if cfg!(miri) { 8 } else { 50_000 };
+/// Rounds at one poll: what dies releases what it held, and so on.
+const MOST_ROUNDS: usize = 32;
 /// After that many polls in a hurry the reaper's ticks must do: some thread is slow.
 const HURRIED_POLLS: u32 = 100;
 const TICK: Duration = Duration::from_millis(1);
@@ -200,17 +203,6 @@ unsafe fn destroy(object: *mut Header) {
 pub(crate) unsafe fn zero_shared(object: *mut Header) {
     // SAFETY: PENDING objects are not freed but by us.
     let h = unsafe { &*object };
-    if alone() {
-        loop {
-            match h.count.claim() {
-                // SAFETY: claimed just now.
-                Claim::Dead => return unsafe { finalize(object) },
-                // A thread has counted it and detached since; nobody is left who could.
-                Claim::Again => {}
-                Claim::Alive => return,
-            }
-        }
-    }
     let hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
     let candidate = Candidate { object, parent: ROOT };
     with_local(|l| {
@@ -288,13 +280,15 @@ pub(crate) fn step() {
     if with_local(|l| std::mem::replace(&mut l.busy, true)) {
         return;
     }
-    // More than once, because with no other thread attached a grace period passes at once.
-    for _ in 0..4 {
+    // More than once, because with no other thread attached a grace period passes at once: we stand at a poll.
+    for _ in 0..MOST_ROUNDS {
+        let mut idle = !has_orphans() || !adopt();
         let ripe = with_local(|l| {
             (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch)).then(|| std::mem::take(&mut l.waiting))
         });
         if let Some(batch) = ripe {
             process(batch);
+            idle = false;
         }
         let fresh = with_local(|l| {
             (l.waiting.is_empty() && !l.fresh.is_empty()).then(|| {
@@ -302,13 +296,15 @@ pub(crate) fn step() {
                 std::mem::take(&mut l.fresh)
             })
         });
-        let Some(mut batch) = fresh else { break };
-        extend(&mut batch);
-        batch.epoch = EPOCHS.advance();
-        with_local(|l| l.waiting = batch);
-    }
-    if has_orphans() {
-        adopt();
+        if let Some(mut batch) = fresh {
+            extend(&mut batch);
+            batch.epoch = EPOCHS.advance();
+            with_local(|l| l.waiting = batch);
+            idle = false;
+        }
+        if idle {
+            break;
+        }
     }
     let (pending, hurry) = with_local(|l| {
         l.busy = false;
@@ -325,7 +321,9 @@ pub(crate) fn step() {
     }
 }
 
-fn adopt() {
+/// Takes care of orphans whose grace period has passed; whether there were any.
+fn adopt() -> bool {
+    let mut some = false;
     loop {
         let ripe = ORPHANS.try_lock().and_then(|mut orphans| {
             let i = orphans.iter().position(|b| all_have_seen(b.epoch))?;
@@ -334,8 +332,11 @@ fn adopt() {
             Some(batch)
         });
         match ripe {
-            Some(batch) => process(batch),
-            None => return,
+            Some(batch) => {
+                some = true;
+                process(batch);
+            }
+            None => return some,
         }
     }
 }

@@ -167,10 +167,32 @@ fn others<'a>(registry: &'a MutexGuard<'_, Registry>) -> impl Iterator<Item = &'
         .map(|t| unsafe { &*t.0 })
 }
 
-/// Whether all other threads have passed a poll since `epoch` was given by `Epochs::advance`.
+/// Whether all threads have passed a poll since `epoch` was given by `Epochs::advance`. This one does now: it is to be called
+/// at a poll.
 pub(crate) fn all_have_seen(epoch: u64) -> bool {
+    with_current(crate::mutator::Mutator::pass);
     let registry = REGISTRY.lock();
-    others(&registry).all(|m| m.quiet.has_seen(epoch))
+    others(&registry).all(|m| m.has_passed(epoch))
+}
+
+/// Counts all uncounted references in registers, so that counts say everything. The world is stopped, and stays so until the
+/// counts have been used.
+pub(crate) fn count_all_registers() {
+    let registry = REGISTRY.lock();
+    for t in &registry.threads {
+        // SAFETY: records in the list are alive while we hold the registry's lock; it is this thread's, or detached.
+        unsafe { (*t.0).count_registers() };
+    }
+}
+
+/// Visits the registers of all threads. The world is stopped.
+#[cfg(feature = "verify")]
+pub(crate) fn each_register(f: &mut dyn FnMut(crate::Value)) {
+    let registry = REGISTRY.lock();
+    for t in &registry.threads {
+        // SAFETY: as above.
+        unsafe { (*t.0).each_register(f) };
+    }
 }
 
 /// Asks all other attached threads for something.

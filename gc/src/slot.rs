@@ -3,6 +3,7 @@
 use crate::header::Header;
 use crate::publish::publish;
 use crate::value::{Ref, Value};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A field that holds an owned reference or null.
@@ -41,6 +42,17 @@ impl Slot {
             // poll, and there is none between the load and the increment.
             Some(unsafe { Ref::copy_of(v) })
         }
+    }
+
+    /// What the field holds, without counting it.
+    ///
+    /// # Safety
+    /// This thread does not poll while the result is used.
+    #[inline(always)]
+    pub unsafe fn peek(&self) -> Option<ManuallyDrop<Ref>> {
+        let v = self.load();
+        // SAFETY: not null, and not dropped; the object lives until this thread polls.
+        (!v.is_null()).then(|| ManuallyDrop::new(unsafe { Ref::from_value(v) }))
     }
 
     #[inline(always)]

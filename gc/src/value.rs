@@ -6,9 +6,11 @@
 //! | `..10` | float, rotated so that exponents around zero fit; 0.0 is a special pattern, others are on the heap |
 //! | `.000` | pointer to an object, 8-byte aligned; the reference is counted |
 //! | `.100` | pointer to an immortal or deferred object; never counted, and always written this way |
+//! | `.100` | in a register: pointer to a shared object, not counted (`uncounted.rs`) |
 //!
-//! Ints that fit are always tagged, so equal bits are equal small ints. An object has one canonical
-//! pattern, so `is` is equality of bits. All bits zero is the null of registers and slots.
+//! Ints that fit are always tagged, so equal bits are equal small ints. An object has one canonical pattern, the first or
+//! the second of the three for pointers, which fields and owned references have; so among those `is` is equality of bits.
+//! All bits zero is the null of registers and slots.
 
 use crate::class::Class;
 use crate::header::Header;
@@ -148,6 +150,12 @@ impl Value {
     pub fn of(header: &Header) -> Value {
         Value(header as *const Header as u64 | if header.is_uncounted() { UNCOUNTED } else { 0 })
     }
+
+    /// Whether both are the same object or number, in whatever form.
+    #[inline(always)]
+    pub const fn is(self, other: Value) -> bool {
+        self.0 == other.0 || self.0 ^ other.0 == UNCOUNTED && self.0 & 3 == 0
+    }
 }
 
 impl std::fmt::Debug for Value {
@@ -199,7 +207,7 @@ impl Ref {
     /// A new reference to the object that `v` refers to.
     ///
     /// # Safety
-    /// `v` is not null and its object is alive.
+    /// `v` is not null and canonical, and its object is alive.
     #[inline(always)]
     pub unsafe fn copy_of(v: Value) -> Ref {
         if v.0 & 7 == 0 {
@@ -210,6 +218,27 @@ impl Ref {
         unsafe { Ref::from_value(v) }
     }
 
+    /// A new reference to the object that a register's word refers to.
+    ///
+    /// # Safety
+    /// `word` is not null and its object is alive.
+    #[inline(always)]
+    pub unsafe fn copy_of_word(word: Value) -> Ref {
+        if word.0 & 3 != 0 {
+            // SAFETY: a tagged number owns nothing.
+            return unsafe { Ref::from_value(word) };
+        }
+        // SAFETY: alive by the caller's promise.
+        let h = unsafe { &*word.pointer() };
+        if word.0 & UNCOUNTED != 0 && h.is_uncounted() {
+            // SAFETY: not counted.
+            return unsafe { Ref::from_value(word) };
+        }
+        h.increment();
+        // SAFETY: not null; the count was taken above.
+        unsafe { Ref::from_value(Value(word.0 & !UNCOUNTED)) }
+    }
+
     /// A new reference to a live object.
     #[inline(always)]
     pub fn of(header: &Header) -> Ref {
@@ -217,40 +246,53 @@ impl Ref {
         unsafe { Ref::copy_of(Value::of(header)) }
     }
 
+    /// The canonical value: equal for the same object, whether this is a borrowed register or not.
     #[inline(always)]
     pub fn value(&self) -> Value {
+        let v = self.word();
+        if v.0 & 7 == UNCOUNTED {
+            // SAFETY: the reference keeps the object alive.
+            return Value::of(unsafe { &*v.pointer() });
+        }
+        v
+    }
+
+    /// The value in the form in which it lies here.
+    #[inline(always)]
+    pub fn word(&self) -> Value {
         Value(self.0.get())
     }
 
     /// Gives up ownership without touching the count.
     #[inline(always)]
     pub fn into_value(self) -> Value {
-        let v = self.value();
+        let v = self.word();
+        debug_assert!(self.value() == v, "an uncounted reference outside the registers");
         std::mem::forget(self);
         v
     }
 
     #[inline(always)]
     pub fn as_int(&self) -> Option<i64> {
-        self.value().as_int()
+        self.word().as_int()
     }
 
     #[inline(always)]
     pub fn is_pointer(&self) -> bool {
-        self.value().is_pointer()
+        self.word().is_pointer()
     }
 
     /// The header, if this is not a tagged number.
     #[inline(always)]
     pub fn header(&self) -> Option<&Header> {
         // SAFETY: the reference keeps the object alive for the borrow.
-        unsafe { self.value().header() }
+        unsafe { self.word().header() }
     }
 
     /// Identity: the `is` operator.
     #[inline(always)]
     pub fn is(&self, other: &Ref) -> bool {
-        self.0 == other.0
+        self.word().is(other.word())
     }
 
     /// The object's class; `None` for tagged numbers.
@@ -264,14 +306,14 @@ impl Clone for Ref {
     #[inline(always)]
     fn clone(&self) -> Ref {
         // SAFETY: the object is alive, `self` holds it.
-        unsafe { Ref::copy_of(self.value()) }
+        unsafe { Ref::copy_of_word(self.word()) }
     }
 }
 
 impl Drop for Ref {
     #[inline(always)]
     fn drop(&mut self) {
-        let v = self.value();
+        let v = self.word();
         if v.0 & 7 == 0 {
             // SAFETY: we own one count and give it up here.
             unsafe { crate::header::decrement(v.pointer()) };
@@ -289,7 +331,7 @@ impl Eq for Ref {}
 
 impl std::fmt::Debug for Ref {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.value().fmt(f)
+        self.word().fmt(f)
     }
 }
 

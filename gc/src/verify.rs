@@ -1,18 +1,57 @@
 //! Checks a stopped heap: every count, and invariant P.
 //!
-//! References from registers and native code cannot be seen, so a count may be larger than the number of references that
-//! objects hold. It must not be smaller: then an object would be freed while it is in use.
+//! References from native code cannot be seen, so a count may be larger than the number of references that objects and
+//! registers hold. It must not be smaller: then an object would be freed while it is in use. What a register holds without
+//! counting it is alive, and shared.
 
 use crate::alloc;
 use crate::class::Visitor;
 use crate::header::{Header, flag};
 use crate::registry;
-use crate::value::Value;
+use crate::value::{UNCOUNTED, Value};
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 /// Stops the world and gives a line for each fault. To be called at a safepoint.
 pub fn verify() -> Vec<String> {
     registry::stop_the_world(check)
+}
+
+/// Whether polls audit.
+static AUDITING: AtomicBool = AtomicBool::new(false);
+/// Milliseconds since the first audit at which the last one ended.
+static LAST: AtomicU64 = AtomicU64::new(0);
+/// Between two audits; each of them takes a few milliseconds for a small heap.
+const PAUSE: u64 = 20;
+
+/// From now on threads verify at polls, every few milliseconds, and abort the process where there is a fault.
+pub fn audit_polls() {
+    // Relaxed: a switch.
+    AUDITING.store(true, Ordering::Relaxed);
+}
+
+/// An audit, if one is due. At a safepoint.
+pub(crate) fn audit() {
+    static START: OnceLock<Instant> = OnceLock::new();
+    // Relaxed, here and below: a switch, and a hint.
+    if !AUDITING.load(Ordering::Relaxed) {
+        return;
+    }
+    let now = || START.get_or_init(Instant::now).elapsed().as_millis() as u64;
+    if now() < LAST.load(Ordering::Relaxed) + PAUSE {
+        return;
+    }
+    LAST.store(now(), Ordering::Relaxed);
+    let faults = verify();
+    if !faults.is_empty() {
+        for fault in faults.iter().take(20) {
+            eprintln!("verify: {fault}");
+        }
+        std::process::abort();
+    }
+    LAST.store(now(), Ordering::Relaxed);
 }
 
 struct Found {
@@ -54,6 +93,31 @@ fn check() -> Vec<String> {
         // SAFETY: as above.
         unsafe { (holder.class().trace.get())(h, &mut Visitor::new(&mut edge)) };
     }
+    // In two steps, since counting changes the words.
+    registry::each_register(&mut |v| {
+        if v.0 & 7 != UNCOUNTED {
+            return;
+        }
+        let known = objects.contains_key(&v.pointer().addr());
+        // SAFETY: in the heap, or static.
+        let h = unsafe { &*v.pointer() };
+        let word = h.count.peek();
+        if word & crate::count::IMMORTAL != 0 {
+            return;
+        }
+        if !known || word == crate::count::DEAD {
+            faults.push(format!("a register has {v:?}, which is not in the heap, or dead"));
+        } else if owners.contains(&h.owner()) {
+            faults.push(format!("a register does not count {v:?}, which is private"));
+        }
+    });
+    registry::each_register(&mut |v| {
+        if v.is_counted()
+            && let Some(found) = objects.get_mut(&v.pointer().addr())
+        {
+            found.held += 1;
+        }
+    });
     for (address, found) in &objects {
         // SAFETY: in the heap.
         let h = unsafe { &*std::ptr::with_exposed_provenance::<Header>(*address) };

@@ -11,7 +11,7 @@ use loom::sync::atomic::{AtomicUsize, Ordering, fence};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 use skein_gc::bytelock::{ByteLock, Parking};
-use skein_gc::count::{Claim, Count, Left, ONE};
+use skein_gc::count::{Claim, Count, Left, ONE, PENDING};
 use skein_gc::epoch::{Epochs, Quiet};
 
 fn model(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
@@ -75,9 +75,32 @@ impl Slot {
     }
 }
 
+/// A register, which its own thread uses, and another one that holds that thread: loom checks the accesses.
+struct Register(UnsafeCell<Held>);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Held {
+    Nothing,
+    Uncounted,
+    Counted,
+}
+
+impl Register {
+    fn get(&self) -> Held {
+        // SAFETY: loom checks that nobody writes at the same time.
+        self.0.with(|p| unsafe { *p })
+    }
+
+    fn set(&self, held: Held) {
+        // SAFETY: loom checks that nobody else looks at the same time.
+        self.0.with_mut(|p| unsafe { *p = held });
+    }
+}
+
 struct World<const N: usize> {
     epochs: Epochs,
     threads: [Quiet; N],
+    registers: [Register; N],
     thing: Thing,
     slots: [Slot; 2],
 }
@@ -87,15 +110,68 @@ impl<const N: usize> World<N> {
         let world = World {
             epochs: Epochs::new(),
             threads: std::array::from_fn(|_| Quiet::new()),
+            registers: std::array::from_fn(|_| Register(UnsafeCell::new(Held::Nothing))),
             thing: Thing::new(1),
             slots: [Slot::new(true), Slot::new(false)],
         };
-        world.threads.iter().for_each(|t| t.attach(&world.epochs));
+        world.threads.iter().for_each(|t| t.attach());
         Arc::new(world)
     }
 
     fn poll(&self, me: usize) {
-        self.threads[me].poll(&self.epochs);
+        self.threads[me].poll(&self.epochs, || self.look(me));
+    }
+
+    /// As `uncounted::look`.
+    fn look(&self, at: usize) {
+        if self.registers[at].get() == Held::Uncounted && self.thing.count.peek() & PENDING != 0 {
+            self.thing.count.increment_shared();
+            self.registers[at].set(Held::Counted);
+        }
+    }
+
+    fn has_seen(&self, other: usize, epoch: u64) -> bool {
+        self.threads[other].has_seen(&self.epochs, epoch, || self.look(other))
+    }
+
+    /// As a handler that loads a field: the register holds the thing without counting it. Whether there was one.
+    fn load(&self, me: usize, slot: usize) -> bool {
+        let found = self.slots[slot].0.load(Ordering::Acquire) != 0;
+        if found {
+            self.registers[me].set(Held::Uncounted);
+            self.thing.use_it();
+        }
+        found
+    }
+
+    /// As a handler that stores a register into a field, and gives it up.
+    fn store(&self, me: usize, slot: usize) {
+        // As `uncounted::settle`.
+        if self.registers[me].get() == Held::Uncounted {
+            self.thing.count.increment_shared();
+        }
+        self.registers[me].set(Held::Nothing);
+        if self.slots[slot].set(true) {
+            self.drop_reference(me);
+        }
+    }
+
+    /// As a handler that gives a register up.
+    fn kill(&self, me: usize) {
+        let held = self.registers[me].get();
+        if held != Held::Nothing {
+            self.thing.use_it();
+        }
+        self.registers[me].set(Held::Nothing);
+        if held == Held::Counted {
+            self.drop_reference(me);
+        }
+    }
+
+    fn empty(&self, me: usize, slot: usize) {
+        if self.slots[slot].set(false) {
+            self.drop_reference(me);
+        }
     }
 
     /// Drops a reference; takes the object through rounds if it fell to zero.
@@ -108,8 +184,11 @@ impl<const N: usize> World<N> {
     fn rounds(&self, me: usize) {
         loop {
             let epoch = self.epochs.advance();
-            while !self.threads.iter().all(|t| t.has_seen(epoch)) {
+            loop {
                 self.poll(me);
+                if (0..N).all(|t| t == me || self.has_seen(t, epoch)) {
+                    break;
+                }
                 thread::yield_now();
             }
             match self.thing.count.claim() {
@@ -238,7 +317,7 @@ fn extension() {
         }
         let watched = world.thing.count.watch();
         let epoch = world.epochs.advance();
-        while !world.threads[1].has_seen(epoch) {
+        while !world.has_seen(1, epoch) {
             thread::yield_now();
         }
         world.poll(0);
@@ -268,11 +347,11 @@ fn grace_period() {
             let (epochs, old, slot) = (epochs.clone(), old.clone(), slot.clone());
             thread::spawn(move || {
                 for _ in 0..2 {
-                    epochs.1.attach(&epochs.0);
+                    epochs.1.attach();
                     if slot.0.load(Ordering::Acquire) != 0 {
                         old.use_it();
                     }
-                    epochs.1.poll(&epochs.0);
+                    epochs.1.poll(&epochs.0, || ());
                     if slot.0.load(Ordering::Acquire) != 0 {
                         old.use_it();
                     }
@@ -282,7 +361,7 @@ fn grace_period() {
         };
         slot.set(false);
         let epoch = epochs.0.advance();
-        while !epochs.1.has_seen(epoch) {
+        while !epochs.1.has_seen(&epochs.0, epoch, || ()) {
             thread::yield_now();
         }
         old.free();
@@ -290,7 +369,7 @@ fn grace_period() {
     });
 }
 
-/// With no other thread attached an object is claimed at once; another thread attaches at that moment.
+/// With no other thread attached a buffer is freed at once; another thread attaches at that moment.
 #[test]
 fn alone() {
     model(4, || {
@@ -302,29 +381,24 @@ fn alone() {
             thread::spawn(move || {
                 // As `mutator::attach`.
                 attached.fetch_add(1, Ordering::SeqCst);
-                world.threads[1].attach(&world.epochs);
-                if world.slots[0].get(&world.thing) {
-                    world.drop_reference(1);
+                world.threads[1].attach();
+                if world.slots[0].0.load(Ordering::Acquire) != 0 {
+                    world.thing.use_it();
                 }
                 world.end(1);
                 attached.fetch_sub(1, Ordering::Release);
             })
         };
-        if world.slots[0].set(false) && world.thing.count.decrement_shared() == Left::Zero {
+        if world.slots[0].set(false) {
             // As `registry::alone`.
             fence(Ordering::SeqCst);
-            if attached.load(Ordering::Acquire) <= 1 {
-                // As `reclaim::zero_shared`.
-                loop {
-                    match world.thing.count.claim() {
-                        Claim::Dead => break world.thing.free(),
-                        Claim::Again => {}
-                        Claim::Alive => break,
-                    }
+            if attached.load(Ordering::Acquire) > 1 {
+                let epoch = world.epochs.advance();
+                while !world.has_seen(1, epoch) {
+                    thread::yield_now();
                 }
-            } else {
-                world.rounds(0);
             }
+            world.thing.free();
         }
         world.end(0);
         other.join().unwrap();
@@ -360,7 +434,7 @@ fn exit() {
         let orphan = orphans.lock().unwrap().take();
         if let Some(epoch) = orphan {
             world.poll(0);
-            while !world.threads.iter().all(|t| t.has_seen(epoch)) {
+            while !(1..3).all(|t| world.has_seen(t, epoch)) {
                 thread::yield_now();
             }
             match world.thing.count.claim() {
@@ -371,6 +445,184 @@ fn exit() {
         }
         world.end(0);
         reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// A register holds what a writer removes from its field.
+#[test]
+fn uncounted() {
+    model(3, || {
+        let world = World::<2>::new();
+        let reader = {
+            let world = world.clone();
+            thread::spawn(move || {
+                world.load(1, 0);
+                world.poll(1);
+                world.kill(1);
+                world.poll(1);
+                world.end(1);
+            })
+        };
+        world.empty(0, 0);
+        world.end(0);
+        reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// A register is stored in another field for a while, where a third thread loads it without counting it.
+#[test]
+fn uncounted_and_stored() {
+    model(3, || {
+        let world = World::<3>::new();
+        let mover = {
+            let world = world.clone();
+            thread::spawn(move || {
+                if world.load(1, 0) {
+                    world.store(1, 1);
+                    world.poll(1);
+                    world.empty(1, 1);
+                }
+                world.end(1);
+            })
+        };
+        let reader = {
+            let world = world.clone();
+            thread::spawn(move || {
+                world.poll(2);
+                world.load(2, 1);
+                world.poll(2);
+                world.kill(2);
+                world.end(2);
+            })
+        };
+        world.empty(0, 0);
+        world.end(0);
+        mover.join().unwrap();
+        reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// A thread detaches with a register that holds the thing, attaches again and uses it.
+#[test]
+fn uncounted_and_detached() {
+    model(3, || {
+        let world = World::<2>::new();
+        let reader = {
+            let world = world.clone();
+            thread::spawn(move || {
+                world.load(1, 0);
+                world.threads[1].detach();
+                world.threads[1].attach();
+                world.kill(1);
+                world.poll(1);
+                world.end(1);
+            })
+        };
+        world.empty(0, 0);
+        world.end(0);
+        reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// A thread stays detached with a register that holds the thing, until the thing should be dead; two others wait for it.
+#[test]
+fn detached_and_looked_through() {
+    model(2, || {
+        let world = World::<3>::new();
+        // The thing is in two fields.
+        world.slots[1].set(true);
+        world.thing.count.increment_shared();
+        assert!(world.load(2, 0));
+        world.threads[2].detach();
+        let other = {
+            let world = world.clone();
+            thread::spawn(move || {
+                world.empty(1, 1);
+                world.end(1);
+            })
+        };
+        world.empty(0, 0);
+        world.end(0);
+        other.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 0);
+        world.threads[2].attach();
+        world.kill(2);
+        world.end(2);
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// The child of a PENDING parent is watched, while a register holds it from elsewhere.
+#[test]
+fn uncounted_and_watched() {
+    model(3, || {
+        let world = World::<2>::new();
+        // The thing is the child: one reference from the dead parent, one from slot 0.
+        world.thing.count.increment_shared();
+        let reader = {
+            let world = world.clone();
+            thread::spawn(move || {
+                world.load(1, 0);
+                world.poll(1);
+                world.kill(1);
+                world.end(1);
+            })
+        };
+        world.empty(0, 0);
+        let watched = world.thing.count.watch();
+        let epoch = world.epochs.advance();
+        while !world.has_seen(1, epoch) {
+            thread::yield_now();
+        }
+        world.poll(0);
+        // The parent is claimed and destroyed.
+        world.drop_reference(0);
+        if watched {
+            match world.thing.count.claim() {
+                Claim::Dead => world.thing.free(),
+                Claim::Again => world.rounds(0),
+                Claim::Alive => {}
+            }
+        }
+        world.end(0);
+        reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// A weak reference counts a thing that a register of another thread holds uncounted.
+#[test]
+fn uncounted_and_weak() {
+    model(3, || {
+        let world = World::<3>::new();
+        let reader = {
+            let world = world.clone();
+            thread::spawn(move || {
+                if world.thing.count.try_increment() {
+                    world.slots[1].set(true);
+                    world.poll(1);
+                    world.empty(1, 1);
+                }
+                world.end(1);
+            })
+        };
+        let other = {
+            let world = world.clone();
+            thread::spawn(move || {
+                world.load(2, 1);
+                world.poll(2);
+                world.kill(2);
+                world.end(2);
+            })
+        };
+        world.empty(0, 0);
+        world.end(0);
+        reader.join().unwrap();
+        other.join().unwrap();
         assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
     });
 }

@@ -77,6 +77,21 @@ impl Dict {
         }
     }
 
+    /// The value of a key, by an equality that runs no Python code; unowned: valid until the next poll of this thread. Null if
+    /// there is none.
+    #[inline(always)]
+    pub fn peek<K: KeyEq>(&self, hash: u64, key: &Ref, eq: &mut K) -> Value {
+        const { assert!(K::PURE) };
+        match self.0.glance(hash, key) {
+            Glance::Found(v) => v,
+            Glance::Absent => Value::NULL,
+            Glance::Unknown => match self.0.search(hash, key, eq) {
+                Ok(Some((_, v))) => v,
+                _ => Value::NULL,
+            },
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn get_slow<K: KeyEq>(&self, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<Ref>, K::Error> {
@@ -165,20 +180,26 @@ impl Dict {
     /// The value of an entry, if the layout of keys is still `version`.
     #[inline(always)]
     pub fn value_if(&self, version: u32, entry: u32) -> Option<Ref> {
-        let block = self.0.block();
-        // Relaxed: entries never move inside a block, so the version only has to be of the same block as the value.
-        if block.head().version.load(Ordering::Relaxed) != version || version == 0 {
-            return None;
-        }
-        debug_assert!(entry < block.used());
-        // SAFETY: the version was given for an appended entry of this very block.
-        // Acquire pairs with the release of who stored the value.
-        let v = Value(unsafe { block.last_word(entry) }.load(Ordering::Acquire));
+        let v = self.peek_if(version, entry);
         if v.is_null() {
             return None;
         }
         // SAFETY: just loaded.
         Some(unsafe { counted(v) })
+    }
+
+    /// As [`Dict::value_if`], unowned: valid until the next poll of this thread. Null if there is none.
+    #[inline(always)]
+    pub fn peek_if(&self, version: u32, entry: u32) -> Value {
+        let block = self.0.block();
+        // Relaxed: entries never move inside a block, so the version only has to be of the same block as the value.
+        if block.head().version.load(Ordering::Relaxed) != version || version == 0 {
+            return Value::NULL;
+        }
+        debug_assert!(entry < block.used());
+        // SAFETY: the version was given for an appended entry of this very block.
+        // Acquire pairs with the release of who stored the value.
+        Value(unsafe { block.last_word(entry) }.load(Ordering::Acquire))
     }
 
     /// The value of an entry, if there is such an entry and it is not deleted. Which key it has is for the caller to

@@ -267,17 +267,23 @@ impl List {
     /// The element at `i`, or `None` if that is out of range.
     #[inline(always)]
     pub fn get(&self, i: usize) -> Option<Ref> {
-        let buffer = self.buffer();
-        if i >= buffer.len() {
-            return None;
-        }
-        // SAFETY: below the length of this buffer.
-        let v = unsafe { buffer.load(i) };
+        let v = self.peek(i);
         if v.is_null() {
             return None;
         }
         // SAFETY: just loaded: what is dropped meanwhile is freed only after this thread has polled.
         Some(unsafe { Ref::copy_of(v) })
+    }
+
+    /// The element at `i`, unowned: valid until the next poll of this thread. Null if `i` is out of range.
+    #[inline(always)]
+    pub fn peek(&self, i: usize) -> Value {
+        let buffer = self.buffer();
+        if i >= buffer.len() {
+            return Value::NULL;
+        }
+        // SAFETY: below the length of this buffer.
+        unsafe { buffer.load(i) }
     }
 
     /// Replaces the element at `i` and gives the old one back; or gives `value` back if `i` is out of range.

@@ -1,7 +1,7 @@
 //! Calls of Python functions: binding of arguments, entry from native code.
 
 use crate::frame::{self, Kind};
-use crate::regs::release;
+use crate::regs::{release, settle, share};
 use crate::run;
 use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
 use skein_gc::{Ref, Value};
@@ -42,18 +42,18 @@ pub fn call_function(cx: &Context, function: &Ref, args: &[Ref], names: Option<&
         }
         if code.simple && names.is_none() && args.len() == code.args as usize {
             for (i, a) in args.iter().enumerate() {
-                *window.add(i) = a.clone().into_value().0;
+                *window.add(i) = share(a.word().0);
             }
         } else {
             // Arguments are moved into the window from a copy above it.
             let copy = window.add(code.nregs as usize);
             for (i, a) in args.iter().enumerate() {
-                *copy.add(i) = a.clone().into_value().0;
+                *copy.add(i) = share(a.word().0);
             }
             bind(cx, f, code, copy, args.len(), names, window)?;
         }
         let given = parameters(code);
-        enter(cx, function.clone(), f, code, window, given, Kind::Entry)?;
+        enter(cx, share(function.word().0), f, code, window, given, Kind::Entry)?;
         run::run(cx)
     }
 }
@@ -69,23 +69,23 @@ pub fn parameters(code: &CodeBody) -> usize {
     }
 }
 
-/// Pushes the frame of a function whose parameters are written at `window`.
+/// Pushes the frame of a function, given as a register's bits, which move, and whose parameters are written at `window`.
 ///
 /// # Errors
-/// RecursionError; the window is dropped then.
+/// RecursionError; the function and the window are dropped then.
 ///
 /// # Safety
-/// `window` holds `given` owned registers and lies at the end of the running frame's window or above it.
+/// `window` holds `given` registers and lies at the end of the running frame's window or above it. This thread has not polled
+/// since function or arguments were taken from registers.
 pub unsafe fn enter(
     cx: &Context,
-    function: Ref,
+    bits: u64,
     f: &FunctionBody,
     code: &CodeBody,
     window: *mut u64,
     given: usize,
     kind: Kind,
 ) -> Result<()> {
-    let bits = function.into_value().0;
     // SAFETY: by the caller's promise; globals and builtins live as long as the function does.
     unsafe {
         match frame::push(cx, bits, code, window, given, kind) {
@@ -144,7 +144,7 @@ pub fn run_code(
     let window = frame::free_registers(cx);
     // SAFETY: the window lies above every frame; `push` checks the limit.
     unsafe {
-        enter(cx, function.clone(), f, body, window, 0, Kind::Entry)?;
+        enter(cx, share(function.word().0), f, body, window, 0, Kind::Entry)?;
         let top = frame::top(cx);
         (*top).locals = match locals {
             Some(l) => l.clone().into_value().0,
@@ -157,7 +157,7 @@ pub fn run_code(
 /// Binds arguments to parameters.
 ///
 /// `args` are `total` owned registers, moved from in any case; the last ones are keywords named by the tuple `names`.
-/// `window` receives the parameters.
+/// `window` receives the parameters. It belongs to no frame yet, and there is no poll until it does.
 ///
 /// # Errors
 /// TypeError in CPython's words; all arguments are dropped then.
@@ -219,7 +219,7 @@ unsafe fn bind_inner(
             let t = tuple::from_iter_of(
                 &skein_object::statics::TUPLE,
                 extra,
-                (0..extra).map(|i| Ref::from_value(Value(take(argc + i)))),
+                (0..extra).map(|i| Ref::from_value(Value(settle(take(argc + i))))),
             )?;
             *window.add(named) = t.into_value().0;
         }
@@ -249,7 +249,7 @@ unsafe fn bind_inner(
                     *slot = take(positional + k);
                 }
                 (None, Some(d)) => {
-                    let v = Ref::from_value(Value(take(positional + k)));
+                    let v = Ref::from_value(Value(settle(take(positional + k))));
                     dict::set_name(d, name, v)?;
                 }
                 (None, None) => {
@@ -272,8 +272,8 @@ unsafe fn bind_inner(
             return Err(too_many(f, code, positional, window));
         }
         if positional < argc {
-            let defaults = f.defaults.get();
-            let defaults = defaults.as_ref().and_then(tuple::items).unwrap_or(&[]);
+            let defaults = f.defaults.peek();
+            let defaults = defaults.as_deref().and_then(tuple::items).unwrap_or(&[]);
             let first = argc - defaults.len().min(argc);
             let missing: Vec<usize> = (positional..first).filter(|i| *window.add(*i) == 0).collect();
             if !missing.is_empty() {
@@ -281,7 +281,7 @@ unsafe fn bind_inner(
             }
             for i in first.max(positional)..argc {
                 if *window.add(i) == 0 {
-                    *window.add(i) = defaults[defaults.len() - (argc - i)].clone().into_value().0;
+                    *window.add(i) = share(defaults[defaults.len() - (argc - i)].word().0);
                 }
             }
         }

@@ -47,7 +47,7 @@ pub struct Frame {
     pub pc: *const AtomicU64,
     /// The code; kept alive by `function`.
     pub code: *const CodeBody,
-    /// Owned: the function, or the code object of a frame without one.
+    /// Owned as a register's value is: the function, or the code object of a frame without one.
     pub function: u64,
     /// Borrowed from the function, or owned by the entry's caller: globals dict.
     pub globals: u64,
@@ -141,6 +141,9 @@ impl Stacks {
         cx.frame.set(frames);
         cx.frame_limit
             .set((frames as usize + fb - 2 * std::mem::size_of::<Frame>()) as *mut u8);
+        // SAFETY: `walk` knows the stacks of a thread's context, and all that its frames hold.
+        unsafe { skein_gc::uncounted::set_walk(walk) };
+        skein_gc::mutator::set_roots(std::ptr::from_ref(cx).cast());
         Ok(Stacks {
             registers,
             register_bytes: rb,
@@ -152,10 +155,30 @@ impl Stacks {
 
 impl Drop for Stacks {
     fn drop(&mut self) {
+        skein_gc::mutator::set_roots(std::ptr::null());
         // SAFETY: our own mappings; the thread has left all frames.
         unsafe {
             libc::munmap(self.registers.cast(), self.register_bytes);
             libc::munmap(self.frames.cast(), self.frame_bytes);
+        }
+    }
+}
+
+/// Visits every word of a thread's frames that may hold a reference without counting it.
+///
+/// # Safety
+/// `context` is the context of a thread that has stacks, does not run, and stands where it may poll, or is detached.
+unsafe fn walk(context: *const (), visit: &mut dyn FnMut(*mut u64)) {
+    // SAFETY: by the caller's promise; each frame's window has as many registers as its code says.
+    unsafe {
+        let mut f = top(&*context.cast::<Context>());
+        while is_real(f) {
+            for i in 0..(*(*f).code).nregs as usize {
+                visit((*f).regs.add(i));
+            }
+            visit(&raw mut (*f).function);
+            visit(&raw mut (*f).extra);
+            f = f.sub(1);
         }
     }
 }
@@ -477,12 +500,11 @@ pub unsafe fn clear_registers_quick(frame: *mut Frame) -> bool {
         let end = p.add((*(*frame).code).nregs as usize);
         while p != end {
             let v = *p;
-            if v & 7 == 0 && v != 0 {
-                if !decrement_quick(v as *mut Header) {
-                    return false;
-                }
-                *p = 0;
+            if v & 7 == 0 && v != 0 && !decrement_quick(v as *mut Header) {
+                return false;
             }
+            // In any case: see the rules of `skein_gc::uncounted`.
+            *p = 0;
             p = p.add(1);
         }
         true
@@ -505,11 +527,7 @@ pub unsafe fn pop(cx: &Context, frame: *mut Frame) {
         let n = (*f.code).nregs as usize;
         for i in 0..n {
             let p = f.regs.add(i);
-            let v = *p;
-            if v & 7 == 0 && v != 0 {
-                *p = 0;
-                release(v);
-            }
+            release(std::mem::replace(&mut *p, 0));
         }
         cx.frame.set(frame.sub(1).cast());
         cx.depth.set(cx.depth.get() - 1);
@@ -527,5 +545,5 @@ pub unsafe fn pop(cx: &Context, frame: *mut Frame) {
 /// The bits are a live, non-null value.
 pub unsafe fn borrow(bits: u64) -> Ref {
     // SAFETY: by the caller's promise.
-    unsafe { Ref::copy_of(Value(bits)) }
+    unsafe { Ref::copy_of_word(Value(bits)) }
 }

@@ -18,13 +18,13 @@ mod create;
 mod quick;
 mod registers;
 
-pub use chain::{Delegate, cut, cut_around, resume_chain, settle, suspend_chain};
+pub use chain::{Delegate, cut, cut_around, resume_chain, suspend_chain, unchain};
 pub use create::{create, expression};
 pub use quick::{finish_quick, start_quick, suspend_quick};
 pub use registers::Registers;
 
 use crate::frame::{self, Frame, Kind};
-use crate::regs::release;
+use crate::regs::{release, settle};
 use crate::run::{self, Exit};
 use skein_gc::{Header, Ref, Slot, Value};
 use skein_object::context::{HandledItem, Outcome, Resume};
@@ -121,7 +121,7 @@ payload!(GeneratorBody, "generator", |this, v| {
 
 impl Drop for GeneratorBody {
     fn drop(&mut self) {
-        settle(self);
+        unchain(self);
         self.saved.get_mut().release();
     }
 }
@@ -129,7 +129,7 @@ impl Drop for GeneratorBody {
 impl GeneratorBody {
     /// The state of the generator by itself: not CHAINED.
     pub fn state(&self) -> u8 {
-        settle(self);
+        unchain(self);
         // Acquire pairs with the release of the suspension.
         self.state.load(Ordering::Acquire)
     }
@@ -150,6 +150,30 @@ impl GeneratorBody {
 }
 
 impl Saved {
+    /// Counts what was moved here from registers: nobody looks through these (`skein_gc::uncounted`).
+    ///
+    /// # Safety
+    /// The words were in a frame's registers until now.
+    #[inline(always)]
+    unsafe fn settle(&mut self) {
+        if !skein_gc::publish::is_alone() {
+            // SAFETY: by the caller's promise.
+            unsafe { self.settle_all() };
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn settle_all(&mut self) {
+        let (p, n) = (self.regs.as_mut_ptr(), self.regs.len());
+        // SAFETY: by the caller's promise; as many registers are written.
+        unsafe {
+            for i in 0..n {
+                *p.add(i) = settle(*p.add(i));
+            }
+            self.function = settle(self.function);
+        }
+    }
+
     /// Drops everything the suspended frame holds.
     fn release(&mut self) {
         let regs = std::mem::take(&mut self.regs);
@@ -295,6 +319,7 @@ pub unsafe fn suspend(
         release(std::mem::replace(&mut *waiting, 0));
         saved.pc = pc;
         saved.function = std::mem::take(&mut f.function);
+        saved.settle();
         saved.object = std::mem::take(&mut f.object);
         if saved.object != 0 {
             crate::frame_object::suspend(saved.object);
@@ -479,7 +504,7 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
 
 /// At a YieldFrom: marks the generator running and gives the delegate.
 fn take_delegate(g: &GeneratorBody) -> Option<(Ref, u32, u32)> {
-    settle(g);
+    unchain(g);
     // Acquire as in `start`.
     g.state
         .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
@@ -548,7 +573,7 @@ pub fn close_any(cx: &Context, iterator: &Ref) -> Result<()> {
 /// Closes a generator that is suspended at a yield which no handler covers: nothing would see GeneratorExit, so it need not
 /// be raised. False if it is not such a one.
 fn close_quietly(g: &GeneratorBody) -> bool {
-    settle(g);
+    unchain(g);
     if g.state
         .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
         .is_err()

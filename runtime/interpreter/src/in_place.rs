@@ -1,8 +1,10 @@
 //! Binding of arguments where they lie: the window of the callee begins at the arguments that the caller has written.
 //!
-//! This knows the usual cases. In any other it touches nothing, and `call::bind` sees to it, errors included.
+//! This knows the usual cases. In any other it touches nothing, and `call::bind` sees to it, errors included. The window belongs to
+//! no frame yet: so there is no poll until it does, and nothing is dropped but on an error.
 
 use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
+use crate::regs::{settle, share};
 use skein_gc::{Ref, Value};
 use skein_object::object::RefExt;
 use skein_object::{CodeBody, Error, FunctionBody, StrBody, TupleBody, dict, statics as s, str, tuple};
@@ -40,7 +42,7 @@ unsafe fn items_of(slot: &skein_gc::Slot) -> &[Ref] {
 /// Binds the `n` arguments at `window`, of which the last ones are keywords with these `names`.
 ///
 /// # Safety
-/// The arguments are owned, the registers behind them are free, and the window has room for all registers of `code`.
+/// The arguments are registers' values, the registers behind them are free, and the window has room for all registers of `code`.
 #[inline]
 pub unsafe fn bind(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usize, names: &[Ref]) -> Bound {
     // SAFETY: by the caller's promise.
@@ -68,7 +70,7 @@ unsafe fn bind_positional(f: &FunctionBody, code: &CodeBody, window: *mut u64, n
                 return Bound::No;
             }
             for i in n..argc {
-                *window.add(i) = defaults[defaults.len() - (argc - i)].clone().into_value().0;
+                *window.add(i) = share(defaults[defaults.len() - (argc - i)].word().0);
             }
         }
         if unit.flags & (VARARGS | VARKEYWORDS) == 0 {
@@ -82,7 +84,7 @@ unsafe fn bind_positional(f: &FunctionBody, code: &CodeBody, window: *mut u64, n
                 _ => tuple::from_iter_of(
                     &s::TUPLE,
                     extra,
-                    (argc..n).map(|i| Ref::from_value(Value(std::mem::replace(&mut *window.add(i), 0)))),
+                    (argc..n).map(|i| Ref::from_value(Value(settle(std::mem::replace(&mut *window.add(i), 0))))),
                 ),
             };
             match rest {
@@ -159,7 +161,7 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
         let mut rest = 0;
         if varargs {
             let extra = positional - given;
-            match tuple::from_iter_of(&s::TUPLE, extra, (0..extra).map(|i| Ref::from_value(Value(take(argc + i))))) {
+            match tuple::from_iter_of(&s::TUPLE, extra, (0..extra).map(|i| Ref::from_value(Value(settle(take(argc + i)))))) {
                 Ok(t) => rest = t.into_value().0,
                 Err(e) => return give_up(e, window, positional, &values),
             }
@@ -176,7 +178,7 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
         }
         for i in given..argc {
             if filled & 1 << i == 0 {
-                *window.add(i) = defaults[i - first].clone().into_value().0;
+                *window.add(i) = share(defaults[i - first].word().0);
             }
         }
         for (i, v) in kwdefaults.into_iter().enumerate() {
@@ -229,7 +231,7 @@ unsafe fn keywords(names: &[Ref], targets: &[usize], values: &mut [u64]) -> skei
     for ((name, target), v) in names.iter().zip(targets).zip(values) {
         if *target == NOWHERE {
             // SAFETY: the value is owned, and taken out.
-            let v = unsafe { Ref::from_value(Value(std::mem::replace(v, 0))) };
+            let v = unsafe { Ref::from_value(Value(settle(std::mem::replace(v, 0)))) };
             dict::set_name(&d, name, v)?;
         }
     }

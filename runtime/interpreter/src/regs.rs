@@ -2,9 +2,14 @@
 //!
 //! A register holds null, a tagged number, an uncounted pointer, or one count of an object. The window of the running
 //! frame is touched by its thread alone.
+//!
+//! A shared object is not counted by registers (`skein_gc::uncounted`, whose rules hold here). What moves from a register to
+//! another one stays as it is; what is copied to another is [`share`]d; what leaves the registers, into a field or an owned
+//! `Ref`, is [`settle`]d on the way, as [`Regs::take`] and [`Regs::read`] do.
 
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
+pub use skein_gc::uncounted::{settle, share};
 use skein_gc::{Ref, Value};
 
 /// Drops what a register held.
@@ -25,15 +30,6 @@ pub unsafe fn release_object(bits: u64) {
     release(bits);
 }
 
-/// A register's value with a count of its own.
-///
-/// # Safety
-/// `bits` is a live, non-null register value.
-#[inline(always)]
-pub unsafe fn retain(bits: u64) -> u64 {
-    // SAFETY: by the caller's promise.
-    unsafe { Ref::copy_of(Value(bits)) }.into_value().0
-}
 
 /// The registers of one frame.
 #[derive(Clone, Copy)]
@@ -75,7 +71,7 @@ impl Regs {
     #[inline(always)]
     pub unsafe fn take(self, i: usize) -> Ref {
         // SAFETY: ownership moves to the result; the register becomes null.
-        unsafe { Ref::from_value(Value(std::mem::replace(&mut *self.0.add(i), 0))) }
+        unsafe { Ref::from_value(Value(settle(self.clear(i)))) }
     }
 
     /// Moves a register's value out, if there is one.

@@ -24,7 +24,7 @@
 use crate::frame::{self, Frame};
 use crate::handlers::{self, handler};
 use crate::ops::Called;
-use crate::regs::{Regs, release, retain};
+use crate::regs::{Regs, release, settle, share};
 use crate::unwind;
 use skein_bytecode::Instr;
 use skein_gc::{Ref, Value};
@@ -365,10 +365,10 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
     }
 }
 
-/// A register's value with a count of its own, moved out if it is a temporary.
+/// A register's value for another register, moved out if it is a temporary.
 ///
 /// # Safety
-/// The register is in the window and bound.
+/// The register is in the window and bound. The value is written to the other one before anything is dropped or polled.
 #[inline(always)]
 pub unsafe fn read_bits(regs: Regs, i: usize, consume: bool) -> u64 {
     let v = regs.raw(i);
@@ -376,6 +376,21 @@ pub unsafe fn read_bits(regs: Regs, i: usize, consume: bool) -> u64 {
         *regs.0.add(i) = 0;
         v
     } else {
-        retain(v)
+        share(v)
+    }
+}
+
+/// A register's value for a field, as owned bits, moved out if it is a temporary.
+///
+/// # Safety
+/// The register is in the window and bound.
+#[inline(always)]
+pub unsafe fn read_owned(regs: Regs, i: usize, consume: bool) -> u64 {
+    let v = regs.raw(i);
+    if consume {
+        *regs.0.add(i) = 0;
+        settle(v)
+    } else {
+        Ref::copy_of_word(Value(v)).into_value().0
     }
 }

@@ -11,10 +11,10 @@
 
 use crate::error::Result;
 use crate::layouts::dict::{self, DictBody};
-use crate::object::RefExt;
+use crate::object::{RefExt, type_of};
 use crate::types::Type;
 use parking_lot::{Mutex, RwLock};
-use skein_gc::{Header, Ref, Slot, Visitor, lock};
+use skein_gc::{Header, Ref, Slot, Value, Visitor, lock};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
@@ -474,5 +474,45 @@ impl Attrs {
             }
         }
         drop(moved);
+    }
+}
+
+/// The attribute `name` of an instance, where it takes no call to find it; unowned, and valid until the next poll of this
+/// thread. Null: there is none, or it takes more.
+pub fn peek(object: &Ref, name: &Ref) -> Value {
+    let ty = type_of(object);
+    // Only interned strings are found by identity.
+    if !ty.has(crate::types::flag::PLAIN_GETATTR)
+        || !name.is_exact(&crate::statics::STR)
+        || !name.header().is_some_and(Header::is_uncounted)
+        || Type::from_ref(object).is_some()
+    {
+        return Value::NULL;
+    }
+    let Some(h) = object.header() else {
+        return Value::NULL;
+    };
+    // SAFETY: there is no poll before the caller's next one, and nothing is dropped.
+    let found = unsafe { ty.peek(name) };
+    let (get, set) = found.as_deref().map_or((false, false), |f| {
+        let slots = &type_of(f).slots;
+        (slots.descr_get.is_set(), slots.descr_set.is_set())
+    });
+    if set {
+        return Value::NULL;
+    }
+    if let Some(attrs) = Attrs::of(h, ty) {
+        let id = attrs.shape_id();
+        let Some(shape) = Shape::get(id).filter(|_| id != DICT) else {
+            return Value::NULL;
+        };
+        if let Some(i) = shape.find(name) {
+            // SAFETY: found in the instance's shape.
+            return unsafe { attrs.slot(i as usize) }.load();
+        }
+    }
+    match found {
+        Some(f) if !get => f.word(),
+        _ => Value::NULL,
     }
 }

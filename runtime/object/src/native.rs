@@ -18,7 +18,8 @@ use crate::layouts::{dict, method::NativeBody, str, tuple};
 use crate::object::{RefExt, alloc, alloc_deferred};
 use crate::statics as s;
 use crate::types::Type;
-use skein_gc::Ref;
+use skein_gc::{Ref, Value};
+use std::mem::ManuallyDrop;
 
 /// The Rust function of a row.
 pub type NativeFn = fn(&Context, Args<'_>) -> Result<Ref>;
@@ -42,6 +43,9 @@ pub struct Row {
     pub quick: Option<fn(&Context, &[Ref]) -> Option<Result<Ref>>>,
     /// For the few functions that the compiler knows.
     pub known: Option<Known>,
+    /// Finds what `function` would give, where that is a reference in some field and takes no Python code, no poll and no
+    /// dropping; null if it does not know. The machine asks it first, to write a shared result to a register without counting it.
+    pub peek: Option<fn(&[Ref]) -> Value>,
 }
 
 /// Functions that instructions ask for.
@@ -174,6 +178,7 @@ impl Row {
             shape: Shape::parse(signature),
             quick: None,
             known: None,
+            peek: None,
         }
     }
 
@@ -185,6 +190,10 @@ impl Row {
     }
 
     /// The row with a function for frequent cases that need no binding.
+    pub const fn peek(self, f: fn(&[Ref]) -> Value) -> Row {
+        Row { peek: Some(f), ..self }
+    }
+
     pub const fn quick(self, f: fn(&Context, &[Ref]) -> Option<Result<Ref>>) -> Row {
         Row { quick: Some(f), ..self }
     }
@@ -326,19 +335,27 @@ pub fn call(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) 
     bind(cx, row, args, names)
 }
 
-/// Calls `f` with arguments that have another one in front.
+/// Calls `f` with arguments that have another one in front. They are not counted for that: the borrows outlive the call.
 #[inline]
 pub fn with_first<R>(first: &Ref, args: &[Ref], f: impl FnOnce(&[Ref]) -> R) -> R {
+    let lent = |r: &Ref| {
+        // SAFETY: not null, not dropped, and alive for as long as what was borrowed.
+        ManuallyDrop::new(unsafe { Ref::from_value(r.word()) })
+    };
+    let call = |all: &[ManuallyDrop<Ref>]| {
+        // SAFETY: a `ManuallyDrop` has the representation of what is in it.
+        f(unsafe { &*(std::ptr::from_ref(all) as *const [Ref]) })
+    };
     match args {
-        [] => f(std::slice::from_ref(first)),
-        [a] => f(&[first.clone(), a.clone()]),
-        [a, b] => f(&[first.clone(), a.clone(), b.clone()]),
-        [a, b, c] => f(&[first.clone(), a.clone(), b.clone(), c.clone()]),
+        [] => call(&[lent(first)]),
+        [a] => call(&[lent(first), lent(a)]),
+        [a, b] => call(&[lent(first), lent(a), lent(b)]),
+        [a, b, c] => call(&[lent(first), lent(a), lent(b), lent(c)]),
         _ => {
             let mut all = Vec::with_capacity(args.len() + 1);
-            all.push(first.clone());
-            all.extend_from_slice(args);
-            f(&all)
+            all.push(lent(first));
+            all.extend(args.iter().map(lent));
+            call(&all)
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::slots::Slots;
 use parking_lot::Mutex;
 use skein_collections::Dict;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
+use std::mem::ManuallyDrop;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
 
@@ -393,6 +394,30 @@ impl Type {
             return (bits != 0).then(|| unsafe { Ref::copy_of(Value(bits)) });
         }
         self.lookup_missed(name)
+    }
+
+    /// As [`Type::lookup`], without counting what it gives.
+    ///
+    /// # Safety
+    /// This thread does not poll, and drops nothing, while the result is used.
+    #[inline]
+    pub unsafe fn peek(&'static self, name: &Ref) -> Option<ManuallyDrop<Ref>> {
+        let version = self.current_version();
+        let key = name.value().0;
+        let (v, n, bits) = LOOKUPS.with(|c| c[lookup_place(version, key)].get());
+        if v == version && n == key && v != 0 {
+            // SAFETY: as in `lookup`; it is not dropped.
+            return (bits != 0).then(|| ManuallyDrop::new(unsafe { Ref::from_value(Value(bits)) }));
+        }
+        let found = self.lookup_missed(name)?.value();
+        // SAFETY: the class held it when it was found: it is private and still there, or shared and lives until the next poll.
+        Some(ManuallyDrop::new(unsafe { Ref::from_value(found) }))
+    }
+
+    /// Whether `name` is the same here as in `other`.
+    pub fn inherits(&'static self, name: &Ref, other: &'static Type) -> bool {
+        // SAFETY: neither is used across a poll.
+        unsafe { self.peek(name).as_deref() == other.peek(name).as_deref() }
     }
 
     #[inline(never)]

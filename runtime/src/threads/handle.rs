@@ -233,6 +233,8 @@ fn body(work: Work) {
             );
         }
         drop(function);
+        // What the thread has dropped dies now if nobody else holds it, and not when some other thread comes by.
+        let _ = skein_gc::mutator::poll();
         release_context(cx);
         drop(stacks);
     }

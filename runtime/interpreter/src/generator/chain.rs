@@ -10,9 +10,9 @@
 //! the root is the number of frames that it keeps; 0: the chain runs, or is none. The kept frames own their function and
 //! their generator, as frames on the stack do, but the root's does not own the root.
 //!
-//! Only private generators form chains, and only what is in this file and in `quick` knows of them: [`settle`] makes generators of
+//! Only private generators form chains, and only what is in this file and in `quick` knows of them: [`unchain`] makes generators of
 //! them as if each had been suspended by itself, before anything else is done with one. Since all that exists becomes shared at
-//! the first thread start, a suspended chain may be found shared; it is settled under a lock then. A chain that runs is settled
+//! the first thread start, a suspended chain may be found shared; it is taken apart under a lock then. A chain that runs is taken apart
 //! ([`cut`]) before it is published and before a frame object is made for one of its frames.
 
 use super::quick::{park, ready};
@@ -30,7 +30,7 @@ pub struct Chain {
     /// The frames from the root's to the one that resumed the leaf; valid as far as `chained` or [`Frame::kept`] say.
     frames: Vec<Frame>,
     leaf: *mut Object<GeneratorBody>,
-    /// Where the leaf's value goes if the chain is settled: the register that its delegating instruction names.
+    /// Where the leaf's value goes if the chain is taken apart: the register that its delegating instruction names.
     leaf_dst: *mut u64,
 }
 
@@ -134,9 +134,14 @@ pub unsafe fn suspend_chain(
         chain.frames.truncate(first);
         for i in first..n {
             let f = root.add(i);
+            let member = &(*generator_of(f)).body;
+            // The frame's function goes with its registers, and comes back.
+            let saved = &mut *member.saved.get();
+            saved.function = (*f).function;
+            saved.settle();
+            (*f).function = std::mem::take(&mut saved.function);
             (*f).kept = true;
             chain.frames.push(*f);
-            let member = &(*generator_of(f)).body;
             // Relaxed: private.
             member.root.store(root_object.cast(), Ordering::Relaxed);
             member.state.store(CHAINED, Ordering::Relaxed);
@@ -225,21 +230,21 @@ pub unsafe fn resume_chain(
     }
 }
 
-/// Held while a chain that may be shared is settled.
+/// Held while a chain that may be shared is taken apart.
 static SETTLING: Mutex<()> = Mutex::new(());
 
 /// Makes a generator one that stands for itself, whose `state` and `saved` are as if there were no chains.
 #[inline(always)]
-pub fn settle(g: &GeneratorBody) {
+pub fn unchain(g: &GeneratorBody) {
     // Acquire pairs with the releases in `dissolve`: what it has written is seen.
     if g.state.load(Ordering::Acquire) == CHAINED || g.chained.load(Ordering::Acquire) != 0 {
-        settle_slow(g);
+        unchain_slow(g);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn settle_slow(g: &GeneratorBody) {
+fn unchain_slow(g: &GeneratorBody) {
     let mut dropped = Vec::new();
     {
         let _guard = SETTLING.lock();
@@ -286,7 +291,7 @@ unsafe fn dissolve(root: &GeneratorBody, dropped: &mut Vec<Ref>) {
             saved.resume_reg = ins.a() as u32;
             saved.delegate = Some((ins.c() as u32, ins.b() as u32, label as u32));
             if i > 0 {
-                // Release pairs with the acquire in `settle` and in `start`.
+                // Release pairs with the acquire in `unchain` and in `start`.
                 g.state.store(SUSPENDED, Ordering::Release);
                 dropped.push(Ref::from_value(Value(f.extra)));
             }
@@ -297,7 +302,7 @@ unsafe fn dissolve(root: &GeneratorBody, dropped: &mut Vec<Ref>) {
     }
 }
 
-/// Settles all chains that run on this thread: the frames stay, and each will be suspended by itself.
+/// Takes apart all chains that run on this thread: the frames stay, and each will be suspended by itself.
 pub fn cut(cx: &Context) {
     let mut f = frame::top(cx);
     // SAFETY: real frames of this thread's stack; below one lies another or the bottom mark.
@@ -309,7 +314,7 @@ pub fn cut(cx: &Context) {
     }
 }
 
-/// Settles the chain that a frame on this thread's stack is part of.
+/// Takes apart the chain that a frame on this thread's stack is part of.
 ///
 /// # Safety
 /// `frame` is a real frame of this thread.

@@ -3,8 +3,8 @@
 
 use super::{ASYNC_GENERATOR, COROUTINE, CREATED, GENERATOR, GeneratorBody, Registers, Saved, header_of};
 use crate::frame::{self, Frame};
-use crate::regs::{Regs, retain};
-use skein_gc::{Ref, Slot};
+use crate::regs::{Regs, settle};
+use skein_gc::{Ref, Slot, Value};
 use skein_object::context::HandledItem;
 use skein_object::error::system_error;
 use skein_object::object::{RefExt, alloc};
@@ -68,6 +68,7 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
         // Behind the allocation, so that they are copied once; and on an error they are still the frame's.
         let g = &(*(r.value().pointer() as *mut Object<GeneratorBody>)).body;
         (*g.saved.get()).regs.fill(f.regs, n);
+        (*g.saved.get()).settle();
         Ok(r)
     }
 }
@@ -118,7 +119,7 @@ pub unsafe fn expression(frame: *mut Frame, code: &Ref, regs: Regs, first: usize
         regs: Registers::default(),
         code,
         pc: code.words.as_ptr().add(at),
-        function: retain(f.function),
+        function: Ref::copy_of_word(Value(f.function)).into_value().0,
         globals: f.globals,
         builtins: f.builtins,
         object: 0,
@@ -130,9 +131,9 @@ pub unsafe fn expression(frame: *mut Frame, code: &Ref, regs: Regs, first: usize
     let registers = &mut (*g.saved.get()).regs;
     registers.clear(code.nregs as usize);
     let p = registers.as_mut_ptr();
-    *p = regs.clear(first);
+    *p = settle(regs.clear(first));
     for i in 0..cells {
-        *p.add(to + i) = regs.clear(first + 1 + i);
+        *p.add(to + i) = settle(regs.clear(first + 1 + i));
     }
     Ok(r)
 }

@@ -125,6 +125,7 @@ pub(super) unsafe fn park(
         *f.regs.add(resume_reg) = 0;
         saved.pc = pc;
         saved.function = f.function;
+        saved.settle();
         saved.resume_reg = resume_reg as u32;
         saved.delegate = delegate;
         f.extra = 0;

@@ -1,8 +1,8 @@
 //! Attributes.
 
 use super::{Leave, Machine};
-use crate::regs::retain;
-use crate::run::read_bits;
+use crate::regs::share;
+use crate::run::{read_bits, read_owned};
 use crate::{cache, ops};
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::Header;
@@ -10,7 +10,7 @@ use skein_object::instance::DICT;
 use skein_object::object::type_of_header;
 
 impl Machine<'_> {
-    /// Writes what LoadMethod has found, owned bits, drops the object it was found in if that is a temporary, and goes on.
+    /// Writes what LoadMethod has found, bits for registers, drops the object it was found in if that is a temporary, and goes on.
     #[inline(always)]
     unsafe fn set_method_next(self, function: u64, receiver: u64) -> Leave {
         let object = if self.consumes(CONSUME_B) {
@@ -38,7 +38,7 @@ handler! {
             if cache::kind(word) == cache::SLOT {
                 let found = ops::attr::slot_hit(v, word);
                 if found != 0 {
-                    let found = retain(found);
+                    let found = share(found);
                     return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
                 }
             } else if cache::kind(word) != cache::MEGA {
@@ -82,7 +82,7 @@ handler! {
             } else if ops::attr::retry() {
                 cache::restore(m.site(), word);
             }
-            let found = retain(found);
+            let found = share(found);
             return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
         }
         m.to(slow_LoadAttr)
@@ -103,7 +103,7 @@ handler! {
         if v & 3 == 0 {
             let slot = ops::attr::store_slot(v, word);
             if !slot.is_null() {
-                let new = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                let new = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
                 let old = std::mem::replace(&mut *slot, new);
                 let object = if m.consumes(CONSUME_A) {
                     m.regs.clear(m.ins.a())
@@ -136,7 +136,7 @@ handler! {
         if slot.is_null() || !h.is_private() {
             return m.to(slow_StoreAttr);
         }
-        let new = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+        let new = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
         let old = std::mem::replace(&mut *slot.cast_mut().cast::<u64>(), new);
         if r.found != cache::Found::Member {
             ops::attr::set_shape(h, r.new_shape);
@@ -171,7 +171,7 @@ handler! {
                 let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
                 let (old, other) = (*p, *p.add(1));
                 *p.add(1) = receiver;
-                *p = retain(r.value.0);
+                *p = share(r.value.0);
                 return m.drop_both_next(old, other);
             }
         }
@@ -195,7 +195,7 @@ handler! {
             if r.found == cache::Found::ClassMethod {
                 let (f, class) = ops::attr::class_method_hit(v, r);
                 if f != 0 {
-                    let (f, class) = (retain(f), retain(class));
+                    let (f, class) = (share(f), share(class));
                     return m.set_method_next(f, class);
                 }
             } else if r.found != cache::Found::Method {
@@ -216,7 +216,7 @@ handler! {
         if v & 3 == 0 {
             let f = ops::attr::seen_method(v, ops::name_at(m.frame, m.ins.c()));
             if f != 0 {
-                let f = retain(f);
+                let f = share(f);
                 let p = m.regs.0.add(m.ins.a());
                 let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
                 let (old, other) = (*p, *p.add(1));

@@ -4,7 +4,7 @@ use super::Machine;
 use super::plain::body_at;
 use crate::call::code_of;
 use crate::frame::{self, Frame, Kind};
-use crate::regs::{Regs, release, release_object, retain};
+use crate::regs::{Regs, release, release_object, share};
 use crate::run::Handler;
 use crate::{cache, ops};
 use skein_gc::{Class, Header};
@@ -77,6 +77,20 @@ impl Machine<'_> {
             } else {
                 return self.to(slow);
             };
+            if let Some(peek) = row.peek
+                && n >= row.shape.required
+                && n <= row.shape.args
+            {
+                let found = share(peek(self.regs.slice(first, n)).0);
+                if found != 0 {
+                    self.save();
+                    // The callee's register holds it until the arguments have been dropped, which may poll.
+                    let callee = std::mem::replace(&mut *self.regs.0.add(f), found);
+                    self.regs.drop_window(first, n);
+                    release(callee);
+                    return self.set_next(self.ins.a(), self.regs.clear(f));
+                }
+            }
             if row.shape.takes(n) {
                 self.save();
                 return match (row.function)(self.cx, Args::all(self.regs.slice(first, n))) {
@@ -119,7 +133,7 @@ impl Machine<'_> {
                 // The register in front of the arguments is the class's own or an empty one.
                 let mut window = self.regs.0.add(first - 1);
                 let given = window;
-                let (before, init) = (*window, retain(r.value.0));
+                let (before, init) = (*window, share(r.value.0));
                 *window = instance;
                 if (*self.frame).kind.is_generator() {
                     window = frame::move_up(self.frame, window, n + 1);
@@ -138,7 +152,7 @@ impl Machine<'_> {
                 if f != first - 1 {
                     *self.regs.0.add(f) = 0;
                 }
-                (*new).extra = retain(instance);
+                (*new).extra = share(instance);
                 (*new).globals = fb.globals.value().0;
                 (*new).builtins = fb.builtins.value().0;
                 (*new).dst = self.regs.0.add(self.ins.a());

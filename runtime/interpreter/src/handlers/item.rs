@@ -1,20 +1,37 @@
 //! Subscription.
 
-use super::plain::bits_of;
 use crate::frame::{self, Kind};
-use crate::regs::{release, retain};
+use crate::regs::{release, share};
 use crate::run::read_bits;
 use crate::{cache, ops};
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
 use skein_gc::Value;
 use skein_object::{ListBody, Object};
 
+impl super::Machine<'_> {
+    /// Nulls the operands b and c that are temporaries, and gives what they held.
+    #[inline(always)]
+    unsafe fn take_operands(self) -> (u64, u64) {
+        let object = if self.consumes(CONSUME_B) {
+            self.regs.clear(self.ins.b())
+        } else {
+            0
+        };
+        let key = if self.consumes(CONSUME_C) {
+            self.regs.clear(self.ins.c())
+        } else {
+            0
+        };
+        (object, key)
+    }
+}
+
 handler! {
     LoadSubscr |m| {
         m.pc = m.pc.add(1);
         let (v, i) = (m.regs.raw(m.ins.b()), m.regs.raw(m.ins.c()));
         if v & 3 == 0 && i & 1 == 1 {
-            let found = bits_of(ops::item::index_fast(v, Value(i).as_int_unchecked()));
+            let found = ops::item::index_fast(v, Value(i).as_int_unchecked());
             if found != 0 {
                 if m.consumes(CONSUME_C) {
                     *m.regs.0.add(m.ins.c()) = 0;
@@ -37,7 +54,7 @@ handler! {
             && skein_gc::poll_word() == 0
         {
             let window = frame::end(m.frame);
-            let function = retain(r.value.0);
+            let function = share(r.value.0);
             let new = frame::push_quick(m.cx, m.frame, function, code, window, 2, Kind::Call);
             if !new.is_null() {
                 m.save();
@@ -53,6 +70,16 @@ handler! {
 
 handler! {
     #[inline(never)] slow_LoadSubscr |m| {
+        let found = ops::item::peek(m.regs, m.ins.b(), m.ins.c());
+        if found != 0 {
+            let (object, key) = m.take_operands();
+            let old = std::mem::replace(&mut *m.regs.0.add(m.ins.a()), found);
+            if key & 7 == 0 && key != 0 {
+                m.save();
+                crate::regs::release_object(key);
+            }
+            return m.drop_both_next(old, object);
+        }
         m.save();
         m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins, m.site()))
     }
@@ -62,7 +89,7 @@ handler! {
     LoadSubscrI |m| {
         let v = m.regs.raw(m.ins.b());
         if v & 3 == 0 {
-            let found = bits_of(ops::item::index_fast(v, m.ins.imm_c()));
+            let found = ops::item::index_fast(v, m.ins.imm_c());
             if found != 0 {
                 return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
             }
@@ -79,7 +106,7 @@ handler! {
         if v & 3 == 0 && i & 1 == 1 {
             let slot = ops::item::store_slot(v, Value(i).as_int_unchecked());
             if !slot.is_null() {
-                let new = crate::run::read_bits(m.regs, m.ins.c(), m.consumes(CONSUME_C));
+                let new = crate::run::read_owned(m.regs, m.ins.c(), m.consumes(CONSUME_C));
                 let old = std::mem::replace(&mut *slot, new);
                 let object = if m.consumes(CONSUME_A) {
                     m.regs.clear(m.ins.a())
@@ -105,7 +132,7 @@ handler! {
             && skein_gc::poll_word() == 0
         {
             let window = frame::end(m.frame);
-            let function = retain(r.value.0);
+            let function = share(r.value.0);
             let new = frame::push_quick(m.cx, m.frame, function, code, window, 3, Kind::Call);
             if !new.is_null() {
                 m.save();
@@ -135,7 +162,7 @@ handler! {
         let p = (list & !7) as *mut Object<ListBody>;
         let list = &(*p).body.0;
         if list.has_private_room(&*p.cast()) {
-            let item = crate::run::read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+            let item = crate::run::read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
             list.private_push(&*p.cast(), Value(item));
             return m.next();
         }

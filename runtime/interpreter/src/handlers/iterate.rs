@@ -75,7 +75,7 @@ handler! {
                 } else {
                     0
                 };
-                // What the window held is dropped when all items are counted: that may run code that changes them.
+                // What the window held is dropped when all items are written: that may run code that changes them.
                 let mut old = [0; FEW];
                 let free = (0..n).all(|i| {
                     let old = m.regs.raw(w + i);
@@ -89,7 +89,7 @@ handler! {
                         {
                             *old = *p;
                         }
-                        *p = crate::regs::retain(*items.add(i));
+                        *p = crate::regs::share(*items.add(i));
                     }
                     if !free {
                         m.save();

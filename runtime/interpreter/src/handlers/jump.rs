@@ -251,7 +251,7 @@ compare_jump_immediate! {
 
 handler! {
     JIs |m| {
-        let same = m.regs.raw(m.ins.a()) == m.regs.raw(m.ins.b());
+        let same = Value(m.regs.raw(m.ins.a())).is(Value(m.regs.raw(m.ins.b())));
         let label = m.extra();
         if same == (m.ins.c() != 0) {
             m.goto(label);
@@ -282,7 +282,7 @@ handler! {
 macro_rules! identity {
     ($($name:ident $sense:literal;)*) => {$(
         handler!($name |m| {
-            let same = m.regs.raw(m.ins.b()) == m.regs.raw(m.ins.c());
+            let same = Value(m.regs.raw(m.ins.b())).is(Value(m.regs.raw(m.ins.c())));
             let x = if m.consumes(CONSUME_B) { m.regs.clear(m.ins.b()) } else { 0 };
             let y = if m.consumes(CONSUME_C) { m.regs.clear(m.ins.c()) } else { 0 };
             m.regs.set_bits(m.ins.a(), number::bool(same == $sense).into_value().0);

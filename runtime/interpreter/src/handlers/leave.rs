@@ -3,8 +3,8 @@
 use super::{Leave, Machine};
 use crate::frame::{self, Frame, Kind};
 use crate::generator::Delegate;
-use crate::regs::release;
-use crate::run::{Handler, read_bits};
+use crate::regs::{release, settle};
+use crate::run::{Handler, read_bits, read_owned};
 use crate::unwind::Returned;
 use crate::{generator, ops, unwind};
 use skein_bytecode::Instr;
@@ -21,7 +21,7 @@ impl Machine<'_> {
         self.raise(Error(Ref::from_value(Value(error))))
     }
 
-    /// Takes a frame that holds nothing any more off the stack, and gives owned bits to the frame below.
+    /// Takes a frame that holds nothing any more off the stack, and gives a register's bits to the frame below.
     #[inline(always)]
     unsafe fn give_next(self, value: u64) -> Leave {
         let (below, dst) = (self.frame.sub(1), (*self.frame).dst);
@@ -31,7 +31,7 @@ impl Machine<'_> {
         Machine::of(below, self.ins, self.cx).drop_next(old)
     }
 
-    /// Returns owned bits from a frame.
+    /// Returns a register's bits from a frame.
     #[inline(always)]
     unsafe fn return_bits(self, value: u64) -> Leave {
         if (*self.frame).kind == Kind::Call && frame::clear_quick(self.frame) {
@@ -107,6 +107,8 @@ handler! {
 handler! {
     #[inline(never)] slow_return |m| {
         m.save();
+        // What is dropped with the frame may poll.
+        m.ins = Instr(settle(m.ins.0));
         match (*m.frame).kind {
             Kind::Call => {
                 let dst = (*m.frame).dst;
@@ -167,7 +169,7 @@ handler! {
 
 handler! {
     #[inline(never)] slow_Yield |m| {
-        let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+        let value = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
         m.yield_bits(value, None)
     }
 }
@@ -182,7 +184,7 @@ handler! {
 handler! {
     #[inline(never)] slow_YieldFrom |m| {
         let label = (*m.pc.sub(1)).load(Ordering::Relaxed) as u32;
-        let value = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+        let value = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
         m.yield_bits(value, Some((m.ins.c() as u32, m.ins.b() as u32, label)))
     }
 }
@@ -207,7 +209,7 @@ impl Machine<'_> {
             }
             if generator::suspend_quick(self.cx, self.frame, self.pc, self.ins.a(), delegate) {
                 if entry {
-                    return self.leave(Leave::YIELD, Ref::from_value(Value(v)));
+                    return self.leave(Leave::YIELD, Ref::from_value(Value(settle(v))));
                 }
                 let old = std::mem::replace(&mut *dst, v);
                 let below = self.frame.sub(1);
@@ -247,7 +249,7 @@ impl Machine<'_> {
             let root = generator::suspend_chain(self.cx, self.frame, self.pc, self.ins.a(), delegate);
             if !root.is_null() {
                 if (*root).kind == Kind::GenEntry {
-                    return self.leave(Leave::YIELD, Ref::from_value(Value(v)));
+                    return self.leave(Leave::YIELD, Ref::from_value(Value(settle(v))));
                 }
                 let old = std::mem::replace(&mut *(*root).dst, v);
                 return Machine::of(root.sub(1), self.ins, self.cx).drop_next(old);
@@ -300,7 +302,7 @@ handler! {
 
 handler! {
     Reraise |m| {
-        let e = read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A));
+        let e = read_owned(m.regs, m.ins.a(), m.consumes(CONSUME_A));
         m.reraise(Error(Ref::from_value(Value(e))))
     }
 }

@@ -71,6 +71,7 @@ use item::*;
 use iterate::*;
 use jump::*;
 use leave::*;
+pub use plain::body_at;
 use plain::*;
 use rest::*;
 

@@ -1,9 +1,9 @@
 //! Moves, constants, names.
 
-use crate::regs::retain;
+use crate::regs::share;
 use crate::{cache, ops};
 use skein_bytecode::instr::CONSUME_B;
-use skein_gc::{Ref, Value};
+use skein_gc::Value;
 use skein_object::{CellBody, DictBody, Object, statics as s};
 
 /// Body of an object known to have it.
@@ -23,13 +23,13 @@ handler! {
             *m.regs.0.add(m.ins.b()) = 0;
             m.set_next(m.ins.a(), v)
         } else {
-            m.set_next(m.ins.a(), retain(v))
+            m.set_next(m.ins.a(), share(v))
         }
     }
 }
 
 handler! {
-    Copy |m| m.set_next(m.ins.a(), retain(m.regs.raw(m.ins.b())))
+    Copy |m| m.set_next(m.ins.a(), share(m.regs.raw(m.ins.b())))
 }
 
 handler! {
@@ -49,7 +49,7 @@ handler! {
 handler! {
     LoadConst |m| {
         let c = (*m.frame).code().consts.get_unchecked(m.ins.bx() as usize).value().0;
-        m.set_next(m.ins.a(), retain(c))
+        m.set_next(m.ins.a(), share(c))
     }
 }
 
@@ -94,31 +94,25 @@ handler! {
     #[cold] #[inline(never)] unbound_b |m| m.raise(ops::name::unbound(m.frame, m.ins.b()))
 }
 
-/// An optional reference as bits, 0 for none.
-#[inline(always)]
-pub fn bits_of(r: Option<Ref>) -> u64 {
-    r.map_or(0, |r| r.into_value().0)
-}
-
 handler! {
     LoadGlobal |m| {
         let (word, _) = m.cache();
         let mut hit = 0;
         if cache::kind(word) == cache::GLOBAL {
             let d: &DictBody = body_at((*m.frame).globals);
-            hit = bits_of(d.0.value_if((word >> 32) as u32, (word as u32) >> 4));
+            hit = d.0.peek_if((word >> 32) as u32, (word as u32) >> 4).0;
         } else if cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
             let g: &DictBody = body_at((*m.frame).globals);
             if g.0.keys_version() == r.shape {
                 let b: &DictBody = body_at((*m.frame).builtins);
-                hit = bits_of(b.0.value_if(r.version, r.offset));
+                hit = b.0.peek_if(r.version, r.offset).0;
             }
         }
         if hit == 0 {
             return m.to(slow_LoadGlobal);
         }
-        m.set_next(m.ins.a(), hit)
+        m.set_next(m.ins.a(), share(hit))
     }
 }
 
@@ -135,12 +129,12 @@ handler! {
         let mut hit = 0;
         if cache::kind(word) == cache::GLOBAL && ((*m.frame).locals == 0 || (*m.frame).locals == (*m.frame).globals) {
             let d: &DictBody = body_at((*m.frame).globals);
-            hit = bits_of(d.0.value_if((word >> 32) as u32, (word as u32) >> 4));
+            hit = d.0.peek_if((word >> 32) as u32, (word as u32) >> 4).0;
         }
         if hit == 0 {
             return m.to(slow_LoadName);
         }
-        m.set_next(m.ins.a(), hit)
+        m.set_next(m.ins.a(), share(hit))
     }
 }
 
@@ -154,9 +148,9 @@ handler! {
 handler! {
     LoadDeref |m| {
         let cell: &CellBody = body_at(m.regs.raw(m.ins.b()));
-        match bits_of(cell.0.get()) {
+        match cell.0.load().0 {
             0 => m.to(unbound_b),
-            v => m.set_next(m.ins.a(), v),
+            v => m.set_next(m.ins.a(), share(v)),
         }
     }
 }

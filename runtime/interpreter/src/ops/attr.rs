@@ -5,8 +5,8 @@ use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
 use crate::ops::name_at;
-use crate::regs::{Regs, release};
-use crate::run::Done;
+use crate::regs::{Regs, release, share};
+use crate::run::{Done, read_bits};
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::{Header, Ref, Slot, Value};
@@ -181,7 +181,7 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     }
 }
 
-/// The value of an attribute of a module whose cache word is of kind GLOBAL, as owned bits; 0 on a miss.
+/// The value of an attribute of a module whose cache word is of kind GLOBAL, as bits for a register; 0 on a miss.
 ///
 /// # Safety
 /// `v` is a live object.
@@ -197,8 +197,7 @@ pub unsafe fn module_hit(v: u64, word: u64) -> u64 {
     }
     // A module's dict is a dict.
     let b = &(*(d.pointer() as *const Object<DictBody>)).body;
-    b.0.value_if((word >> 32) as u32, (word as u32) >> 4)
-        .map_or(0, |r| r.into_value().0)
+    share(b.0.peek_if((word >> 32) as u32, (word as u32) >> 4).0)
 }
 
 fn attrs_base() -> usize {
@@ -224,12 +223,68 @@ unsafe fn push_getter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, r
         return false;
     }
     // It is asked again what it takes, since the function's code may have been exchanged.
-    let window = push_function(cx, frame, Ref::copy_of(r.value), 1, regs.0.add(ins.a()));
+    let window = push_function(cx, frame, r.value, 1, regs.0.add(ins.a()));
     if window.is_null() {
         return false;
     }
-    *window = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
+    *window = read_bits(regs, ins.b(), ins.flags() & CONSUME_B != 0);
     true
+}
+
+/// Pushes the frame of a `__get__` in Python, if that is how the class of r[b] gives `name`: true if it was pushed.
+unsafe fn push_get(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, name: &Ref) -> bool {
+    let object = regs.get(ins.b());
+    let ty = type_of(object);
+    if !ty.has(flag::PLAIN_GETATTR) || Type::from_ref(object).is_some() {
+        return false;
+    }
+    let Some(descriptor) = ty.peek(name) else {
+        return false;
+    };
+    let kind = type_of(&descriptor);
+    if !kind.has(flag::HEAP) || !kind.slots.descr_get.is_set() {
+        return false;
+    }
+    if !kind.slots.descr_set.is_set() && !object.header().is_some_and(|h| lacks(h, ty, name)) {
+        return false;
+    }
+    let Some(f) = kind.peek(names::__get__()) else {
+        return false;
+    };
+    if !f.is_exact(&s::FUNCTION) {
+        return false;
+    }
+    let window = push_function(cx, frame, f.word(), 3, regs.0.add(ins.a()));
+    if window.is_null() {
+        return false;
+    }
+    *window = share(descriptor.word().0);
+    *window.add(1) = read_bits(regs, ins.b(), ins.flags() & CONSUME_B != 0);
+    *window.add(2) = ty.object().into_value().0;
+    true
+}
+
+/// Whether an object of class `ty` has no attribute `name` of its own, as far as its shape tells.
+fn lacks(h: &Header, ty: &Type, name: &Ref) -> bool {
+    let shape = shape_of(h);
+    if shape == 0 {
+        return ty.attrs_offset() == 0;
+    }
+    Shape::get(shape).is_some_and(|s| s.find(name).is_none())
+}
+
+/// What a class has for `name`, where that is also what the attribute of r[b] is, at a site that sees too many classes; as bits
+/// for a register; 0 if it takes more to find it.
+unsafe fn class_value(regs: Regs, ins: Instr, name: &Ref) -> u64 {
+    let object = regs.get(ins.b());
+    let ty = type_of(object);
+    if !ty.has(flag::PLAIN_GETATTR) || Type::from_ref(object).is_some() {
+        return 0;
+    }
+    match (ty.peek(name), object.header()) {
+        (Some(f), Some(h)) if !type_of(&f).slots.descr_get.is_set() && lacks(h, ty, name) => share(f.word().0),
+        _ => 0,
+    }
 }
 
 /// LoadAttr beyond the slot hit.
@@ -244,6 +299,22 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site
     }
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
+    if cache::kind(word) == cache::MEGA {
+        let found = class_value(regs, ins, name);
+        if found != 0 {
+            let object = if ins.flags() & CONSUME_B != 0 {
+                regs.clear(ins.b())
+            } else {
+                0
+            };
+            regs.set_bits(ins.a(), found);
+            release(object);
+            return Done::WRITTEN;
+        }
+    }
+    if push_get(cx, frame, regs, ins, name) {
+        return Done::PUSHED;
+    }
     match load_cached(cx, object, name, site) {
         Ok(v) => {
             regs.set(ins.a(), v);
@@ -396,6 +467,13 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         cache::store_record(site, Found::Property, 0, version, Some(getter), 0, 0);
         return attribute::bind(cx, f.clone(), object, ty);
     } else if let Some(f) = &found
+        && let Some(h) = object.header()
+        && lacks(h, ty, name)
+        && let Unwrapped::StaticMethod(function) = (hooks().unwrap)(f)
+    {
+        cache::store_record(site, Found::Plain, shape, version, Some(function.clone()), 0, 0);
+        return Ok(function);
+    } else if let Some(f) = &found
         && has_get
         && has_set
     {
@@ -458,7 +536,7 @@ pub unsafe fn member_slot(v: u64, r: &cache::Record) -> *const Slot {
     ((v & !7) as *const u8).add(r.offset as usize).cast()
 }
 
-/// What a record says of an attribute, as owned bits; 0 on a miss, or where it takes a call.
+/// What a record says of an attribute, as bits for a register; 0 on a miss, or where it takes a call.
 ///
 /// # Safety
 /// `v` is a live object.
@@ -472,12 +550,12 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
             if slot.is_null() {
                 return 0;
             }
-            (*slot).get().map_or(0, |r| r.into_value().0)
+            share((*slot).load().0)
         }
         // The class has had the layout of a tuple since it was made.
         Found::TupleItem if cache::same_version(ty, r.version) => {
             let items = (*(h as *const Header as *const Object<TupleBody>)).body.items();
-            items.get(r.offset as usize).map_or(0, |x| x.clone().into_value().0)
+            items.get(r.offset as usize).map_or(0, |x| share(x.word().0))
         }
         // An attribute of a class; the metaclass's version says that it is one.
         Found::Plain
@@ -485,10 +563,10 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
                 && cache::same_version(ty, r.new_shape)
                 && cache::same_version(&*(h as *const Header as *const Type), r.version) =>
         {
-            crate::regs::retain(r.value.0)
+            share(r.value.0)
         }
         Found::Plain if r.shape == u32::MAX => 0,
-        Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => crate::regs::retain(r.value.0),
+        Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => share(r.value.0),
         _ => 0,
     }
 }

@@ -4,8 +4,9 @@ use crate::cache::{self, Found};
 use crate::call::{bind, code_of, drop_window, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::in_place::{self, Bound};
-use crate::ops::Called;
-use crate::regs::{Regs, release};
+use crate::handlers::body_at;
+use crate::ops::{Called, word_ref};
+use crate::regs::{Regs, release, share};
 use crate::run::Done;
 use skein_bytecode::{Builtin, Instr};
 use skein_gc::{Ref, Value};
@@ -20,6 +21,7 @@ use skein_object::{
     BoundMethodBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
     statics as s, str, tuple,
 };
+use std::mem::ManuallyDrop;
 use std::sync::atomic::AtomicU64;
 
 /// Calls register b with the `n` arguments from register `first` on, after a poll where one is asked for.
@@ -67,7 +69,7 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         return finish(regs, f, first, n, dst, r);
     }
     if std::ptr::eq(ty, &raw const s::FUNCTION) {
-        let function = regs.take(f);
+        let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, None, dst);
     }
     if let Some(r) = pushed(cx, regs, f, first, n, &[], dst, Some(site))? {
@@ -85,12 +87,18 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
 }
 
 /// The Python `__init__` of a class whose instances are plain and made by object's `__new__`.
-unsafe fn python_init(class: &'static Type, meta: &'static Type, site: Option<&AtomicU64>) -> Option<Ref> {
+///
+/// Not counted: the class holds it, and so does the site.
+unsafe fn python_init(
+    class: &'static Type,
+    meta: &'static Type,
+    site: Option<&AtomicU64>,
+) -> Option<ManuallyDrop<Ref>> {
     let word = site.map_or(0, cache::load);
     if cache::kind(word) == cache::RECORD {
         let r = cache::record(word);
         if r.found == Found::Init && cache::same_version(class, r.version) && cache::same_version(meta, r.new_shape) {
-            return Some(Ref::copy_of(r.value));
+            return Some(ManuallyDrop::new(Ref::from_value(r.value)));
         }
     }
     let version = class.version();
@@ -101,12 +109,12 @@ unsafe fn python_init(class: &'static Type, meta: &'static Type, site: Option<&A
     {
         return None;
     }
-    let init = class.lookup(names::__init__())?;
+    let init = class.peek(names::__init__())?;
     if !init.is_exact(&s::FUNCTION) {
         return None;
     }
     if let Some(site) = site {
-        cache::store_record(site, Found::Init, 0, version, Some(init.clone()), 0, meta.version());
+        cache::store_record(site, Found::Init, 0, version, Some(Ref::clone(&init)), 0, meta.version());
     }
     Some(init)
 }
@@ -124,23 +132,28 @@ unsafe fn pushed(
     site: Option<&AtomicU64>,
 ) -> Result<Option<Called>> {
     // The register in front of the arguments is the callable's own or an empty one.
-    let callee = regs.take(f);
+    let callee = regs.clear(f);
     let frame = frame::top(cx);
     let mut args = regs.0.add(first);
     let moved = (*frame).kind.is_generator();
     if moved {
         args = frame::move_up(frame, args.sub(1), n + 1).add(1);
     }
-    match push_callee(cx, &callee, args, n, names, regs.0.add(dst), site) {
-        Ok(true) => Ok(Some(Called::Pushed)),
+    match push_callee(cx, word_ref(&callee), args, n, names, regs.0.add(dst), site) {
+        Ok(true) => {
+            // Last, since it may poll.
+            release(callee);
+            Ok(Some(Called::Pushed))
+        }
         Ok(false) => {
             if moved {
                 frame::move_down(args, regs.0.add(first), n);
             }
-            *regs.0.add(f) = callee.into_value().0;
+            *regs.0.add(f) = callee;
             Ok(None)
         }
         Err(e) => {
+            release(callee);
             if moved {
                 drop_window(args.sub(1), n + 1);
             }
@@ -166,12 +179,12 @@ unsafe fn push_callee(
 ) -> Result<bool> {
     let ty = type_of(callee);
     let (function, front, kind) = if std::ptr::eq(ty, &raw const s::FUNCTION) {
-        (callee.clone(), None, Kind::Call)
+        (share(callee.word().0), 0, Kind::Call)
     } else if std::ptr::eq(ty, &raw const s::METHOD)
         && let Some(m) = callee.body::<BoundMethodBody>()
         && m.function.is_exact(&s::FUNCTION)
     {
-        (m.function.clone(), Some(m.receiver.clone()), Kind::Call)
+        (share(m.function.word().0), share(m.receiver.word().0), Kind::Call)
     } else if ty.slots.call.same(&s::TYPE.slots.call)
         && let Some(class) = Type::from_ref(callee)
         && class.has(flag::HEAP)
@@ -181,44 +194,46 @@ unsafe fn push_callee(
         // An object with a finaliser is not made before it is clear that the arguments fit.
         && (class.class().finalize.get().is_none() || code.simple && names.is_empty() && code.args as usize == n + 1)
     {
-        (init, Some(alloc(class, ())?), Kind::Init)
+        (share(init.word().0), alloc(class, ())?.into_value().0, Kind::Init)
     } else {
         return Ok(false);
     };
-    let Some(fb) = function.body::<FunctionBody>() else {
-        return Ok(false);
+    let fb: &FunctionBody = body_at(function);
+    let front_given = (front != 0) as usize;
+    let window = args.sub(front_given);
+    let undo = || {
+        release(function);
+        release(front);
     };
     let Some(code) = code_of(fb) else {
+        undo();
         return Ok(false);
     };
-    let front_given = front.is_some() as usize;
-    let window = args.sub(front_given);
     if window.add(code.nregs as usize + n + 1) > cx.registers_limit.get() {
+        undo();
         return Ok(false);
     }
-    let extra = match front {
-        Some(front) => {
-            let extra = if kind == Kind::Init { front.clone().into_value().0 } else { 0 };
-            *window = front.into_value().0;
-            extra
-        }
-        None => 0,
-    };
+    let extra = if kind == Kind::Init { share(front) } else { 0 };
+    if front != 0 {
+        *window = front;
+    }
     match in_place::bind(fb, code, window, n + front_given, names) {
         Bound::Yes => {}
         Bound::No => {
-            release(extra);
-            if front_given == 1 {
-                release(std::mem::replace(&mut *window, 0));
+            if front != 0 {
+                *window = 0;
             }
+            release(extra);
+            undo();
             return Ok(false);
         }
         Bound::Error(e) => {
             release(extra);
+            release(function);
             return Err(e);
         }
     }
-    if let Err(e) = enter(cx, function.clone(), fb, code, window, parameters(code), kind) {
+    if let Err(e) = enter(cx, function, fb, code, window, parameters(code), kind) {
         release(extra);
         return Err(e);
     }
@@ -232,25 +247,23 @@ unsafe fn push_callee(
 /// them at once; null if there is nothing pushed. The result goes to `dst`.
 ///
 /// # Safety
-/// `frame` is the top frame, with `pc` saved, and `dst` one of its registers.
-pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Ref, n: usize, dst: *mut u64) -> *mut u64 {
-    let Some(fb) = f.body::<FunctionBody>() else {
-        return std::ptr::null_mut();
-    };
+/// `frame` is the top frame, with `pc` saved, and `dst` one of its registers; `f` is a live function.
+pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Value, n: usize, dst: *mut u64) -> *mut u64 {
+    let fb: &FunctionBody = body_at(f.0);
     let Some(code) = code_of(fb).filter(|c| c.simple && c.args as usize == n) else {
         return std::ptr::null_mut();
     };
     let window = frame::end(frame);
-    let new = frame::push_quick(cx, frame, f.value().0, code, window, n, Kind::Call);
+    let f = share(f.0);
+    let new = frame::push_quick(cx, frame, f, code, window, n, Kind::Call);
     if new.is_null() {
+        release(f);
         return std::ptr::null_mut();
     }
     (*new).pc = code.words.as_ptr();
     (*new).globals = fb.globals.value().0;
     (*new).builtins = fb.builtins.value().0;
     (*new).dst = dst;
-    // The frame owns the function now.
-    std::mem::forget(f);
     window
 }
 
@@ -303,26 +316,27 @@ pub fn check_receiver(d: &MethodDescriptorBody, args: &[Ref]) -> Result<()> {
     }
 }
 
-/// Calls a Python function whose arguments need binding: they are moved to a window above the frame's.
+/// Calls a Python function, given as a register's bits, which move, and whose arguments need binding. There is no poll before all
+/// that is in the new frame's registers.
 #[allow(clippy::too_many_arguments)]
 unsafe fn python(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    function: Ref,
+    function: u64,
     first: usize,
     n: usize,
     names: Option<&Ref>,
     dst: usize,
 ) -> Result<Called> {
-    let Some(f) = function.body::<FunctionBody>() else {
-        return Err(system_error("not a function"));
-    };
+    let f: &FunctionBody = body_at(function);
     let Some(code) = code_of(f) else {
+        release(function);
         return Err(system_error("function without code"));
     };
     let (mut given, mut window) = (regs.0.add(first), frame::end(frame));
     if window.add(code.nregs as usize + n) > cx.registers_limit.get() {
+        release(function);
         return Err(recursion_error("maximum recursion depth exceeded"));
     }
     if (*frame).kind.is_generator() {
@@ -330,16 +344,19 @@ unsafe fn python(
         window = given.add(n);
     }
     match in_place::bind(f, code, given, n, names.and_then(tuple::items).unwrap_or(&[])) {
-        Bound::Yes => {
-            enter(cx, function.clone(), f, code, given, parameters(code), Kind::Call)?;
-            (*frame::top(cx)).dst = regs.0.add(dst);
-            return Ok(Called::Pushed);
+        Bound::Yes => window = given,
+        Bound::No => {
+            if let Err(e) = bind(cx, f, code, given, n, names, window) {
+                release(function);
+                return Err(e);
+            }
         }
-        Bound::No => {}
-        Bound::Error(e) => return Err(e),
+        Bound::Error(e) => {
+            release(function);
+            return Err(e);
+        }
     }
-    bind(cx, f, code, given, n, names, window)?;
-    enter(cx, function.clone(), f, code, window, parameters(code), Kind::Call)?;
+    enter(cx, function, f, code, window, parameters(code), Kind::Call)?;
     (*frame::top(cx)).dst = regs.0.add(dst);
     Ok(Called::Pushed)
 }
@@ -372,7 +389,7 @@ unsafe fn call_kw_inner(
     let names = &(*frame).code().consts[names];
     let callee = regs.get(f);
     if callee.is_exact(&s::FUNCTION) {
-        let function = regs.take(f);
+        let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, Some(names), dst);
     }
     if let Some(r) = pushed(cx, regs, f, first, n, tuple::items(names).unwrap_or(&[]), dst, None)? {
@@ -390,7 +407,7 @@ pub unsafe fn call_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: In
     {
         return Done::error(e);
     }
-    let function = regs.take(ins.b());
+    let function = regs.clear(ins.b());
     Done::from(python(cx, frame, regs, function, first, n, None, ins.a()))
 }
 
@@ -465,11 +482,11 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
         }
         let n = args.len();
         for (i, a) in args.iter().enumerate() {
-            *copy.add(i) = a.clone().into_value().0;
+            *copy.add(i) = share(a.word().0);
         }
         // What is dropped here may run code that uses the registers above the frame.
         bind(cx, f, code, copy, n, names.as_ref(), window)?;
-        enter(cx, callee.clone(), f, code, window, parameters(code), Kind::Call)?;
+        enter(cx, share(callee.word().0), f, code, window, parameters(code), Kind::Call)?;
         let new = frame::top(cx);
         (*new).dst = regs.0.add(ins.a());
         for i in 0..2 + ins.c() {
@@ -511,7 +528,7 @@ unsafe fn spread(
     let mut names: [Ref; in_place::FEW] = std::array::from_fn(|_| Ref::small(0));
     *args.sub(1) = 0;
     for item in items {
-        *args.add(n) = item.clone().into_value().0;
+        *args.add(n) = share(item.word().0);
         n += 1;
     }
     let (mut given, mut position) = (0, 0);
@@ -534,6 +551,7 @@ unsafe fn spread(
         return Ok(Some(Called::Pushed));
     }
     // Moved first, since what dies may run code that uses the registers above the frame.
-    drop((0..n).map(|i| Ref::from_value(Value(std::mem::replace(&mut *args.add(i), 0)))).collect::<Vec<_>>());
+    let moved: Vec<u64> = (0..n).map(|i| std::mem::replace(&mut *args.add(i), 0)).collect();
+    moved.into_iter().for_each(release);
     Ok(None)
 }

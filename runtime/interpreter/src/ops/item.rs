@@ -4,8 +4,8 @@ use crate::cache::{self, Found};
 use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
-use crate::regs::Regs;
-use crate::run::Done;
+use crate::regs::{Regs, share};
+use crate::run::{Done, read_bits};
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
 use skein_gc::{Header, Ref};
@@ -20,25 +20,32 @@ use skein_object::{
 };
 use std::sync::atomic::AtomicU64;
 
-/// `v[i]` of an exact list, tuple or Latin-1 str with the index in range.
+/// `v[i]` of an exact list or tuple with the index in range, as bits for a register; else 0.
 ///
 /// # Safety
 /// `v` is a live object.
 #[inline(always)]
-pub unsafe fn index_fast(v: u64, i: i64) -> Option<Ref> {
+pub unsafe fn index_fast(v: u64, i: i64) -> u64 {
     let p = (v & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if std::ptr::eq(class, &raw const s::LIST) {
         let b = &(*(p as *const Object<ListBody>)).body;
         let i = if i < 0 { i + b.0.len() as i64 } else { i };
-        return b.0.get(i as usize);
+        return share(b.0.peek(i as usize).0);
     }
     if std::ptr::eq(class, &raw const s::TUPLE) {
         let items = (*(p as *const Object<TupleBody>)).body.items();
         let i = if i < 0 { i + items.len() as i64 } else { i };
-        return items.get(i as usize).cloned();
+        return items.get(i as usize).map_or(0, |r| share(r.word().0));
     }
-    None
+    0
+}
+
+/// `r[b][r[c]]` of an exact dict with a key that is a str or a small int, as bits for a register; 0 where it takes more to
+/// find it.
+#[inline(never)]
+pub unsafe fn peek(regs: Regs, b: usize, c: usize) -> u64 {
+    share(dict::peek(regs.get(b), regs.get(c)).0)
 }
 
 /// The slot of item `i` of an exact private list; null if it is none, or `i` is out of range.
@@ -87,7 +94,7 @@ pub unsafe fn method_hit<'a>(
     found: Found,
     n: usize,
 ) -> Option<(&'a FunctionBody, &'a CodeBody)> {
-    if r.found != found || !cache::same_version(type_of_header(&*((v & !15) as *const Header)), r.version) {
+    if r.found != found || !cache::same_version(type_of_header(&*((v & !7) as *const Header)), r.version) {
         return None;
     }
     let f = &(*(r.value.pointer() as *const Object<FunctionBody>)).body;
@@ -100,13 +107,14 @@ unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, 
     let Some(f) = python_method(regs.get(ins.b()), names::__getitem__(), Found::Getitem, site) else {
         return false;
     };
-    let window = push_function(cx, frame, f, 2, regs.0.add(ins.a()));
+    // The class holds the function.
+    let window = push_function(cx, frame, f.value(), 2, regs.0.add(ins.a()));
     if window.is_null() {
         return false;
     }
     let flags = ins.flags();
-    *window = regs.read(ins.b(), flags & CONSUME_B != 0).into_value().0;
-    *window.add(1) = regs.read(ins.c(), flags & CONSUME_C != 0).into_value().0;
+    *window = read_bits(regs, ins.b(), flags & CONSUME_B != 0);
+    *window.add(1) = read_bits(regs, ins.c(), flags & CONSUME_C != 0);
     true
 }
 

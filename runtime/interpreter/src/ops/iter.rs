@@ -2,14 +2,14 @@
 
 use crate::frame::{self, Frame, Kind};
 use crate::generator::{self, ASYNC_GENERATOR, COROUTINE, GENERATOR};
-use crate::regs::Regs;
+use crate::regs::{Regs, release, share};
 use skein_bytecode::instr::CONSUME_A;
 use skein_bytecode::{Instr, Op};
 use skein_gc::{Ref, Value};
 use skein_object::error::{raise, type_error, value_error};
 use skein_object::intern::names;
 use skein_object::layouts::exception;
-use skein_object::layouts::iter::{DICT_KEY_ITERATOR, DICT_VALUE_ITERATOR, DictIterBody, DictPart};
+use skein_object::layouts::iter::{DICT_ITEM_ITERATOR, DICT_KEY_ITERATOR, DICT_VALUE_ITERATOR, DictIterBody, DictPart};
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, iterate};
 use skein_object::slots::Pair;
@@ -51,7 +51,7 @@ pub unsafe fn get_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> R
     Ok(())
 }
 
-/// The next item of an iterator over a small range, list or tuple that is not at its end, as owned bits; else 0.
+/// The next item of an iterator over a small range, list or tuple that is not at its end, as bits for a register; else 0.
 ///
 /// # Safety
 /// `it` is a live iterator.
@@ -81,11 +81,12 @@ pub unsafe fn for_iter_fast(it: u64) -> u64 {
         }
         // Relaxed: two threads on one iterator may get an item twice.
         let i = b.index.load(Ordering::Relaxed);
-        let Some(item) = (*(list.pointer() as *const Object<ListBody>)).body.0.get(i) else {
+        let item = (*(list.pointer() as *const Object<ListBody>)).body.0.peek(i);
+        if item.is_null() {
             return 0;
-        };
+        }
         b.index.store(i + 1, Ordering::Relaxed);
-        return item.into_value().0;
+        return share(item.0);
     }
     if std::ptr::eq(class, &raw const TUPLE_ITERATOR) {
         let b = &(*(p as *const Object<TupleIterBody>)).body;
@@ -98,7 +99,7 @@ pub unsafe fn for_iter_fast(it: u64) -> u64 {
             return 0;
         };
         b.index.store(i + 1, Ordering::Relaxed);
-        return item.clone().into_value().0;
+        return share(item.word().0);
     }
     0
 }
@@ -124,26 +125,32 @@ pub unsafe fn items_fast(v: u64) -> (*const u64, usize) {
     (std::ptr::null(), usize::MAX)
 }
 
-/// The next key or value of a forward iterator over a dict, as owned bits; 0 where the iterator's own `next` has to look.
+/// The next key or value of a forward iterator over a dict, as bits for a register; 0 where the iterator's own `next` has to look.
 unsafe fn dict_item(it: &Ref) -> u64 {
-    let Some(b) = it.body::<DictIterBody>() else { return 0 };
+    match dict_entry(it) {
+        Some((key, value, part)) => share(if part == DictPart::Keys { key.0 } else { value.0 }),
+        None => 0,
+    }
+}
+
+/// The next key and value of a forward iterator over a dict, unowned, and what the iterator gives.
+unsafe fn dict_entry(it: &Ref) -> Option<(Value, Value, DictPart)> {
+    let b = it.body::<DictIterBody>()?;
     let dict = b.dict.load();
     if dict.is_null() {
-        return 0;
+        return None;
     }
     let table = &(*(dict.pointer() as *const Object<DictBody>)).body.0;
     // Relaxed: a position is only a number that every use checks.
     let left = b.left.load(Ordering::Relaxed);
     if left <= 0 || b.length.load(Ordering::Relaxed) != table.len() as i64 {
-        return 0;
+        return None;
     }
     let mut position = b.position.load(Ordering::Relaxed);
-    let Some((key, value)) = table.next_uncounted(&mut position) else {
-        return 0;
-    };
+    let (key, value) = table.next_uncounted(&mut position)?;
     b.left.store(left - 1, Ordering::Relaxed);
     b.position.store(position, Ordering::Relaxed);
-    crate::regs::retain(if b.part == DictPart::Keys { key.0 } else { value.0 })
+    Some((key, value, b.part))
 }
 
 /// r[a] := next(r[b]).
@@ -170,7 +177,7 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     if std::ptr::eq(ty, &raw const DICT_KEY_ITERATOR) || std::ptr::eq(ty, &raw const DICT_VALUE_ITERATOR) {
         let item = dict_item(it);
         if item != 0 {
-            regs.set(ins.a(), Ref::from_value(Value(item)));
+            regs.set_bits(ins.a(), item);
             return Ok(Step::ITEM);
         }
     }
@@ -180,6 +187,17 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         // Relaxed: instruction words change only between equivalent forms. The label lies in between.
         let next = Instr((*(*frame::top(cx)).pc).load(Ordering::Relaxed));
         if next.op() == Some(Op::UnpackSeq) && next.a() == ins.a() && next.c() == 2 && next.flags() & CONSUME_A != 0 {
+            if std::ptr::eq(ty, &raw const DICT_ITEM_ITERATOR)
+                && let Some((key, value, _)) = dict_entry(it)
+            {
+                let p = regs.0.add(next.b());
+                let (old, other) = (*p, *p.add(1));
+                *p = share(key.0);
+                *p.add(1) = share(value.0);
+                release(old);
+                release(other);
+                return Ok(Step::PAIR);
+            }
             match f(cx, it)? {
                 Pair::Items(x, y) => {
                     regs.set(next.b(), x);

@@ -3,7 +3,7 @@
 use crate::cache;
 use crate::frame::{self, Frame};
 use crate::ops::{name_at, word_ref};
-use crate::regs::Regs;
+use crate::regs::{Regs, share};
 use skein_bytecode::Instr;
 use skein_gc::{Ref, Slot};
 use skein_object::error::{self, Error, name_error, system_error};
@@ -197,13 +197,14 @@ pub unsafe fn make_cell(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> R
 pub unsafe fn copy_free(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let closure = word_ref(&(*frame).function)
         .body::<FunctionBody>()
-        .and_then(|f| f.closure.get());
-    let cells = closure.as_ref().and_then(tuple::items).unwrap_or(&[]);
+        .and_then(|f| f.closure.peek());
+    let cells = closure.as_deref().and_then(tuple::items).unwrap_or(&[]);
     if cells.len() != ins.b() {
         return Err(system_error("closure does not fit the code"));
     }
+    // The frame's function, whose closure is not exchanged, holds the cells, also where dropping a register polls.
     for (i, c) in cells.iter().enumerate() {
-        regs.set(ins.a() + i, c.clone());
+        regs.set_bits(ins.a() + i, share(c.word().0));
     }
     Ok(())
 }

@@ -98,8 +98,8 @@ pub unsafe fn load_super_method(
             }
         }
         if let Some(f) = method {
-            let receiver = regs.take(w + 2);
-            regs.set(w + 1, receiver);
+            let receiver = regs.clear(w + 2);
+            regs.set_bits(w + 1, receiver);
             regs.set(w, f);
             return Ok(());
         }

@@ -6,7 +6,7 @@ use crate::object::{RefExt, alloc};
 use crate::payload;
 use crate::statics as s;
 use skein_collections::{Dict, KeyEq};
-use skein_gc::{Header, Ref};
+use skein_gc::{Header, Ref, Value};
 
 /// Body of a dict.
 pub struct DictBody(pub Dict);
@@ -62,6 +62,39 @@ pub fn remove_interned(d: &Dict, holder: &Header, name: &Ref) -> Option<(Ref, Re
 pub fn get_name(d: &Ref, name: &Ref) -> Option<Ref> {
     let b = d.body::<DictBody>()?;
     get_interned(&b.0, d.holder(), name)
+}
+
+/// Equality that knows nothing but identity: small ints are equal if identical, and what else equals one is not found.
+struct Same;
+
+impl KeyEq for Same {
+    type Error = skein_collections::OutOfMemory;
+    const PURE: bool = true;
+
+    #[inline]
+    fn eq(&mut self, _: &Ref, _: &Ref) -> std::result::Result<bool, Self::Error> {
+        // An error: it is for those to find who may run Python code.
+        Err(skein_collections::OutOfMemory)
+    }
+}
+
+/// `d[key]` of an exact dict for a str or a small int, if that takes no Python code; unowned, and valid until the next poll
+/// of this thread. Null: it is missing, or not found in this way.
+#[inline(always)]
+pub fn peek(d: &Ref, key: &Ref) -> Value {
+    if !d.is_exact(&s::DICT) {
+        return Value::NULL;
+    }
+    let Some(b) = d.body::<DictBody>() else {
+        return Value::NULL;
+    };
+    if let Some(n) = key.as_int() {
+        return b.0.peek(crate::layouts::number::hash_int(n) as u64, key, &mut Same);
+    }
+    if !key.is_exact(&s::STR) || b.0.is_empty() {
+        return Value::NULL;
+    }
+    b.0.peek(hash_of(key), key, &mut StrEq)
 }
 
 /// `d[name] = value` for a str key.

@@ -14,6 +14,7 @@ use skein_object::protocol::{self, compare};
 use skein_object::types::flag;
 use skein_object::{Args, Context, Payload, Ref, Type, payload, row, statics as s, tuple};
 use skein_types::startup::{TypeDef, ready_type};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Remembered classes, sorted by address.
@@ -115,11 +116,16 @@ static FUNCTIONS: &[Row] = &[
             let mut state = state(&data)?.lock();
             state.positive = Classes::default();
             state.negative = Classes::default();
+            // Relaxed: as in `counter`.
+            RESETS.fetch_add(1, Ordering::Relaxed);
             Ok(s::none())
         },
         "Internal ABC helper to reset both caches of a given class.\n\nShould be only used by refleak.py"
     ),
 ];
+
+/// How often a cache has been emptied.
+static RESETS: AtomicU64 = AtomicU64::new(0);
 
 fn counter() -> u64 {
     // Relaxed: an answer that races with a registration may be from before it.
@@ -251,18 +257,82 @@ fn call_subclasscheck(cx: &Context, class: &Ref, sub: Ref) -> Result<Ref> {
     protocol::call_method(cx, class, names::__subclasscheck__(), &[sub])
 }
 
+/// Answers that the caches of classes have given to this thread: what all threads ask again and again takes no lock.
+const KNOWN: usize = 256;
+
+thread_local! {
+    static ANSWERS: [Cell<(Question, bool)>; KNOWN] = const { [const { Cell::new((Question::NONE, false)) }; KNOWN] };
+}
+
+/// Whether objects of one class are instances of another, as versions of both, and the state of all caches. Versions are
+/// never used again, so a stale entry only misses.
+#[derive(Clone, Copy, PartialEq)]
+struct Question {
+    class: u32,
+    of: u32,
+    registrations: u64,
+    resets: u64,
+}
+
+impl Question {
+    const NONE: Question = Question {
+        class: 0,
+        of: 0,
+        registrations: 0,
+        resets: 0,
+    };
+
+    /// `None` where the instance may say that it is of another class.
+    fn of(class: &Ref, instance: &Ref) -> Option<Question> {
+        let class = Type::from_ref(class)?.version();
+        let ty = type_of(instance);
+        if !ty.has(flag::PLAIN_GETATTR) {
+            return None;
+        }
+        let own = ty.inherits(names::__class__(), &s::OBJECT);
+        // Relaxed: as in `counter`.
+        let resets = RESETS.load(Ordering::Relaxed);
+        own.then(|| Question {
+            class,
+            of: ty.version(),
+            registrations: counter(),
+            resets,
+        })
+    }
+
+    fn place(self) -> usize {
+        (self.class.wrapping_mul(0x9e37) ^ self.of) as usize % KNOWN
+    }
+
+    fn known(self) -> Option<bool> {
+        let (question, answer) = ANSWERS.with(|a| a[self.place()].get());
+        (question == self).then_some(answer)
+    }
+
+    fn remember(self, answer: bool) {
+        ANSWERS.with(|a| a[self.place()].set((self, answer)));
+    }
+}
+
 fn instancecheck(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (class, instance) = (a.at(0), a.at(1));
+    let question = Question::of(class, instance);
+    if let Some(q) = question
+        && let Some(answer) = q.known()
+    {
+        return Ok(number::bool(answer));
+    }
     let data = data(cx, class)?;
     let sub = protocol::getattr(cx, instance, names::__class__())?;
     let actual = type_of(instance);
     if let Some(ty) = Type::from_ref(&sub) {
         let state = state(&data)?.lock();
-        if state.positive.has(ty) {
-            return Ok(s::true_());
-        }
-        if std::ptr::eq(ty, actual) && state.version == counter() && state.negative.has(ty) {
-            return Ok(s::false_());
+        let positive = state.positive.has(ty);
+        if positive || std::ptr::eq(ty, actual) && state.version == counter() && state.negative.has(ty) {
+            if let Some(q) = question.filter(|_| std::ptr::eq(ty, actual)) {
+                q.remember(positive);
+            }
+            return Ok(number::bool(positive));
         }
     }
     let actual = actual.object();

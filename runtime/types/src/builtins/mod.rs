@@ -118,7 +118,8 @@ static FUNCTIONS: &[Row] = &[
         "getattr(object, name, default=None, /)",
         attributes::getattr,
         "getattr(object, name[, default]) -> value\n\nGet a named attribute from an object; getattr(x, 'y') is equivalent to x.y.\nWhen a default argument is given, it is returned when the attribute doesn't\nexist; without it, an exception is raised in that case."
-    ),
+    )
+    .peek(|a| skein_object::instance::peek(&a[0], &a[1])),
     row!(
         "globals()",
         attributes::globals,

@@ -19,7 +19,8 @@ pub static METHODS: &[Row] = &[
         "get(self, key, default=None, /)",
         get,
         "Return the value for key if key is in the dictionary, else default."
-    ),
+    )
+    .peek(|a| skein_object::dict::peek(&a[0], &a[1])),
     row!(
         "setdefault(self, key, default=None, /)",
         setdefault,

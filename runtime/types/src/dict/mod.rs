@@ -97,7 +97,12 @@ fn setitem(cx: &Context, d: &Ref, key: &Ref, value: Option<&Ref>) -> Result<()> 
     }
 }
 
+use skein_object::dict::peek as d_peek;
+
 fn contains(cx: &Context, d: &Ref, key: &Ref) -> Result<bool> {
+    if !d_peek(d, key).is_null() {
+        return Ok(true);
+    }
     Ok(get_opt(cx, d, key)?.is_some())
 }
 

@@ -150,13 +150,23 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
 fn contains(cx: &Context, r: &Ref, item: &Ref) -> Result<bool> {
     let b = body(r)?;
     let mut i = 0;
-    while let Some(x) = b.get(i) {
-        if protocol::equal(cx, &x, item)? {
+    loop {
+        // What is the same needs no counting.
+        let x = b.peek(i);
+        if x.is_null() {
+            return Ok(false);
+        }
+        if x == item.value() {
             return Ok(true);
+        }
+        if !(x.is_int() && item.as_int().is_some()) {
+            let Some(x) = b.get(i) else { return Ok(false) };
+            if protocol::equal(cx, &x, item)? {
+                return Ok(true);
+            }
         }
         i += 1;
     }
-    Ok(false)
 }
 
 fn length(_: &Context, r: &Ref) -> Result<usize> {

@@ -176,9 +176,11 @@ impl Saved {
 
     /// Drops everything the suspended frame holds.
     fn release(&mut self) {
-        let regs = std::mem::take(&mut self.regs);
-        for r in regs.as_slice() {
-            release(*r);
+        // In place, each taken out first: what dies may run code that looks at the generator.
+        let (p, n) = (self.regs.as_mut_ptr(), self.regs.len());
+        for i in 0..n {
+            // SAFETY: as many registers are written.
+            release(unsafe { std::mem::replace(&mut *p.add(i), 0) });
         }
         release(std::mem::take(&mut self.function));
         release(std::mem::take(&mut self.object));
@@ -590,14 +592,8 @@ fn close_quietly(g: &GeneratorBody) -> bool {
         put_back(g);
         return false;
     }
-    // Taken out first: dropping what the frame held may run code that looks at the generator.
-    let mut held = Saved {
-        regs: std::mem::take(&mut saved.regs),
-        function: std::mem::take(&mut saved.function),
-        ..*saved
-    };
     g.state.store(DONE, Ordering::Release);
-    held.release();
+    saved.release();
     true
 }
 

@@ -7,8 +7,8 @@ use crate::regs::{Regs, settle};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::context::HandledItem;
 use skein_object::error::system_error;
-use skein_object::object::{RefExt, alloc};
-use skein_object::{CodeBody, Context, FunctionBody, Object, Result, Type, statics as s};
+use skein_object::object::{RefExt, alloc_in_place};
+use skein_object::{CodeBody, Context, FunctionBody, Result, Type, statics as s};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 
@@ -36,9 +36,9 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
         let function = &*(&raw const f.function as *const Ref);
         let fb = function.body::<FunctionBody>();
         // A function that has been given another name than its code's.
-        let other = |own: &Slot, code: &Ref| match own.get() {
-            Some(n) if !n.is(code) => Slot::new(n),
-            _ => Slot::empty(),
+        let other = |own: &Slot, code: &Ref| {
+            // Not counted where it is the usual one: other threads may be making generators of the function.
+            if own.load().is(code.value()) { Slot::empty() } else { Slot::from_option(own.get()) }
         };
         let (name, qualname) = match fb {
             Some(b) => (other(&b.name, &code.name), other(&b.qualname, &code.qualname)),
@@ -53,50 +53,72 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
         } else {
             Slot::empty()
         };
-        let saved = Saved {
-            regs: Registers::default(),
-            code: f.code,
-            pc,
-            function: std::mem::replace(&mut f.function, s::none().into_value().0),
-            globals: f.globals,
-            builtins: f.builtins,
-            object,
-            resume_reg: u32::MAX,
-            delegate: None,
-        };
-        let r = object_of(ty, code, saved, [name, qualname, origin])?;
-        // Behind the allocation, so that they are copied once; and on an error they are still the frame's.
-        let g = &(*(r.value().pointer() as *mut Object<GeneratorBody>)).body;
-        (*g.saved.get()).regs.fill(f.regs, n);
-        (*g.saved.get()).settle();
-        Ok(r)
+        let (regs, held) = (f.regs, f.function);
+        let r = object_of(ty, f, code, pc, [name, qualname, origin], |saved| {
+            saved.function = held;
+            saved.object = object;
+            saved.regs.fill(regs, n);
+            saved.settle();
+        });
+        if r.is_ok() {
+            f.function = s::none().into_value().0;
+        } else {
+            crate::regs::release(object);
+        }
+        r
     }
 }
 
-/// A generator without registers yet; `slots` are name, qualname and origin.
+/// A generator that has not begun, of the function around `frame` or the frame's own; its registers are for `fill` to write.
+/// `slots` are name, qualname and origin. All is written in place, since the body is large.
 #[inline(always)]
-fn object_of(ty: &'static Type, code: &CodeBody, saved: Saved, slots: [Slot; 3]) -> Result<Ref> {
+fn object_of(
+    ty: &'static Type,
+    frame: &Frame,
+    code: &CodeBody,
+    pc: *const AtomicU64,
+    slots: [Slot; 3],
+    fill: impl FnOnce(&mut Saved),
+) -> Result<Ref> {
     let [name, qualname, origin] = slots;
-    alloc(
-        ty,
-        GeneratorBody {
-            state: AtomicU8::new(CREATED),
-            chained: AtomicU32::new(0),
-            root: AtomicPtr::new(std::ptr::null_mut()),
-            chain: UnsafeCell::new(None),
-            saved: UnsafeCell::new(saved),
-            handled: HandledItem::new(),
-            // SAFETY: the caller's code is alive, and its header lies in front of it.
-            code: Ref::of(unsafe { &*header_of(code) }),
-            name,
-            qualname,
-            hooks_done: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
-            async_running: AtomicBool::new(false),
-            finalizer: Slot::empty(),
-            origin,
-        },
-    )
+    // SAFETY: every field is written. The caller's code is alive, and its header lies in front of it.
+    unsafe {
+        alloc_in_place(ty, |p: *mut GeneratorBody| {
+            macro_rules! write {
+                ($($field:ident: $value:expr,)*) => {
+                    $((&raw mut (*p).$field).write($value);)*
+                    // A field that is left out does not compile.
+                    let _ = |g: GeneratorBody| { let GeneratorBody { saved: _, $($field: _),* } = &g; };
+                };
+            }
+            let saved = (&raw mut (*p).saved).cast::<Saved>();
+            Registers::begin(&raw mut (*saved).regs);
+            (&raw mut (*saved).code).write(code);
+            (&raw mut (*saved).pc).write(pc);
+            (&raw mut (*saved).function).write(0);
+            (&raw mut (*saved).globals).write(frame.globals);
+            (&raw mut (*saved).builtins).write(frame.builtins);
+            (&raw mut (*saved).object).write(0);
+            (&raw mut (*saved).resume_reg).write(u32::MAX);
+            (&raw mut (*saved).delegate).write(None);
+            fill(&mut *saved);
+            write! {
+                state: AtomicU8::new(CREATED),
+                chained: AtomicU32::new(0),
+                root: AtomicPtr::new(std::ptr::null_mut()),
+                chain: UnsafeCell::new(None),
+                handled: HandledItem::new(),
+                code: Ref::of(&*header_of(code)),
+                name: name,
+                qualname: qualname,
+                hooks_done: AtomicBool::new(false),
+                closed: AtomicBool::new(false),
+                async_running: AtomicBool::new(false),
+                finalizer: Slot::empty(),
+                origin: origin,
+            }
+        })
+    }
 }
 
 /// The generator of an expression: MakeGenexpr. It holds the function around the expression, whose globals and builtins it uses.
@@ -115,27 +137,16 @@ pub unsafe fn expression(frame: *mut Frame, code: &Ref, regs: Regs, first: usize
         return Err(system_error("not the code of a generator expression"));
     };
     let f = &*frame;
-    let saved = Saved {
-        regs: Registers::default(),
-        code,
-        pc: code.words.as_ptr().add(at),
-        function: Ref::copy_of_word(Value(f.function)).into_value().0,
-        globals: f.globals,
-        builtins: f.builtins,
-        object: 0,
-        resume_reg: u32::MAX,
-        delegate: None,
-    };
-    let r = object_of(&GENERATOR, code, saved, [Slot::empty(), Slot::empty(), Slot::empty()])?;
-    let g = &(*(r.value().pointer() as *mut Object<GeneratorBody>)).body;
-    let registers = &mut (*g.saved.get()).regs;
-    registers.clear(code.nregs as usize);
-    let p = registers.as_mut_ptr();
-    *p = settle(regs.clear(first));
-    for i in 0..cells {
-        *p.add(to + i) = settle(regs.clear(first + 1 + i));
-    }
-    Ok(r)
+    let pc = code.words.as_ptr().add(at);
+    object_of(&GENERATOR, f, code, pc, [Slot::empty(), Slot::empty(), Slot::empty()], |saved| {
+        saved.function = Ref::copy_of_word(Value(f.function)).into_value().0;
+        saved.regs.clear(code.nregs as usize);
+        let p = saved.regs.as_mut_ptr();
+        *p = settle(regs.clear(first));
+        for i in 0..cells {
+            *p.add(to + i) = settle(regs.clear(first + 1 + i));
+        }
+    })
 }
 
 /// `cr_origin` of a coroutine: file, line and function of the frames below the one that makes it.

@@ -15,17 +15,20 @@ pub struct Registers {
     few: [MaybeUninit<u64>; FEW],
 }
 
-impl Default for Registers {
-    fn default() -> Registers {
-        Registers {
-            len: 0,
-            many: Box::new([]),
-            few: [const { MaybeUninit::uninit() }; FEW],
+impl Registers {
+    /// Makes what `place` points to hold no registers.
+    ///
+    /// # Safety
+    /// It can be written.
+    #[inline(always)]
+    pub(super) unsafe fn begin(place: *mut Registers) {
+        // SAFETY: by the caller's promise. The few are written when they are registers.
+        unsafe {
+            (&raw mut (*place).len).write(0);
+            (&raw mut (*place).many).write(Box::new([]));
         }
     }
-}
 
-impl Registers {
     /// Moves `n` registers from a window, which is nulled, into registers that hold none.
     ///
     /// # Safety

@@ -142,12 +142,9 @@ handler! {
             // The bit marks an error, whose frame is still there.
             return m.raise_word(g & !2);
         }
-        if (*m.frame).kind == Kind::Call {
-            let dst = (*m.frame).dst;
-            frame::pop(m.cx, m.frame);
-            let old = std::mem::replace(&mut *dst, g);
-            release(old);
-            return m.next_frame();
+        if (*m.frame).kind == Kind::Call && (*m.frame).locals | (*m.frame).extra == 0 {
+            // Registers, function and frame object are the generator's now.
+            return m.give_next(g);
         }
         frame::pop(m.cx, m.frame);
         m.leave(Leave::RETURN, Ref::from_value(Value(g)))

@@ -3,8 +3,8 @@
 //! This knows the usual cases. In any other it touches nothing, and `call::bind` sees to it, errors included. The window belongs to
 //! no frame yet: so there is no poll until it does, and nothing is dropped but on an error.
 
-use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
 use crate::regs::{settle, share};
+use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
 use skein_gc::{Ref, Value};
 use skein_object::object::RefExt;
 use skein_object::{CodeBody, Error, FunctionBody, StrBody, TupleBody, dict, statics as s, str, tuple};
@@ -161,7 +161,11 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
         let mut rest = 0;
         if varargs {
             let extra = positional - given;
-            match tuple::from_iter_of(&s::TUPLE, extra, (0..extra).map(|i| Ref::from_value(Value(settle(take(argc + i)))))) {
+            match tuple::from_iter_of(
+                &s::TUPLE,
+                extra,
+                (0..extra).map(|i| Ref::from_value(Value(settle(take(argc + i))))),
+            ) {
                 Ok(t) => rest = t.into_value().0,
                 Err(e) => return give_up(e, window, positional, &values),
             }

@@ -11,8 +11,8 @@ use skein_object::native::Row;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::{
-    Args, CodeBody, Context, ExceptionBody, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s, str,
-    types::flag,
+    Args, CodeBody, Context, ExceptionBody, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s,
+    str, types::flag,
 };
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
 

@@ -38,7 +38,11 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
         // A function that has been given another name than its code's.
         let other = |own: &Slot, code: &Ref| {
             // Not counted where it is the usual one: other threads may be making generators of the function.
-            if own.load().is(code.value()) { Slot::empty() } else { Slot::from_option(own.get()) }
+            if own.load().is(code.value()) {
+                Slot::empty()
+            } else {
+                Slot::from_option(own.get())
+            }
         };
         let (name, qualname) = match fb {
             Some(b) => (other(&b.name, &code.name), other(&b.qualname, &code.qualname)),
@@ -138,15 +142,22 @@ pub unsafe fn expression(frame: *mut Frame, code: &Ref, regs: Regs, first: usize
     };
     let f = &*frame;
     let pc = code.words.as_ptr().add(at);
-    object_of(&GENERATOR, f, code, pc, [Slot::empty(), Slot::empty(), Slot::empty()], |saved| {
-        saved.function = Ref::copy_of_word(Value(f.function)).into_value().0;
-        saved.regs.clear(code.nregs as usize);
-        let p = saved.regs.as_mut_ptr();
-        *p = settle(regs.clear(first));
-        for i in 0..cells {
-            *p.add(to + i) = settle(regs.clear(first + 1 + i));
-        }
-    })
+    object_of(
+        &GENERATOR,
+        f,
+        code,
+        pc,
+        [Slot::empty(), Slot::empty(), Slot::empty()],
+        |saved| {
+            saved.function = Ref::copy_of_word(Value(f.function)).into_value().0;
+            saved.regs.clear(code.nregs as usize);
+            let p = saved.regs.as_mut_ptr();
+            *p = settle(regs.clear(first));
+            for i in 0..cells {
+                *p.add(to + i) = settle(regs.clear(first + 1 + i));
+            }
+        },
+    )
 }
 
 /// `cr_origin` of a coroutine: file, line and function of the frames below the one that makes it.

@@ -3,8 +3,8 @@
 use crate::cache::{self, Found};
 use crate::call::{bind, code_of, drop_window, enter, parameters};
 use crate::frame::{self, Frame, Kind};
-use crate::in_place::{self, Bound};
 use crate::handlers::body_at;
+use crate::in_place::{self, Bound};
 use crate::ops::{Called, word_ref};
 use crate::regs::{Regs, release, share};
 use crate::run::Done;
@@ -72,7 +72,9 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, None, dst);
     }
-    if let Some(r) = pushed(cx, regs, f, first, n, &[], dst, Some(site))? {
+    let is_native_class =
+        std::ptr::eq(ty, &raw const s::TYPE) && Type::from_ref(callee).is_some_and(|c| !c.has(flag::HEAP));
+    if !is_native_class && let Some(r) = pushed(cx, regs, f, first, n, &[], dst, Some(site))? {
         return Ok(r);
     }
     if n == 1
@@ -114,7 +116,15 @@ unsafe fn python_init(
         return None;
     }
     if let Some(site) = site {
-        cache::store_record(site, Found::Init, 0, version, Some(Ref::clone(&init)), 0, meta.version());
+        cache::store_record(
+            site,
+            Found::Init,
+            0,
+            version,
+            Some(Ref::clone(&init)),
+            0,
+            meta.version(),
+        );
     }
     Some(init)
 }
@@ -486,7 +496,15 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
         }
         // What is dropped here may run code that uses the registers above the frame.
         bind(cx, f, code, copy, n, names.as_ref(), window)?;
-        enter(cx, share(callee.word().0), f, code, window, parameters(code), Kind::Call)?;
+        enter(
+            cx,
+            share(callee.word().0),
+            f,
+            code,
+            window,
+            parameters(code),
+            Kind::Call,
+        )?;
         let new = frame::top(cx);
         (*new).dst = regs.0.add(ins.a());
         for i in 0..2 + ins.c() {

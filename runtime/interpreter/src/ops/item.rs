@@ -15,8 +15,8 @@ use skein_object::object::{RefExt, alloc, type_of, type_of_header};
 use skein_object::protocol::{delitem, getitem, setitem};
 use skein_object::types::flag;
 use skein_object::{
-    CodeBody, Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s,
-    str, tuple,
+    CodeBody, Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list,
+    statics as s, str, tuple,
 };
 use std::sync::atomic::AtomicU64;
 
@@ -165,11 +165,11 @@ pub unsafe fn load_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr
 #[inline(never)]
 pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
     let (object, key) = (regs.get(ins.a()), regs.get(ins.b()));
-    // For the next time.
-    python_method(object, names::__setitem__(), Found::Setitem, site);
     if object.is_exact(&s::DICT) && key.is_exact(&s::STR) {
         dict::set_name(object, key, regs.get(ins.c()).clone())?;
     } else {
+        // For the next time.
+        python_method(object, names::__setitem__(), Found::Setitem, site);
         setitem(cx, object, key, regs.get(ins.c()))?;
     }
     regs.consume(ins);
@@ -211,19 +211,21 @@ pub unsafe fn load_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
     Ok(())
 }
 
+/// Where a slice bound that is None or a small int lies in a sequence of length `len`.
+fn bound(r: &Ref, default: usize, len: usize) -> Option<usize> {
+    if s::is_none(r) {
+        return Some(default);
+    }
+    let i = r.as_int()?;
+    Some(if i < 0 {
+        (len as i64 + i).max(0) as usize
+    } else {
+        (i as usize).min(len)
+    })
+}
+
 /// `object[start:stop]` of an exact list or tuple, with bounds that are None or small ints.
 fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
-    let bound = |r: &Ref, default: usize, len: usize| -> Option<usize> {
-        if s::is_none(r) {
-            return Some(default);
-        }
-        let i = r.as_int()?;
-        Some(if i < 0 {
-            (len as i64 + i).max(0) as usize
-        } else {
-            (i as usize).min(len)
-        })
-    };
     if object.is_exact(&s::LIST)
         && let Some(b) = object.body::<ListBody>()
     {
@@ -250,8 +252,47 @@ fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
 
 pub unsafe fn store_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let w = ins.c();
+    if store_slice_fast(cx, regs.get(ins.a()), regs.get(w), regs.get(w + 1), regs.get(ins.b()))? {
+        regs.kill(w);
+        regs.kill(w + 1);
+        regs.consume(ins);
+        return Ok(());
+    }
     let key = slice(regs.take(w), regs.take(w + 1), s::none())?;
     setitem(cx, regs.get(ins.a()), &key, regs.get(ins.b()))?;
     regs.consume(ins);
     Ok(())
+}
+
+/// `object[start:stop] = value` of an exact list, with bounds that are None or small ints; false, and nothing done, for
+/// anything else.
+fn store_slice_fast(cx: &Context, object: &Ref, start: &Ref, stop: &Ref, value: &Ref) -> Result<bool> {
+    let Some(b) = object.body::<ListBody>().filter(|_| object.is_exact(&s::LIST)) else {
+        return Ok(false);
+    };
+    let plain = |r: &Ref| s::is_none(r) || r.as_int().is_some();
+    let slots = &type_of(value).slots;
+    if !plain(start) || !plain(stop) || !slots.iter.is_set() && !slots.getitem.is_set() {
+        return Ok(false);
+    }
+    // Asked for once the items are there: getting them may change the list.
+    let range = || {
+        let len = b.0.len();
+        let from = bound(start, 0, len).unwrap_or(0);
+        (from, bound(stop, len, len).unwrap_or(len).saturating_sub(from))
+    };
+    if value.is_exact(&s::LIST)
+        && let Some(source) = value.body::<ListBody>()
+    {
+        let (from, count) = range();
+        if b.0
+            .assign_range(object.holder(), from, count, &source.0, value.holder())?
+        {
+            return Ok(true);
+        }
+    }
+    let items = skein_object::protocol::collect(cx, value)?;
+    let (from, count) = range();
+    drop(b.0.replace_range(object.holder(), from, count, items)?);
+    Ok(true)
 }

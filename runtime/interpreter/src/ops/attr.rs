@@ -113,6 +113,28 @@ struct Megamorphic {
     slots: [Cell<(u64, u64)>; MEGAMORPHIC],
     /// Name, class version, and the function, which the class holds while it has that version.
     methods: [Cell<(u64, u32, u64)>; MEGAMORPHIC],
+    /// What the first store of an attribute does.
+    transitions: [Cell<Transition>; MEGAMORPHIC],
+}
+
+/// An instance of this shape, of a class of this version, gets `name` at a slot, and a new shape.
+#[derive(Clone, Copy)]
+struct Transition {
+    name: u64,
+    shape: u32,
+    version: u32,
+    new_shape: u32,
+    slot: u32,
+}
+
+impl Transition {
+    const NONE: Transition = Transition {
+        name: 0,
+        shape: 0,
+        version: 0,
+        new_shape: 0,
+        slot: 0,
+    };
 }
 
 const MEGAMORPHIC: usize = 512;
@@ -123,6 +145,7 @@ thread_local! {
             visits: Cell::new(0),
             slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
             methods: [const { Cell::new((0, 0, 0)) }; MEGAMORPHIC],
+            transitions: [const { Cell::new(Transition::NONE) }; MEGAMORPHIC],
         }
     };
 }
@@ -179,6 +202,30 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     } else {
         0
     }
+}
+
+/// Gives a private instance the attribute `name`, which it does not have, if that is remembered: the value's bits back if not.
+///
+/// # Safety
+/// `h` is a live instance whose attributes lie behind the header, of class `ty`; the bits are owned.
+unsafe fn seen_transition(h: &Header, ty: &Type, name: &Ref, value: u64) -> u64 {
+    let shape = shape_of(h);
+    let name = name.value().0;
+    let t = seen().transitions[place(shape, name)].get();
+    let attrs = &*((h as *const Header).add(1) as *const Attrs);
+    if t.name != name
+        || t.shape != shape
+        || shape <= DICT
+        || !cache::same_version(ty, t.version)
+        || attrs.capacity() <= t.slot as usize
+        || !h.is_private()
+    {
+        return value;
+    }
+    let slot: *const Slot = attrs.slot(t.slot as usize);
+    release(slot.cast_mut().cast::<u64>().replace(value));
+    set_shape(h, t.new_shape);
+    0
 }
 
 /// The value of an attribute of a module whose cache word is of kind GLOBAL, as owned bits; 0 on a miss.
@@ -517,6 +564,24 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
         }
     }
     let ty = type_of(object);
+    if ty.has(flag::PLAIN_SETATTR)
+        && let Some(h) = object.header()
+        && h.has_flag(INSTANCE)
+    {
+        let value = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
+        let left = seen_transition(h, ty, name, value);
+        if left == 0 {
+            if ins.flags() & CONSUME_A != 0 {
+                regs.kill(ins.a());
+            }
+            return Ok(());
+        }
+        if ins.flags() & CONSUME_B != 0 {
+            *regs.0.add(ins.b()) = left;
+        } else {
+            release(left);
+        }
+    }
     let value = regs.get(ins.b());
     if ty.has(flag::PLAIN_SETATTR)
         && ty.slot_count() != 0
@@ -541,6 +606,16 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
                     cache_slot(site, after, i, name);
                 } else {
                     cache::store_record(site, Found::Transition, before, version, None, i as u32, after);
+                    if version != 0 {
+                        let n = name.value().0;
+                        seen().transitions[place(before, n)].set(Transition {
+                            name: n,
+                            shape: before,
+                            version,
+                            new_shape: after,
+                            slot: i as u32,
+                        });
+                    }
                 }
             }
             regs.consume(ins);

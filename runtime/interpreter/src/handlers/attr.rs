@@ -113,8 +113,11 @@ handler! {
                 return m.drop_both_next(old, object);
             }
         }
-        if v & 3 == 0 && cache::kind(word) == cache::RECORD {
-            return m.to(record_StoreAttr);
+        if v & 3 == 0 {
+            if cache::kind(word) == cache::RECORD {
+                return m.to(record_StoreAttr);
+            }
+            return m.to(seen_StoreAttr);
         }
         m.to(slow_StoreAttr)
     }
@@ -134,7 +137,7 @@ handler! {
         };
         // Of a shared object, a field is exchanged and an attribute added elsewhere.
         if slot.is_null() || !h.is_private() {
-            return m.to(slow_StoreAttr);
+            return m.to(seen_StoreAttr);
         }
         let new = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
         let old = std::mem::replace(&mut *slot.cast_mut().cast::<u64>(), new);
@@ -143,6 +146,38 @@ handler! {
         }
         let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
         m.drop_both_next(old, object)
+    }
+}
+
+// Sites that see more than one shape.
+handler! {
+    #[inline(never)] seen_StoreAttr |m| {
+        let v = m.regs.raw(m.ins.a());
+        // What loads remember says nothing of a class's `__setattr__`.
+        if ops::attr::stores_plainly(v) {
+            let name = ops::name_at(m.frame, m.ins.c());
+            let word = ops::attr::seen_slot(v, name);
+            let mut slot = ops::attr::store_slot(v, word);
+            let mut shape = 0;
+            if slot.is_null() {
+                (slot, shape) = ops::attr::seen_transition(v, name);
+            } else if cache::kind(cache::load(m.site())) != cache::MEGA {
+                // The site may see this shape alone from now on.
+                cache::store(m.site(), word);
+            } else if ops::attr::retry() {
+                cache::restore(m.site(), word);
+            }
+            if !slot.is_null() {
+                let new = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                let old = std::mem::replace(&mut *slot, new);
+                if shape != 0 {
+                    ops::attr::set_shape(&*((v & !15) as *const Header), shape);
+                }
+                let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
+                return m.drop_both_next(old, object);
+            }
+        }
+        m.to(slow_StoreAttr)
     }
 }
 

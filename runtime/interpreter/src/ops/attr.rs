@@ -5,7 +5,7 @@ use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
 use crate::ops::name_at;
-use crate::regs::{Regs, release};
+use crate::regs::Regs;
 use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
@@ -204,28 +204,39 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     }
 }
 
-/// Gives a private instance the attribute `name`, which it does not have, if that is remembered: the value's bits back if not.
+/// The slot of a new attribute of a private instance, and the shape it has then, if that is remembered; else null.
 ///
 /// # Safety
-/// `h` is a live instance whose attributes lie behind the header, of class `ty`; the bits are owned.
-unsafe fn seen_transition(h: &Header, ty: &Type, name: &Ref, value: u64) -> u64 {
-    let shape = shape_of(h);
-    let name = name.value().0;
+/// `v` is a live object of a class that stores attributes as objects do; the slot is written, and then the shape, before
+/// anything else is done with it.
+#[inline(always)]
+pub unsafe fn seen_transition(v: u64, name: &Ref) -> (*mut u64, u32) {
+    let h = &*((v & !15) as *const Header);
+    let (shape, name) = (shape_of(h), name.value().0);
     let t = seen().transitions[place(shape, name)].get();
-    let attrs = &*((h as *const Header).add(1) as *const Attrs);
     if t.name != name
         || t.shape != shape
         || shape <= DICT
-        || !cache::same_version(ty, t.version)
-        || attrs.capacity() <= t.slot as usize
+        || !cache::same_version(type_of_header(h), t.version)
         || !h.is_private()
     {
-        return value;
+        return (std::ptr::null_mut(), 0);
+    }
+    let attrs = &*((h as *const Header).add(1) as *const Attrs);
+    if attrs.capacity() <= t.slot as usize {
+        return (std::ptr::null_mut(), 0);
     }
     let slot: *const Slot = attrs.slot(t.slot as usize);
-    release(slot.cast_mut().cast::<u64>().replace(value));
-    set_shape(h, t.new_shape);
-    0
+    (slot.cast_mut().cast(), t.new_shape)
+}
+
+/// Whether the class of an object stores attributes as objects do.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn stores_plainly(v: u64) -> bool {
+    type_of_header(&*((v & !15) as *const Header)).has(flag::PLAIN_SETATTR)
 }
 
 /// The value of an attribute of a module whose cache word is of kind GLOBAL, as owned bits; 0 on a miss.
@@ -545,43 +556,7 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
 pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.a());
     let name = name_at(frame, ins.c());
-    let bits = object.value().0;
-    // What loads remember says nothing of a class's `__setattr__`.
-    if bits & 3 == 0 && type_of(object).has(flag::PLAIN_SETATTR) {
-        let word = seen_slot(bits, name);
-        let slot = if word == 0 {
-            std::ptr::null_mut()
-        } else {
-            store_slot(bits, word)
-        };
-        if !slot.is_null() {
-            let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
-            release(std::mem::replace(&mut *slot, new));
-            if ins.flags() & CONSUME_A != 0 {
-                regs.kill(ins.a());
-            }
-            return Ok(());
-        }
-    }
     let ty = type_of(object);
-    if ty.has(flag::PLAIN_SETATTR)
-        && let Some(h) = object.header()
-        && h.has_flag(INSTANCE)
-    {
-        let value = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
-        let left = seen_transition(h, ty, name, value);
-        if left == 0 {
-            if ins.flags() & CONSUME_A != 0 {
-                regs.kill(ins.a());
-            }
-            return Ok(());
-        }
-        if ins.flags() & CONSUME_B != 0 {
-            *regs.0.add(ins.b()) = left;
-        } else {
-            release(left);
-        }
-    }
     let value = regs.get(ins.b());
     if ty.has(flag::PLAIN_SETATTR)
         && ty.slot_count() != 0

@@ -1,6 +1,7 @@
 //! Attributes.
 
 use super::{Leave, Machine};
+use crate::frame::{self, Kind};
 use crate::regs::retain;
 use crate::run::read_bits;
 use crate::{cache, ops};
@@ -56,7 +57,12 @@ handler! {
         let v = m.regs.raw(m.ins.b());
         let word = cache::load(m.site());
         let found = if cache::kind(word) == cache::RECORD {
-            ops::attr::record_hit(v, cache::record(word))
+            let r = cache::record(word);
+            match r.found {
+                cache::Found::Property => return m.to(property_LoadAttr),
+                cache::Found::Getter => return m.to(getter_LoadAttr),
+                _ => ops::attr::record_hit(v, r),
+            }
         } else if cache::kind(word) == cache::GLOBAL {
             ops::attr::module_hit(v, word)
         } else {
@@ -64,6 +70,42 @@ handler! {
         };
         if found != 0 {
             return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+        }
+        m.to(seen_LoadAttr)
+    }
+}
+
+// A property in Python.
+handler! {
+    #[inline(never)] property_LoadAttr |m| {
+        let v = m.regs.raw(m.ins.b());
+        let r = cache::record(cache::load(m.site()));
+        // It is asked again what it takes, since the function's code may have been exchanged.
+        if let Some((f, code)) = ops::item::method_hit(v, r, cache::Found::Property, 1)
+            && skein_gc::poll_word() == 0
+        {
+            let window = m.regs.0.add((*m.frame).code().nregs as usize);
+            let function = retain(r.value.0);
+            let new = frame::push_quick(m.cx, m.frame, function, code, window, 1, Kind::Call);
+            if !new.is_null() {
+                m.save();
+                *window = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                return m.enter_function(new, f, code, m.regs.0.add(m.ins.a()));
+            }
+            crate::regs::release(function);
+        }
+        m.to(seen_LoadAttr)
+    }
+}
+
+// A native data descriptor.
+handler! {
+    #[inline(never)] getter_LoadAttr |m| {
+        let v = m.regs.raw(m.ins.b());
+        let r = cache::record(cache::load(m.site()));
+        if cache::same_version(type_of_header(&*((v & !15) as *const Header)), r.version) {
+            m.save();
+            return m.after(ops::attr::load_getter(m.cx, m.regs, m.ins, r));
         }
         m.to(seen_LoadAttr)
     }

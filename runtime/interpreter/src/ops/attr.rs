@@ -312,6 +312,16 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site
     }
 }
 
+/// LoadAttr of a data descriptor that the site remembers.
+#[inline(never)]
+pub unsafe fn load_getter(cx: &Context, regs: Regs, ins: Instr, r: &cache::Record) -> Result<()> {
+    let object = regs.get(ins.b());
+    let v = attribute::bind(cx, Ref::copy_of(r.value), object, type_of(object))?;
+    regs.set(ins.a(), v);
+    regs.consume_b(ins);
+    Ok(())
+}
+
 /// `object.name` of an instance whose attributes are in a dict.
 unsafe fn dict_attr(cx: &Context, object: &Ref, h: &Header, ty: &'static Type, name: &Ref) -> Result<Ref> {
     let found = ty.lookup(name);

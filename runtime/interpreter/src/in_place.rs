@@ -159,7 +159,11 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
         let mut rest = 0;
         if varargs {
             let extra = positional - given;
-            match tuple::from_iter_of(&s::TUPLE, extra, (0..extra).map(|i| Ref::from_value(Value(take(argc + i))))) {
+            match tuple::from_iter_of(
+                &s::TUPLE,
+                extra,
+                (0..extra).map(|i| Ref::from_value(Value(take(argc + i)))),
+            ) {
                 Ok(t) => rest = t.into_value().0,
                 Err(e) => return give_up(e, window, positional, &values),
             }

@@ -230,7 +230,8 @@ static LOCK_METHODS: &[Row] = &[
         "An obsolete synonym of locked()."
     ),
     row!("__enter__(self, /)", enter, "Lock the lock."),
-    row!("__exit__(self, /, *exc_info)", release, "Release the lock.").quick(|cx, args| Some(release(cx, Args::all(args)))),
+    row!("__exit__(self, /, *exc_info)", release, "Release the lock.")
+        .quick(|cx, args| Some(release(cx, Args::all(args)))),
     row!("_at_fork_reinit(self, /)", reinit, ""),
 ];
 

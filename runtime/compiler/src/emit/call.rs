@@ -158,7 +158,13 @@ impl<'a> Compiler<'a> {
         self.at(c.range());
         self.u.top = base;
         let d = self.dst(want);
-        let answer = |found: bool| if found == (builtin == Builtin::Any) { Op::LoadTrue } else { Op::LoadFalse };
+        let answer = |found: bool| {
+            if found == (builtin == Builtin::Any) {
+                Op::LoadTrue
+            } else {
+                Op::LoadFalse
+            }
+        };
         if matches!(builtin, Builtin::Any | Builtin::All) {
             self.u.bind(hit);
             self.u.emit(Op::Kill, it, 0, 0);

@@ -40,7 +40,13 @@ unsafe fn receives(owner: &Type, receiver: u64) -> bool {
 impl Machine<'_> {
     /// Goes on in a Python function's frame that was pushed just now; the result goes to `dst`.
     #[inline(always)]
-    pub unsafe fn enter_function(self, new: *mut Frame, f: &FunctionBody, code: &CodeBody, dst: *mut u64) -> super::Leave {
+    pub unsafe fn enter_function(
+        self,
+        new: *mut Frame,
+        f: &FunctionBody,
+        code: &CodeBody,
+        dst: *mut u64,
+    ) -> super::Leave {
         (*new).globals = f.globals.value().0;
         (*new).builtins = f.builtins.value().0;
         (*new).dst = dst;

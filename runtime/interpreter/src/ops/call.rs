@@ -185,7 +185,11 @@ unsafe fn push_callee(
     }
     let extra = match front {
         Some(front) => {
-            let extra = if kind == Kind::Init { front.clone().into_value().0 } else { 0 };
+            let extra = if kind == Kind::Init {
+                front.clone().into_value().0
+            } else {
+                0
+            };
             *window = front.into_value().0;
             extra
         }
@@ -518,6 +522,10 @@ unsafe fn spread(
         return Ok(Some(Called::Pushed));
     }
     // Moved first, since what dies may run code that uses the registers above the frame.
-    drop((0..n).map(|i| Ref::from_value(Value(std::mem::replace(&mut *args.add(i), 0)))).collect::<Vec<_>>());
+    drop(
+        (0..n)
+            .map(|i| Ref::from_value(Value(std::mem::replace(&mut *args.add(i), 0))))
+            .collect::<Vec<_>>(),
+    );
     Ok(None)
 }

@@ -16,8 +16,8 @@ use skein_object::object::{RefExt, alloc, type_of, type_of_header};
 use skein_object::protocol::{delitem, getitem, setitem};
 use skein_object::types::flag;
 use skein_object::{
-    CodeBody, Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s,
-    str, tuple,
+    CodeBody, Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list,
+    statics as s, str, tuple,
 };
 use std::sync::atomic::AtomicU64;
 

@@ -68,8 +68,16 @@ unsafe fn written(r: Result<Ref>, regs: Regs, ins: Instr, immediate: bool) -> Do
 /// Writes the result and drops operands that are temporaries.
 unsafe fn set(regs: Regs, ins: Instr, r: Ref, immediate: bool) {
     // Before the result is written, which may be where an operand was.
-    let b = if ins.flags() & CONSUME_B != 0 { regs.clear(ins.b()) } else { 0 };
-    let c = if !immediate && ins.flags() & CONSUME_C != 0 { regs.clear(ins.c()) } else { 0 };
+    let b = if ins.flags() & CONSUME_B != 0 {
+        regs.clear(ins.b())
+    } else {
+        0
+    };
+    let c = if !immediate && ins.flags() & CONSUME_C != 0 {
+        regs.clear(ins.c())
+    } else {
+        0
+    };
     regs.set(ins.a(), r);
     release(b);
     release(c);

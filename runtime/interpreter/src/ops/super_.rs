@@ -95,7 +95,15 @@ unsafe fn super_of_class(
     }
     match (hooks().unwrap)(&f) {
         Unwrapped::ClassMethod(function) if function.is_exact(&s::FUNCTION) => {
-            cache::store_record(site, Found::ClassMethod, 0, version, Some(function.clone()), 0, class_version);
+            cache::store_record(
+                site,
+                Found::ClassMethod,
+                0,
+                version,
+                Some(function.clone()),
+                0,
+                class_version,
+            );
             Some((function, true))
         }
         _ => None,

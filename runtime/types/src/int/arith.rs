@@ -243,7 +243,11 @@ fn small_pow_mod(x: i64, mut y: u64, m: i64) -> i64 {
         y >>= 1;
     }
     // What is below the modulus fits.
-    if m < 0 && r != 0 { (r as i128 + i128::from(m)) as i64 } else { r as i64 }
+    if m < 0 && r != 0 {
+        (r as i128 + i128::from(m)) as i64
+    } else {
+        r as i64
+    }
 }
 
 fn shift_count(y: Int<'_>) -> Result<()> {

@@ -285,7 +285,9 @@ fn format_plain(cx: &Context, template: &Ref, args: &Ref) -> Result<Option<Ref>>
         let part: &[u8] = if percent {
             b"%"
         } else {
-            let Some(b) = left.next().and_then(|p| p.body::<StrBody>()) else { break };
+            let Some(b) = left.next().and_then(|p| p.body::<StrBody>()) else {
+                break;
+            };
             ascii &= b.is_ascii();
             match b.view() {
                 StrView::Latin1(d) => d,

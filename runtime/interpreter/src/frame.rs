@@ -21,6 +21,9 @@ pub enum Kind {
     Entry,
     /// `__init__` called by a class: the result is the instance in `extra`.
     Init,
+    /// The special method of an operator, called by an instruction without a second word, of which the operands are still in their
+    /// registers: NotImplemented means to ask the other operand.
+    Operator,
     /// A generator resumed by native code; leaves the dispatch loop.
     GenEntry,
     /// A generator resumed by ForIter of the frame below.

@@ -145,6 +145,13 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
                 release(std::mem::replace(&mut *dst, instance));
                 Returned::Below
             }
+            Kind::Operator => {
+                frame::pop(cx, top);
+                match crate::ops::operator::finish(cx, frame::top(cx), value) {
+                    Ok(()) => Returned::Below,
+                    Err(e) => Returned::Error(e),
+                }
+            }
             Kind::GenFor | Kind::GenSend => {
                 let dst = f.dst;
                 generator::finish(cx, top);

@@ -97,9 +97,17 @@ impl Machine<'_> {
                     return self.set_next(self.ins.a(), self.regs.clear(f));
                 }
             }
-            if row.shape.takes(n) {
+            let done = if row.shape.takes(n) {
                 self.save();
-                return match (row.function)(self.cx, Args::all(self.regs.slice(first, n))) {
+                Some((row.function)(self.cx, Args::all(self.regs.slice(first, n))))
+            } else if let Some(quick) = row.quick {
+                self.save();
+                quick(self.cx, self.regs.slice(first, n))
+            } else {
+                None
+            };
+            if let Some(done) = done {
+                return match done {
                     Ok(r) => {
                         self.regs.drop_window(first, n);
                         let r = r.into_value().0;

@@ -41,11 +41,18 @@ impl Machine<'_> {
     }
 }
 
-// Return of the value that comes in the place of the instruction from an `__init__` that a class has called.
+// Return of the value that comes in the place of the instruction to native code, or from an `__init__` that a class has called.
 handler! {
     #[inline(never)] init_return |m| {
-        if (*m.frame).kind != Kind::Init {
-            return m.to(generator_return);
+        match (*m.frame).kind {
+            Kind::Init => {}
+            Kind::Entry if frame::clear_quick(m.frame) => {
+                m.cx.frame.set(m.frame.sub(1).cast());
+                m.cx.depth.set(m.cx.depth.get() - 1);
+                return m.leave(Leave::RETURN, Ref::from_value(Value(settle(m.ins.0))));
+            }
+            Kind::Operator if frame::clear_quick(m.frame) => return m.to(operator_return),
+            _ => return m.to(generator_return),
         }
         if m.ins.0 == s::none().into_value().0 {
             let instance = std::mem::take(&mut (*m.frame).extra);
@@ -55,6 +62,21 @@ handler! {
             (*m.frame).extra = instance;
         }
         m.to(slow_return)
+    }
+}
+
+// Return of the value that comes in the place of the instruction from the special method of an operator; the frame holds nothing any more.
+handler! {
+    #[inline(never)] operator_return |m| {
+        let below = m.frame.sub(1);
+        m.cx.frame.set(below.cast());
+        m.cx.depth.set(m.cx.depth.get() - 1);
+        let e = ops::operator::finished(m.cx, below, m.ins.0);
+        let n = Machine::of(below, m.ins, m.cx);
+        if e != 0 {
+            return n.raise_word(e);
+        }
+        n.next()
     }
 }
 

@@ -113,6 +113,28 @@ struct Megamorphic {
     slots: [Cell<(u64, u64)>; MEGAMORPHIC],
     /// Name, class version, and the function, which the class holds while it has that version.
     methods: [Cell<(u64, u32, u64)>; MEGAMORPHIC],
+    /// What the first store of an attribute does.
+    transitions: [Cell<Transition>; MEGAMORPHIC],
+}
+
+/// An instance of this shape, of a class of this version, gets `name` at a slot, and a new shape.
+#[derive(Clone, Copy)]
+struct Transition {
+    name: u64,
+    shape: u32,
+    version: u32,
+    new_shape: u32,
+    slot: u32,
+}
+
+impl Transition {
+    const NONE: Transition = Transition {
+        name: 0,
+        shape: 0,
+        version: 0,
+        new_shape: 0,
+        slot: 0,
+    };
 }
 
 const MEGAMORPHIC: usize = 512;
@@ -123,6 +145,7 @@ thread_local! {
             visits: Cell::new(0),
             slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
             methods: [const { Cell::new((0, 0, 0)) }; MEGAMORPHIC],
+            transitions: [const { Cell::new(Transition::NONE) }; MEGAMORPHIC],
         }
     };
 }
@@ -179,6 +202,41 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     } else {
         0
     }
+}
+
+/// The slot of a new attribute of a private instance, and the shape it has then, if that is remembered; else null.
+///
+/// # Safety
+/// `v` is a live object of a class that stores attributes as objects do; the slot is written, and then the shape, before
+/// anything else is done with it.
+#[inline(always)]
+pub unsafe fn seen_transition(v: u64, name: &Ref) -> (*mut u64, u32) {
+    let h = &*((v & !7) as *const Header);
+    let (shape, name) = (shape_of(h), name.value().0);
+    let t = seen().transitions[place(shape, name)].get();
+    if t.name != name
+        || t.shape != shape
+        || shape <= DICT
+        || !cache::same_version(type_of_header(h), t.version)
+        || !h.is_private()
+    {
+        return (std::ptr::null_mut(), 0);
+    }
+    let attrs = &*((h as *const Header).add(1) as *const Attrs);
+    if attrs.capacity() <= t.slot as usize {
+        return (std::ptr::null_mut(), 0);
+    }
+    let slot: *const Slot = attrs.slot(t.slot as usize);
+    (slot.cast_mut().cast(), t.new_shape)
+}
+
+/// Whether the class of an object stores attributes as objects do.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn stores_plainly(v: u64) -> bool {
+    type_of_header(&*((v & !7) as *const Header)).has(flag::PLAIN_SETATTR)
 }
 
 /// The value of an attribute of a module whose cache word is of kind GLOBAL, as bits for a register; 0 on a miss.
@@ -323,6 +381,16 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site
         }
         Err(e) => Done::error(e),
     }
+}
+
+/// LoadAttr of a data descriptor that the site remembers.
+#[inline(never)]
+pub unsafe fn load_getter(cx: &Context, regs: Regs, ins: Instr, r: &cache::Record) -> Result<()> {
+    let object = regs.get(ins.b());
+    let v = attribute::bind(cx, Ref::copy_of(r.value), object, type_of(object))?;
+    regs.set(ins.a(), v);
+    regs.consume_b(ins);
+    Ok(())
 }
 
 /// `object.name` of an instance whose attributes are in a dict.
@@ -576,24 +644,6 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
 pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.a());
     let name = name_at(frame, ins.c());
-    let bits = object.value().0;
-    // What loads remember says nothing of a class's `__setattr__`.
-    if bits & 3 == 0 && type_of(object).has(flag::PLAIN_SETATTR) {
-        let word = seen_slot(bits, name);
-        let slot = if word == 0 {
-            std::ptr::null_mut()
-        } else {
-            store_slot(bits, word)
-        };
-        if !slot.is_null() {
-            let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
-            release(std::mem::replace(&mut *slot, new));
-            if ins.flags() & CONSUME_A != 0 {
-                regs.kill(ins.a());
-            }
-            return Ok(());
-        }
-    }
     let ty = type_of(object);
     let value = regs.get(ins.b());
     if ty.has(flag::PLAIN_SETATTR)
@@ -619,6 +669,16 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
                     cache_slot(site, after, i, name);
                 } else {
                     cache::store_record(site, Found::Transition, before, version, None, i as u32, after);
+                    if version != 0 {
+                        let n = name.value().0;
+                        seen().transitions[place(before, n)].set(Transition {
+                            name: n,
+                            shape: before,
+                            version,
+                            new_shape: after,
+                            slot: i as u32,
+                        });
+                    }
                 }
             }
             regs.consume(ins);

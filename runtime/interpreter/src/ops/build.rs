@@ -141,7 +141,7 @@ pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr)
 pub unsafe fn set_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let item = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
     let set = regs.get(ins.a());
-    if !set.is_instance(&s::SET) {
+    if !set.is_exact(&s::SET) && !set.is_instance(&s::SET) {
         // `__conditional_annotations__` can be assigned.
         return Err(skein_object::error::type_error(format!(
             "expected a set, got '{}'",
@@ -161,20 +161,10 @@ pub unsafe fn set_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
 }
 
 pub unsafe fn map_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    insert(
-        cx,
-        regs.get(ins.a()),
-        regs.get(ins.b()).clone(),
-        regs.get(ins.c()).clone(),
-    )?;
     let flags = ins.flags();
-    if flags & skein_bytecode::instr::CONSUME_B != 0 {
-        regs.kill(ins.b());
-    }
-    if flags & skein_bytecode::instr::CONSUME_C != 0 {
-        regs.kill(ins.c());
-    }
-    Ok(())
+    let key = regs.read(ins.b(), flags & skein_bytecode::instr::CONSUME_B != 0);
+    let value = regs.read(ins.c(), flags & skein_bytecode::instr::CONSUME_C != 0);
+    insert(cx, regs.get(ins.a()), key, value)
 }
 
 /// Visits the items of a mapping through `keys()`; `None` if it has no such method.

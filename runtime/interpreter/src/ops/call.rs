@@ -84,6 +84,10 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         let r = skein_object::range::small(0, stop, 1)?;
         return finish(regs, f, first, n, dst, r);
     }
+    if n == 1 && callee.is(&s::TYPE.object()) {
+        let r = type_of(regs.get(first)).object();
+        return finish(regs, f, first, n, dst, r);
+    }
     let r = protocol::call(cx, callee, regs.slice(first, n))?;
     finish(regs, f, first, n, dst, r)
 }

@@ -11,6 +11,7 @@ use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
 use skein_gc::{Header, Ref};
 use skein_object::intern::names;
 use skein_object::layouts::code::SliceBody;
+use skein_object::layouts::number;
 use skein_object::object::{RefExt, alloc, type_of, type_of_header};
 use skein_object::protocol::{delitem, getitem, setitem};
 use skein_object::types::flag;
@@ -136,8 +137,15 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site
 /// `object[key]`.
 unsafe fn item(cx: &Context, object: &Ref, key: &Ref) -> Result<Ref> {
     let mut found = None;
-    if object.is_exact(&s::DICT) && key.is_exact(&s::STR) && object.body::<DictBody>().is_some() {
-        found = dict::get_name(object, key);
+    if object.is_exact(&s::DICT)
+        && let Some(b) = object.body::<DictBody>()
+    {
+        if key.is_exact(&s::STR) {
+            found = dict::get_name(object, key);
+        } else if let Some(n) = key.as_int() {
+            // The same number nearly always; one that only equals it is found below.
+            found = b.0.get_identical(number::hash_int(n) as u64, key);
+        }
     } else if object.is_exact(&s::STR)
         && let (Some(b), Some(i)) = (object.body::<StrBody>(), key.as_int())
     {

@@ -409,7 +409,11 @@ static FUNCTIONS: &[Row] = &[
     row!(
         "acquire_lock()",
         |_, _| {
-            std::mem::forget(IMPORT_LOCK.lock());
+            // Its holder runs Python code, and so may stand still until this thread does.
+            match IMPORT_LOCK.try_lock() {
+                Some(guard) => std::mem::forget(guard),
+                None => skein_gc::mutator::detached(|| std::mem::forget(IMPORT_LOCK.lock())),
+            }
             Ok(s::none())
         },
         "Acquires the interpreter's import lock for the current thread."

@@ -191,7 +191,7 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
                     regs: Registers::default(),
                     code: f.code,
                     pc,
-                    function: std::mem::replace(&mut f.function, s::none().value().0),
+                    function: std::mem::replace(&mut f.function, s::none().word().0),
                     globals: f.globals,
                     builtins: f.builtins,
                     object,

@@ -5,7 +5,7 @@ use crate::call::{bind, code_of, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::ops::Called;
 use crate::handlers::body_at;
-use crate::regs::{Regs, release, settle, share};
+use crate::regs::{Regs, release, settle, share, share_if};
 use crate::run::Done;
 use skein_bytecode::Instr;
 use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
@@ -50,7 +50,7 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
             && n >= d.row.shape.required
             && n <= d.row.shape.args
         {
-            let found = share(peek(args).0);
+            let found = share_if(peek(args));
             if found != 0 {
                 // The callee's register holds it until the arguments have been dropped, which may poll.
                 regs.set_bits(f, found);

@@ -104,7 +104,8 @@ impl Mutator {
     /// Says that the current thread, whose record this is, holds no unowned pointers but in registers.
     pub(crate) fn pass(&self) {
         // SAFETY: the registers of this thread, which passes a poll.
-        self.quiet.poll(&EPOCHS, || unsafe { crate::uncounted::look(self.roots()) });
+        self.quiet
+            .poll(&EPOCHS, || unsafe { crate::uncounted::look(self.roots()) });
     }
 
     /// Whether the thread, not the current one, has passed a poll since `epoch` was given by `Epochs::advance`; if it is
@@ -221,6 +222,9 @@ pub fn poll() -> u32 {
         }
         #[cfg(feature = "verify")]
         crate::verify::audit();
+        if bits & request::HANDSHAKE != 0 {
+            crate::reclaim::ticked();
+        }
         if bits & (request::HANDSHAKE | request::RECLAIM) != 0 {
             crate::reclaim::step();
         }

@@ -30,7 +30,6 @@ pub unsafe fn release_object(bits: u64) {
     release(bits);
 }
 
-
 /// The registers of one frame.
 #[derive(Clone, Copy)]
 pub struct Regs(pub *mut u64);

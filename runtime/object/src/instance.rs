@@ -11,9 +11,9 @@
 
 use crate::error::Result;
 use crate::layouts::dict;
+use crate::object::{RefExt, type_of};
 use crate::types::Type;
 use parking_lot::{Mutex, RwLock};
-use crate::object::{RefExt, type_of};
 use skein_gc::{Header, Ref, Slot, Value, Visitor, lock};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 

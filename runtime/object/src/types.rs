@@ -8,8 +8,8 @@ use crate::slots::Slots;
 use parking_lot::Mutex;
 use skein_collections::Dict;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
-use std::mem::ManuallyDrop;
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
 
 /// Type flags.

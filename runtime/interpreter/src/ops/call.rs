@@ -3,8 +3,8 @@
 use crate::cache::{self, Found};
 use crate::call::{bind, code_of, enter, parameters};
 use crate::frame::{self, Frame, Kind};
-use crate::ops::Called;
 use crate::handlers::body_at;
+use crate::ops::Called;
 use crate::regs::{Regs, release, settle, share, share_if};
 use crate::run::Done;
 use skein_bytecode::Instr;
@@ -293,15 +293,7 @@ unsafe fn python(
     }
     if names.is_none() && code.simple && fill_defaults(f, code, regs.0.add(first), n) {
         // Nothing but the last arguments are left out: the window begins at those given.
-        enter(
-            cx,
-            function,
-            f,
-            code,
-            regs.0.add(first),
-            code.args as usize,
-            Kind::Call,
-        )?;
+        enter(cx, function, f, code, regs.0.add(first), code.args as usize, Kind::Call)?;
         (*frame::top(cx)).dst = regs.0.add(dst);
         return Ok(Called::Pushed);
     }
@@ -453,7 +445,15 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
             *copy.add(i) = a.into_value().0;
         }
         bind(cx, f, code, copy, n, names.as_ref(), window)?;
-        enter(cx, share(callee.word().0), f, code, window, parameters(code), Kind::Call)?;
+        enter(
+            cx,
+            share(callee.word().0),
+            f,
+            code,
+            window,
+            parameters(code),
+            Kind::Call,
+        )?;
         (*frame::top(cx)).dst = regs.0.add(ins.a());
         return Ok(Called::Pushed);
     }

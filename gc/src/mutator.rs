@@ -222,6 +222,9 @@ pub fn poll() -> u32 {
         }
         #[cfg(feature = "verify")]
         crate::verify::audit();
+        if bits & request::HANDSHAKE != 0 {
+            crate::reclaim::ticked();
+        }
         if bits & (request::HANDSHAKE | request::RECLAIM) != 0 {
             crate::reclaim::step();
         }

@@ -12,7 +12,8 @@
 //! In a grace period every thread's registers are looked through (`uncounted.rs`). With no other thread attached it passes at
 //! the poll that starts it. The **reaper**, a thread of its own, asks all attached threads every millisecond for a handshake
 //! while anything is pending; that is what makes steps 2 and 3 happen. A thread **in a hurry** (an object with a finaliser or
-//! with weak references, or 8 MiB of garbage) asks at once.
+//! with weak references, or 8 MiB of garbage; the first few objects after a tick, where no other thread is attached) asks at
+//! once.
 //!
 //! Buffers that were replaced wait in the same lists. A thread that detaches or exits leaves its lists to the **orphans**,
 //! which any thread takes care of at a poll.
@@ -49,6 +50,8 @@ const OBJECT_BYTES: usize = 64;
 const MOST_EXTENDED: usize = if cfg!(miri) { 8 } else { 50_000 };
 /// Rounds at one poll: what dies releases what it held, and so on.
 const MOST_ROUNDS: usize = 32;
+/// Objects for which a thread that is alone gets into a hurry, between two ticks: a look through registers takes its time.
+const PROMPT: u32 = 8;
 /// After that many polls in a hurry the reaper's ticks must do: some thread is slow.
 const HURRIED_POLLS: u32 = 100;
 const TICK: Duration = Duration::from_millis(1);
@@ -113,6 +116,8 @@ struct Local {
     bytes: usize,
     /// Polls for which the thread keeps asking for handshakes by itself.
     hurry: u32,
+    /// For how many more objects a thread that is alone gets into a hurry.
+    prompt: u32,
     /// A step is on; finalisers may poll.
     busy: bool,
 }
@@ -124,6 +129,7 @@ impl Local {
             waiting: Batch::new(),
             bytes: 0,
             hurry: 0,
+            prompt: PROMPT,
             busy: false,
         }
     }
@@ -203,9 +209,13 @@ unsafe fn destroy(object: *mut Header) {
 pub(crate) unsafe fn zero_shared(object: *mut Header) {
     // SAFETY: PENDING objects are not freed but by us.
     let h = unsafe { &*object };
-    let hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
+    let mut hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
     let candidate = Candidate { object, parent: ROOT };
     with_local(|l| {
+        if !hurry && l.prompt > 0 && alone() {
+            l.prompt -= 1;
+            hurry = true;
+        }
         l.fresh.objects.push(candidate);
         l.weigh(OBJECT_BYTES, hurry);
     });
@@ -274,6 +284,11 @@ pub(crate) fn has_orphans() -> bool {
 }
 
 // ---- rounds ------------------------------------------------------------------------------------------------------
+
+/// A tick of the reaper has come.
+pub(crate) fn ticked() {
+    with_local(|l| l.prompt = PROMPT);
+}
 
 /// Looks after the lists, at a poll.
 pub(crate) fn step() {

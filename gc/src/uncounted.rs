@@ -66,11 +66,11 @@ fn is_counting() -> bool {
 /// A copy of a value for a register: counted if the object is private, else without writing anything.
 ///
 /// # Safety
-/// `bits` is a value whose object is alive, or null. The copy is written to a register before this thread polls or drops
+/// `bits` is a value, not null, whose object is alive. The copy is written to a register before this thread polls or drops
 /// anything.
 #[inline(always)]
 pub unsafe fn share(bits: u64) -> u64 {
-    if bits & 7 == 0 && bits != 0 {
+    if bits & 7 == 0 {
         // SAFETY: alive by the caller's promise.
         let h = unsafe { &*(bits as *const Header) };
         if h.is_private() {
@@ -83,6 +83,20 @@ pub unsafe fn share(bits: u64) -> u64 {
         }
     }
     bits
+}
+
+/// [`share`] of a value that may be null.
+///
+/// # Safety
+/// As for `share`.
+#[inline(always)]
+pub unsafe fn share_if(v: Value) -> u64 {
+    if v.is_null() {
+        0
+    } else {
+        // SAFETY: by the caller's promise.
+        unsafe { share(v.0) }
+    }
 }
 
 /// A register's value on its way out of the registers, with what it owns: counted if it was not.

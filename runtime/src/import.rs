@@ -409,9 +409,9 @@ static FUNCTIONS: &[Row] = &[
     row!(
         "acquire_lock()",
         |_, _| {
+            // Its holder runs Python code, and so may stand still until this thread does.
             match IMPORT_LOCK.try_lock() {
                 Some(guard) => std::mem::forget(guard),
-                // Who has it runs Python code, and may want the world to stand still.
                 None => skein_gc::mutator::detached(|| std::mem::forget(IMPORT_LOCK.lock())),
             }
             Ok(s::none())

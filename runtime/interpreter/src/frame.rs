@@ -503,11 +503,13 @@ pub unsafe fn clear_registers_quick(frame: *mut Frame) -> bool {
         let end = p.add((*(*frame).code).nregs as usize);
         while p != end {
             let v = *p;
-            if v & 7 == 0 && v != 0 && !decrement_quick(v as *mut Header) {
-                return false;
+            if v & 3 == 0 && v != 0 {
+                if v & 7 == 0 && !decrement_quick(v as *mut Header) {
+                    return false;
+                }
+                // Also where it is not counted: see the rules of `skein_gc::uncounted`.
+                *p = 0;
             }
-            // In any case: see the rules of `skein_gc::uncounted`.
-            *p = 0;
             p = p.add(1);
         }
         true

@@ -128,14 +128,14 @@ impl Shape {
         /// A class whose instances differ in more ways than this is better off with dicts.
         const MAX_TRANSITIONS: usize = 64;
         let mut t = self.transitions.lock();
-        if let Some((_, s)) = t.iter().find(|(n, _)| *n == name.value().0) {
+        if let Some((_, s)) = t.iter().find(|(n, _)| *n == name.word().0) {
             return Some(s);
         }
         if t.len() >= MAX_TRANSITIONS {
             return None;
         }
         let s = Shape::make(self.ty, Some(self), Some(name.clone()))?;
-        t.push((name.value().0, s));
+        t.push((name.word().0, s));
         drop(t);
         // Caches of methods rely on it that no shape has their name; see `names_nowhere`.
         if self.ty.lookup(name).is_some() {

@@ -166,5 +166,5 @@ pub fn empty_bytes() -> Ref {
 
 #[inline(always)]
 pub fn is_none(r: &Ref) -> bool {
-    r.value().0 == &raw const NONE as u64 | skein_gc::value::UNCOUNTED
+    r.word().0 == &raw const NONE as u64 | skein_gc::value::UNCOUNTED
 }

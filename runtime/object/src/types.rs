@@ -387,7 +387,7 @@ impl Type {
     #[inline]
     pub fn lookup(&'static self, name: &Ref) -> Option<Ref> {
         let version = self.current_version();
-        let key = name.value().0;
+        let key = name.word().0;
         let (v, n, bits) = LOOKUPS.with(|c| c[lookup_place(version, key)].get());
         if v == version && n == key && v != 0 {
             // SAFETY: a class of this version holds it (see LOOKUPS); null says that there is none.
@@ -403,7 +403,7 @@ impl Type {
     #[inline]
     pub unsafe fn peek(&'static self, name: &Ref) -> Option<ManuallyDrop<Ref>> {
         let version = self.current_version();
-        let key = name.value().0;
+        let key = name.word().0;
         let (v, n, bits) = LOOKUPS.with(|c| c[lookup_place(version, key)].get());
         if v == version && n == key && v != 0 {
             // SAFETY: as in `lookup`; it is not dropped.
@@ -431,7 +431,7 @@ impl Type {
         // Only what is immortal keeps its address; interned names are.
         if name.header().is_some_and(Header::is_uncounted) && self.current_version() == version {
             let bits = found.as_ref().map_or(0, |f| f.value().0);
-            let key = name.value().0;
+            let key = name.word().0;
             LOOKUPS.with(|c| c[lookup_place(version, key)].set((version, key, bits)));
         }
         found

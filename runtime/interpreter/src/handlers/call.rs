@@ -4,7 +4,7 @@ use super::Machine;
 use super::plain::body_at;
 use crate::call::code_of;
 use crate::frame::{self, Frame, Kind};
-use crate::regs::{Regs, release, release_object, share};
+use crate::regs::{Regs, release, release_object, share, share_if};
 use crate::run::Handler;
 use crate::{cache, ops};
 use skein_gc::{Class, Header};
@@ -87,7 +87,7 @@ impl Machine<'_> {
                 && n >= row.shape.required
                 && n <= row.shape.args
             {
-                let found = share(peek(self.regs.slice(first, n)).0);
+                let found = share_if(peek(self.regs.slice(first, n)));
                 if found != 0 {
                     self.save();
                     // The callee's register holds it until the arguments have been dropped, which may poll.

@@ -41,9 +41,9 @@ handler! {
 /// Truth of a value without Python code, where that is possible.
 #[inline(always)]
 fn quick_truth(v: u64) -> Option<bool> {
-    if v == s::true_().value().0 {
+    if v == s::true_().word().0 {
         Some(true)
-    } else if v == s::false_().value().0 || v == s::none().value().0 {
+    } else if v == s::false_().word().0 || v == s::none().word().0 {
         Some(false)
     } else if v & 1 == 1 {
         Some(v != 1)

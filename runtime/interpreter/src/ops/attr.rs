@@ -5,7 +5,7 @@ use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
 use crate::ops::name_at;
-use crate::regs::{Regs, release, share};
+use crate::regs::{Regs, release, share, share_if};
 use crate::run::{Done, read_bits};
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
@@ -183,7 +183,7 @@ pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
     if shape == 0 {
         return 0;
     }
-    let name = name.value().0;
+    let name = name.word().0;
     let (n, word) = seen().slots[place(shape, name)].get();
     if n == name { word } else { 0 }
 }
@@ -195,7 +195,7 @@ pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
 #[inline(always)]
 pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     let h = &*((v & !7) as *const Header);
-    let (version, n) = (type_of_header(h).current_version(), name.value().0);
+    let (version, n) = (type_of_header(h).current_version(), name.word().0);
     let (seen, seen_version, f) = seen().methods[place(version, n)].get();
     if seen == n && seen_version == version && version != 0 && shape_of(h) != DICT {
         f
@@ -255,7 +255,7 @@ pub unsafe fn module_hit(v: u64, word: u64) -> u64 {
     }
     // A module's dict is a dict.
     let b = &(*(d.pointer() as *const Object<DictBody>)).body;
-    share(b.0.peek_if((word >> 32) as u32, (word as u32) >> 4).0)
+    share_if(b.0.peek_if((word >> 32) as u32, (word as u32) >> 4))
 }
 
 fn attrs_base() -> usize {
@@ -269,7 +269,7 @@ fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
         && let Some(word) = cache::slot_word(shape, e as u16, attrs_base() + 8 * index as usize)
     {
         cache::store(site, word);
-        let name = name.value().0;
+        let name = name.word().0;
         seen().slots[place(shape, name)].set((name, word));
     }
 }
@@ -618,7 +618,7 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
             if slot.is_null() {
                 return 0;
             }
-            share((*slot).load().0)
+            share_if((*slot).load())
         }
         // The class has had the layout of a tuple since it was made.
         Found::TupleItem if cache::same_version(ty, r.version) => {
@@ -724,7 +724,7 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
                 None => {
                     if cachable {
                         cache::store_record(site, Found::Method, 0, version, Some(f.clone()), 0, 0);
-                        let n = name.value().0;
+                        let n = name.word().0;
                         seen().methods[place(version, n)].set((n, version, f.value().0));
                     }
                     let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);

@@ -6,7 +6,7 @@ use crate::frame::{self, Frame, Kind};
 use crate::handlers::body_at;
 use crate::in_place::{self, Bound};
 use crate::ops::{Called, word_ref};
-use crate::regs::{Regs, release, share};
+use crate::regs::{Regs, release, share, share_if};
 use crate::run::Done;
 use skein_bytecode::{Builtin, Instr};
 use skein_gc::{Ref, Value};
@@ -46,6 +46,21 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
     {
         let args = regs.slice(first, n);
         check_receiver(d, args)?;
+        if let Some(peek) = d.row.peek
+            && n >= d.row.shape.required
+            && n <= d.row.shape.args
+        {
+            let found = share_if(peek(args));
+            if found != 0 {
+                // The callee's register holds it until the arguments have been dropped, which may poll.
+                regs.set_bits(f, found);
+                for i in first..first + n {
+                    regs.kill(i);
+                }
+                regs.set_bits(dst, regs.clear(f));
+                return Ok(Called::Done);
+            }
+        }
         let r = native::call(cx, d.row, args, None)?;
         return finish(regs, f, first, n, dst, r);
     }

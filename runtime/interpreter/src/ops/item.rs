@@ -4,7 +4,7 @@ use crate::cache::{self, Found};
 use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
-use crate::regs::{Regs, share};
+use crate::regs::{Regs, share, share_if};
 use crate::run::{Done, read_bits};
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
@@ -32,7 +32,7 @@ pub unsafe fn index_fast(v: u64, i: i64) -> u64 {
     if std::ptr::eq(class, &raw const s::LIST) {
         let b = &(*(p as *const Object<ListBody>)).body;
         let i = if i < 0 { i + b.0.len() as i64 } else { i };
-        return share(b.0.peek(i as usize).0);
+        return share_if(b.0.peek(i as usize));
     }
     if std::ptr::eq(class, &raw const s::TUPLE) {
         let items = (*(p as *const Object<TupleBody>)).body.items();
@@ -46,7 +46,7 @@ pub unsafe fn index_fast(v: u64, i: i64) -> u64 {
 /// find it.
 #[inline(never)]
 pub unsafe fn peek(regs: Regs, b: usize, c: usize) -> u64 {
-    share(dict::peek(regs.get(b), regs.get(c)).0)
+    share_if(dict::peek(regs.get(b), regs.get(c)))
 }
 
 /// The slot of item `i` of an exact private list; null if it is none, or `i` is out of range.

@@ -78,6 +78,8 @@ pub(crate) enum Block<'a> {
         cont: Label,
         /// Iterator to drop on `break` and `return`.
         iter: Option<Reg>,
+        /// Of a loop without a condition: where `while` stands.
+        head: Option<TextRange>,
     },
     Try {
         protect: ProtectId,
@@ -141,6 +143,8 @@ pub(crate) struct Unit<'a> {
     pub pos: Position,
     /// Words before this index may be a jump's target: they must not be removed.
     barrier: usize,
+    /// A `Nop` that stands for a line, the last word: it goes if the next instruction has that line.
+    nop: Option<usize>,
     pub error: Option<&'static str>,
 }
 
@@ -183,6 +187,7 @@ impl<'a> Unit<'a> {
             blocks: Vec::new(),
             pos: Position::default(),
             barrier: 0,
+            nop: None,
             error: None,
         }
     }
@@ -219,6 +224,40 @@ impl<'a> Unit<'a> {
         self.positions.push(self.pos);
     }
 
+    /// Line that the code in front of here has, if it can be reached from there alone.
+    fn line_before(&self) -> Option<u32> {
+        let last = self.words.len().checked_sub(1)?;
+        (self.reachable && self.barrier <= last).then(|| self.positions[last].line)
+    }
+
+    /// Something happens on the line of the current position, though no instruction may be needed for it: whoever traces the
+    /// program sees it.
+    pub fn note_line(&mut self) {
+        if self.reachable && self.line_before() != Some(self.pos.line) {
+            self.nop = Some(self.words.len());
+            self.push(Instr::abc(Op::Nop, 0, 0, 0, 0).0);
+        }
+    }
+
+    /// Takes the position of the instruction before: for jumps that the source does not show.
+    pub fn keep_position(&mut self) {
+        if let (true, Some(p)) = (self.reachable, self.positions.last()) {
+            self.pos = *p;
+        }
+    }
+
+    /// To be called before an instruction is written.
+    fn forget_nop(&mut self) {
+        if let Some(at) = self.nop.take()
+            && at + 1 == self.words.len()
+            && self.barrier <= at
+            && self.positions[at].line == self.pos.line
+        {
+            self.words.pop();
+            self.positions.pop();
+        }
+    }
+
     /// Emits an instruction of three operands; the consume flags follow from the row.
     pub fn emit(&mut self, op: Op, a: u16, b: u16, c: u16) {
         self.emit_second(op, a, b, c, None, 0);
@@ -238,6 +277,7 @@ impl<'a> Unit<'a> {
         if !self.reachable {
             return;
         }
+        self.forget_nop();
         let info = op.info();
         let ops = [a, b, c];
         let written = |r: u16| {
@@ -281,6 +321,7 @@ impl<'a> Unit<'a> {
         if !self.reachable {
             return;
         }
+        self.forget_nop();
         let info = op.info();
         let flags = if info.operands[0] == Role::Src && self.is_temp(a) {
             CONSUME_A
@@ -298,6 +339,7 @@ impl<'a> Unit<'a> {
         if !self.reachable {
             return;
         }
+        self.forget_nop();
         self.fixups.push((self.words.len() as u32, label));
         self.use_label(label);
         self.emit_x(op, a, 0);
@@ -334,7 +376,13 @@ impl<'a> Unit<'a> {
         {
             self.fixups.pop();
             self.words.pop();
-            self.positions.pop();
+            let gone = self.positions.pop().unwrap_or_default();
+            // Unless nothing else tells of its line.
+            let before = self.words.len().checked_sub(1).filter(|last| self.barrier <= *last);
+            if gone.line != 0 && before.is_none_or(|last| self.positions[last].line != gone.line) {
+                self.words.push(Instr::abc(Op::Nop, 0, 0, 0, 0).0);
+                self.positions.push(gone);
+            }
             // What was bound at the jump is part of the label's set already.
             self.reachable = false;
         }
@@ -478,6 +526,11 @@ impl<'a> Unit<'a> {
             .copied()
             .find(|p| p.line != 0)
             .unwrap_or_default()
+    }
+
+    /// Whether other ways than through the last word lead here.
+    pub fn is_met(&self) -> bool {
+        self.barrier == self.words.len()
     }
 
     /// Resolves labels.

@@ -38,6 +38,8 @@ pub struct FrameBody {
     pub last: AtomicU32,
     /// The branch that was traced last, if the frame has not gone on since; else [`NOWHERE`].
     pub branch: AtomicU32,
+    /// The instruction at which a trace function makes the frame go on; else [`NOWHERE`].
+    pub jump: AtomicU32,
     /// A generator whose last traced instruction was a yield.
     pub yielded: AtomicBool,
     /// A line that is shown in place of the instruction's; else 0.
@@ -108,6 +110,7 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
             branch: AtomicU32::new(NOWHERE),
+            jump: AtomicU32::new(NOWHERE),
             yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),
@@ -117,6 +120,15 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
         let _ = cx;
         Ok(r)
     }
+}
+
+/// Where a trace function has made the frame go on, once; `bits` is the frame's reference to its object, or 0.
+pub fn take_jump(bits: u64) -> Option<u32> {
+    if bits == 0 {
+        return None;
+    }
+    // Relaxed: read and written by the thread that runs the frame.
+    with(bits, |_, b| b.jump.swap(NOWHERE, Ordering::Relaxed)).filter(|at| *at != NOWHERE)
 }
 
 const NEVER: u32 = u32::MAX;
@@ -233,6 +245,23 @@ pub fn lasti(b: &FrameBody) -> usize {
         Some(f) => unsafe { (*f).lasti() },
         None => b.lasti.load(Ordering::Relaxed) as usize,
     }
+}
+
+/// The line that a frame is at.
+pub fn line(b: &FrameBody) -> u32 {
+    // Relaxed: of this thread.
+    let shown = b.line.load(Ordering::Relaxed);
+    if shown != 0 {
+        return shown;
+    }
+    let Some(code) = code_of(b) else { return 0 };
+    let at = lasti(b);
+    let last = b.last.load(Ordering::Relaxed);
+    // What has no line of its own belongs to the one that was there before, which only tracing tells.
+    if last != NOWHERE && code.unit.positions.get(at).is_some_and(|p| p.line == 0) {
+        return line_of(code, last as usize);
+    }
+    line_of(code, at)
 }
 
 /// Line of an instruction word.
@@ -525,6 +554,7 @@ pub unsafe fn of_suspended(
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
             branch: AtomicU32::new(NOWHERE),
+            jump: AtomicU32::new(NOWHERE),
             yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),

@@ -58,7 +58,18 @@ struct Native {
     profiled: Option<Ref>,
 }
 
+/// What a trace function is told of, as far as it decides whether its frame may go on elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Call,
+    /// A line, an instruction, a jump, a yield.
+    Line,
+    Other,
+}
+
 struct State {
+    /// The frame and the moment that trace functions are told of.
+    moment: Cell<(*mut Frame, Moment)>,
     /// The real end of the frame stack, while the thread watches.
     limit: Cell<*mut u8>,
     /// A trace function runs: it is not traced itself.
@@ -71,6 +82,7 @@ struct State {
 thread_local! {
     static STATE: State = const {
         State {
+            moment: Cell::new((std::ptr::null_mut(), Moment::Other)),
             limit: Cell::new(std::ptr::null_mut()),
             busy: Cell::new(false),
             native: RefCell::new(Vec::new()),
@@ -240,14 +252,15 @@ fn resumes(code: &CodeBody, at: usize) -> bool {
     before(1, &[Op::Yield, Op::ReturnGenerator]) || before(2, &[Op::YieldFrom])
 }
 
-/// Called by the handler of marked instructions before the instruction at `at` runs. The original word.
+/// Called by the handler of marked instructions before the instruction at `at` runs. The original word; `None` if the frame
+/// goes on elsewhere.
 ///
 /// # Errors
 /// What a trace function raises; tracing is off then.
 ///
 /// # Safety
 /// `frame` is the top frame, with `pc` saved.
-pub unsafe fn before(cx: &Context, frame: *mut Frame) -> (u64, Result<()>) {
+pub unsafe fn before(cx: &Context, frame: *mut Frame) -> (Option<u64>, Result<()>) {
     // SAFETY: by the caller's promise.
     unsafe {
         let code = (*frame).code();
@@ -255,15 +268,26 @@ pub unsafe fn before(cx: &Context, frame: *mut Frame) -> (u64, Result<()>) {
         let word = code.unit.words[at];
         if watches(cx) || monitor::is_local(code) {
             if STATE.with(|t| t.busy.get()) {
-                return (word, Ok(()));
+                return (Some(word), Ok(()));
             }
-            return (word, step(cx, frame, code, at, Instr(word)));
+            let r = step(cx, frame, code, at, Instr(word));
+            let jumped = frame_object::take_jump((*frame).object);
+            return (jumped.is_none().then_some(word), r);
         }
         if WATCHERS.load(Ordering::Relaxed) == 0 {
             unmark(code);
         }
-        (word, Ok(()))
+        (Some(word), Ok(()))
     }
+}
+
+/// What the running trace function has been told of; nothing if none runs.
+pub fn moment() -> Option<(*mut Frame, Moment)> {
+    STATE.with(|t| t.busy.get().then(|| t.moment.get()))
+}
+
+fn at_moment(frame: *mut Frame, moment: Moment) {
+    STATE.with(|t| t.moment.set((frame, moment)));
 }
 
 /// Runs something untraced: a trace function, a callback.
@@ -418,11 +442,16 @@ unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: usize, ins:
             code,
         };
         let Some(b) = w.body() else { return Ok(()) };
+        at_moment(frame, Moment::Other);
         w.native_end(frame, event::C_RETURN)?;
         let last = b.last.load(Ordering::Relaxed);
         if last != NOWHERE {
             w.stopped(frame, last as usize)?;
+            at_moment(frame, Moment::Line);
             w.branched(b, at)?;
+            if jumps(b) {
+                return Ok(());
+            }
         }
         let begins = if code.is_generator {
             b.yielded.swap(false, Ordering::Relaxed) || last == NOWHERE && resumes(code, at)
@@ -434,12 +463,20 @@ unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: usize, ins:
             return Ok(());
         }
         if begins {
+            at_moment(frame, Moment::Call);
             called(&w, frame, b, at)?;
         }
-        line(&w, b, at, ins, begins)?;
+        at_moment(frame, Moment::Line);
+        line(&w, b, at, begins)?;
+        if jumps(b) {
+            return Ok(());
+        }
         w.fire_at(at, event::INSTRUCTION, None)?;
         if b.trace_opcodes.load(Ordering::Relaxed) {
             w.trace("opcode", || Ok(s::none()))?;
+        }
+        if jumps(b) {
+            return Ok(());
         }
         let regs = Regs((*frame).regs);
         let Some(op) = ins.op() else { return Ok(()) };
@@ -469,6 +506,11 @@ unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: usize, ins:
     }
 }
 
+/// Whether a trace function has made the frame go on elsewhere.
+fn jumps(b: &FrameBody) -> bool {
+    b.jump.load(Ordering::Relaxed) != NOWHERE
+}
+
 fn left(w: &Watch<'_>, value: &Ref) -> Result<()> {
     w.trace("return", || Ok(value.clone()))?;
     w.profile("return", || Ok(value.clone()))
@@ -479,6 +521,7 @@ fn left(w: &Watch<'_>, value: &Ref) -> Result<()> {
 /// # Safety
 /// `frame` is the top frame.
 unsafe fn returns(w: &Watch<'_>, frame: *mut Frame, at: usize, value: &Ref) -> Result<()> {
+    at_moment(frame, Moment::Other);
     w.fire_at(at, event::PY_RETURN, Some(value))?;
     left(w, value)?;
     // SAFETY: below a frame of such a kind lies the one that has resumed it.
@@ -515,14 +558,10 @@ unsafe fn called(w: &Watch<'_>, frame: *mut Frame, b: &FrameBody, at: usize) -> 
     }
 }
 
-fn line(w: &Watch<'_>, b: &FrameBody, at: usize, ins: Instr, begins: bool) -> Result<()> {
+fn line(w: &Watch<'_>, b: &FrameBody, at: usize, begins: bool) -> Result<()> {
     let of = |at: usize| w.code.unit.positions.get(at).map_or(0, |p| p.line);
     let here = of(at);
     if here == 0 {
-        return Ok(());
-    }
-    // A jump belongs to where it goes, unless that is itself.
-    if matches!(ins.op(), Some(Op::Jump | Op::JumpBack)) && ins.bx() as usize != at {
         return Ok(());
     }
     let last = b.last.swap(at as u32, Ordering::Relaxed);
@@ -551,6 +590,7 @@ fn line(w: &Watch<'_>, b: &FrameBody, at: usize, ins: Instr, begins: bool) -> Re
 unsafe fn calls(w: &Watch<'_>, frame: *mut Frame, at: usize, regs: Regs, ins: Instr) -> Result<()> {
     // SAFETY: by the caller's promise.
     unsafe {
+        at_moment(frame, Moment::Other);
         let Some(op) = ins.op() else { return Ok(()) };
         let callee = regs.get(ins.b());
         let method = matches!(op, Op::CallMethod | Op::CallMethodKw);
@@ -617,6 +657,7 @@ unsafe fn watched<'a>(cx: &'a Context, frame: *mut Frame) -> Option<Watch<'a>> {
         if !(watches(cx) || monitor::is_local(code)) || !is_marked(code) || STATE.with(|t| t.busy.get()) {
             return None;
         }
+        at_moment(frame, Moment::Other);
         let frame = frame_object::of(cx, frame).ok()?;
         Some(Watch { cx, frame, code })
     }

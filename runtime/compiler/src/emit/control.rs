@@ -29,19 +29,32 @@ impl<'a> Compiler<'a> {
         let head = self.u.label();
         let otherwise = self.u.label();
         let end = self.u.label();
+        let endless = self.known_truth(&w.test) == Some(true);
+        if endless {
+            self.at(w.test.range());
+            self.u.note_line();
+        }
         self.u.bind_loop(head);
-        self.jump_if(&w.test, false, otherwise)?;
+        if !endless {
+            self.jump_if(&w.test, false, otherwise)?;
+        }
         self.push_block(
             Block::Loop {
                 brk: end,
                 cont: head,
                 iter: None,
+                head: endless.then(|| w.test.range()),
             },
             w.range,
         )?;
         self.body(&w.body)?;
         self.pop_block();
-        self.at(w.range);
+        // The jump is all that a loop without a condition has at its head.
+        if endless {
+            self.at(w.test.range());
+        } else {
+            self.u.keep_position();
+        }
         self.u.jump(Op::JumpBack, 0, head);
         self.u.bind(otherwise);
         self.body(&w.orelse)?;
@@ -86,6 +99,7 @@ impl<'a> Compiler<'a> {
                 brk: end,
                 cont: head,
                 iter: Some(it),
+                head: None,
             },
             f.range,
         )?;
@@ -97,9 +111,10 @@ impl<'a> Compiler<'a> {
         }
         self.body(&f.body)?;
         self.pop_block();
-        self.at(range);
+        self.u.keep_position();
         self.u.jump(Op::JumpBack, 0, head);
         if let Some(p) = protect {
+            self.at(range);
             self.end_async_for(p, it, otherwise, entered);
         }
         self.u.bind(otherwise);
@@ -320,13 +335,17 @@ impl<'a> Compiler<'a> {
             );
         };
         self.check_star(depth, range)?;
-        let Block::Loop { brk, cont, iter } = self.u.blocks[depth].clone() else {
+        let Block::Loop { brk, cont, iter, head } = self.u.blocks[depth].clone() else {
             return Ok(());
         };
         self.at(range);
         self.unwind(depth + 1, None, |s| {
             s.at(range);
             if is_continue {
+                if let Some(head) = head {
+                    s.u.note_line();
+                    s.at(head);
+                }
                 s.u.jump(Op::JumpBack, 0, cont);
             } else {
                 if let Some(it) = iter {

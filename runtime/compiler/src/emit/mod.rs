@@ -198,7 +198,10 @@ impl<'a> Compiler<'a> {
     pub fn code(&self, mut u: Unit<'a>, range: TextRange, args: [u32; 3]) -> Res<Code> {
         let s = &self.scopes.all[u.scope];
         if u.reachable {
-            if u.pos.line == 0 {
+            if u.is_met() {
+                // It belongs to whatever came before.
+                u.pos = skein_bytecode::Position::default();
+            } else if u.pos.line == 0 {
                 u.pos = u.last_position();
             }
             u.emit(Op::ReturnNone, 0, 0, 0);

@@ -9,11 +9,12 @@ use crate::{Code, Instr, Op, Role};
 pub enum Kind {
     /// Iterator of a loop.
     Iterator,
-    /// An exception that a handler deals with.
-    Exception,
+    /// An exception that the handler there deals with.
+    Exception(u32),
     /// The exception that was handled before it.
-    Previous,
-    Object,
+    Previous(u32),
+    /// What such an instruction makes.
+    Object(Op),
 }
 
 /// The occupied temporaries, from `nlocals` on.
@@ -41,9 +42,9 @@ pub fn states(code: &Code) -> Vec<Option<State>> {
         let e = effects(op, w, second);
         let made = match op {
             Op::GetIter | Op::GetAIter => Kind::Iterator,
-            Op::PushExc => Kind::Previous,
-            Op::Move if w.b() >= base => before[w.b() - base].unwrap_or(Kind::Object),
-            _ => Kind::Object,
+            Op::PushExc => Kind::Previous(at as u32),
+            Op::Move if w.b() >= base => before[w.b() - base].unwrap_or(Kind::Object(op)),
+            _ => Kind::Object(op),
         };
         let apply = |kills: &[usize], writes: &[usize]| {
             let mut s = before.clone();
@@ -63,7 +64,7 @@ pub fn states(code: &Code) -> Vec<Option<State>> {
             let mut s = before.clone();
             let first = h.exc_reg as usize - base;
             s[first..].fill(None);
-            s[first] = Some(Kind::Exception);
+            s[first] = Some(Kind::Exception(h.target));
             reach(&mut states, &mut work, h.target as usize, s);
         }
         let label = match op.info().extra {

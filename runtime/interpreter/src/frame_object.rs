@@ -26,6 +26,8 @@ pub struct FrameBody {
     pub extra: Slot,
     /// List of values that `f_locals` has replaced while the frame ran: a callee may still borrow them.
     replaced: Slot,
+    /// Dict of what `f_locals` has stored while the frame was suspended, by number of the variable.
+    written: Slot,
     pub lasti: AtomicU32,
     /// Where the frame last raised, or [`NEVER`].
     raised: AtomicU32,
@@ -59,6 +61,7 @@ payload!(FrameBody, "frame", |this, v| {
         &this.back,
         &this.extra,
         &this.replaced,
+        &this.written,
         &this.trace,
         &this.generator,
     ] {
@@ -103,6 +106,7 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             back: Slot::empty(),
             extra: Slot::empty(),
             replaced: Slot::empty(),
+            written: Slot::empty(),
             lasti: AtomicU32::new(f.lasti() as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
@@ -210,9 +214,17 @@ pub fn suspend(bits: u64) {
 
 /// A generator's frame runs again.
 pub fn attach(bits: u64, frame: *mut Frame) {
-    with(bits, |_, b| {
+    with(bits, |r, b| {
         b.owner.store(skein_gc::current_slot() as u32, Ordering::Relaxed);
         b.live.store(frame, Ordering::Release);
+        if let Some(written) = b.written.set(r.holder(), None) {
+            for (k, v) in dict::entries(&written) {
+                if let Some(i) = k.as_int() {
+                    // Without memory for the list of replaced values the old one stays.
+                    let _ = set_variable(r, b, i as usize, v);
+                }
+            }
+        }
     });
 }
 
@@ -255,13 +267,7 @@ pub fn line(b: &FrameBody) -> u32 {
         return shown;
     }
     let Some(code) = code_of(b) else { return 0 };
-    let at = lasti(b);
-    let last = b.last.load(Ordering::Relaxed);
-    // What has no line of its own belongs to the one that was there before, which only tracing tells.
-    if last != NOWHERE && code.unit.positions.get(at).is_some_and(|p| p.line == 0) {
-        return line_of(code, last as usize);
-    }
-    line_of(code, at)
+    line_of(code, lasti(b))
 }
 
 /// Line of an instruction word.
@@ -460,6 +466,15 @@ pub fn set_variable(frame: &Ref, b: &FrameBody, i: usize, value: Ref) -> Result<
                 d
             }
         };
+        let written = match b.written.get() {
+            Some(d) => d,
+            None => {
+                let d = dict::new()?;
+                drop(b.written.set(frame.holder(), Some(d.clone())));
+                d
+            }
+        };
+        skein_object::protocol::setitem(Context::current(), &written, &Ref::small(i as i32), &value)?;
         return dict::set_name(&snapshot, name, value);
     };
     // SAFETY: a live frame of this thread; its locals are in the window. What a register held is kept.
@@ -547,6 +562,7 @@ pub unsafe fn of_suspended(
             back: Slot::empty(),
             extra: Slot::empty(),
             replaced: Slot::empty(),
+            written: Slot::empty(),
             lasti: AtomicU32::new(lasti as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),

@@ -43,6 +43,17 @@ pub fn to_line(cx: &Context, frame: &Ref, b: &FrameBody, line: i64) -> Result<()
     let Some(here) = &states[at] else {
         return Err(value_error("can't jump from unreachable code"));
     };
+    // SAFETY: as above; the registers are in the window.
+    let regs = unsafe { Regs((*top).regs) };
+    // What the instruction has used already is here no more.
+    let mut here = here.clone();
+    for (i, kind) in here.iter_mut().enumerate() {
+        // SAFETY: as above.
+        if unsafe { regs.raw(code.nlocals as usize + i) } == 0 {
+            *kind = None;
+        }
+    }
+    let here = &here;
     let held = |s: &State| s.iter().flatten().count();
     let mut best: Option<(usize, usize)> = None;
     let mut message = "cannot find bytecode for specified line";
@@ -61,8 +72,6 @@ pub fn to_line(cx: &Context, frame: &Ref, b: &FrameBody, line: i64) -> Result<()
         return Err(value_error(message));
     };
     let there = states[to].clone().unwrap_or_default();
-    // SAFETY: as above; the registers are in the window.
-    let regs = unsafe { Regs((*top).regs) };
     bind_all(cx, code, regs)?;
     for (i, kind) in here.iter().enumerate().rev() {
         let Some(kind) = kind else { continue };
@@ -72,7 +81,7 @@ pub fn to_line(cx: &Context, frame: &Ref, b: &FrameBody, line: i64) -> Result<()
         // SAFETY: as above.
         let value = unsafe { regs.take_opt(code.nlocals as usize + i) };
         let old = match (kind, value) {
-            (Kind::Previous, Some(previous)) => cx.swap_handled((!s::is_none(&previous)).then_some(previous)),
+            (Kind::Previous(_), Some(previous)) => cx.swap_handled((!s::is_none(&previous)).then_some(previous)),
             (_, value) => value,
         };
         drop(old);
@@ -108,7 +117,7 @@ fn fits(here: &State, there: &State) -> bool {
 
 fn explain(there: &State) -> &'static str {
     match there.iter().rev().flatten().next() {
-        Some(Kind::Exception | Kind::Previous) => "can't jump into an 'except' block as there's no exception",
+        Some(Kind::Exception(_) | Kind::Previous(_)) => "can't jump into an 'except' block as there's no exception",
         Some(Kind::Iterator) => "can't jump into the body of a for loop",
         _ => "incompatible stacks",
     }

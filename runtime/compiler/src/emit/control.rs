@@ -284,12 +284,25 @@ impl<'a> Compiler<'a> {
             Some(v) => self.fold(v),
             None => Some(skein_bytecode::Const::None),
         };
+        // Behind what runs when blocks are left.
+        let runs = self
+            .u
+            .blocks
+            .iter()
+            .any(|b| matches!(b, Block::Finally { .. } | Block::With { .. }));
         match (constant, &r.value) {
             (Some(c), _) => {
                 self.at(r.range);
                 let range = r.range;
+                if runs {
+                    self.u.note_line();
+                }
                 self.unwind(0, None, |s| {
-                    s.at(range);
+                    if runs {
+                        s.u.keep_position();
+                    } else {
+                        s.at(range);
+                    }
                     if c == skein_bytecode::Const::None {
                         s.u.emit(Op::ReturnNone, 0, 0, 0);
                     } else {
@@ -302,7 +315,12 @@ impl<'a> Compiler<'a> {
             (None, Some(v)) => {
                 let t = if busy { self.temp(v)? } else { self.expr(v, None)? };
                 self.at(r.range);
-                self.unwind(0, Some(t), |s| s.u.emit(Op::Return, t, 0, 0))?;
+                self.unwind(0, Some(t), |s| {
+                    if runs {
+                        s.u.keep_position();
+                    }
+                    s.u.emit(Op::Return, t, 0, 0);
+                })?;
             }
             (None, None) => {}
         }
@@ -339,11 +357,18 @@ impl<'a> Compiler<'a> {
             return Ok(());
         };
         self.at(range);
+        self.u.note_line();
+        let runs = self.u.blocks[depth..]
+            .iter()
+            .any(|b| matches!(b, Block::Finally { .. } | Block::With { .. }));
         self.unwind(depth + 1, None, |s| {
-            s.at(range);
+            if runs {
+                s.u.keep_position();
+            } else {
+                s.at(range);
+            }
             if is_continue {
                 if let Some(head) = head {
-                    s.u.note_line();
                     s.at(head);
                 }
                 s.u.jump(Op::JumpBack, 0, cont);

@@ -37,8 +37,7 @@ impl<'a> Compiler<'a> {
         self.pop_block();
         self.u.end_protect(p);
         self.body(&t.finalbody)?;
-        self.u.keep_position();
-        self.u.jump(Op::Jump, 0, end);
+        self.u.jump_over_handler(end);
         // The same for an exception.
         let base = self.u.top;
         self.no_position();
@@ -58,9 +57,7 @@ impl<'a> Compiler<'a> {
         self.pop_block();
         self.u.end_protect(cleanup);
         // The frame ends at the last statement.
-        if let Some(last) = t.finalbody.last() {
-            self.at(last.range());
-        }
+        self.u.keep_position();
         self.u.emit(Op::PopExc, prev, 0, 0);
         self.u.emit(Op::Reraise, exc, 0, 0);
         self.cleanup_handler(cleanup, prev);
@@ -86,8 +83,7 @@ impl<'a> Compiler<'a> {
         self.pop_block();
         self.u.end_protect(p);
         self.body(&t.orelse)?;
-        self.u.keep_position();
-        self.u.jump(Op::Jump, 0, end);
+        self.u.jump_over_handler(end);
         let base = self.u.top;
         self.no_position();
         let exc = self.u.bind_handler(p);

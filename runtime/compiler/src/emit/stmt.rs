@@ -77,6 +77,8 @@ impl<'a> Compiler<'a> {
         self.at(e.range());
         if self.u.is_temp(r) {
             self.u.emit(Op::Kill, r, 0, 0);
+        } else {
+            self.u.note_line();
         }
         self.u.top = base;
         Ok(())

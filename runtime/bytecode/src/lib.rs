@@ -35,6 +35,7 @@ pub mod disasm;
 pub mod flow;
 pub mod instr;
 pub mod marshal;
+pub mod stack;
 pub mod table;
 pub mod verify;
 

@@ -26,6 +26,8 @@ pub struct FrameBody {
     pub extra: Slot,
     /// List of values that `f_locals` has replaced while the frame ran: a callee may still borrow them.
     replaced: Slot,
+    /// Dict of what `f_locals` has stored while the frame was suspended, by number of the variable.
+    written: Slot,
     pub lasti: AtomicU32,
     /// Where the frame last raised, or [`NEVER`].
     raised: AtomicU32,
@@ -38,6 +40,8 @@ pub struct FrameBody {
     pub last: AtomicU32,
     /// The branch that was traced last, if the frame has not gone on since; else [`NOWHERE`].
     pub branch: AtomicU32,
+    /// The instruction at which a trace function makes the frame go on; else [`NOWHERE`].
+    pub jump: AtomicU32,
     /// A generator whose last traced instruction was a yield.
     pub yielded: AtomicBool,
     /// A line that is shown in place of the instruction's; else 0.
@@ -57,6 +61,7 @@ payload!(FrameBody, "frame", |this, v| {
         &this.back,
         &this.extra,
         &this.replaced,
+        &this.written,
         &this.trace,
         &this.generator,
     ] {
@@ -102,6 +107,7 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             back: Slot::empty(),
             extra: Slot::empty(),
             replaced: Slot::empty(),
+            written: Slot::empty(),
             lasti: AtomicU32::new(f.lasti() as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
@@ -109,6 +115,7 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
             branch: AtomicU32::new(NOWHERE),
+            jump: AtomicU32::new(NOWHERE),
             yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),
@@ -117,6 +124,15 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
         f.object = r.clone().into_value().0;
         Ok(r)
     }
+}
+
+/// Where a trace function has made the frame go on, once; `bits` is the frame's reference to its object, or 0.
+pub fn take_jump(bits: u64) -> Option<u32> {
+    if bits == 0 {
+        return None;
+    }
+    // Relaxed: read and written by the thread that runs the frame.
+    with(bits, |_, b| b.jump.swap(NOWHERE, Ordering::Relaxed)).filter(|at| *at != NOWHERE)
 }
 
 const NEVER: u32 = u32::MAX;
@@ -195,9 +211,17 @@ pub fn suspend(bits: u64) {
 
 /// A generator's frame runs again.
 pub fn attach(bits: u64, frame: *mut Frame) {
-    with(bits, |_, b| {
+    with(bits, |r, b| {
         b.owner.store(skein_gc::current_slot() as u32, Ordering::Relaxed);
         b.live.store(frame, Ordering::Release);
+        if let Some(written) = b.written.set(r.holder(), None) {
+            for (k, v) in dict::entries(&written) {
+                if let Some(i) = k.as_int() {
+                    // Without memory for the list of replaced values the old one stays.
+                    let _ = set_variable(r, b, i as usize, v);
+                }
+            }
+        }
     });
 }
 
@@ -230,6 +254,17 @@ pub fn lasti(b: &FrameBody) -> usize {
         Some(f) => unsafe { (*f).lasti() },
         None => b.lasti.load(Ordering::Relaxed) as usize,
     }
+}
+
+/// The line that a frame is at.
+pub fn line(b: &FrameBody) -> u32 {
+    // Relaxed: of this thread.
+    let shown = b.line.load(Ordering::Relaxed);
+    if shown != 0 {
+        return shown;
+    }
+    let Some(code) = code_of(b) else { return 0 };
+    line_of(code, lasti(b))
 }
 
 /// Line of an instruction word.
@@ -428,6 +463,15 @@ pub fn set_variable(frame: &Ref, b: &FrameBody, i: usize, value: Ref) -> Result<
                 d
             }
         };
+        let written = match b.written.get() {
+            Some(d) => d,
+            None => {
+                let d = dict::new()?;
+                drop(b.written.set(frame.holder(), Some(d.clone())));
+                d
+            }
+        };
+        skein_object::protocol::setitem(Context::current(), &written, &Ref::small(i as i32), &value)?;
         return dict::set_name(&snapshot, name, value);
     };
     // SAFETY: a live frame of this thread; its locals are in the window. What a register held is kept.
@@ -518,6 +562,7 @@ pub unsafe fn of_suspended(
             back: Slot::empty(),
             extra: Slot::empty(),
             replaced: Slot::empty(),
+            written: Slot::empty(),
             lasti: AtomicU32::new(lasti as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
@@ -525,6 +570,7 @@ pub unsafe fn of_suspended(
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
             branch: AtomicU32::new(NOWHERE),
+            jump: AtomicU32::new(NOWHERE),
             yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),

@@ -149,7 +149,6 @@ fn register_callback(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn get_events(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = tool_id(cx, a.at(0))?;
-    in_use(id)?;
     number::int(monitor::events(id) as i64)
 }
 
@@ -169,7 +168,6 @@ fn code(r: &Ref) -> Result<&CodeBody> {
 fn get_local_events(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = tool_id(cx, a.at(0))?;
     let c = code(a.at(1))?;
-    in_use(id)?;
     number::int(monitor::local_events(c, id) as i64)
 }
 

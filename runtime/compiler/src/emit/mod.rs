@@ -197,12 +197,7 @@ impl<'a> Compiler<'a> {
 
     pub fn code(&self, mut u: Unit<'a>, range: TextRange, args: [u32; 3]) -> Res<Code> {
         let s = &self.scopes.all[u.scope];
-        if u.reachable {
-            if u.pos.line == 0 {
-                u.pos = u.last_position();
-            }
-            u.emit(Op::ReturnNone, 0, 0, 0);
-        }
+        u.return_at_end();
         let (qualname, unit_flags, first_line) = (std::mem::take(&mut u.qualname), u.flags, u.first_line);
         let f = u.finish(range)?;
         let mut local_names: Vec<Box<str>> = s.local_names.iter().map(|n| n.as_str().into()).collect();

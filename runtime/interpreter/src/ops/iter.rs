@@ -228,6 +228,7 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
             Ok(Step::END)
         }
         Err(e) if e.is(&s::STOP_ITERATION) => {
+            crate::trace::stopped_by(cx, &e)?;
             regs.kill(ins.b());
             Ok(Step::END)
         }
@@ -510,6 +511,7 @@ unsafe fn send_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
             Ok(Step::END)
         }
         Err(e) if e.is(&s::STOP_ITERATION) => {
+            crate::trace::stopped_by(cx, &e)?;
             let v = exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
             regs.kill(ins.b());
             regs.set(ins.a(), v);

@@ -90,7 +90,7 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
     let mut it = protocol::Iter::new(cx, x)?;
     let hint = protocol::len_hint(cx, x, 0)?;
     // A hint that cannot be true is no reason to fail.
-    if hint > 8 && hint < isize::MAX as usize - b.len() {
+    if hint > 8 && hint <= isize::MAX as usize - b.len() {
         b.reserve(r.holder(), hint)?;
     }
     while let Some(item) = it.next(cx)? {

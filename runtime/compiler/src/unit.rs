@@ -553,16 +553,6 @@ impl<'a> Unit<'a> {
 
     // ---- the end
 
-    /// The last position that is one.
-    pub fn last_position(&self) -> Position {
-        self.positions
-            .iter()
-            .rev()
-            .copied()
-            .find(|p| p.line != 0)
-            .unwrap_or_default()
-    }
-
     /// Resolves labels.
     pub fn finish(mut self, range: TextRange) -> Res<Finished> {
         if let Some(e) = self.error {

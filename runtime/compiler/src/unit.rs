@@ -245,6 +245,12 @@ impl<'a> Unit<'a> {
         }
     }
 
+    /// The position of the last instruction that has one.
+    pub fn last_position(&self) -> Position {
+        let with_line = self.positions.iter().rev().find(|p| p.line != 0);
+        with_line.copied().unwrap_or_default()
+    }
+
     /// Takes the position of the instruction before, if there is one that always comes before: for what the source does not show.
     pub fn keep_position(&mut self) {
         self.pos = match self.positions.last() {

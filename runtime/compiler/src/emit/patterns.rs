@@ -84,6 +84,10 @@ impl<'a> Compiler<'a> {
             self.u.top = base;
             self.body(&c.body)?;
             self.u.keep_position();
+            if self.u.pos.line == 0 {
+                // Where the body ends in a branch: CPython gives every jump a line.
+                self.u.pos = self.u.last_position();
+            }
             self.u.jump(Op::Jump, 0, end);
             self.u.top = first;
             if case.used_fail {

@@ -77,6 +77,11 @@ impl<'a> Visitor<'a> {
         }
     }
 
+    /// Whether the object is being published, on its owner's thread.
+    pub fn publishes(&self) -> bool {
+        matches!(self.job, Job::Publish(_))
+    }
+
     /// To be called by the `trace` of weakref objects, for their cell.
     pub fn weak(&mut self, cell: &WeakCell) {
         let target = cell.peek();

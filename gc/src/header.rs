@@ -35,7 +35,7 @@ pub mod flag {
 pub(crate) const POISON: u8 = 0xdb;
 
 /// Start of every object.
-#[repr(C, align(16))]
+#[repr(C, align(8))]
 pub struct Header {
     class: AtomicPtr<Class>,
     pub(crate) count: Count,

@@ -205,6 +205,14 @@ pub fn request_others(bits: u32) {
     }
 }
 
+/// Asks all other threads for something, attached or not.
+pub fn request_everywhere(bits: u32) {
+    let registry = REGISTRY.lock();
+    for m in others(&registry) {
+        m.request(bits);
+    }
+}
+
 /// Asks the thread that has `slot` for something, attached or not; false if there is none.
 pub fn request_slot(slot: u16, bits: u32) -> bool {
     let registry = REGISTRY.lock();

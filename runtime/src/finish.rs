@@ -20,6 +20,8 @@ pub fn join_threads(cx: &Context) {
         crate::report::unraisable(cx, e, Some("Exception ignored on threading shutdown"), &threading);
     }
     crate::threads::wait_for_all(cx);
+    #[cfg(feature = "verify")]
+    crate::audit::check();
 }
 
 fn module_dict(module: &Ref) -> Option<Ref> {

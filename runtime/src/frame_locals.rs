@@ -1,7 +1,7 @@
 //! `FrameLocalsProxy`: `f_locals` of a function's frame, which reads and writes its variables (PEP 667).
 //!
 //! Names that are no variables of the function live in a dict beside it. Variables of a suspended generator are those of
-//! the suspension: what is written is seen by readers of the frame, but not by the generator.
+//! the suspension: what is written is seen by readers of the frame at once, and by the generator when it goes on.
 
 use skein_interpreter::frame_object::{self as f, FRAME, FrameBody};
 use skein_object::error::{Result, key_error, system_error, type_error, value_error};

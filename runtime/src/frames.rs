@@ -42,15 +42,7 @@ fn slots(t: &Slots) {
 
 /// `f_lineno` of a frame object.
 pub fn line(r: &Ref) -> u32 {
-    let shown = r
-        .body::<FrameBody>()
-        .map_or(0, |b| b.line.load(std::sync::atomic::Ordering::Relaxed));
-    if shown != 0 {
-        return shown;
-    }
-    r.body::<FrameBody>()
-        .and_then(|b| b.code.body::<CodeBody>().map(|c| f::line_of(c, f::lasti(b))))
-        .unwrap_or(0)
+    r.body::<FrameBody>().map_or(0, f::line)
 }
 
 static FIELDS: &[GetSet] = &[
@@ -92,16 +84,19 @@ static FIELDS: &[GetSet] = &[
     }),
 ];
 
-fn set_line(_: &Context, _: &Ref, v: Option<&Ref>) -> Result<()> {
-    if v.is_none() {
+fn set_line(cx: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
+    let Some(v) = v else {
         return Err(skein_object::error::raise(
             &s::ATTRIBUTE_ERROR,
             "attribute 'f_lineno' of 'frame' objects cannot be deleted",
         ));
+    };
+    let not_integer = || skein_object::error::value_error("lineno must be an integer");
+    match v.value().as_int() {
+        Some(line) => skein_interpreter::jump::to_line(cx, r, body(r)?, line),
+        None if v.is_exact(&s::INT) => Err(skein_object::error::value_error("lineno out of range")),
+        None => Err(not_integer()),
     }
-    Err(skein_object::error::value_error(
-        "f_lineno can only be set in a trace function",
-    ))
 }
 
 fn set_flag(flag: &AtomicBool, v: Option<&Ref>) -> Result<()> {

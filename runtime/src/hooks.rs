@@ -44,6 +44,8 @@ fn weakref_callback(weakref: &Ref) {
 }
 
 fn poll(cx: &Context) -> Result<()> {
+    #[cfg(feature = "verify")]
+    crate::audit::poll();
     let bits = mutator::poll();
     if bits == 0 {
         return Ok(());
@@ -52,6 +54,7 @@ fn poll(cx: &Context) -> Result<()> {
     if bits & request::SIGNAL != 0 {
         crate::modules::run_signal_handlers(cx)?;
     }
+    skein_interpreter::trace::answer(cx, bits);
     if bits & request::ASYNC_EXC != 0
         && let Some(e) = cx.async_exc.borrow_mut().take()
     {

@@ -2,6 +2,8 @@
 //!
 //! Knows all other crates and is known to the command line alone.
 
+#[cfg(feature = "verify")]
+mod audit;
 mod compile;
 mod descriptors;
 mod finish;

@@ -8,7 +8,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
 
-const SIZES: usize = super::LARGEST_CELL / 16 + 1;
+const SIZES: usize = super::SIZES;
 /// Pages that are looked at for a free cell before another page is taken.
 const LOOKS: usize = 8;
 
@@ -136,7 +136,7 @@ impl Heap {
     fn give_page(&self, page: *mut Page) {
         // SAFETY: ours.
         let p = unsafe { &*page };
-        let units = p.cell.get() as usize / 16;
+        let units = p.cell.get() as usize / super::UNIT;
         if std::ptr::eq(self.current[units].get(), page) || !p.marks.get().is_null() {
             return;
         }
@@ -153,7 +153,7 @@ impl Heap {
     }
 }
 
-/// A cell of `units` times 16 bytes, or null.
+/// A cell of `units` times [`super::UNIT`] bytes, or null.
 #[inline(always)]
 pub fn take_cell(units: usize) -> *mut Header {
     HEAP.with(|heap| {

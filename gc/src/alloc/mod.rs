@@ -1,6 +1,6 @@
 //! Memory of objects and of buffers.
 //!
-//! Objects of up to 512 bytes lie in **cells** of one size, in steps of 16 bytes, in 64 KiB **pages** (`page.rs`). A page
+//! Objects of up to 512 bytes lie in **cells** of one size, in steps of 8 bytes, in 64 KiB **pages** (`page.rs`). A page
 //! belongs to the heap of one thread (`heap.rs`), which allocates from it and frees into it without atomic operations;
 //! other threads free into the page's own `foreign` list. Larger objects come from the system, and are in a registry
 //! (`large.rs`). So all objects can be enumerated: [`each_object`].
@@ -24,13 +24,16 @@ pub(crate) use page::Page;
 
 /// Bytes of the largest object that lies in a page.
 pub const LARGEST_CELL: usize = 512;
+/// Sizes of cells are multiples of it, and so are the addresses of objects: values need three low bits.
+const UNIT: usize = 8;
+const SIZES: usize = LARGEST_CELL / UNIT + 1;
 
-/// Memory for an object of `size` bytes (header included), 16-byte aligned, with the header written and the rest
+/// Memory for an object of `size` bytes (header included), 8-byte aligned, with the header written and the rest
 /// zeroed. `None` if the system has no more.
 #[inline(always)]
 pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
     let p = allocate_unzeroed(class, size)?;
-    // SAFETY: fresh memory of that size, which is rounded up to 16 bytes.
+    // SAFETY: fresh memory of that size, which is rounded up to 8 bytes.
     unsafe {
         let body = p.cast::<u8>().add(size_of::<Header>());
         let bytes = size - size_of::<Header>();
@@ -53,7 +56,7 @@ pub fn allocate_unzeroed(class: &'static Class, size: usize) -> Option<*mut Head
     if size > LARGEST_CELL || cfg!(miri) {
         return large::allocate(class, size);
     }
-    let p = heap::take_cell(size.div_ceil(16));
+    let p = heap::take_cell(size.div_ceil(UNIT));
     if p.is_null() {
         return None;
     }

@@ -7,7 +7,7 @@
 //! | `owner` | the owner, or who adopts, under `POOL` | any thread that frees |
 //! | `cell` (the size) | when the page leaves or enters the pool | the owner; a collector |
 
-use super::system;
+use super::{SIZES, UNIT, system};
 use crate::header::Header;
 use parking_lot::Mutex;
 use std::cell::Cell;
@@ -15,8 +15,8 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 pub const PAGE: usize = 64 << 10;
-/// Pages that are taken from the system at once.
-const CHUNK: usize = 16;
+/// Pages that are taken from the system at once. mimalloc asks for one or two pages more to align them: not to be noticed.
+const CHUNK: usize = 63;
 const HEAD: usize = size_of::<Page>().next_multiple_of(16);
 /// Bytes of cells that are made ready at once.
 const STEP: usize = 4 << 10;
@@ -211,8 +211,8 @@ struct Pool {
     /// All pages there are.
     chunks: Vec<*mut Page>,
     empty: Vec<*mut Page>,
-    /// Pages of exited threads that still hold objects, by size in units of 16 bytes.
-    abandoned: [Vec<*mut Page>; 33],
+    /// Pages of exited threads that still hold objects, by size in units.
+    abandoned: [Vec<*mut Page>; SIZES],
 }
 
 // SAFETY: pages without an owner belong to who holds the lock.
@@ -221,10 +221,10 @@ unsafe impl Send for Pool {}
 static POOL: Mutex<Pool> = Mutex::new(Pool {
     chunks: Vec::new(),
     empty: Vec::new(),
-    abandoned: [const { Vec::new() }; 33],
+    abandoned: [const { Vec::new() }; SIZES],
 });
 
-/// A page for cells of `units` times 16 bytes, abandoned or empty.
+/// A page for cells of `units` times [`UNIT`] bytes, abandoned or empty.
 pub fn acquire(units: usize, owner: usize) -> Option<*mut Page> {
     let mut pool = POOL.lock();
     let page = match pool.abandoned[units].pop() {
@@ -252,7 +252,7 @@ pub fn acquire(units: usize, owner: usize) -> Option<*mut Page> {
             };
             // SAFETY: an empty page is ours.
             let p = unsafe { &*page };
-            p.cell.set(units as u32 * 16);
+            p.cell.set((units * UNIT) as u32);
             p.free.set(null_mut());
             p.ready.set(0);
             p.used.set(0);
@@ -277,7 +277,7 @@ pub fn release(page: *mut Page) {
         p.cell.set(0);
         pool.empty.push(page);
     } else {
-        let units = p.cell.get() as usize / 16;
+        let units = p.cell.get() as usize / UNIT;
         pool.abandoned[units].push(page);
     }
 }

@@ -60,7 +60,7 @@ fn foreign_frees_come_back() {
     mutator::attach();
     settle(13, 0);
     // What the other thread has freed is enough for another lot.
-    let bytes = size_of::<Node>().next_multiple_of(16) * n;
+    let bytes = size_of::<Node>().next_multiple_of(8) * n;
     let pages = alloc::usage().pages.max(bytes / 60_000 + 2);
     let nodes: Vec<Ref> = (0..n).map(|_| plain(13)).collect();
     assert!(alloc::usage().pages <= pages, "{pages} {:?}", alloc::usage());

@@ -1,5 +1,6 @@
 //! What the compiler gives: a tree of code units as plain data.
 
+use crate::{Instr, Op};
 use std::sync::Arc;
 
 /// A constant. Strings are WTF-8 (UTF-8 that may hold encoded surrogates).
@@ -92,4 +93,20 @@ pub struct Code {
     pub handlers: Vec<Handler>,
     /// One entry for each instruction word (a second word repeats its first's).
     pub positions: Vec<Position>,
+}
+
+impl Code {
+    /// For the code of a generator expression with `cells` free variables that MakeGenexpr can do the beginning of: the first
+    /// register of those cells, and the index of the first instruction that is left to run.
+    pub fn expression_start(&self, cells: usize) -> Option<(usize, usize)> {
+        let op = |at: usize| self.words.get(at).map(|w| Instr(*w)).filter(|i| i.op().is_some());
+        let (first, at) = match op(0)? {
+            i if i.op() == Some(Op::CopyFree) && i.b() == cells => (i.a(), 1),
+            _ if cells == 0 => (1, 0),
+            _ => return None,
+        };
+        let kinds = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+        let fits = self.args == 1 && self.nregs as usize >= first + cells && self.flags & kinds == flags::GENERATOR;
+        (fits && op(at)?.op() == Some(Op::ReturnGenerator)).then_some((first, at + 1))
+    }
 }

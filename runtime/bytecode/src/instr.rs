@@ -42,6 +42,9 @@ pub const CONSUME_B: u8 = 2;
 /// Flag: operand c likewise.
 pub const CONSUME_C: u8 = 4;
 
+/// Flag of `Jump`: `sys.monitoring` does not tell of it.
+pub const SILENT: u8 = 1;
+
 /// One instruction word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]

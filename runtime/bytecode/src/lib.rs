@@ -32,13 +32,15 @@
 
 pub mod code;
 pub mod disasm;
+pub mod flow;
 pub mod instr;
 pub mod marshal;
+pub mod stack;
 pub mod table;
 pub mod verify;
 
 pub use code::{Code, Const, Handler, Position};
 pub use disasm::disasm;
 pub use instr::{Instr, Role};
-pub use table::Op;
+pub use table::{Builtin, Op};
 pub use verify::{VerifyError, verify};

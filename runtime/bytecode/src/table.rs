@@ -164,6 +164,7 @@ macro_rules! for_each_op {
             CallKw(Dst, Win, Imm) pair "Like Call with c arguments in all, the last of them keywords named by the tuple constant (low).";
             CallMethodKw(Dst, Win, Imm) pair "Like CallMethod with c arguments in all, the last of them keywords named by the tuple constant (low).";
             CallEx(Dst, Win, Imm) none "r[a] := r[b](*r[b+1], **r[b+2]); c is 1 if there is r[b+2]. r[b+1] may be any iterable.";
+            JNotBuiltin(Keep, Imm, -) label "Goes to the label unless r[a] is the builtin that b numbers; see `Builtin`.";
             Intrinsic1(Dst, Src, Imm) none "r[a] := intrinsic c of r[b]; see `Intrinsic1`.";
             Intrinsic2(Dst, Win, Imm) none "r[a] := intrinsic c of r[b] and r[b+1]; see `Intrinsic2`.";
             Return(Src, -, -) none "Returns r[a].";
@@ -172,6 +173,7 @@ macro_rules! for_each_op {
             MakeFunction(Dst, Const32) none "r[a] := a function of the code constant bx and the frame's globals.";
             SetFuncAttr(Keep, Src, Imm) none "Attribute c of the new function r[a] := r[b]: 0 defaults tuple, 1 kwdefaults dict, 2 closure tuple of cells, 3 __annotate__ function, 4 type params tuple.";
             // ---- generators and coroutines
+            MakeGenexpr(Dst, Win, Imm) pair "r[a] := the generator expression of the code constant (low), with the iterator r[b] and the c cells behind it; its code begins with ReturnGenerator, or CopyFree and ReturnGenerator, which are done.";
             ReturnGenerator(-, -, -) none "First instruction (after MakeCell and CopyFree) of a generator, coroutine or async generator: makes it from the frame and returns it.";
             Yield(Dst, Src, -) none "Yields r[b]; on resumption r[a] := the sent value.";
             GetYieldFromIter(Dst, Src, -) none "r[a] := the iterator of `yield from r[b]`.";
@@ -298,6 +300,17 @@ macro_rules! intrinsics {
             }
         }
     };
+}
+
+intrinsics! {
+    /// Builtins whose call with a generator expression is a loop in the caller's frame.
+    Builtin {
+        Any "any",
+        All "all",
+        List "list",
+        Tuple "tuple",
+        Set "set",
+    }
 }
 
 intrinsics! {

@@ -69,7 +69,7 @@ fn window(op: Op, w: Instr, pair: u64) -> (usize, usize) {
         Op::UnpackEx => (0, pair as u32 as usize + 1 + (pair >> 32) as usize),
         Op::BuildInterpolation => (3, 0),
         Op::BuildTemplate => (2, 0),
-        Op::Call | Op::CallKw => (c + 1, 0),
+        Op::Call | Op::CallKw | Op::MakeGenexpr => (c + 1, 0),
         Op::CallMethod | Op::CallMethodKw => (c + 2, 0),
         Op::CallEx => (2 + c, 0),
         Op::Intrinsic2 => (2, 0),
@@ -234,6 +234,14 @@ impl Verifier<'_> {
             }
             if op == Op::MakeFunction && !matches!(c.consts.get(w.bx() as usize), Some(Const::Code(_))) {
                 return self.fail(at, "MakeFunction of something else than code");
+            }
+            if op == Op::MakeGenexpr {
+                let Some(Const::Code(inner)) = c.consts.get(second as u32 as usize) else {
+                    return self.fail(at, "MakeGenexpr of something else than code");
+                };
+                if inner.expression_start(w.c()).is_none() {
+                    return self.fail(at, "MakeGenexpr of code that does not begin as it should");
+                }
             }
         }
         for h in &c.handlers {

@@ -234,6 +234,22 @@ impl Dict {
         Ok(Some(old))
     }
 
+    /// Replaces the value of an entry of a private dict, and gives the old one back: for who knows the entries, as of a copy.
+    /// The value back if there is no such entry.
+    pub fn replace_at(&self, holder: &Header, entry: u32, value: Ref) -> Ref {
+        let block = self.0.block();
+        if !holder.is_private() || entry >= block.used() {
+            return value;
+        }
+        // SAFETY: appended, and the owner is the writer. Relaxed: the owner alone reads and writes.
+        unsafe {
+            if block.last_word(entry).load(Ordering::Relaxed) == 0 {
+                return value;
+            }
+            Self::exchange(holder, block, entry, value)
+        }
+    }
+
     /// # Safety
     /// The entry is live, and the caller is the writer; `value` has been published if the holder is shared.
     #[inline(always)]

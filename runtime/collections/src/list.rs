@@ -600,6 +600,17 @@ impl List {
 
     /// Appends the elements of another list, or of this one.
     pub fn extend_from(&self, holder: &Header, other: &List, other_holder: &Header) -> Result<(), OutOfMemory> {
+        if holder.is_private() && other_holder.is_private() {
+            let count = other.len();
+            let (buffer, len) = (self.room_for(holder, count)?, self.len());
+            // SAFETY: both are this thread's alone, there is room for as many behind the elements, and `other`, which may be this
+            // list, is asked for its buffer after the growth.
+            unsafe { copy_counted(other.buffer().slots(), buffer.slots().add(len), count) };
+            if count > 0 {
+                buffer.set_len(len + count);
+            }
+            return Ok(());
+        }
         let items = other.snapshot(other_holder)?;
         self.extend(holder, items)
     }

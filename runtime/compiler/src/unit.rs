@@ -5,7 +5,7 @@ use crate::scope::ScopeId;
 use ruff_python_ast::Stmt;
 use ruff_python_ast::name::Name;
 use ruff_text_size::TextRange;
-use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
+use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C, SILENT};
 use skein_bytecode::table::Extra;
 use skein_bytecode::{Const, Handler, Instr, Op, Position, Role};
 use std::collections::HashMap;
@@ -78,6 +78,8 @@ pub(crate) enum Block<'a> {
         cont: Label,
         /// Iterator to drop on `break` and `return`.
         iter: Option<Reg>,
+        /// Of a loop without a condition: where `while` stands.
+        head: Option<TextRange>,
     },
     Try {
         protect: ProtectId,
@@ -141,6 +143,12 @@ pub(crate) struct Unit<'a> {
     pub pos: Position,
     /// Words before this index may be a jump's target: they must not be removed.
     barrier: usize,
+    /// The last word that jumps or exceptions lead to.
+    met: usize,
+    /// A `Nop` that stands for a line, the last word: it goes if the next instruction has that line.
+    nop: Option<usize>,
+    /// The return that no statement asks for.
+    implicit: Option<u32>,
     pub error: Option<&'static str>,
 }
 
@@ -183,6 +191,9 @@ impl<'a> Unit<'a> {
             blocks: Vec::new(),
             pos: Position::default(),
             barrier: 0,
+            met: 0,
+            nop: None,
+            implicit: None,
             error: None,
         }
     }
@@ -219,6 +230,56 @@ impl<'a> Unit<'a> {
         self.positions.push(self.pos);
     }
 
+    /// Line that the code in front of here has, if it can be reached from there alone.
+    fn line_before(&self) -> Option<u32> {
+        let last = self.words.len().checked_sub(1)?;
+        (self.reachable && self.met <= last).then(|| self.positions[last].line)
+    }
+
+    /// Something happens on the line of the current position, though no instruction may be needed for it: whoever traces the
+    /// program sees it.
+    pub fn note_line(&mut self) {
+        if self.reachable && self.line_before() != Some(self.pos.line) {
+            self.nop = Some(self.words.len());
+            self.push(Instr::abc(Op::Nop, 0, 0, 0, 0).0);
+        }
+    }
+
+    /// Takes the position of the instruction before, if there is one that always comes before: for what the source does not show.
+    pub fn keep_position(&mut self) {
+        self.pos = match self.positions.last() {
+            Some(p) if self.reachable && self.met < self.words.len() => *p,
+            _ => Position::default(),
+        };
+    }
+
+    /// Writes the return that no statement asks for.
+    pub fn return_at_end(&mut self) {
+        if !self.reachable {
+            return;
+        }
+        self.pos = self.positions.last().copied().unwrap_or_default();
+        // A line that jumps lead to is told to all.
+        if self.nop.is_some_and(|at| self.barrier >= at) {
+            self.nop = None;
+        }
+        self.forget_nop();
+        self.implicit = Some(self.words.len() as u32);
+        self.emit(Op::ReturnNone, 0, 0, 0);
+    }
+
+    /// To be called before an instruction is written.
+    fn forget_nop(&mut self) {
+        if let Some(at) = self.nop.take()
+            && at + 1 == self.words.len()
+            && self.barrier <= at
+            && self.positions[at].line == self.pos.line
+        {
+            self.words.pop();
+            self.positions.pop();
+        }
+    }
+
     /// Emits an instruction of three operands; the consume flags follow from the row.
     pub fn emit(&mut self, op: Op, a: u16, b: u16, c: u16) {
         self.emit_second(op, a, b, c, None, 0);
@@ -238,6 +299,7 @@ impl<'a> Unit<'a> {
         if !self.reachable {
             return;
         }
+        self.forget_nop();
         let info = op.info();
         let ops = [a, b, c];
         let written = |r: u16| {
@@ -281,6 +343,7 @@ impl<'a> Unit<'a> {
         if !self.reachable {
             return;
         }
+        self.forget_nop();
         let info = op.info();
         let flags = if info.operands[0] == Role::Src && self.is_temp(a) {
             CONSUME_A
@@ -298,11 +361,22 @@ impl<'a> Unit<'a> {
         if !self.reachable {
             return;
         }
+        self.forget_nop();
         self.fixups.push((self.words.len() as u32, label));
         self.use_label(label);
         self.emit_x(op, a, 0);
         if matches!(op, Op::Jump | Op::JumpBack) {
             self.reachable = false;
+        }
+    }
+
+    /// Jumps over a handler, which CPython has elsewhere: nobody is told of the jump.
+    pub fn jump_over_handler(&mut self, label: Label) {
+        let reachable = self.reachable;
+        self.keep_position();
+        self.jump(Op::Jump, 0, label);
+        if let (true, Some(w)) = (reachable, self.words.last_mut()) {
+            *w |= u64::from(SILENT) << 8;
         }
     }
 
@@ -334,7 +408,13 @@ impl<'a> Unit<'a> {
         {
             self.fixups.pop();
             self.words.pop();
-            self.positions.pop();
+            let gone = self.positions.pop().unwrap_or_default();
+            // Unless nothing else tells of its line.
+            let before = self.words.len().checked_sub(1).filter(|last| self.barrier <= *last);
+            if gone.line != 0 && before.is_none_or(|last| self.positions[last].line != gone.line) {
+                self.words.push(Instr::abc(Op::Nop, 0, 0, 0, 0).0);
+                self.positions.push(gone);
+            }
             // What was bound at the jump is part of the label's set already.
             self.reachable = false;
         }
@@ -343,6 +423,7 @@ impl<'a> Unit<'a> {
         let info = &mut self.labels[l.0 as usize];
         info.at = Some(here);
         if let Some(b) = info.bound.clone() {
+            self.met = here as usize;
             if self.reachable {
                 self.bound.intersect(&b);
             } else {
@@ -358,6 +439,7 @@ impl<'a> Unit<'a> {
         self.bound.subtract(&deletable);
         self.deletable = deletable;
         self.barrier = self.words.len();
+        self.met = self.words.len();
         self.labels[l.0 as usize].at = Some(self.words.len() as u32);
     }
 
@@ -424,6 +506,7 @@ impl<'a> Unit<'a> {
     pub fn bind_handler(&mut self, id: ProtectId) -> Reg {
         let here = self.words.len() as u32;
         self.barrier = here as usize;
+        self.met = here as usize;
         let p = &self.protects[id];
         let (reached, reg) = (p.reached, p.reg);
         self.labels[p.target.0 as usize].at = Some(here);
@@ -494,36 +577,53 @@ impl<'a> Unit<'a> {
             let to = self.labels[l.0 as usize].at.unwrap_or(0);
             target.insert(at, to);
         }
+        // Returns of their own for jumps from other lines to the one that no statement asks for.
+        let mut returns: HashMap<u32, u32> = HashMap::new();
         for i in 0..self.fixups.len() {
             let at = self.fixups[i].0;
             let mut to = target.get(&at).copied().unwrap_or(0);
-            // Jumps to jumps.
+            let from = self.positions[at as usize];
+            // Jumps to jumps, if nobody misses the line of the second.
             let mut budget = 16;
             while budget > 0 && to > at {
                 match self.words.get(to as usize).and_then(|&w| Instr(w).op()) {
-                    Some(Op::Jump) if !self.is_second(to) => match target.get(&to) {
-                        Some(&t) => to = t,
-                        None => break,
-                    },
+                    Some(Op::Jump)
+                        if !self.is_second(to) && [0, from.line].contains(&self.positions[to as usize].line) =>
+                    {
+                        match target.get(&to) {
+                            Some(&t) => to = t,
+                            None => break,
+                        }
+                    }
                     _ => break,
                 }
                 budget -= 1;
             }
             let w = self.words[at as usize];
+            let is_jump = !self.is_second(at) && Instr(w).op() == Some(Op::Jump);
+            if self.implicit == Some(to) && !is_jump && ![0, self.positions[to as usize].line].contains(&from.line) {
+                to = *returns.entry(from.line).or_insert_with(|| {
+                    self.words.push(Instr::abx(Op::ReturnNone, 0, 0, 0).0);
+                    self.positions.push(from);
+                    self.words.len() as u32 - 1
+                });
+            }
             if self.is_second(at) {
                 self.words[at as usize] = to as u64;
                 continue;
             }
-            let is_jump = Instr(w).op() == Some(Op::Jump);
             let there = self.words.get(to as usize).copied().map(Instr);
             match there.and_then(Instr::op) {
-                Some(Op::JumpBack) if is_jump => {
+                Some(Op::JumpBack) if is_jump && [0, from.line].contains(&self.positions[to as usize].line) => {
                     if let Some(&t) = target.get(&to) {
                         self.words[at as usize] = Instr::abx(Op::JumpBack, 0, 0, t).0;
                         continue;
                     }
                 }
                 Some(Op::ReturnNone) if is_jump => {
+                    if self.implicit != Some(to) {
+                        self.positions[at as usize] = self.positions[to as usize];
+                    }
                     self.words[at as usize] = Instr::abx(Op::ReturnNone, 0, 0, 0).0;
                     continue;
                 }

@@ -48,6 +48,10 @@ pub enum Found {
     Member,
     /// Instantiation: `value` is the class's Python `__init__`, `new_shape` the version of the metaclass.
     Init,
+    /// Subscription: `value` is the class's Python `__getitem__`, which takes two arguments.
+    Getitem,
+    /// Item assignment: `value` is the class's Python `__setitem__`, which takes three arguments and returns None.
+    Setitem,
     /// A builtin at entry `offset` of the builtins; `shape` and `version` are the keys' versions of globals and builtins.
     Builtin,
 }

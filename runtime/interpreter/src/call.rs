@@ -1,6 +1,7 @@
 //! Calls of Python functions: binding of arguments, entry from native code.
 
 use crate::frame::{self, Kind};
+use crate::in_place::{self, Bound};
 use crate::regs::{release, settle, share};
 use crate::run;
 use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
@@ -40,17 +41,22 @@ pub fn call_function(cx: &Context, function: &Ref, args: &[Ref], names: Option<&
         if window.add(args.len() + code.nregs as usize) > cx.registers_limit.get() {
             return Err(skein_object::error::recursion_error("maximum recursion depth exceeded"));
         }
-        if code.simple && names.is_none() && args.len() == code.args as usize {
-            for (i, a) in args.iter().enumerate() {
-                *window.add(i) = share(a.word().0);
+        for (i, a) in args.iter().enumerate() {
+            *window.add(i) = share(a.word().0);
+        }
+        if !(code.simple && names.is_none() && args.len() == code.args as usize) {
+            match in_place::bind(f, code, window, args.len(), names.and_then(tuple::items).unwrap_or(&[])) {
+                Bound::Yes => {}
+                Bound::No => {
+                    // Arguments are moved into the window from a copy above it.
+                    let copy = window.add(code.nregs as usize);
+                    for i in (0..args.len()).rev() {
+                        *copy.add(i) = std::mem::replace(&mut *window.add(i), 0);
+                    }
+                    bind(cx, f, code, copy, args.len(), names, window)?;
+                }
+                Bound::Error(e) => return Err(e),
             }
-        } else {
-            // Arguments are moved into the window from a copy above it.
-            let copy = window.add(code.nregs as usize);
-            for (i, a) in args.iter().enumerate() {
-                *copy.add(i) = share(a.word().0);
-            }
-            bind(cx, f, code, copy, args.len(), names, window)?;
         }
         let given = parameters(code);
         enter(cx, share(function.word().0), f, code, window, given, Kind::Entry)?;

@@ -1,7 +1,8 @@
 //! Frames, and the two stacks of a thread: frame records and registers.
 //!
 //! Windows overlap: a callee's window begins at the arguments that the caller has written at its own end. Frame records
-//! lie in a stack of their own, so that nothing has to be moved in between.
+//! lie in a stack of their own, so that nothing has to be moved in between. The registers of a generator stay in the
+//! generator while it runs; what it calls has its window on the stack, above that of the frame which resumed the generator.
 
 use crate::regs::release;
 use skein_gc::header::decrement_quick;
@@ -20,6 +21,9 @@ pub enum Kind {
     Entry,
     /// `__init__` called by a class: the result is the instance in `extra`.
     Init,
+    /// The special method of an operator, called by an instruction without a second word, of which the operands are still in their
+    /// registers: NotImplemented means to ask the other operand.
+    Operator,
     /// A generator resumed by native code; leaves the dispatch loop.
     GenEntry,
     /// A generator resumed by ForIter of the frame below.
@@ -28,10 +32,19 @@ pub enum Kind {
     GenSend,
 }
 
+impl Kind {
+    /// Whether the frame is a generator's, whose registers do not lie on the stack.
+    #[inline(always)]
+    pub const fn is_generator(self) -> bool {
+        self as u8 >= Kind::GenEntry as u8
+    }
+}
+
 /// A frame record.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Frame {
-    /// First register of the window.
+    /// First register of the window; a generator's lies in the generator.
     pub regs: *mut u64,
     /// Next instruction word, as of the last call or slow operation.
     pub pc: *const AtomicU64,
@@ -52,6 +65,13 @@ pub struct Frame {
     /// Where the result goes: a register of the frame below.
     pub dst: *mut u64,
     pub kind: Kind,
+    /// Generators: the record is as in the chain's, see `generator/chain.rs`.
+    pub kept: bool,
+    /// Generators: how many frames of the same chain lie below this one.
+    pub index: u32,
+    /// Generators: the first free register of the stack. Valid while the frame is the top one, and after that as long as
+    /// its callees run.
+    pub free: *mut u64,
 }
 
 impl Frame {
@@ -185,10 +205,26 @@ pub fn is_real(frame: *mut Frame) -> bool {
 pub fn free_registers(cx: &Context) -> *mut u64 {
     let f = top(cx);
     if is_real(f) {
-        // SAFETY: a real frame's window ends after `nregs` registers.
-        unsafe { (*f).regs.add((*(*f).code).nregs as usize) }
+        // SAFETY: the top frame.
+        unsafe { end(f) }
     } else {
         cx.registers.get()
+    }
+}
+
+/// First free register above a frame.
+///
+/// # Safety
+/// `frame` is a real frame, and the top one.
+#[inline(always)]
+pub unsafe fn end(frame: *mut Frame) -> *mut u64 {
+    // SAFETY: a frame's window ends after `nregs` registers.
+    unsafe {
+        if (*frame).kind.is_generator() {
+            (*frame).free
+        } else {
+            (*frame).regs.add((*(*frame).code).nregs as usize)
+        }
     }
 }
 
@@ -237,6 +273,114 @@ pub unsafe fn push(
     }
 }
 
+/// Pushes the frame of a generator, whose registers lie at `regs`.
+///
+/// # Errors
+/// RecursionError.
+///
+/// # Safety
+/// As for [`push`]; the registers stay where they are while the generator runs.
+pub unsafe fn push_generator(
+    cx: &Context,
+    function: u64,
+    code: &CodeBody,
+    regs: *mut u64,
+    kind: Kind,
+) -> Result<*mut Frame> {
+    // SAFETY: as in `push`.
+    unsafe {
+        let below = top(cx);
+        let free = free_registers(cx);
+        let frame = below.add(1);
+        let depth = cx.depth.get() + 1;
+        if free > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
+            let fits = free <= cx.registers_limit.get() && depth <= recursion_limit();
+            if !crate::trace::admit(cx, code, frame, fits) {
+                return Err(crate::trace::too_deep());
+            }
+        }
+        cx.depth.set(depth);
+        write_generator(frame, below, function, code, regs, free, kind);
+        cx.frame.set(frame.cast());
+        Ok(frame)
+    }
+}
+
+/// As [`push_generator`] over the top frame `top`, but gives null where that would be an error.
+///
+/// # Safety
+/// As for [`push_generator`].
+#[inline(always)]
+pub unsafe fn push_generator_quick(
+    cx: &Context,
+    top: *mut Frame,
+    function: u64,
+    code: &CodeBody,
+    regs: *mut u64,
+    kind: Kind,
+) -> *mut Frame {
+    // SAFETY: as in `push`.
+    unsafe {
+        let free = end(top);
+        let frame = top.add(1);
+        let depth = cx.depth.get() + 1;
+        if free > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
+            return std::ptr::null_mut();
+        }
+        cx.depth.set(depth);
+        write_generator(frame, top, function, code, regs, free, kind);
+        cx.frame.set(frame.cast());
+        frame
+    }
+}
+
+/// # Safety
+/// `frame` is the free record above `below`, which is a real frame or the bottom mark.
+#[inline(always)]
+unsafe fn write_generator(
+    frame: *mut Frame,
+    below: *mut Frame,
+    function: u64,
+    code: &CodeBody,
+    regs: *mut u64,
+    free: *mut u64,
+    kind: Kind,
+) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        (*frame).regs = regs;
+        (*frame).code = code;
+        (*frame).function = function;
+        (*frame).locals = 0;
+        (*frame).extra = 0;
+        (*frame).object = 0;
+        (*frame).kind = kind;
+        (*frame).kept = false;
+        (*frame).index = if matches!(kind, Kind::GenSend) && (*below).kind.is_generator() {
+            (*below).index + 1
+        } else {
+            0
+        };
+        (*frame).free = free;
+    }
+}
+
+/// To be called when a generator's frame has been taken off: the one below becomes the top one.
+///
+/// # Safety
+/// `frame` was the top frame and a generator's; its record is as it was.
+#[inline(always)]
+pub unsafe fn uncover(frame: *mut Frame) {
+    // SAFETY: below a frame lies a frame or the bottom mark, which is mapped memory.
+    unsafe {
+        let below = frame.sub(1);
+        if (*below).kind.is_generator() {
+            (*below).free = (*frame).free;
+            (*below).kept = false;
+        }
+    }
+}
+
 /// As [`push`] over the top frame `top`, but gives null where that would be an error.
 ///
 /// # Safety
@@ -270,6 +414,35 @@ pub unsafe fn push_quick(
         (*frame).kind = kind;
         cx.frame.set(frame.cast());
         frame
+    }
+}
+
+/// Moves `n` arguments from the registers of a running generator to where a callee's window begins, which has room for some
+/// thousand registers at least.
+///
+/// # Safety
+/// `frame` is a generator's and the top one; the arguments lie in its registers.
+#[inline(always)]
+pub unsafe fn move_up(frame: *mut Frame, arguments: *mut u64, n: usize) -> *mut u64 {
+    // SAFETY: by the caller's promise; `free` is below the limit, behind which `RESERVE` registers lie.
+    unsafe {
+        let window = (*frame).free;
+        copy_registers(arguments, window, n);
+        clear_registers(arguments, n);
+        window
+    }
+}
+
+/// Undoes [`move_up`].
+///
+/// # Safety
+/// As for `move_up`.
+#[cold]
+pub unsafe fn move_down(window: *mut u64, arguments: *mut u64, n: usize) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        copy_registers(window, arguments, n);
+        clear_registers(window, n);
     }
 }
 

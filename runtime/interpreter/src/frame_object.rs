@@ -26,6 +26,8 @@ pub struct FrameBody {
     pub extra: Slot,
     /// List of values that `f_locals` has replaced while the frame ran: a callee may still borrow them.
     replaced: Slot,
+    /// Dict of what `f_locals` has stored while the frame was suspended, by number of the variable.
+    written: Slot,
     pub lasti: AtomicU32,
     /// Where the frame last raised, or [`NEVER`].
     raised: AtomicU32,
@@ -36,6 +38,10 @@ pub struct FrameBody {
     pub trace_opcodes: AtomicBool,
     /// The instruction that was traced last; [`NOWHERE`] before the first.
     pub last: AtomicU32,
+    /// The branch that was traced last, if the frame has not gone on since; else [`NOWHERE`].
+    pub branch: AtomicU32,
+    /// The instruction at which a trace function makes the frame go on; else [`NOWHERE`].
+    pub jump: AtomicU32,
     /// A generator whose last traced instruction was a yield.
     pub yielded: AtomicBool,
     /// A line that is shown in place of the instruction's; else 0.
@@ -55,6 +61,7 @@ payload!(FrameBody, "frame", |this, v| {
         &this.back,
         &this.extra,
         &this.replaced,
+        &this.written,
         &this.trace,
         &this.generator,
     ] {
@@ -79,6 +86,7 @@ pub static FRAME: Type = Type::declare(
 pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
     // SAFETY: by the caller's promise.
     unsafe {
+        crate::generator::cut_around(cx, frame);
         let f = &mut *frame;
         if f.object != 0 {
             return Ok(frame::borrow(f.object));
@@ -99,21 +107,32 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             back: Slot::empty(),
             extra: Slot::empty(),
             replaced: Slot::empty(),
+            written: Slot::empty(),
             lasti: AtomicU32::new(f.lasti() as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
             trace_lines: AtomicBool::new(true),
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
+            branch: AtomicU32::new(NOWHERE),
+            jump: AtomicU32::new(NOWHERE),
             yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),
         };
         let r = alloc(&FRAME, body)?;
         f.object = r.clone().into_value().0;
-        let _ = cx;
         Ok(r)
     }
+}
+
+/// Where a trace function has made the frame go on, once; `bits` is the frame's reference to its object, or 0.
+pub fn take_jump(bits: u64) -> Option<u32> {
+    if bits == 0 {
+        return None;
+    }
+    // Relaxed: read and written by the thread that runs the frame.
+    with(bits, |_, b| b.jump.swap(NOWHERE, Ordering::Relaxed)).filter(|at| *at != NOWHERE)
 }
 
 const NEVER: u32 = u32::MAX;
@@ -156,10 +175,7 @@ pub fn detach(f: &mut Frame) {
                 }
                 let below = (f as *mut Frame).sub(1);
                 // What a generator was resumed from is gone with the resumption.
-                let resumed = matches!(
-                    f.kind,
-                    frame::Kind::GenEntry | frame::Kind::GenFor | frame::Kind::GenSend
-                );
+                let resumed = f.kind.is_generator();
                 if b.back.is_null()
                     && !resumed
                     && frame::is_real(below)
@@ -195,9 +211,17 @@ pub fn suspend(bits: u64) {
 
 /// A generator's frame runs again.
 pub fn attach(bits: u64, frame: *mut Frame) {
-    with(bits, |_, b| {
+    with(bits, |r, b| {
         b.owner.store(skein_gc::current_slot() as u32, Ordering::Relaxed);
         b.live.store(frame, Ordering::Release);
+        if let Some(written) = b.written.set(r.holder(), None) {
+            for (k, v) in dict::entries(&written) {
+                if let Some(i) = k.as_int() {
+                    // Without memory for the list of replaced values the old one stays.
+                    let _ = set_variable(r, b, i as usize, v);
+                }
+            }
+        }
     });
 }
 
@@ -230,6 +254,17 @@ pub fn lasti(b: &FrameBody) -> usize {
         Some(f) => unsafe { (*f).lasti() },
         None => b.lasti.load(Ordering::Relaxed) as usize,
     }
+}
+
+/// The line that a frame is at.
+pub fn line(b: &FrameBody) -> u32 {
+    // Relaxed: of this thread.
+    let shown = b.line.load(Ordering::Relaxed);
+    if shown != 0 {
+        return shown;
+    }
+    let Some(code) = code_of(b) else { return 0 };
+    line_of(code, lasti(b))
 }
 
 /// Line of an instruction word.
@@ -428,6 +463,15 @@ pub fn set_variable(frame: &Ref, b: &FrameBody, i: usize, value: Ref) -> Result<
                 d
             }
         };
+        let written = match b.written.get() {
+            Some(d) => d,
+            None => {
+                let d = dict::new()?;
+                drop(b.written.set(frame.holder(), Some(d.clone())));
+                d
+            }
+        };
+        skein_object::protocol::setitem(Context::current(), &written, &Ref::small(i as i32), &value)?;
         return dict::set_name(&snapshot, name, value);
     };
     // SAFETY: a live frame of this thread; its locals are in the window. What a register held is kept.
@@ -503,6 +547,9 @@ pub unsafe fn of_suspended(
             object: 0,
             dst: std::ptr::null_mut(),
             kind: crate::frame::Kind::GenEntry,
+            kept: false,
+            index: 0,
+            free: std::ptr::null_mut(),
         };
         let body = FrameBody {
             live: AtomicPtr::new(std::ptr::null_mut()),
@@ -515,12 +562,15 @@ pub unsafe fn of_suspended(
             back: Slot::empty(),
             extra: Slot::empty(),
             replaced: Slot::empty(),
+            written: Slot::empty(),
             lasti: AtomicU32::new(lasti as u32),
             raised: AtomicU32::new(NEVER),
             trace: Slot::empty(),
             trace_lines: AtomicBool::new(true),
             trace_opcodes: AtomicBool::new(false),
             last: AtomicU32::new(NOWHERE),
+            branch: AtomicU32::new(NOWHERE),
+            jump: AtomicU32::new(NOWHERE),
             yielded: AtomicBool::new(false),
             line: AtomicU32::new(0),
             generator: Slot::empty(),

@@ -1,20 +1,25 @@
 //! Generators, coroutines and async generators: suspended frames.
 //!
-//! A suspended frame's registers lie in the object; to run, they are copied to the register stack, so that calls from a
-//! generator overlap windows as any call does. The `state` word decides who may run it:
+//! The frame's registers lie in the object, also while it runs: resuming copies nothing but a frame record. Calls from a
+//! generator move their arguments to the register stack. The `state` word decides who may run it:
 //!
 //! | state | meaning | next |
 //! |---|---|---|
 //! | CREATED | not started | RUNNING |
-//! | SUSPENDED | at a yield | RUNNING |
-//! | RUNNING | on some thread's stack; the saved registers are stale | SUSPENDED, DONE |
+//! | SUSPENDED | at a yield | RUNNING, CHAINED |
+//! | RUNNING | on some thread's stack, whose frame record is the valid one | SUSPENDED, CHAINED, DONE |
+//! | CHAINED | resumed by `yield from` or `await` of another, with which it runs or is suspended: see `chain` | SUSPENDED, RUNNING, DONE |
 //! | DONE | finished; holds nothing | |
 //!
-//! Only the thread that won the transition to RUNNING touches `saved`.
+//! Only the thread that won the transition to RUNNING touches `saved` and the registers.
 
+mod chain;
+mod create;
 mod quick;
 mod registers;
 
+pub use chain::{Delegate, cut, cut_around, resume_chain, suspend_chain, unchain};
+pub use create::{create, expression};
 pub use quick::{finish_quick, start_quick, suspend_quick};
 pub use registers::Registers;
 
@@ -25,16 +30,17 @@ use skein_gc::{Header, Ref, Slot, Value};
 use skein_object::context::{HandledItem, Outcome, Resume};
 use skein_object::error::{Error, raise, runtime_error, type_error, value_error};
 use skein_object::layouts::exception;
-use skein_object::object::{RefExt, alloc};
+use skein_object::object::RefExt;
 use skein_object::types::flag;
-use skein_object::{CodeBody, Context, FunctionBody, Object, Payload, Result, Type, payload, statics as s};
+use skein_object::{CodeBody, Context, Object, Payload, Result, Type, payload, statics as s};
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 pub const CREATED: u8 = 0;
 pub const SUSPENDED: u8 = 1;
 pub const RUNNING: u8 = 2;
 pub const DONE: u8 = 3;
+pub const CHAINED: u8 = 4;
 
 /// What is kept of a suspended frame.
 pub struct Saved {
@@ -55,10 +61,17 @@ pub struct Saved {
 
 /// Body of a generator, coroutine or async generator.
 pub struct GeneratorBody {
-    pub state: AtomicU8,
+    state: AtomicU8,
+    /// Of the root of a suspended chain: how many frames it keeps.
+    chained: AtomicU32,
+    /// If CHAINED: the chain's root.
+    root: AtomicPtr<Header>,
+    /// What a root keeps; for whoever may touch `saved`.
+    chain: UnsafeCell<Option<Box<chain::Chain>>>,
     pub saved: UnsafeCell<Saved>,
     pub handled: HandledItem,
     pub code: Ref,
+    /// Null: the code's.
     pub name: Slot,
     pub qualname: Slot,
     /// Async generators: hooks were called; closed; an `asend` is running.
@@ -76,14 +89,29 @@ payload!(GeneratorBody, "generator", |this, v| {
     v.slot(&this.qualname);
     v.slot(&this.finalizer);
     v.slot(&this.origin);
-    // Acquire pairs with the release of the suspension.
-    if this.state.load(Ordering::Acquire) != RUNNING {
+    if this.runs() {
+        // What it holds is published when it is suspended; until then it must be so by itself.
+        if v.publishes()
+            && let Some(cx) = Context::try_current()
+        {
+            cut(cx);
+        }
+    } else {
         // SAFETY: not running, so the registers are not changed while the object is walked by its owner.
-        let saved = unsafe { &*this.saved.get() };
-        v.value(Value(saved.function));
-        v.value(Value(saved.object));
-        for r in saved.regs.as_slice() {
-            v.value(Value(*r));
+        unsafe {
+            let saved = &*this.saved.get();
+            v.value(Value(saved.function));
+            v.value(Value(saved.object));
+            for r in saved.regs.as_slice() {
+                v.value(Value(*r));
+            }
+            // Acquire pairs with the release in `chain`.
+            let chained = this.chained.load(Ordering::Acquire);
+            if chained != 0
+                && let Some(chain) = &*this.chain.get()
+            {
+                chain.each(chained as usize, |x| v.value(x));
+            }
         }
     }
     if let Ok(h) = this.handled.value.try_borrow() {
@@ -93,7 +121,31 @@ payload!(GeneratorBody, "generator", |this, v| {
 
 impl Drop for GeneratorBody {
     fn drop(&mut self) {
+        unchain(self);
         self.saved.get_mut().release();
+    }
+}
+
+impl GeneratorBody {
+    /// The state of the generator by itself: not CHAINED.
+    pub fn state(&self) -> u8 {
+        unchain(self);
+        // Acquire pairs with the release of the suspension.
+        self.state.load(Ordering::Acquire)
+    }
+
+    /// Whether the frame is on a thread's stack.
+    fn runs(&self) -> bool {
+        // Acquire pairs with the release of the suspension.
+        match self.state.load(Ordering::Acquire) {
+            RUNNING => true,
+            CHAINED => {
+                let root = self.root.load(Ordering::Acquire).cast::<Object<GeneratorBody>>();
+                // SAFETY: the root of a chained generator lives, since its chain holds it, or it runs.
+                unsafe { (*root).body.chained.load(Ordering::Acquire) == 0 }
+            }
+            _ => false,
+        }
     }
 }
 
@@ -124,9 +176,11 @@ impl Saved {
 
     /// Drops everything the suspended frame holds.
     fn release(&mut self) {
-        let regs = std::mem::take(&mut self.regs);
-        for r in regs.as_slice() {
-            release(*r);
+        // In place, each taken out first: what dies may run code that looks at the generator.
+        let (p, n) = (self.regs.as_mut_ptr(), self.regs.len());
+        for i in 0..n {
+            // SAFETY: as many registers are written.
+            release(unsafe { std::mem::replace(&mut *p.add(i), 0) });
         }
         release(std::mem::take(&mut self.function));
         release(std::mem::take(&mut self.object));
@@ -156,96 +210,6 @@ pub fn body(r: &Ref) -> Option<&GeneratorBody> {
     r.body::<GeneratorBody>()
 }
 
-/// Makes the generator of the running frame, which is popped: ReturnGenerator.
-///
-/// # Errors
-/// MemoryError.
-///
-/// # Safety
-/// `frame` is the top frame and its registers are written.
-pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> Result<Ref> {
-    use skein_bytecode::code::flags::{ASYNC_GENERATOR as ASYNC, COROUTINE as CORO, ITERABLE_COROUTINE};
-    // SAFETY: by the caller's promise; registers and the function move into the generator.
-    unsafe {
-        let f = &mut *frame;
-        let code = f.code();
-        let n = code.nregs as usize;
-        let flags = code.unit.flags;
-        let ty: &'static Type = match () {
-            _ if flags & CORO != 0 => &COROUTINE,
-            _ if flags & ASYNC != 0 => &ASYNC_GENERATOR,
-            _ => &GENERATOR,
-        };
-        let _ = ITERABLE_COROUTINE;
-        let function = frame::borrow(f.function);
-        let fb = function.body::<FunctionBody>();
-        let object = std::mem::take(&mut f.object);
-        if object != 0 {
-            crate::frame_object::suspend(object);
-        }
-        let r = alloc(
-            ty,
-            GeneratorBody {
-                state: AtomicU8::new(CREATED),
-                saved: UnsafeCell::new(Saved {
-                    regs: Registers::default(),
-                    code: f.code,
-                    pc,
-                    function: std::mem::replace(&mut f.function, s::none().word().0),
-                    globals: f.globals,
-                    builtins: f.builtins,
-                    object,
-                    resume_reg: u32::MAX,
-                    delegate: None,
-                }),
-                handled: HandledItem::new(),
-                code: Ref::of(&*header_of(code)),
-                name: Slot::from_option(fb.and_then(|b| b.name.get())),
-                qualname: Slot::from_option(fb.and_then(|b| b.qualname.get())),
-                hooks_done: AtomicBool::new(false),
-                closed: AtomicBool::new(false),
-                async_running: AtomicBool::new(false),
-                finalizer: Slot::empty(),
-                origin: if flags & CORO != 0 && cx.coroutine_origin_depth.get() > 0 {
-                    Slot::new(origin_of(frame, cx.coroutine_origin_depth.get())?)
-                } else {
-                    Slot::empty()
-                },
-            },
-        )?;
-        // Behind the allocation, so that they are copied once; and on an error they are still the frame's.
-        let g = &(*(r.value().pointer() as *mut Object<GeneratorBody>)).body;
-        (*g.saved.get()).regs.fill(f.regs, n);
-        (*g.saved.get()).settle();
-        Ok(r)
-    }
-}
-
-/// `cr_origin` of a coroutine: file, line and function of the frames below the one that makes it.
-///
-/// # Safety
-/// `frame` is a real frame of this thread's stack.
-#[cold]
-unsafe fn origin_of(frame: *mut Frame, depth: u32) -> Result<Ref> {
-    use skein_object::{number, tuple};
-    let mut out = Vec::new();
-    // SAFETY: below a real frame lies a frame or the bottom mark.
-    unsafe {
-        let mut f = frame.sub(1);
-        while out.len() < depth as usize && frame::is_real(f) {
-            let code = (*f).code();
-            let line = crate::frame_object::line_of(code, (*f).lasti());
-            out.push(tuple::new(vec![
-                code.filename.clone(),
-                number::int(line as i64)?,
-                code.name.clone(),
-            ])?);
-            f = f.sub(1);
-        }
-    }
-    tuple::new(out)
-}
-
 /// The header in front of a body.
 pub fn header_of(code: &CodeBody) -> *const Header {
     (code as *const CodeBody as usize - std::mem::offset_of!(Object<CodeBody>, body)) as *const Header
@@ -256,22 +220,13 @@ pub fn header_of(code: &CodeBody) -> *const Header {
 /// # Errors
 /// ValueError if it is running, TypeError for a value sent to a new one, RecursionError; `Ok(false)` if it is done.
 ///
-/// # Safety
-/// `window` is the first free register.
-pub unsafe fn start(
-    cx: &Context,
-    generator: &Ref,
-    g: &GeneratorBody,
-    send: Option<Ref>,
-    window: *mut u64,
-    kind: Kind,
-) -> Result<bool> {
-    let mut state = g.state.load(Ordering::Relaxed);
+pub fn start(cx: &Context, generator: &Ref, g: &GeneratorBody, send: Option<Ref>, kind: Kind) -> Result<bool> {
+    let mut state = g.state();
     loop {
         match state {
             DONE => return Ok(false),
-            RUNNING => return Err(already_running(generator)),
-            _ => {}
+            CREATED | SUSPENDED => {}
+            _ => return Err(already_running(generator)),
         }
         if state == CREATED
             && let Some(v) = &send
@@ -303,15 +258,14 @@ pub unsafe fn start(
             g.state.store(DONE, Ordering::Release);
             return Ok(false);
         };
-        let n = code.nregs as usize;
-        let frame = match frame::push(cx, saved.function, *code, window, n, kind) {
+        let regs = saved.regs.as_mut_ptr();
+        let frame = match frame::push_generator(cx, saved.function, code, regs, kind) {
             Ok(f) => f,
             Err(e) => {
                 g.state.store(state, Ordering::Release);
                 return Err(e);
             }
         };
-        std::ptr::copy_nonoverlapping(saved.regs.as_ptr(), window, n);
         (*frame).globals = saved.globals;
         (*frame).builtins = saved.builtins;
         (*frame).pc = saved.pc;
@@ -324,7 +278,7 @@ pub unsafe fn start(
         saved.delegate = None;
         if saved.resume_reg != u32::MAX {
             let v = send.unwrap_or_else(s::none);
-            *window.add(saved.resume_reg as usize) = v.into_value().0;
+            *regs.add(saved.resume_reg as usize) = v.into_value().0;
         }
         g.handled.previous.set(cx.handled.get());
         cx.handled.set(&raw const g.handled);
@@ -362,13 +316,9 @@ pub unsafe fn suspend(
         let generator = Ref::from_value(Value(std::mem::take(&mut f.extra)));
         let Some(g) = body(&generator) else { return };
         let saved = &mut *g.saved.get();
-        let n = saved.regs.len();
         // The waiting register holds nothing while the frame is suspended.
         let waiting = f.regs.add(resume_reg);
         release(std::mem::replace(&mut *waiting, 0));
-        std::ptr::copy_nonoverlapping(f.regs, saved.regs.as_mut_ptr(), n);
-        // The window may overlap free temporaries of the frame below, which must hold no reference.
-        std::ptr::write_bytes(f.regs, 0, n);
         saved.pc = pc;
         saved.function = std::mem::take(&mut f.function);
         saved.settle();
@@ -390,6 +340,7 @@ pub unsafe fn suspend(
         }
         cx.frame.set(frame.sub(1).cast());
         cx.depth.set(cx.depth.get() - 1);
+        frame::uncover(frame);
         // Release pairs with the acquire in `start`.
         g.state.store(SUSPENDED, Ordering::Release);
     }
@@ -404,11 +355,10 @@ pub unsafe fn finish(cx: &Context, frame: *mut Frame) {
     unsafe {
         let generator = &*(&raw const (*frame).extra as *const Ref);
         if let Some(g) = body(generator) {
+            // Before anything is dropped: what runs then may write over the record once it is off the stack.
+            frame::uncover(frame);
             cx.handled.set(g.handled.previous.get());
             drop(g.handled.value.borrow_mut().take());
-            let saved = &mut *g.saved.get();
-            // The registers were moved to the stack; what the array still shows is stale.
-            saved.regs.forget();
             g.state.store(DONE, Ordering::Release);
             // There is nothing left for the finaliser to do.
             if let Some(h) = generator.header() {
@@ -460,14 +410,21 @@ pub fn resume(cx: &Context, generator: &Ref, how: Resume) -> Result<Outcome> {
             let top = frame::top(cx);
             if frame::is_real(top) {
                 // SAFETY: the value moves to the generator on success. The frame below has saved its state.
-                let new = unsafe { start_quick(cx, generator.value().0, top, bits, Kind::GenEntry) };
+                let new = unsafe {
+                    let p = generator.value().0;
+                    let new = start_quick(cx, p, top, bits, Kind::GenEntry);
+                    if new.is_null() && g.chained.load(Ordering::Relaxed) != 0 {
+                        resume_chain(cx, p, top, bits, Kind::GenEntry, std::ptr::null_mut())
+                    } else {
+                        new
+                    }
+                };
                 if !new.is_null() {
                     std::mem::forget(value);
                     return outcome(run_generator(cx));
                 }
             }
-            // SAFETY: the window is the first free register.
-            let started = unsafe { start(cx, generator, g, Some(value), frame::free_registers(cx), Kind::GenEntry)? };
+            let started = start(cx, generator, g, Some(value), Kind::GenEntry)?;
             if !started {
                 return if generator.is_exact(&COROUTINE) {
                     Err(runtime_error("cannot reuse already awaited coroutine"))
@@ -510,17 +467,7 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
             Ok(None) => return Err(runtime_error("delegate gave nothing")),
             Err(e) => {
                 put_back(g);
-                // SAFETY: the window is the first free register.
-                if !unsafe {
-                    start(
-                        cx,
-                        generator,
-                        g,
-                        Some(s::none()),
-                        frame::free_registers(cx),
-                        Kind::GenEntry,
-                    )?
-                } {
+                if !start(cx, generator, g, Some(s::none()), Kind::GenEntry)? {
                     return Err(e);
                 }
                 if e.is(&s::STOP_ITERATION) {
@@ -539,17 +486,15 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
             }
         }
     }
-    if g.state.load(Ordering::Acquire) == CREATED {
+    if g.state() == CREATED {
         // Nothing runs: the generator is finished, and the exception comes back, with the generator's frame in its trace.
-        // SAFETY: the window is the first free register.
-        if unsafe { start(cx, generator, g, None, frame::free_registers(cx), Kind::GenEntry)? } {
+        if start(cx, generator, g, None, Kind::GenEntry)? {
             // SAFETY: the frame was just pushed.
             return outcome(unsafe { run::run_exit(cx, Some(e)) });
         }
         return Err(e);
     }
-    // SAFETY: the window is the first free register.
-    if !unsafe { start(cx, generator, g, None, frame::free_registers(cx), Kind::GenEntry)? } {
+    if !start(cx, generator, g, None, Kind::GenEntry)? {
         if generator.is_exact(&COROUTINE) {
             return Err(runtime_error("cannot reuse already awaited coroutine"));
         }
@@ -561,6 +506,7 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
 
 /// At a YieldFrom: marks the generator running and gives the delegate.
 fn take_delegate(g: &GeneratorBody) -> Option<(Ref, u32, u32)> {
+    unchain(g);
     // Acquire as in `start`.
     g.state
         .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
@@ -629,6 +575,7 @@ pub fn close_any(cx: &Context, iterator: &Ref) -> Result<()> {
 /// Closes a generator that is suspended at a yield which no handler covers: nothing would see GeneratorExit, so it need not
 /// be raised. False if it is not such a one.
 fn close_quietly(g: &GeneratorBody) -> bool {
+    unchain(g);
     if g.state
         .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
         .is_err()
@@ -645,14 +592,8 @@ fn close_quietly(g: &GeneratorBody) -> bool {
         put_back(g);
         return false;
     }
-    // Taken out first: dropping what the frame held may run code that looks at the generator.
-    let mut held = Saved {
-        regs: std::mem::take(&mut saved.regs),
-        function: std::mem::take(&mut saved.function),
-        ..*saved
-    };
     g.state.store(DONE, Ordering::Release);
-    held.release();
+    saved.release();
     true
 }
 
@@ -669,7 +610,7 @@ fn ignored(cx: &Context, e: Error, what: &Ref) {
 /// # Errors
 /// RuntimeError if it yields; what it raises.
 pub fn close(cx: &Context, generator: &Ref, g: &GeneratorBody) -> Result<Ref> {
-    let state = g.state.load(Ordering::Acquire);
+    let state = g.state();
     if state == DONE {
         return Ok(s::none());
     }
@@ -719,7 +660,7 @@ pub fn finalize(generator: &Ref) {
         return;
     };
     let Some(g) = body(generator) else { return };
-    let state = g.state.load(Ordering::Acquire);
+    let state = g.state();
     if state == DONE {
         return;
     }
@@ -758,9 +699,9 @@ pub fn frame_of(cx: &Context, generator: &Ref) -> Result<Option<Ref>> {
     let Some(g) = body(generator) else {
         return Ok(None);
     };
-    let state = g.state.load(Ordering::Acquire);
+    let state = g.state();
     match state {
-        RUNNING => {
+        RUNNING | CHAINED => {
             // The frame is on a stack: this thread's, or nobody's business.
             let mut f = frame::top(cx);
             while frame::is_real(f) {

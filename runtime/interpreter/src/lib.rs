@@ -4,7 +4,8 @@
 //!
 //! Rooms: `frame` (frames and the register stack), `run` (the machine), `handlers` (one for each opcode, with the
 //! fast paths), `ops` (everything else an opcode does), `cache` (inline caches), `call` (binding of arguments), `unwind` (handlers, tracebacks),
-//! `generator`, `frame_object`, `trace` (`sys.settrace` and `sys.setprofile`).
+//! `generator`, `frame_object`, `trace` (`sys.settrace` and `sys.setprofile`), `monitor` (`sys.monitoring`),
+//! `jump` (assignment to `f_lineno`).
 // Frames and registers are raw memory; each block says why it is sound.
 #![allow(unsafe_code)]
 
@@ -14,6 +15,9 @@ pub mod frame;
 pub mod frame_object;
 pub mod generator;
 pub mod handlers;
+mod in_place;
+pub mod jump;
+pub mod monitor;
 pub mod ops;
 pub mod regs;
 pub mod run;

@@ -50,6 +50,13 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
                 }
                 regs.set(h.exc_reg as usize, error.0);
                 f.pc = code.words.as_ptr().add(h.target as usize);
+                let told = trace::handled(cx, top, h.target as usize, regs.get(h.exc_reg as usize));
+                if let Err(e) = told {
+                    // Raised at the handler's first instruction.
+                    f.pc = f.pc.add(1);
+                    error = e;
+                    continue;
+                }
             }
             return Ok(());
         }
@@ -64,7 +71,7 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         // SAFETY: `top` is the top frame.
         unsafe {
             error = trace::unwound(cx, top, error);
-            if matches!(kind, Kind::GenEntry | Kind::GenFor | Kind::GenSend) {
+            if kind.is_generator() {
                 generator::finish(cx, top);
                 let g = &*(&raw const f.extra as *const Ref);
                 error = generator::leaving(g, error);
@@ -137,6 +144,13 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
                 }
                 release(std::mem::replace(&mut *dst, instance));
                 Returned::Below
+            }
+            Kind::Operator => {
+                frame::pop(cx, top);
+                match crate::ops::operator::finish(cx, frame::top(cx), value) {
+                    Ok(()) => Returned::Below,
+                    Err(e) => Returned::Error(e),
+                }
             }
             Kind::GenFor | Kind::GenSend => {
                 let dst = f.dst;

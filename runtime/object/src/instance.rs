@@ -10,11 +10,12 @@
 //! * shapes themselves are immutable but for the transition table, which has its own lock, and are never freed.
 
 use crate::error::Result;
-use crate::layouts::dict;
+use crate::layouts::dict::{self, DictBody};
 use crate::object::{RefExt, type_of};
 use crate::types::Type;
 use parking_lot::{Mutex, RwLock};
 use skein_gc::{Header, Ref, Slot, Value, Visitor, lock};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// Shape number of an instance that keeps its attributes in a dict.
@@ -30,6 +31,10 @@ pub struct Shape {
     /// Number of attributes.
     pub count: u16,
     transitions: Mutex<Vec<(u64, &'static Shape)>>,
+    /// How often an instance of this shape was asked for its `__dict__`, until there is a template.
+    asked: AtomicU32,
+    /// A dict with the names as keys in their order, to be copied.
+    template: OnceLock<Ref>,
 }
 
 /// Shapes by number, in chunks that never move.
@@ -78,6 +83,8 @@ impl Shape {
             count: parent.map_or(0, |p| p.count) + name.is_some() as u16,
             name,
             transitions: Mutex::new(Vec::new()),
+            asked: AtomicU32::new(0),
+            template: OnceLock::new(),
         }));
         // SAFETY: chunks are leaked.
         unsafe { (&(*chunk))[id as usize % CHUNK].store(shape, Ordering::Release) };
@@ -152,6 +159,34 @@ impl Shape {
             work.extend(shape.transitions.lock().iter().map(|t| t.1));
         }
         true
+    }
+
+    /// A private dict with the names as keys, and nothing of interest as values; `None` for a shape that seldom needs one.
+    ///
+    /// # Errors
+    /// MemoryError.
+    fn keys(&'static self) -> Result<Option<Ref>> {
+        const SELDOM: u32 = 4;
+        let template = match self.template.get() {
+            Some(t) => t,
+            None => {
+                // Relaxed: only a number.
+                if self.asked.fetch_add(1, Ordering::Relaxed) < SELDOM {
+                    return Ok(None);
+                }
+                let d = dict::new()?;
+                for name in self.names() {
+                    dict::set_name(&d, &name, crate::statics::none())?;
+                }
+                skein_gc::publish::publish(d.value());
+                self.template.get_or_init(|| d)
+            }
+        };
+        let Some(b) = template.body::<DictBody>() else {
+            return Ok(None);
+        };
+        let copy = b.0.copy(template.holder())?;
+        crate::object::alloc(&crate::statics::DICT, DictBody(copy)).map(Some)
     }
 
     /// Names in order of creation.
@@ -361,7 +396,14 @@ impl Attrs {
             return Ok(d);
         }
         // Private while it is filled, so that its lock is not taken inside the instance's.
-        let d = dict::new()?;
+        let keys = match Shape::get(self.shape_id()) {
+            Some(shape) => shape.keys()?.map(|d| (shape, d)),
+            None => None,
+        };
+        let mut d = match &keys {
+            Some((_, d)) => d.clone(),
+            None => dict::new()?,
+        };
         let mut moved = Vec::new();
         {
             let _g = lock::critical(h);
@@ -371,7 +413,25 @@ impl Attrs {
             {
                 return Ok(d);
             }
-            if let Some(shape) = Shape::get(id) {
+            if let Some((shape, _)) = keys
+                && shape.id == id
+                && let Some(b) = d.body::<DictBody>()
+                && (0..shape.count as usize).all(|i| {
+                    // SAFETY: below the count of the instance's shape.
+                    !unsafe { self.slot(i) }.is_null()
+                })
+            {
+                for i in 0..shape.count {
+                    // SAFETY: as above.
+                    if let Some(v) = unsafe { self.slot(i as usize) }.get() {
+                        // What was there is None, of which no drop matters.
+                        drop(b.0.replace_at(d.holder(), i as u32, v));
+                    }
+                }
+            } else if let Some(shape) = Shape::get(id) {
+                if keys.is_some() {
+                    d = dict::new()?;
+                }
                 for (i, name) in shape.names().into_iter().enumerate() {
                     // SAFETY: below the count of the instance's shape.
                     let slot = unsafe { self.slot(i) };

@@ -18,6 +18,7 @@ pub mod layouts;
 pub mod native;
 pub mod object;
 pub mod protocol;
+mod row_names;
 pub mod slots;
 pub mod statics;
 pub mod suggest;

@@ -41,9 +41,18 @@ pub struct Row {
     pub shape: Shape,
     /// Tried first where all arguments are positional, without binding; `None` if it does not know the case.
     pub quick: Option<fn(&Context, &[Ref]) -> Option<Result<Ref>>>,
+    /// For the few functions that the compiler knows.
+    pub known: Option<Known>,
     /// Finds what `function` would give, where that is a reference in some field and takes no Python code, no poll and no
     /// dropping; null if it does not know. The machine asks it first, to write a shared result to a register without counting it.
     pub peek: Option<fn(&[Ref]) -> Value>,
+}
+
+/// Functions that instructions ask for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    Any,
+    All,
 }
 
 /// What the signature says, as numbers.
@@ -168,7 +177,15 @@ impl Row {
             kind,
             shape: Shape::parse(signature),
             quick: None,
+            known: None,
             peek: None,
+        }
+    }
+
+    pub const fn known(self, known: Known) -> Row {
+        Row {
+            known: Some(known),
+            ..self
         }
     }
 
@@ -212,7 +229,7 @@ impl Row {
     }
 
     /// Names of the parameters in the order in which the function receives them, positional first, then keyword-only.
-    fn names(&self) -> Vec<&'static str> {
+    pub(crate) fn names(&self) -> Vec<&'static str> {
         self.parameters()
             .into_iter()
             .filter(|p| *p != "/" && !p.starts_with('*'))
@@ -378,20 +395,21 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
     }
     let mut extra = None;
     if !names.is_empty() {
-        let parameters = row.names();
+        let parameters = crate::row_names::of(row).get(shape.posonly..).unwrap_or(&[]);
         for (name, value) in names.iter().zip(&args[positional..]) {
-            let text = str::text(name);
-            match parameters
+            // Nearly always both are the interned string.
+            let found = parameters
                 .iter()
-                .enumerate()
-                .skip(shape.posonly)
-                .find(|(_, p)| **p == text)
-            {
-                Some((i, _)) if i < fixed => {
+                .position(|p| p.is(name))
+                .or_else(|| parameters.iter().position(|p| same_text(p, name)))
+                .map(|i| i + shape.posonly);
+            match found {
+                Some(i) if i < fixed => {
                     if out[i].is_some() {
                         return Err(type_error(format!(
-                            "argument for {}() given by name ('{text}') and position ({})",
+                            "argument for {}() given by name ('{}') and position ({})",
                             row.name(),
+                            str::text(name),
                             i + 1 - receiver(row)
                         )));
                     }
@@ -412,8 +430,9 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
                 }
                 _ => {
                     return Err(type_error(format!(
-                        "{}() got an unexpected keyword argument '{text}'",
-                        row.name()
+                        "{}() got an unexpected keyword argument '{}'",
+                        row.name(),
+                        str::text(name)
                     )));
                 }
             }
@@ -429,6 +448,13 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
         return Err(too_few(row, args, positional, i));
     }
     (row.function)(cx, Args::new(out))
+}
+
+fn same_text(a: &Ref, b: &Ref) -> bool {
+    match (a.body::<str::StrBody>(), b.body::<str::StrBody>()) {
+        (Some(a), Some(b)) => a.equals(b),
+        _ => false,
+    }
 }
 
 /// 1 if the first parameter is a receiver that the caller does not write.

@@ -143,12 +143,27 @@ pub fn type_of(r: &Ref) -> &'static Type {
 /// MemoryError.
 #[inline]
 pub fn alloc<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
+    // SAFETY: the body is written.
+    unsafe { alloc_in_place(ty, |p| std::ptr::write(p, body)) }
+}
+
+/// As [`alloc`], but the body is written where it will lie: for large ones, which would be copied.
+///
+/// # Errors
+/// MemoryError.
+///
+/// # Safety
+/// `init` makes what its argument points to a valid body, and does not poll.
+#[inline(always)]
+pub unsafe fn alloc_in_place<T: Payload>(ty: &'static Type, init: impl FnOnce(*mut T)) -> Result<Ref> {
     debug_assert!(
         std::ptr::eq(ty.layout(), T::LAYOUT),
         "{} is no {}",
         ty.name(),
         T::LAYOUT.name
     );
+    // What cells are aligned to.
+    const { assert!(std::mem::align_of::<Object<T>>() <= std::mem::align_of::<Header>()) };
     let extras = ty.has_extras();
     let p = if extras {
         skein_gc::alloc::allocate(ty.class(), ty.instance_size(0))
@@ -161,7 +176,7 @@ pub fn alloc<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
     };
     // SAFETY: the memory holds at least header and body; the header is written, the body is not.
     unsafe {
-        std::ptr::write(&raw mut (*(p as *mut Object<T>)).body, body);
+        init(&raw mut (*(p as *mut Object<T>)).body);
         let h = &*p;
         if extras {
             Attrs::init(h, ty);

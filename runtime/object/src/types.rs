@@ -132,7 +132,7 @@ impl Type {
         header.make_deferred();
         ty.class.header = header;
         ty.rename(name);
-        let ty = Box::leak(Box::new(Aligned(ty))).get();
+        let ty: &'static Type = Box::leak(Box::new(ty));
         // The collector gives slot numbers of exited threads out again, and has to know what still carries one.
         skein_gc::registry::note_static(&ty.class.header);
         ty
@@ -556,16 +556,6 @@ thread_local! {
 #[inline(always)]
 fn lookup_place(version: u32, name: u64) -> usize {
     ((name >> 5) as usize ^ (version as usize).wrapping_mul(0x9e37)) % LOOKUP_PLACES
-}
-
-/// Heap types live at 16-byte addresses, as every object.
-#[repr(C, align(16))]
-struct Aligned(Type);
-
-impl Aligned {
-    fn get(&'static self) -> &'static Type {
-        &self.0
-    }
 }
 
 unsafe fn trace_type(h: *const Header, v: &mut Visitor<'_>) {

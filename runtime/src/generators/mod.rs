@@ -11,11 +11,10 @@ use skein_object::native::Row;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::{
-    Args, Context, ExceptionBody, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s, str,
-    types::flag,
+    Args, CodeBody, Context, ExceptionBody, Payload, Ref, Result, Slot, Type, payload, protocol, row, statics as s,
+    str, types::flag,
 };
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
-use std::sync::atomic::Ordering;
 
 /// Completes the types.
 ///
@@ -76,7 +75,7 @@ fn warn_unawaited(cx: &Context, coroutine: &Ref, b: &GeneratorBody) -> Result<()
             Err(e) => ignored(cx, e, coroutine),
         }
     }
-    let name = b.qualname.get().map_or_else(String::new, |q| str::text(&q));
+    let name = str::text(&qualname(b));
     (skein_object::context::hooks().warn)(
         cx,
         &s::RUNTIME_WARNING,
@@ -89,12 +88,17 @@ pub(crate) fn body(r: &Ref) -> Result<&GeneratorBody> {
     g::body(r).ok_or_else(|| system_error("not a generator"))
 }
 
+fn qualname(b: &GeneratorBody) -> Ref {
+    let code = || b.code.body::<CodeBody>().map(|c| c.qualname.clone());
+    b.qualname.get().or_else(code).unwrap_or_else(s::none)
+}
+
 fn identity(_: &Context, r: &Ref) -> Result<Ref> {
     Ok(r.clone())
 }
 
 pub(crate) fn repr(_: &Context, r: &Ref) -> Result<Ref> {
-    let name = body(r)?.qualname.get().map_or_else(String::new, |q| str::text(&q));
+    let name = str::text(&qualname(body(r)?));
     str::from_str(&format!("<{} object {name} at {:#x}>", r.ty().name(), r.value().0))
 }
 
@@ -239,7 +243,9 @@ static COROUTINE_METHODS: &[Row] = &[
 ];
 
 pub(crate) fn get_name(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(body(r)?.name.get().unwrap_or_else(s::none))
+    let b = body(r)?;
+    let code = || b.code.body::<CodeBody>().map(|c| c.name.clone());
+    Ok(b.name.get().or_else(code).unwrap_or_else(s::none))
 }
 
 pub(crate) fn set_name(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
@@ -253,7 +259,7 @@ pub(crate) fn set_name(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
 }
 
 pub(crate) fn get_qualname(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(body(r)?.qualname.get().unwrap_or_else(s::none))
+    Ok(qualname(body(r)?))
 }
 
 pub(crate) fn set_qualname(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
@@ -267,11 +273,11 @@ pub(crate) fn set_qualname(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> 
 }
 
 pub(crate) fn running(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(number::bool(body(r)?.state.load(Ordering::Acquire) == RUNNING))
+    Ok(number::bool(body(r)?.state() == RUNNING))
 }
 
 pub(crate) fn suspended(_: &Context, r: &Ref) -> Result<Ref> {
-    Ok(number::bool(body(r)?.state.load(Ordering::Acquire) == SUSPENDED))
+    Ok(number::bool(body(r)?.state() == SUSPENDED))
 }
 
 pub(crate) fn code(_: &Context, r: &Ref) -> Result<Ref> {
@@ -368,9 +374,9 @@ static WRAPPER_METHODS: &[Row] = &[
 
 /// Whether the generator never ran, and whether it has ended.
 pub(crate) fn untouched(b: &GeneratorBody) -> bool {
-    b.state.load(Ordering::Acquire) == CREATED
+    b.state() == CREATED
 }
 
 pub(crate) fn ended(b: &GeneratorBody) -> bool {
-    b.state.load(Ordering::Acquire) == DONE
+    b.state() == DONE
 }

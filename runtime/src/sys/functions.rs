@@ -1,5 +1,6 @@
 //! Functions of `sys`.
 
+use skein_interpreter::trace;
 use skein_object::context::{self, RECURSION_LIMIT};
 use skein_object::error::{Error, Result, overflow_error, raise_args, type_error, value_error};
 use skein_object::layouts::{number, str as string};
@@ -70,12 +71,18 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "_settraceallthreads(function, /)",
-        |cx, a| set_hook(cx, &cx.trace, a.at(0)),
+        |cx, a| {
+            trace::set_all(cx, trace::request::TRACE, Some(a.at(0)).filter(|f| !s::is_none(f)));
+            Ok(s::none())
+        },
         "Set the global debug tracing function in all running threads."
     ),
     row!(
         "_setprofileallthreads(function, /)",
-        |cx, a| set_hook(cx, &cx.profile, a.at(0)),
+        |cx, a| {
+            trace::set_all(cx, trace::request::PROFILE, Some(a.at(0)).filter(|f| !s::is_none(f)));
+            Ok(s::none())
+        },
         "Set the profiling function in all running threads."
     ),
     row!(
@@ -100,9 +107,7 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "call_tracing(func, args, /)",
-        |cx, a| {
-            skein_interpreter::trace::traced(|| protocol::call(cx, a.at(0), tuple::items(a.at(1)).unwrap_or(&[])))
-        },
+        |cx, a| { trace::traced(|| protocol::call(cx, a.at(0), tuple::items(a.at(1)).unwrap_or(&[]))) },
         "Call func(*args), while tracing is enabled."
     ),
     row!(
@@ -467,7 +472,7 @@ fn set_int_max_str_digits(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn set_hook(cx: &Context, cell: &std::cell::RefCell<Option<Ref>>, f: &Ref) -> Result<Ref> {
     let old = cell.replace(Some(f.clone()).filter(|f| !s::is_none(f)));
-    skein_interpreter::trace::update(cx);
+    trace::update(cx);
     drop(old);
     Ok(s::none())
 }

@@ -3,6 +3,7 @@
 use super::namespace;
 use parking_lot::Mutex;
 use skein_gc::publish::publish;
+use skein_interpreter::monitor::{self, EVENTS, TOOLS, event};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::layouts::number;
 use skein_object::native::{ModuleDef, Row, make_module};
@@ -36,69 +37,25 @@ static JIT: ModuleDef = ModuleDef {
     init: |_, _| Ok(()),
 };
 
-/// Events in the order of their bits. The last two are groups of CPython's: C_RETURN and C_RAISE follow CALL.
-const EVENTS: [&str; 19] = [
-    "PY_START",
-    "PY_RESUME",
-    "PY_RETURN",
-    "PY_YIELD",
-    "CALL",
-    "LINE",
-    "INSTRUCTION",
-    "JUMP",
-    "BRANCH_LEFT",
-    "BRANCH_RIGHT",
-    "STOP_ITERATION",
-    "RAISE",
-    "EXCEPTION_HANDLED",
-    "PY_UNWIND",
-    "PY_THROW",
-    "RERAISE",
-    "C_RETURN",
-    "C_RAISE",
-    "BRANCH",
-];
-const C_RETURN: u32 = 1 << 16;
-const C_RAISE: u32 = 1 << 17;
-const CALL: u32 = 1 << 4;
-const BRANCH: u32 = 1 << 18;
-const BRANCHES: u32 = 1 << 8 | 1 << 9;
-/// Events that a code object can have of its own.
-const LOCAL: u32 = ((1 << 11) - 1) | BRANCH;
-const TOOLS: usize = 8;
-/// Tools that Python code can use; the last two are the profiler's and the tracer's.
-const USER_TOOLS: i64 = 6;
+const C_EVENTS: u32 = 1 << event::C_RETURN | 1 << event::C_RAISE;
+const BRANCH: u32 = 1 << event::BRANCH;
+const BRANCHES: u32 = 1 << event::BRANCH_LEFT | 1 << event::BRANCH_RIGHT;
 
-struct Tool {
-    name: Option<Ref>,
-    events: u32,
-    callbacks: [Option<Ref>; EVENTS.len()],
-    /// Events of single code objects.
-    local: Vec<(Ref, u32)>,
-}
-
-static STATE: Mutex<[Tool; TOOLS]> = Mutex::new(
-    [const {
-        Tool {
-            name: None,
-            events: 0,
-            callbacks: [const { None }; EVENTS.len()],
-            local: Vec::new(),
-        }
-    }; TOOLS],
-);
+/// The names of the tools in use.
+static NAMES: Mutex<[Option<Ref>; TOOLS]> = Mutex::new([const { None }; TOOLS]);
+/// Code objects that a tool has events of its own for.
+static LOCAL: Mutex<[Vec<Ref>; TOOLS]> = Mutex::new([const { Vec::new() }; TOOLS]);
 
 fn tool_id(cx: &Context, r: &Ref) -> Result<usize> {
     let n = to_i64(cx, r)?;
-    if (0..USER_TOOLS).contains(&n) {
-        Ok(n as usize)
-    } else {
-        Err(value_error(format!("invalid tool {n} (must be between 0 and 5)")))
+    match usize::try_from(n) {
+        Ok(id) if id < TOOLS => Ok(id),
+        _ => Err(value_error(format!("invalid tool {n} (must be between 0 and 5)"))),
     }
 }
 
-fn in_use(tools: &[Tool; TOOLS], id: usize) -> Result<()> {
-    match &tools[id].name {
+fn in_use(id: usize) -> Result<()> {
+    match &NAMES.lock()[id] {
         Some(_) => Ok(()),
         None => Err(value_error(format!("tool {id} is not in use"))),
     }
@@ -110,11 +67,12 @@ fn event_set(cx: &Context, r: &Ref, allowed: u32) -> Result<u32> {
         .ok()
         .filter(|n| n & !((1 << EVENTS.len()) - 1) == 0)
         .ok_or_else(|| value_error(format!("invalid event set 0x{n:x}")))?;
-    if set & (C_RETURN | C_RAISE) != 0 {
-        if set & CALL == 0 {
+    // They come with CALL.
+    if set & C_EVENTS != 0 {
+        if set & 1 << event::CALL == 0 {
             return Err(value_error("cannot set C_RETURN or C_RAISE events independently"));
         }
-        set &= !(C_RETURN | C_RAISE);
+        set &= !C_EVENTS;
     }
     if set & !allowed != 0 {
         return Err(value_error(format!("invalid local event set 0x{set:x}")));
@@ -131,42 +89,41 @@ fn use_tool_id(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return Err(value_error("tool name must be a str"));
     }
     publish(a.at(1).value());
-    let mut tools = STATE.lock();
-    if tools[id].name.is_some() {
+    let mut names = NAMES.lock();
+    if names[id].is_some() {
         return Err(value_error(format!("tool {id} is already in use")));
     }
-    tools[id].name = Some(a.at(1).clone());
+    names[id] = Some(a.at(1).clone());
     Ok(s::none())
 }
 
-/// Takes a tool's callbacks and events away; what it held is dropped behind the lock.
-fn clear(id: usize, keep_name: bool) {
-    let mut tools = STATE.lock();
-    let name = if keep_name { tools[id].name.take() } else { None };
-    let empty = Tool {
-        name,
-        events: 0,
-        callbacks: [const { None }; EVENTS.len()],
-        local: Vec::new(),
-    };
-    let old = std::mem::replace(&mut tools[id], empty);
-    drop(tools);
-    drop(old);
+/// Takes a tool's callbacks and events away.
+fn clear(cx: &Context, id: usize) {
+    monitor::set_events(cx, id, 0);
+    let codes = std::mem::take(&mut LOCAL.lock()[id]);
+    for c in codes.iter().filter_map(|c| c.body::<CodeBody>()) {
+        monitor::set_local_events(c, id, 0);
+    }
+    drop((monitor::take_callbacks(id), codes));
 }
 
 fn clear_tool_id(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    clear(tool_id(cx, a.at(0))?, true);
+    let id = tool_id(cx, a.at(0))?;
+    clear(cx, id);
     Ok(s::none())
 }
 
 fn free_tool_id(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    clear(tool_id(cx, a.at(0))?, false);
+    let id = tool_id(cx, a.at(0))?;
+    clear(cx, id);
+    let name = NAMES.lock()[id].take();
+    drop(name);
     Ok(s::none())
 }
 
 fn get_tool(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = tool_id(cx, a.at(0))?;
-    Ok(STATE.lock()[id].name.clone().unwrap_or_else(s::none))
+    Ok(NAMES.lock()[id].clone().unwrap_or_else(s::none))
 }
 
 fn register_callback(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -187,67 +144,66 @@ fn register_callback(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if let Some(f) = &new {
         publish(f.value());
     }
-    let old = std::mem::replace(&mut STATE.lock()[id].callbacks[bit], new);
-    Ok(old.unwrap_or_else(s::none))
+    Ok(monitor::set_callback(id, bit, new).unwrap_or_else(s::none))
 }
 
 fn get_events(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = tool_id(cx, a.at(0))?;
-    let tools = STATE.lock();
-    in_use(&tools, id)?;
-    number::int(tools[id].events as i64)
+    number::int(monitor::events(id) as i64)
 }
 
 fn set_events(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = tool_id(cx, a.at(0))?;
     let set = event_set(cx, a.at(1), (1 << EVENTS.len()) - 1)?;
-    let mut tools = STATE.lock();
-    in_use(&tools, id)?;
-    tools[id].events = set;
+    in_use(id)?;
+    monitor::set_events(cx, id, set);
     Ok(s::none())
 }
 
-fn code(r: &Ref) -> Result<()> {
-    match r.body::<CodeBody>() {
-        Some(_) => Ok(()),
-        None => Err(type_error("code must be a code object")),
-    }
+fn code(r: &Ref) -> Result<&CodeBody> {
+    r.body::<CodeBody>()
+        .ok_or_else(|| type_error("code must be a code object"))
 }
 
 fn get_local_events(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = tool_id(cx, a.at(0))?;
-    code(a.at(1))?;
-    let tools = STATE.lock();
-    in_use(&tools, id)?;
-    let set = tools[id].local.iter().find(|(c, _)| c.is(a.at(1))).map_or(0, |x| x.1);
-    number::int(set as i64)
+    let c = code(a.at(1))?;
+    number::int(monitor::local_events(c, id) as i64)
 }
 
 fn set_local_events(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = tool_id(cx, a.at(0))?;
-    code(a.at(1))?;
-    let set = event_set(cx, a.at(2), LOCAL)?;
+    let c = code(a.at(1))?;
+    let set = event_set(cx, a.at(2), monitor::LOCAL | BRANCH)?;
+    in_use(id)?;
     publish(a.at(1).value());
-    let mut tools = STATE.lock();
-    in_use(&tools, id)?;
-    let local = &mut tools[id].local;
-    match local.iter_mut().find(|(c, _)| c.is(a.at(1))) {
-        Some(entry) => entry.1 = set,
-        None => local.push((a.at(1).clone(), set)),
-    }
+    let mut all = LOCAL.lock();
+    let known = all[id].iter().position(|c| c.is(a.at(1)));
+    let gone = match known {
+        Some(i) if set == 0 => Some(all[id].swap_remove(i)),
+        None if set != 0 => {
+            all[id].push(a.at(1).clone());
+            None
+        }
+        _ => None,
+    };
+    monitor::set_local_events(c, id, set);
+    drop(all);
+    drop(gone);
+    Ok(s::none())
+}
+
+fn restart_events(_: &Context, _: Args<'_>) -> Result<Ref> {
+    monitor::restart();
     Ok(s::none())
 }
 
 fn all_events(_: &Context, _: Args<'_>) -> Result<Ref> {
     let d = dict::new()?;
-    let tools = STATE.lock();
-    for (bit, name) in EVENTS.iter().enumerate().take(16) {
-        let mut users = 0;
-        for (id, tool) in tools.iter().enumerate() {
-            if tool.events & 1 << bit != 0 {
-                users |= 1 << id;
-            }
-        }
+    for (bit, name) in EVENTS.iter().enumerate().take(event::C_RETURN as usize) {
+        let users = (0..TOOLS)
+            .filter(|id| monitor::events(*id) & 1 << bit != 0)
+            .fold(0, |users, id| users | 1 << id);
         if users != 0 {
             dict::set_str(&d, name, Ref::small(users))?;
         }
@@ -265,7 +221,7 @@ static FUNCTIONS: &[Row] = &[
     row!("set_events(tool_id, event_set, /)", set_events, ""),
     row!("get_local_events(tool_id, code, /)", get_local_events, ""),
     row!("set_local_events(tool_id, code, event_set, /)", set_local_events, ""),
-    row!("restart_events()", |_, _| Ok(s::none()), ""),
+    row!("restart_events()", restart_events, ""),
     row!("_all_events()", all_events, ""),
 ];
 
@@ -282,8 +238,10 @@ static MONITORING: ModuleDef = ModuleDef {
         ] {
             dict::set_str(d, name, Ref::small(id))?;
         }
-        for name in ["DISABLE", "MISSING"] {
-            dict::set_str(d, name, alloc(&s::OBJECT, ())?)?;
+        for (name, cell) in [("DISABLE", &monitor::DISABLE), ("MISSING", &monitor::MISSING)] {
+            let object = alloc(&s::OBJECT, ())?;
+            publish(object.value());
+            dict::set_str(d, name, cell.get_or_init(|| object).clone())?;
         }
         let events = dict::new()?;
         for (bit, name) in EVENTS.iter().enumerate() {

@@ -3,6 +3,7 @@
 use super::{cannot_start, stack_bytes, thread_ident};
 use parking_lot::{Condvar, Mutex};
 use skein_interpreter::frame::Stacks;
+use skein_interpreter::trace;
 use skein_object::error::{Result, runtime_error, type_error};
 use skein_object::layouts::number;
 use skein_object::native::Row;
@@ -141,8 +142,11 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
         s.0 = State::Starting;
     }
     // Before the process has a second thread nothing is shared; from now on everything that exists is.
-    if skein_gc::registry::threads() <= 1 && skein_gc::registry::make_everything_shared().is_err() {
-        return Err(cannot_start());
+    if skein_gc::registry::threads() <= 1 {
+        skein_interpreter::generator::cut(cx);
+        if skein_gc::registry::make_everything_shared().is_err() {
+            return Err(cannot_start());
+        }
     }
     skein_stdlib_posix::signal::note_slot();
     skein_gc::publish::publish(function.value());
@@ -208,6 +212,7 @@ fn body(work: Work) {
     cx.ident.set(thread_ident());
     set_state(&shared, State::Running, Some(cx.ident.get()));
     if let Ok(stacks) = Stacks::install(cx, false) {
+        trace::update(cx);
         let Work {
             function,
             args,
@@ -262,6 +267,7 @@ fn release_context(cx: &Context) {
     drop(cx.contextvars.borrow_mut().take());
     drop(cx.trace.borrow_mut().take());
     drop(cx.profile.borrow_mut().take());
+    trace::leave(cx);
     let hooks = std::mem::take(&mut *cx.async_gen_hooks.borrow_mut());
     drop(hooks);
 }

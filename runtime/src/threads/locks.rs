@@ -230,7 +230,8 @@ static LOCK_METHODS: &[Row] = &[
         "An obsolete synonym of locked()."
     ),
     row!("__enter__(self, /)", enter, "Lock the lock."),
-    row!("__exit__(self, /, *exc_info)", release, "Release the lock."),
+    row!("__exit__(self, /, *exc_info)", release, "Release the lock.")
+        .quick(|cx, args| Some(release(cx, Args::all(args)))),
     row!("_at_fork_reinit(self, /)", reinit, ""),
 ];
 
@@ -367,7 +368,8 @@ static RLOCK_METHODS: &[Row] = &[
         |cx, a| Ok(number::bool(racquire_raw(cx, rbody(a.at(0))?, None)?)),
         "Lock the lock."
     ),
-    row!("__exit__(self, /, *exc_info)", rrelease, "Release the lock."),
+    row!("__exit__(self, /, *exc_info)", rrelease, "Release the lock.")
+        .quick(|cx, args| Some(rrelease(cx, Args::all(args)))),
     row!(
         "_at_fork_reinit(self, /)",
         |_, a| {

@@ -18,7 +18,7 @@ fn against_vec() {
             let h = h.header().unwrap();
             let (l, mut v) = (List::new(), Vec::new());
             let mut seed = 1u64;
-            for step in 0..if cfg!(miri) { 200 } else { 20_000 } {
+            for step in 0..if cfg!(miri) { 80 } else { 20_000 } {
                 seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
                 let at = (seed >> 33) as usize % (v.len() + 1);
                 let item = || thing(4, step);
@@ -54,7 +54,7 @@ fn against_vec() {
                         Ok(old) => assert_eq!(number(&old), std::mem::replace(&mut v[at], step)),
                         Err(_) => assert_eq!(at, v.len()),
                     },
-                    14 if v.len() < 1000 => {
+                    14 if v.len() < if cfg!(miri) { 30 } else { 1000 } => {
                         l.extend_from(h, &l, h).unwrap();
                         v.extend_from_within(..);
                     }

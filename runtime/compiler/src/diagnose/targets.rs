@@ -104,6 +104,10 @@ impl Doctor<'_> {
     pub fn equals(&self, i: usize) -> Option<Error> {
         let t = self.tok(i)?;
         let a = self.expression_start(i);
+        if a >= i {
+            // Nothing that could be assigned to.
+            return None;
+        }
         let first = self.tok(a)?;
         let last = self.tok(i.checked_sub(1)?)?;
         let in_call = t.level > 0 && self.is_call(i);

@@ -2,12 +2,12 @@
 
 use super::Compiler;
 use crate::error::{Res, syntax};
-use crate::scope::{Place, ScopeKind};
+use crate::scope::{Part, Place, ScopeKind};
 use crate::unit::Reg;
 use ruff_python_ast::name::Name;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange, TextSize};
-use skein_bytecode::{Const, Op};
+use skein_bytecode::{Builtin, Const, Op};
 
 /// From this many arguments on they are passed as a built tuple.
 const MAX_ARGS: usize = 200;
@@ -89,6 +89,9 @@ impl<'a> Compiler<'a> {
             }
             return Ok(d);
         }
+        if let Some(builtin) = self.builtin_of_generator(c) {
+            return self.generator_loop(c, builtin, want);
+        }
         let w = self.temp(&c.func)?;
         if Self::simple_arguments(a) {
             let kw = self.push_arguments(a)?;
@@ -104,6 +107,87 @@ impl<'a> Compiler<'a> {
         let d = self.dst(want);
         self.at(c.range());
         self.u.emit(Op::CallEx, d, w, u16::from(kw));
+        Ok(d)
+    }
+
+    /// `any`, `all`, `list`, `tuple` or `set` of a generator expression, by name.
+    fn builtin_of_generator(&self, c: &'a ast::ExprCall) -> Option<Builtin> {
+        let (Expr::Name(f), [Expr::Generator(e)]) = (&*c.func, &*c.arguments.args) else {
+            return None;
+        };
+        let builtin = match f.id.as_str() {
+            "any" => Builtin::Any,
+            "all" => Builtin::All,
+            "list" => Builtin::List,
+            "tuple" => Builtin::Tuple,
+            "set" => Builtin::Set,
+            _ => return None,
+        };
+        let scope = self.scope_of(e, Part::Body).ok()?;
+        (c.arguments.keywords.is_empty() && !self.scopes.all[scope].has_await).then_some(builtin)
+    }
+
+    /// A call of a builtin with a generator expression. If the name is that of the builtin, the generator is resumed by a loop
+    /// here, which takes no native recursion.
+    fn generator_loop(&mut self, c: &'a ast::ExprCall, builtin: Builtin, want: Option<Reg>) -> Res<Reg> {
+        let base = self.u.top;
+        let w = self.temp(&c.func)?;
+        self.push_arguments(&c.arguments)?;
+        let it = w + 1;
+        self.u.top = it + 1;
+        let (other, done) = (self.u.label(), self.u.label());
+        // As CPython 3.14 shows what is raised inside.
+        let place = match builtin {
+            Builtin::Any | Builtin::All | Builtin::Tuple => c.func.range(),
+            Builtin::List | Builtin::Set => c.range(),
+        };
+        self.at(place);
+        self.u.emit_to(Op::JNotBuiltin, w, builtin as u16, 0, other);
+        let (head, end, hit) = (self.u.label(), self.u.label(), self.u.label());
+        let x = self.u.alloc();
+        match builtin {
+            Builtin::Any | Builtin::All => self.u.emit(Op::Kill, w, 0, 0),
+            Builtin::List | Builtin::Tuple => self.u.emit(Op::BuildList, w, x, 0),
+            Builtin::Set => self.u.emit(Op::BuildSet, w, x, 0),
+        }
+        self.u.bind_loop(head);
+        self.u.emit_to(Op::ForIter, x, it, 0, end);
+        match builtin {
+            Builtin::Any => self.u.jump(Op::JumpIf, x, hit),
+            Builtin::All => self.u.jump(Op::JumpIfNot, x, hit),
+            Builtin::List | Builtin::Tuple => self.u.emit(Op::ListAppend, w, x, 0),
+            Builtin::Set => self.u.emit(Op::SetAdd, w, x, 0),
+        }
+        self.u.jump(Op::JumpBack, 0, head);
+        self.at(c.range());
+        self.u.top = base;
+        let d = self.dst(want);
+        let answer = |found: bool| {
+            if found == (builtin == Builtin::Any) {
+                Op::LoadTrue
+            } else {
+                Op::LoadFalse
+            }
+        };
+        if matches!(builtin, Builtin::Any | Builtin::All) {
+            self.u.bind(hit);
+            self.u.emit(Op::Kill, it, 0, 0);
+            self.u.emit(answer(true), d, 0, 0);
+            self.u.jump(Op::Jump, 0, done);
+            self.u.bind(end);
+            self.u.emit(answer(false), d, 0, 0);
+        } else {
+            self.u.bind(end);
+            match builtin {
+                Builtin::Tuple => self.u.emit(Op::ListToTuple, d, w, 0),
+                _ if d != w => self.u.emit(Op::Move, d, w, 0),
+                _ => {}
+            }
+        }
+        self.u.jump(Op::Jump, 0, done);
+        self.u.bind(other);
+        self.u.emit(Op::Call, d, w, 1);
+        self.u.bind(done);
         Ok(d)
     }
 

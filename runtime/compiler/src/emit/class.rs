@@ -191,7 +191,7 @@ impl<'a> Compiler<'a> {
         let scope = self.scope_of(c, Part::Body)?;
         self.enter(scope, first)?;
         let line = self.u.first_line;
-        self.at(range);
+        self.at(first);
         let t = self.u.alloc();
         let store = |s: &mut Self, name: &'static str| {
             s.store_in_class(name, t);
@@ -240,13 +240,15 @@ impl<'a> Compiler<'a> {
             body = &body[1..];
         }
         self.body(body)?;
+        self.u.keep_position();
+        let end = self.u.pos;
         self.at(range);
         self.deferred_annotations(scope, &c.body, range)?;
         let t = self.u.alloc();
         let mut attrs: Vec<&str> = s.static_attrs.iter().map(|n| n.as_str()).collect();
         attrs.sort_unstable();
         let attrs = attrs.into_iter().map(|n| Const::Str(n.as_bytes().into())).collect();
-        self.at(range);
+        self.u.pos = end;
         self.load_const(Const::Tuple(attrs), t);
         self.store_in_class("__static_attributes__", t);
         let cell = |n: &'static str| s.symbol(&Name::new_static(n)).and_then(|x| x.reg);

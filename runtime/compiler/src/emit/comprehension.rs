@@ -6,7 +6,7 @@ use crate::scope::{Part, ScopeId, ScopeKind, sym};
 use crate::unit::Reg;
 use ruff_python_ast::{Comprehension, Expr};
 use ruff_text_size::{Ranged, TextRange};
-use skein_bytecode::Op;
+use skein_bytecode::{Const, Op};
 
 /// What is done with each element.
 #[derive(Clone, Copy)]
@@ -131,6 +131,21 @@ impl<'a> Compiler<'a> {
         self.comp_loop(generators, 0, None, Sink::Yield(elt), range)?;
         let code = self.leave(range, [0, 1, 0])?;
         self.at(range);
+        let k = self.u.constant(Const::Code(code.clone()));
+        let cells = self.scopes.all[scope].free.len();
+        if code.expression_start(cells).is_some() {
+            // The iterator, then the cells.
+            let it = self.expr(&generators[0].iter, None)?;
+            self.u.top = w + 1;
+            self.at(generators[0].iter.range());
+            self.u.emit(Op::GetIter, w, it, 0);
+            self.at(range);
+            self.closure_cells(scope)?;
+            self.u.top = w;
+            let d = self.dst(want);
+            self.u.emit_pair(Op::MakeGenexpr, d, w, cells as u16, k, 0);
+            return Ok(d);
+        }
         self.make_function(code, scope, w)?;
         let it = self.temp(&generators[0].iter)?;
         self.at(generators[0].iter.range());

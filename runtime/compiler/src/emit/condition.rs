@@ -34,9 +34,11 @@ impl<'a> Compiler<'a> {
 
     fn jump_if_inner(&mut self, e: &'a Expr, cond: bool, label: Label) -> Res<()> {
         if let Some(t) = self.known_truth(e) {
+            self.at(e.range());
             if t == cond {
-                self.at(e.range());
                 self.u.jump(Op::Jump, 0, label);
+            } else {
+                self.u.note_line();
             }
             return Ok(());
         }

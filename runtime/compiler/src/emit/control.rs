@@ -29,19 +29,32 @@ impl<'a> Compiler<'a> {
         let head = self.u.label();
         let otherwise = self.u.label();
         let end = self.u.label();
+        let endless = self.known_truth(&w.test) == Some(true);
+        if endless {
+            self.at(w.test.range());
+            self.u.note_line();
+        }
         self.u.bind_loop(head);
-        self.jump_if(&w.test, false, otherwise)?;
+        if !endless {
+            self.jump_if(&w.test, false, otherwise)?;
+        }
         self.push_block(
             Block::Loop {
                 brk: end,
                 cont: head,
                 iter: None,
+                head: endless.then(|| w.test.range()),
             },
             w.range,
         )?;
         self.body(&w.body)?;
         self.pop_block();
-        self.at(w.range);
+        // The jump is all that a loop without a condition has at its head.
+        if endless {
+            self.at(w.test.range());
+        } else {
+            self.u.keep_position();
+        }
         self.u.jump(Op::JumpBack, 0, head);
         self.u.bind(otherwise);
         self.body(&w.orelse)?;
@@ -86,6 +99,7 @@ impl<'a> Compiler<'a> {
                 brk: end,
                 cont: head,
                 iter: Some(it),
+                head: None,
             },
             f.range,
         )?;
@@ -97,9 +111,10 @@ impl<'a> Compiler<'a> {
         }
         self.body(&f.body)?;
         self.pop_block();
-        self.at(range);
+        self.u.keep_position();
         self.u.jump(Op::JumpBack, 0, head);
         if let Some(p) = protect {
+            self.at(range);
             self.end_async_for(p, it, otherwise, entered);
         }
         self.u.bind(otherwise);
@@ -269,12 +284,25 @@ impl<'a> Compiler<'a> {
             Some(v) => self.fold(v),
             None => Some(skein_bytecode::Const::None),
         };
+        // Behind what runs when blocks are left.
+        let runs = self
+            .u
+            .blocks
+            .iter()
+            .any(|b| matches!(b, Block::Finally { .. } | Block::With { .. }));
         match (constant, &r.value) {
             (Some(c), _) => {
                 self.at(r.range);
                 let range = r.range;
+                if runs {
+                    self.u.note_line();
+                }
                 self.unwind(0, None, |s| {
-                    s.at(range);
+                    if runs {
+                        s.u.keep_position();
+                    } else {
+                        s.at(range);
+                    }
                     if c == skein_bytecode::Const::None {
                         s.u.emit(Op::ReturnNone, 0, 0, 0);
                     } else {
@@ -287,7 +315,12 @@ impl<'a> Compiler<'a> {
             (None, Some(v)) => {
                 let t = if busy { self.temp(v)? } else { self.expr(v, None)? };
                 self.at(r.range);
-                self.unwind(0, Some(t), |s| s.u.emit(Op::Return, t, 0, 0))?;
+                self.unwind(0, Some(t), |s| {
+                    if runs {
+                        s.u.keep_position();
+                    }
+                    s.u.emit(Op::Return, t, 0, 0);
+                })?;
             }
             (None, None) => {}
         }
@@ -320,13 +353,24 @@ impl<'a> Compiler<'a> {
             );
         };
         self.check_star(depth, range)?;
-        let Block::Loop { brk, cont, iter } = self.u.blocks[depth].clone() else {
+        let Block::Loop { brk, cont, iter, head } = self.u.blocks[depth].clone() else {
             return Ok(());
         };
         self.at(range);
+        self.u.note_line();
+        let runs = self.u.blocks[depth..]
+            .iter()
+            .any(|b| matches!(b, Block::Finally { .. } | Block::With { .. }));
         self.unwind(depth + 1, None, |s| {
-            s.at(range);
+            if runs {
+                s.u.keep_position();
+            } else {
+                s.at(range);
+            }
             if is_continue {
+                if let Some(head) = head {
+                    s.at(head);
+                }
                 s.u.jump(Op::JumpBack, 0, cont);
             } else {
                 if let Some(it) = iter {

@@ -10,6 +10,11 @@ use skein_bytecode::{Const, Op};
 
 impl<'a> Compiler<'a> {
     pub fn try_(&mut self, t: &'a ast::StmtTry) -> Res<()> {
+        self.at(t.range);
+        let line = self.u.pos.line;
+        if t.body.first().is_none_or(|s| self.src.position(s.range()).line != line) {
+            self.u.note_line();
+        }
         if t.finalbody.is_empty() {
             return self.try_except(t);
         }
@@ -32,7 +37,7 @@ impl<'a> Compiler<'a> {
         self.pop_block();
         self.u.end_protect(p);
         self.body(&t.finalbody)?;
-        self.u.jump(Op::Jump, 0, end);
+        self.u.jump_over_handler(end);
         // The same for an exception.
         let base = self.u.top;
         self.no_position();
@@ -52,9 +57,7 @@ impl<'a> Compiler<'a> {
         self.pop_block();
         self.u.end_protect(cleanup);
         // The frame ends at the last statement.
-        if let Some(last) = t.finalbody.last() {
-            self.at(last.range());
-        }
+        self.u.keep_position();
         self.u.emit(Op::PopExc, prev, 0, 0);
         self.u.emit(Op::Reraise, exc, 0, 0);
         self.cleanup_handler(cleanup, prev);
@@ -80,7 +83,7 @@ impl<'a> Compiler<'a> {
         self.pop_block();
         self.u.end_protect(p);
         self.body(&t.orelse)?;
-        self.u.jump(Op::Jump, 0, end);
+        self.u.jump_over_handler(end);
         let base = self.u.top;
         self.no_position();
         let exc = self.u.bind_handler(p);
@@ -141,7 +144,11 @@ impl<'a> Compiler<'a> {
                 None if i + 1 < t.handlers.len() => {
                     return syntax(h.range, "default 'except:' must be last");
                 }
-                None => caught_all = true,
+                None => {
+                    caught_all = true;
+                    self.at(h.range);
+                    self.u.note_line();
+                }
             }
             let mut inner = None;
             if let Some(n) = &h.name {

@@ -197,12 +197,7 @@ impl<'a> Compiler<'a> {
 
     pub fn code(&self, mut u: Unit<'a>, range: TextRange, args: [u32; 3]) -> Res<Code> {
         let s = &self.scopes.all[u.scope];
-        if u.reachable {
-            if u.pos.line == 0 {
-                u.pos = u.last_position();
-            }
-            u.emit(Op::ReturnNone, 0, 0, 0);
-        }
+        u.return_at_end();
         let (qualname, unit_flags, first_line) = (std::mem::take(&mut u.qualname), u.flags, u.first_line);
         let f = u.finish(range)?;
         let mut local_names: Vec<Box<str>> = s.local_names.iter().map(|n| n.as_str().into()).collect();
@@ -247,7 +242,17 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let base = self.u.top;
-        for name in free {
+        self.closure_cells(scope)?;
+        self.u.emit(Op::BuildTuple, base, base, free.len() as u16);
+        self.u.emit(Op::SetFuncAttr, dst, base, 2);
+        self.u.top = base;
+        Ok(())
+    }
+
+    /// Pushes the cells that a scope's code takes.
+    pub fn closure_cells(&mut self, scope: ScopeId) -> Res<()> {
+        let scopes: &'a Scopes = self.scopes;
+        for name in &scopes.all[scope].free {
             let t = self.u.alloc();
             match scopes.cell_of(self.u.inner, name) {
                 Some(r) => self.u.emit(Op::Copy, t, r, 0),
@@ -256,9 +261,6 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
-        self.u.emit(Op::BuildTuple, base, base, free.len() as u16);
-        self.u.emit(Op::SetFuncAttr, dst, base, 2);
-        self.u.top = base;
         Ok(())
     }
 

@@ -63,6 +63,8 @@ impl<'a> Compiler<'a> {
                 self.at(c.pattern.range());
                 self.u.emit(Op::Copy, work, subject, 0);
                 self.pattern(&c.pattern, work, &mut case)?;
+            } else {
+                self.at(c.pattern.range());
             }
             self.u.top = first + case.names.len() as u16;
             for &(name, range, r) in &case.names {
@@ -81,6 +83,7 @@ impl<'a> Compiler<'a> {
             }
             self.u.top = base;
             self.body(&c.body)?;
+            self.u.keep_position();
             self.u.jump(Op::Jump, 0, end);
             self.u.top = first;
             if case.used_fail {
@@ -93,6 +96,9 @@ impl<'a> Compiler<'a> {
             self.u.bind(next);
         }
         self.u.top = subject + 1;
+        if let Some(last) = m.cases.last() {
+            self.at(last.pattern.range());
+        }
         self.u.emit(Op::Kill, subject, 0, 0);
         self.u.top = base;
         self.u.bind(end);

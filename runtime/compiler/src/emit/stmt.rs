@@ -45,7 +45,12 @@ impl<'a> Compiler<'a> {
             Stmt::Assert(a) => self.assert(a),
             Stmt::Import(i) => self.import(i),
             Stmt::ImportFrom(i) => self.import_from(i),
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => Ok(()),
+            Stmt::Global(_) | Stmt::Nonlocal(_) => Ok(()),
+            Stmt::Pass(p) => {
+                self.at(p.range);
+                self.u.note_line();
+                Ok(())
+            }
             Stmt::Expr(e) => self.expr_stmt(&e.value),
             Stmt::Break(b) => self.break_(b.range, false),
             Stmt::Continue(c) => self.break_(c.range, true),
@@ -64,12 +69,16 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         if self.fold(e).is_some() {
+            self.at(e.range());
+            self.u.note_line();
             return Ok(());
         }
         let r = self.expr(e, None)?;
         self.at(e.range());
         if self.u.is_temp(r) {
             self.u.emit(Op::Kill, r, 0, 0);
+        } else {
+            self.u.note_line();
         }
         self.u.top = base;
         Ok(())
@@ -82,6 +91,7 @@ impl<'a> Compiler<'a> {
         self.body(&i.body)?;
         let n = i.elif_else_clauses.len();
         for (k, c) in i.elif_else_clauses.iter().enumerate() {
+            self.u.keep_position();
             self.u.jump(Op::Jump, 0, end);
             self.u.bind(next);
             next = self.u.label();

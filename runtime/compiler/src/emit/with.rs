@@ -81,7 +81,7 @@ impl<'a> Compiler<'a> {
         let end = self.u.label();
         self.at(range);
         self.call_exit(exit, w.is_async);
-        self.u.jump(Op::Jump, 0, end);
+        self.u.jump_over_handler(end);
         // The exceptional way.
         self.u.top = e;
         let exc = self.u.bind_handler(p);

@@ -1,4 +1,4 @@
-//! The registers of a suspended frame.
+//! The registers of a generator's frame.
 
 use crate::frame;
 use std::mem::MaybeUninit;
@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 /// How many registers a generator holds in place.
 const FEW: usize = 10;
 
-/// The registers of a suspended frame: a few in place, more in a block of their own.
+/// The registers of a generator's frame: a few in place, more in a block of their own. They stay where they are.
 pub struct Registers {
     len: usize,
     /// Empty if they are few.
@@ -15,17 +15,20 @@ pub struct Registers {
     few: [MaybeUninit<u64>; FEW],
 }
 
-impl Default for Registers {
-    fn default() -> Registers {
-        Registers {
-            len: 0,
-            many: Box::new([]),
-            few: [const { MaybeUninit::uninit() }; FEW],
+impl Registers {
+    /// Makes what `place` points to hold no registers.
+    ///
+    /// # Safety
+    /// It can be written.
+    #[inline(always)]
+    pub(super) unsafe fn begin(place: *mut Registers) {
+        // SAFETY: by the caller's promise. The few are written when they are registers.
+        unsafe {
+            (&raw mut (*place).len).write(0);
+            (&raw mut (*place).many).write(Box::new([]));
         }
     }
-}
 
-impl Registers {
     /// Moves `n` registers from a window, which is nulled, into registers that hold none.
     ///
     /// # Safety
@@ -41,6 +44,18 @@ impl Registers {
             frame::copy_registers(window, self.as_mut_ptr(), n);
             frame::clear_registers(window, n);
         }
+    }
+
+    /// Becomes `n` registers that hold nothing.
+    #[inline(always)]
+    pub(super) fn clear(&mut self, n: usize) {
+        if n > FEW {
+            self.many = vec![0; n].into_boxed_slice();
+        } else {
+            // SAFETY: there is room for as many.
+            unsafe { frame::clear_registers(self.few.as_mut_ptr().cast(), n) };
+        }
+        self.len = n;
     }
 
     #[inline(always)]
@@ -67,14 +82,6 @@ impl Registers {
             self.few.as_mut_ptr().cast()
         } else {
             self.many.as_mut_ptr()
-        }
-    }
-
-    /// Forgets the registers, which are owned elsewhere by now.
-    pub(super) fn forget(&mut self) {
-        self.len = 0;
-        if !self.many.is_empty() {
-            self.many = Box::new([]);
         }
     }
 

@@ -63,6 +63,16 @@ unsafe fn boxed_float(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut 
     m.set_next(m.ins.a(), r)
 }
 
+/// `operator!(Name => operation, operator)`: calls an operation that may push a frame, and goes on.
+macro_rules! operator {
+    ($(#[$attribute:meta])* $name:ident => $f:path, $op:expr) => {
+        handler!($(#[$attribute])* $name |m| {
+            m.save();
+            m.after_call($f(m.cx, m.frame, m.regs, m.ins, $op))
+        });
+    };
+}
+
 /// Rows of binary operators: name, slow twin, operation of `ops::arith`, slot, int case, float case.
 macro_rules! arith {
     ($($name:ident $slow:ident $f:ident $op:ident |$x:ident, $y:ident| $int:expr, |$p:ident, $q:ident| $float:expr;)*) => {$(
@@ -86,7 +96,7 @@ macro_rules! arith {
             }
             m.to($slow)
         });
-        slow!(#[inline(never)] $slow => ops::arith::$f, BinaryOp::$op);
+        operator!(#[inline(never)] $slow => ops::operator::$f, BinaryOp::$op);
     )*};
 }
 
@@ -115,7 +125,7 @@ macro_rules! division {
             }
             m.to($slow)
         });
-        slow!(#[inline(never)] $slow => ops::arith::$f, BinaryOp::TrueDiv);
+        operator!(#[inline(never)] $slow => ops::operator::$f, BinaryOp::TrueDiv);
     )*};
 }
 
@@ -136,7 +146,7 @@ macro_rules! int_only {
             }
             m.to($slow)
         });
-        slow!(#[inline(never)] $slow => ops::arith::$f, BinaryOp::$op);
+        operator!(#[inline(never)] $slow => ops::operator::$f, BinaryOp::$op);
     )*};
 }
 
@@ -157,10 +167,10 @@ int_only! {
     IXor slow_IXor inplace Xor |x, y| Some((x ^ y) | 1);
 }
 
-slow! { Pow => ops::arith::binary, BinaryOp::Pow }
-slow! { IPow => ops::arith::inplace, BinaryOp::Pow }
-slow! { MatMul => ops::arith::binary, BinaryOp::MatMul }
-slow! { IMatMul => ops::arith::inplace, BinaryOp::MatMul }
+operator!(Pow => ops::operator::binary, BinaryOp::Pow);
+operator!(IPow => ops::operator::inplace, BinaryOp::Pow);
+operator!(MatMul => ops::operator::binary, BinaryOp::MatMul);
+operator!(IMatMul => ops::operator::inplace, BinaryOp::MatMul);
 
 /// Rows of operators with a small int in the instruction, for ints and floats.
 macro_rules! immediate {
@@ -178,7 +188,7 @@ macro_rules! immediate {
             }
             m.to($slow)
         });
-        slow!(#[inline(never)] $slow => ops::arith::$f, BinaryOp::$op);
+        operator!(#[inline(never)] $slow => ops::operator::$f, BinaryOp::$op);
     )*};
 }
 
@@ -203,7 +213,7 @@ macro_rules! immediate_int {
             }
             m.to($slow)
         });
-        slow!(#[inline(never)] $slow => ops::arith::immediate, BinaryOp::$op);
+        operator!(#[inline(never)] $slow => ops::operator::immediate, BinaryOp::$op);
     )*};
 }
 

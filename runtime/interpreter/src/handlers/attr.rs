@@ -1,6 +1,7 @@
 //! Attributes.
 
 use super::{Leave, Machine};
+use crate::frame::{self, Kind};
 use crate::regs::share;
 use crate::run::{read_bits, read_owned};
 use crate::{cache, ops};
@@ -56,7 +57,12 @@ handler! {
         let v = m.regs.raw(m.ins.b());
         let word = cache::load(m.site());
         let found = if cache::kind(word) == cache::RECORD {
-            ops::attr::record_hit(v, cache::record(word))
+            let r = cache::record(word);
+            match r.found {
+                cache::Found::Property => return m.to(property_LoadAttr),
+                cache::Found::Getter => return m.to(getter_LoadAttr),
+                _ => ops::attr::record_hit(v, r),
+            }
         } else if cache::kind(word) == cache::GLOBAL {
             ops::attr::module_hit(v, word)
         } else {
@@ -64,6 +70,42 @@ handler! {
         };
         if found != 0 {
             return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+        }
+        m.to(seen_LoadAttr)
+    }
+}
+
+// A property in Python.
+handler! {
+    #[inline(never)] property_LoadAttr |m| {
+        let v = m.regs.raw(m.ins.b());
+        let r = cache::record(cache::load(m.site()));
+        // It is asked again what it takes, since the function's code may have been exchanged.
+        if let Some((f, code)) = ops::item::method_hit(v, r, cache::Found::Property, 1)
+            && skein_gc::poll_word() == 0
+        {
+            let window = frame::end(m.frame);
+            let function = share(r.value.0);
+            let new = frame::push_quick(m.cx, m.frame, function, code, window, 1, Kind::Call);
+            if !new.is_null() {
+                m.save();
+                *window = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                return m.enter_function(new, f, code, m.regs.0.add(m.ins.a()));
+            }
+            crate::regs::release(function);
+        }
+        m.to(seen_LoadAttr)
+    }
+}
+
+// A native data descriptor.
+handler! {
+    #[inline(never)] getter_LoadAttr |m| {
+        let v = m.regs.raw(m.ins.b());
+        let r = cache::record(cache::load(m.site()));
+        if cache::same_version(type_of_header(&*((v & !7) as *const Header)), r.version) {
+            m.save();
+            return m.after(ops::attr::load_getter(m.cx, m.regs, m.ins, r));
         }
         m.to(seen_LoadAttr)
     }
@@ -113,8 +155,11 @@ handler! {
                 return m.drop_both_next(old, object);
             }
         }
-        if v & 3 == 0 && cache::kind(word) == cache::RECORD {
-            return m.to(record_StoreAttr);
+        if v & 3 == 0 {
+            if cache::kind(word) == cache::RECORD {
+                return m.to(record_StoreAttr);
+            }
+            return m.to(seen_StoreAttr);
         }
         m.to(slow_StoreAttr)
     }
@@ -126,7 +171,7 @@ handler! {
         let v = m.regs.raw(m.ins.a());
         let word = cache::load(m.site());
         let r = cache::record(word);
-        let h = &*((v & !15) as *const Header);
+        let h = &*((v & !7) as *const Header);
         let slot = if r.found == cache::Found::Member {
             ops::attr::member_slot(v, r)
         } else {
@@ -134,7 +179,7 @@ handler! {
         };
         // Of a shared object, a field is exchanged and an attribute added elsewhere.
         if slot.is_null() || !h.is_private() {
-            return m.to(slow_StoreAttr);
+            return m.to(seen_StoreAttr);
         }
         let new = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
         let old = std::mem::replace(&mut *slot.cast_mut().cast::<u64>(), new);
@@ -143,6 +188,38 @@ handler! {
         }
         let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
         m.drop_both_next(old, object)
+    }
+}
+
+// Sites that see more than one shape.
+handler! {
+    #[inline(never)] seen_StoreAttr |m| {
+        let v = m.regs.raw(m.ins.a());
+        // What loads remember says nothing of a class's `__setattr__`.
+        if ops::attr::stores_plainly(v) {
+            let name = ops::name_at(m.frame, m.ins.c());
+            let word = ops::attr::seen_slot(v, name);
+            let mut slot = ops::attr::store_slot(v, word);
+            let mut shape = 0;
+            if slot.is_null() {
+                (slot, shape) = ops::attr::seen_transition(v, name);
+            } else if cache::kind(cache::load(m.site())) != cache::MEGA {
+                // The site may see this shape alone from now on.
+                cache::store(m.site(), word);
+            } else if ops::attr::retry() {
+                cache::restore(m.site(), word);
+            }
+            if !slot.is_null() {
+                let new = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                let old = std::mem::replace(&mut *slot, new);
+                if shape != 0 {
+                    ops::attr::set_shape(&*((v & !7) as *const Header), shape);
+                }
+                let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
+                return m.drop_both_next(old, object);
+            }
+        }
+        m.to(slow_StoreAttr)
     }
 }
 
@@ -161,7 +238,7 @@ handler! {
         let (word, _) = m.cache();
         if v & 3 == 0 && cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
-            let h = &*((v & !15) as *const Header);
+            let h = &*((v & !7) as *const Header);
             if cache::same_version(type_of_header(h), r.version)
                 && r.found == cache::Found::Method
                 && ops::attr::shape_of(h) != DICT

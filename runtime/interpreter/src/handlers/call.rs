@@ -3,18 +3,18 @@
 use super::Machine;
 use super::plain::body_at;
 use crate::call::code_of;
-use crate::frame::{self, Kind};
+use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release, release_object, share, share_if};
 use crate::run::Handler;
 use crate::{cache, ops};
 use skein_gc::{Class, Header};
 use skein_object::object::alloc;
-use skein_object::{Args, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
+use skein_object::{Args, CodeBody, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
 
 /// The class of a live object.
 #[inline(always)]
 pub unsafe fn class_of(bits: u64) -> *const Type {
-    (*((bits & !15) as *const Header)).class() as *const Class as *const Type
+    (*((bits & !7) as *const Header)).class() as *const Class as *const Type
 }
 
 /// A new instance without attributes as owned bits; 0 if there is no memory.
@@ -38,6 +38,28 @@ unsafe fn receives(owner: &Type, receiver: u64) -> bool {
 }
 
 impl Machine<'_> {
+    /// Goes on in a Python function's frame that was pushed just now; the result goes to `dst`.
+    #[inline(always)]
+    pub unsafe fn enter_function(
+        self,
+        new: *mut Frame,
+        f: &FunctionBody,
+        code: &CodeBody,
+        dst: *mut u64,
+    ) -> super::Leave {
+        (*new).globals = f.globals.value().0;
+        (*new).builtins = f.builtins.value().0;
+        (*new).dst = dst;
+        Machine {
+            pc: code.words.as_ptr(),
+            regs: Regs((*new).regs),
+            ins: self.ins,
+            frame: new,
+            cx: self.cx,
+        }
+        .next()
+    }
+
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a native function or a method of a native type
     /// that takes just these.
     #[inline(always)]
@@ -75,9 +97,17 @@ impl Machine<'_> {
                     return self.set_next(self.ins.a(), self.regs.clear(f));
                 }
             }
-            if row.shape.takes(n) {
+            let done = if row.shape.takes(n) {
                 self.save();
-                return match (row.function)(self.cx, Args::all(self.regs.slice(first, n))) {
+                Some((row.function)(self.cx, Args::all(self.regs.slice(first, n))))
+            } else if let Some(quick) = row.quick {
+                self.save();
+                quick(self.cx, self.regs.slice(first, n))
+            } else {
+                None
+            };
+            if let Some(done) = done {
+                return match done {
                     Ok(r) => {
                         self.regs.drop_window(first, n);
                         let r = r.into_value().0;
@@ -102,7 +132,7 @@ impl Machine<'_> {
             if r.found != cache::Found::Init || !cache::same_version(&*class_of(class), r.new_shape) {
                 return self.to(slow);
             }
-            let ty = &*((class & !15) as *const Type);
+            let ty = &*((class & !7) as *const Type);
             let fb: &FunctionBody = body_at(r.value.0);
             if cache::same_version(ty, r.version)
                 && let Some(code) = code_of(fb)
@@ -115,12 +145,19 @@ impl Machine<'_> {
                     return self.to(slow);
                 }
                 // The register in front of the arguments is the class's own or an empty one.
-                let window = self.regs.0.add(first - 1);
+                let mut window = self.regs.0.add(first - 1);
+                let given = window;
                 let (before, init) = (*window, share(r.value.0));
                 *window = instance;
+                if (*self.frame).kind.is_generator() {
+                    window = frame::move_up(self.frame, window, n + 1);
+                }
                 let new = frame::push_quick(self.cx, self.frame, init, code, window, n + 1, Kind::Init);
                 if new.is_null() {
-                    *window = before;
+                    if window != given {
+                        frame::move_down(window, given, n + 1);
+                    }
+                    *given = before;
                     release_object(instance);
                     release(init);
                     return self.to(slow);
@@ -149,17 +186,27 @@ impl Machine<'_> {
     }
 
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a Python function that takes just these.
+    /// Other Python functions are called by `bind`.
     #[inline(always)]
-    unsafe fn call(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+    unsafe fn call(self, f: usize, first: usize, n: usize, bind: Handler, slow: Handler) -> super::Leave {
         let callee = self.regs.raw(f);
-        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) && skein_gc::poll_word() == 0 {
+        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) {
             let fb: &FunctionBody = body_at(callee);
-            if let Some(code) = code_of(fb)
+            if skein_gc::poll_word() == 0
+                && let Some(code) = code_of(fb)
                 && code.simple
                 && code.args as usize == n
             {
-                let new = frame::push_quick(self.cx, self.frame, callee, code, self.regs.0.add(first), n, Kind::Call);
-                if !new.is_null() {
+                let mut window = self.regs.0.add(first);
+                if (*self.frame).kind.is_generator() {
+                    window = frame::move_up(self.frame, window, n);
+                }
+                let new = frame::push_quick(self.cx, self.frame, callee, code, window, n, Kind::Call);
+                if new.is_null() {
+                    if window != self.regs.0.add(first) {
+                        frame::move_down(window, self.regs.0.add(first), n);
+                    }
+                } else {
                     self.save();
                     *self.regs.0.add(f) = 0;
                     (*new).globals = fb.globals.value().0;
@@ -167,7 +214,7 @@ impl Machine<'_> {
                     (*new).dst = self.regs.0.add(self.ins.a());
                     return Machine {
                         pc: code.words.as_ptr(),
-                        regs: Regs(self.regs.0.add(first)),
+                        regs: Regs(window),
                         ins: self.ins,
                         frame: new,
                         cx: self.cx,
@@ -175,6 +222,7 @@ impl Machine<'_> {
                     .next();
                 }
             }
+            return self.to(bind);
         }
         self.to(slow)
     }
@@ -183,7 +231,14 @@ impl Machine<'_> {
 handler! {
     Call |m| {
         m.pc = m.pc.add(1);
-        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), native_Call)
+        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), bind_Call, native_Call)
+    }
+}
+
+handler! {
+    #[inline(never)] bind_Call |m| {
+        m.save();
+        m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, m.ins.b() + 1, m.ins.c()))
     }
 }
 
@@ -213,10 +268,19 @@ handler! {
     CallMethod |m| {
         m.pc = m.pc.add(1);
         if m.regs.raw(m.ins.b() + 1) != 0 {
-            m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, slow_CallMethod)
+            m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, bind_CallMethod, native_CallMethod)
         } else {
-            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), native_CallMethod)
+            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), bind_CallMethod, native_CallMethod)
         }
+    }
+}
+
+handler! {
+    #[inline(never)] bind_CallMethod |m| {
+        m.save();
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+        m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, first, n))
     }
 }
 
@@ -273,5 +337,15 @@ handler! {
     CallEx |m| {
         m.save();
         m.after_call(ops::call::call_ex(m.cx, m.frame, m.regs, m.ins))
+    }
+}
+
+handler! {
+    JNotBuiltin |m| {
+        let label = m.extra();
+        if !ops::call::is_builtin(m.regs.raw(m.ins.a()), m.ins.b()) {
+            m.goto(label);
+        }
+        m.next()
     }
 }

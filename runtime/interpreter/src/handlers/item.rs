@@ -1,6 +1,9 @@
 //! Subscription.
 
-use crate::ops;
+use crate::frame::{self, Kind};
+use crate::regs::{release, share};
+use crate::run::read_bits;
+use crate::{cache, ops};
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
 use skein_gc::Value;
 use skein_object::{ListBody, Object};
@@ -36,6 +39,31 @@ handler! {
                 return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
             }
         }
+        if v & 3 == 0 && cache::kind(cache::load(m.site())) == cache::RECORD {
+            return m.to(python_LoadSubscr);
+        }
+        m.to(slow_LoadSubscr)
+    }
+}
+
+// A `__getitem__` in Python.
+handler! {
+    #[inline(never)] python_LoadSubscr |m| {
+        let r = cache::record(cache::load(m.site()));
+        if let Some((f, code)) = ops::item::method_hit(m.regs.raw(m.ins.b()), r, cache::Found::Getitem, 2)
+            && skein_gc::poll_word() == 0
+        {
+            let window = frame::end(m.frame);
+            let function = share(r.value.0);
+            let new = frame::push_quick(m.cx, m.frame, function, code, window, 2, Kind::Call);
+            if !new.is_null() {
+                m.save();
+                *window = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                *window.add(1) = read_bits(m.regs, m.ins.c(), m.consumes(CONSUME_C));
+                return m.enter_function(new, f, code, m.regs.0.add(m.ins.a()));
+            }
+            release(function);
+        }
         m.to(slow_LoadSubscr)
     }
 }
@@ -53,7 +81,7 @@ handler! {
             return m.drop_both_next(old, object);
         }
         m.save();
-        m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins))
+        m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins, m.site()))
     }
 }
 
@@ -88,6 +116,34 @@ handler! {
                 return m.drop_both_next(old, object);
             }
         }
+        if v & 3 == 0 && cache::kind(cache::load(m.site())) == cache::RECORD {
+            return m.to(python_StoreSubscr);
+        }
+        m.to(slow_StoreSubscr)
+    }
+}
+
+// A `__setitem__` in Python that returns nothing.
+handler! {
+    #[inline(never)] python_StoreSubscr |m| {
+        let r = cache::record(cache::load(m.site()));
+        if let Some((f, code)) = ops::item::method_hit(m.regs.raw(m.ins.a()), r, cache::Found::Setitem, 3)
+            && code.returns_none
+            && skein_gc::poll_word() == 0
+        {
+            let window = frame::end(m.frame);
+            let function = share(r.value.0);
+            let new = frame::push_quick(m.cx, m.frame, function, code, window, 3, Kind::Call);
+            if !new.is_null() {
+                m.save();
+                *window = read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A));
+                *window.add(1) = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                *window.add(2) = read_bits(m.regs, m.ins.c(), m.consumes(CONSUME_C));
+                // None, which needs no count, goes where the window was.
+                return m.enter_function(new, f, code, window);
+            }
+            release(function);
+        }
         m.to(slow_StoreSubscr)
     }
 }
@@ -95,7 +151,7 @@ handler! {
 handler! {
     #[inline(never)] slow_StoreSubscr |m| {
         m.save();
-        m.after(ops::item::store(m.cx, m.frame, m.regs, m.ins))
+        m.after(ops::item::store(m.cx, m.regs, m.ins, m.site()))
     }
 }
 
@@ -103,7 +159,7 @@ handler! {
     ListAppend |m| {
         // The list is the display's or the comprehension's own, and an exact one.
         let list = m.regs.raw(m.ins.a());
-        let p = (list & !15) as *mut Object<ListBody>;
+        let p = (list & !7) as *mut Object<ListBody>;
         let list = &(*p).body.0;
         if list.has_private_room(&*p.cast()) {
             let item = crate::run::read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));

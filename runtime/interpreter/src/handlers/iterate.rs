@@ -34,6 +34,20 @@ handler! {
                 return m.enter(new);
             }
         }
+        m.to(chain_ForIter)
+    }
+}
+
+handler! {
+    #[inline(never)] chain_ForIter |m| {
+        let it = m.regs.raw(m.ins.b());
+        if it & 7 == 0 && std::ptr::eq(super::call::class_of(it), &raw const GENERATOR) {
+            let none = s::none().into_value().0;
+            let new = m.resume_chain(it, none, Kind::GenFor);
+            if !new.is_null() {
+                return Machine::of(new, m.ins, m.cx).next();
+            }
+        }
         m.to(slow_ForIter)
     }
 }
@@ -131,6 +145,26 @@ handler! {
                 }
             }
         }
+        m.to(chain_Send)
+    }
+}
+
+handler! {
+    #[inline(never)] chain_Send |m| {
+        let it = m.regs.raw(m.ins.b());
+        let sent = m.regs.raw(m.ins.c());
+        if it & 7 == 0 && (m.consumes(CONSUME_C) || sent & 7 != 0) {
+            let class = super::call::class_of(it);
+            if std::ptr::eq(class, &raw const GENERATOR) || std::ptr::eq(class, &raw const COROUTINE) {
+                let new = m.resume_chain(it, sent, Kind::GenSend);
+                if !new.is_null() {
+                    if m.consumes(CONSUME_C) {
+                        *m.regs.0.add(m.ins.c()) = 0;
+                    }
+                    return Machine::of(new, m.ins, m.cx).next();
+                }
+            }
+        }
         m.to(slow_Send)
     }
 }
@@ -145,6 +179,15 @@ handler! {
 }
 
 impl Machine<'_> {
+    /// Puts the frames of a suspended chain above this one; null if the generator has none.
+    #[inline(always)]
+    unsafe fn resume_chain(self, generator: u64, send: u64, kind: Kind) -> *mut Frame {
+        // Saved behind the label. It does no harm if nothing is pushed: the slow way saves as well.
+        (*self.frame).pc = self.pc.add(1);
+        let dst = self.regs.0.add(self.ins.a());
+        generator::resume_chain(self.cx, generator, self.frame, send, kind, dst)
+    }
+
     /// Goes on in a generator's frame that was pushed above this one; what it yields goes to operand a.
     #[inline(always)]
     unsafe fn enter(self, new: *mut Frame) -> super::Leave {

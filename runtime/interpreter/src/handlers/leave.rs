@@ -2,6 +2,7 @@
 
 use super::{Leave, Machine};
 use crate::frame::{self, Frame, Kind};
+use crate::generator::Delegate;
 use crate::regs::{release, settle};
 use crate::run::{Handler, read_bits, read_owned};
 use crate::unwind::Returned;
@@ -40,11 +41,18 @@ impl Machine<'_> {
     }
 }
 
-// Return of the value that comes in the place of the instruction from an `__init__` that a class has called.
+// Return of the value that comes in the place of the instruction to native code, or from an `__init__` that a class has called.
 handler! {
     #[inline(never)] init_return |m| {
-        if (*m.frame).kind != Kind::Init {
-            return m.to(generator_return);
+        match (*m.frame).kind {
+            Kind::Init => {}
+            Kind::Entry if frame::clear_quick(m.frame) => {
+                m.cx.frame.set(m.frame.sub(1).cast());
+                m.cx.depth.set(m.cx.depth.get() - 1);
+                return m.leave(Leave::RETURN, Ref::from_value(Value(settle(m.ins.0))));
+            }
+            Kind::Operator if frame::clear_quick(m.frame) => return m.to(operator_return),
+            _ => return m.to(generator_return),
         }
         if m.ins.0 == s::none().into_value().0 {
             let instance = std::mem::take(&mut (*m.frame).extra);
@@ -54,6 +62,21 @@ handler! {
             (*m.frame).extra = instance;
         }
         m.to(slow_return)
+    }
+}
+
+// Return of the value that comes in the place of the instruction from the special method of an operator; the frame holds nothing any more.
+handler! {
+    #[inline(never)] operator_return |m| {
+        let below = m.frame.sub(1);
+        m.cx.frame.set(below.cast());
+        m.cx.depth.set(m.cx.depth.get() - 1);
+        let e = ops::operator::finished(m.cx, below, m.ins.0);
+        let n = Machine::of(below, m.ins, m.cx);
+        if e != 0 {
+            return n.raise_word(e);
+        }
+        n.next()
     }
 }
 
@@ -141,12 +164,9 @@ handler! {
             // The bit marks an error, whose frame is still there.
             return m.raise_word(g & !2);
         }
-        if (*m.frame).kind == Kind::Call {
-            let dst = (*m.frame).dst;
-            frame::pop(m.cx, m.frame);
-            let old = std::mem::replace(&mut *dst, g);
-            release(old);
-            return m.next_frame();
+        if (*m.frame).kind == Kind::Call && (*m.frame).locals | (*m.frame).extra == 0 {
+            // Registers, function and frame object are the generator's now.
+            return m.give_next(g);
         }
         frame::pop(m.cx, m.frame);
         m.leave(Leave::RETURN, Ref::from_value(Value(g)))
@@ -192,10 +212,16 @@ impl Machine<'_> {
     /// Yields operand b without calling anything, where that is possible; else `slow` does it.
     #[inline(always)]
     unsafe fn yield_quick(self, delegate: Option<(u32, u32, u32)>, slow: Handler) -> Leave {
+        if (*self.frame).index != 0 {
+            return self.to(if delegate.is_some() {
+                chain_YieldFrom
+            } else {
+                chain_Yield
+            });
+        }
         let v = self.regs.raw(self.ins.b());
         let consume = self.consumes(CONSUME_B);
         let (dst, entry) = ((*self.frame).dst, (*self.frame).kind == Kind::GenEntry);
-        // The value is read first, since suspending moves the registers.
         if consume || v & 7 != 0 {
             if consume {
                 *self.regs.0.add(self.ins.b()) = 0;
@@ -210,6 +236,45 @@ impl Machine<'_> {
             }
             if consume {
                 *self.regs.0.add(self.ins.b()) = v;
+            }
+        }
+        self.to(slow)
+    }
+}
+
+// A yield in a chain of generators: the value goes to who resumed the outermost one.
+handler! {
+    #[inline(never)] chain_Yield |m| m.yield_chain(Delegate::NONE, slow_Yield)
+}
+
+handler! {
+    #[inline(never)] chain_YieldFrom |m| {
+        let label = (*m.pc.sub(1)).load(Ordering::Relaxed) as u32;
+        m.yield_chain(Delegate::new(m.ins.c(), m.ins.b(), label), slow_YieldFrom)
+    }
+}
+
+impl Machine<'_> {
+    #[inline(always)]
+    unsafe fn yield_chain(self, delegate: Delegate, slow: Handler) -> Leave {
+        let p = self.regs.0.add(self.ins.b());
+        let v = *p;
+        let consume = self.consumes(CONSUME_B);
+        if consume || v & 7 != 0 {
+            // The value is read first, since another thread could have the registers when they are saved.
+            if consume {
+                *p = 0;
+            }
+            let root = generator::suspend_chain(self.cx, self.frame, self.pc, self.ins.a(), delegate);
+            if !root.is_null() {
+                if (*root).kind == Kind::GenEntry {
+                    return self.leave(Leave::YIELD, Ref::from_value(Value(settle(v))));
+                }
+                let old = std::mem::replace(&mut *(*root).dst, v);
+                return Machine::of(root.sub(1), self.ins, self.cx).drop_next(old);
+            }
+            if consume {
+                *p = v;
             }
         }
         self.to(slow)

@@ -95,7 +95,12 @@ unsafe fn traced(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame
     };
     m.save();
     match crate::trace::before(cx, frame) {
-        (word, Ok(())) => TABLE[word as u8 as usize](pc, regs, Instr(word), frame, cx),
+        (Some(word), Ok(())) => TABLE[word as u8 as usize](pc, regs, Instr(word), frame, cx),
+        (None, Ok(())) => {
+            // The frame shows the first instruction as the one that runs.
+            let target = (*frame).pc.sub(1);
+            Machine { pc: target, ..m }.next()
+        }
         (_, Err(e)) => m.raise(e),
     }
 }

@@ -9,7 +9,7 @@ use skein_object::{CellBody, DictBody, Object, statics as s};
 /// Body of an object known to have it.
 #[inline(always)]
 pub unsafe fn body_at<'a, T>(bits: u64) -> &'a T {
-    &(*((bits & !15) as *const Object<T>)).body
+    &(*((bits & !7) as *const Object<T>)).body
 }
 
 handler! {

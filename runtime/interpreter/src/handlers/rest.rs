@@ -38,6 +38,13 @@ slow! { Intrinsic1 => ops::intrinsic::one }
 slow! { Intrinsic2 => ops::intrinsic::two }
 
 slow! { MakeFunction => ops::function::make_function }
+handler! {
+    MakeGenexpr |m| {
+        let code = m.extra() as u32 as usize;
+        m.save();
+        m.after(ops::function::make_genexpr(m.frame, m.regs, m.ins, code))
+    }
+}
 slow! { SetFuncAttr => ops::function::set_attribute }
 
 slow! { ImportName => ops::import::name }

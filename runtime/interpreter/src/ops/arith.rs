@@ -1,49 +1,12 @@
-//! Arithmetic.
+//! Arithmetic on one operand, and on tagged ints. Binary operators on anything are in `operator`.
 
 use crate::frame::Frame;
 use crate::regs::Regs;
 use skein_bytecode::Instr;
-use skein_gc::{Ref, Value};
+use skein_gc::Value;
 use skein_object::object::type_of;
 use skein_object::protocol::number;
-use skein_object::slots::BinaryOp;
 use skein_object::{Context, Result};
-
-#[cold]
-#[inline(never)]
-pub unsafe fn binary(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
-    let r = number::binary(cx, op, regs.get(ins.b()), regs.get(ins.c()))?;
-    regs.set(ins.a(), r);
-    regs.consume(ins);
-    Ok(())
-}
-
-#[cold]
-#[inline(never)]
-pub unsafe fn inplace(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
-    let r = number::inplace(cx, op, regs.get(ins.b()), regs.get(ins.c()))?;
-    regs.set(ins.a(), r);
-    regs.consume(ins);
-    Ok(())
-}
-
-#[cold]
-#[inline(never)]
-pub unsafe fn immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
-    let r = number::binary(cx, op, regs.get(ins.b()), &Ref::small(ins.imm_c() as i32))?;
-    regs.set(ins.a(), r);
-    regs.consume_b(ins);
-    Ok(())
-}
-
-#[cold]
-#[inline(never)]
-pub unsafe fn inplace_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Result<()> {
-    let r = number::inplace(cx, op, regs.get(ins.b()), &Ref::small(ins.imm_c() as i32))?;
-    regs.set(ins.a(), r);
-    regs.consume_b(ins);
-    Ok(())
-}
 
 macro_rules! unary {
     ($($f:ident $slot:ident $symbol:literal;)*) => {$(

@@ -47,13 +47,13 @@ fn epoch() -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let shape = shape_of(h);
     if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
         return 0;
     }
     // The shape has the slot, so it lies in the object.
-    let slot = &*((v & !15) as *const u8).add(cache::slot_offset(word)).cast::<Slot>();
+    let slot = &*((v & !7) as *const u8).add(cache::slot_offset(word)).cast::<Slot>();
     slot.load().0
 }
 
@@ -63,14 +63,14 @@ pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn store_slot(v: u64, word: u64) -> *mut u64 {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let shape = shape_of(h);
     // A shared object's slots are stored under its lock, so that none is lost when they move to a dict.
     if cache::kind(word) != cache::SLOT || !h.is_private() || word >> 16 != (shape as u64) << 16 | epoch() || shape == 0
     {
         return std::ptr::null_mut();
     }
-    ((v & !15) as *mut u8).add(cache::slot_offset(word)).cast::<u64>()
+    ((v & !7) as *mut u8).add(cache::slot_offset(word)).cast::<u64>()
 }
 
 /// The slot of a new attribute of a private object, as a record says; null if it does not fit the object.
@@ -113,6 +113,28 @@ struct Megamorphic {
     slots: [Cell<(u64, u64)>; MEGAMORPHIC],
     /// Name, class version, and the function, which the class holds while it has that version.
     methods: [Cell<(u64, u32, u64)>; MEGAMORPHIC],
+    /// What the first store of an attribute does.
+    transitions: [Cell<Transition>; MEGAMORPHIC],
+}
+
+/// An instance of this shape, of a class of this version, gets `name` at a slot, and a new shape.
+#[derive(Clone, Copy)]
+struct Transition {
+    name: u64,
+    shape: u32,
+    version: u32,
+    new_shape: u32,
+    slot: u32,
+}
+
+impl Transition {
+    const NONE: Transition = Transition {
+        name: 0,
+        shape: 0,
+        version: 0,
+        new_shape: 0,
+        slot: 0,
+    };
 }
 
 const MEGAMORPHIC: usize = 512;
@@ -123,6 +145,7 @@ thread_local! {
             visits: Cell::new(0),
             slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
             methods: [const { Cell::new((0, 0, 0)) }; MEGAMORPHIC],
+            transitions: [const { Cell::new(Transition::NONE) }; MEGAMORPHIC],
         }
     };
 }
@@ -156,7 +179,7 @@ fn place(number: u32, name: u64) -> usize {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
-    let shape = shape_of(&*((v & !15) as *const Header));
+    let shape = shape_of(&*((v & !7) as *const Header));
     if shape == 0 {
         return 0;
     }
@@ -171,7 +194,7 @@ pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let (version, n) = (type_of_header(h).current_version(), name.word().0);
     let (seen, seen_version, f) = seen().methods[place(version, n)].get();
     if seen == n && seen_version == version && version != 0 && shape_of(h) != DICT {
@@ -181,13 +204,48 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     }
 }
 
+/// The slot of a new attribute of a private instance, and the shape it has then, if that is remembered; else null.
+///
+/// # Safety
+/// `v` is a live object of a class that stores attributes as objects do; the slot is written, and then the shape, before
+/// anything else is done with it.
+#[inline(always)]
+pub unsafe fn seen_transition(v: u64, name: &Ref) -> (*mut u64, u32) {
+    let h = &*((v & !7) as *const Header);
+    let (shape, name) = (shape_of(h), name.value().0);
+    let t = seen().transitions[place(shape, name)].get();
+    if t.name != name
+        || t.shape != shape
+        || shape <= DICT
+        || !cache::same_version(type_of_header(h), t.version)
+        || !h.is_private()
+    {
+        return (std::ptr::null_mut(), 0);
+    }
+    let attrs = &*((h as *const Header).add(1) as *const Attrs);
+    if attrs.capacity() <= t.slot as usize {
+        return (std::ptr::null_mut(), 0);
+    }
+    let slot: *const Slot = attrs.slot(t.slot as usize);
+    (slot.cast_mut().cast(), t.new_shape)
+}
+
+/// Whether the class of an object stores attributes as objects do.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn stores_plainly(v: u64) -> bool {
+    type_of_header(&*((v & !7) as *const Header)).has(flag::PLAIN_SETATTR)
+}
+
 /// The value of an attribute of a module whose cache word is of kind GLOBAL, as bits for a register; 0 on a miss.
 ///
 /// # Safety
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn module_hit(v: u64, word: u64) -> u64 {
-    let p = (v & !15) as *const Header;
+    let p = (v & !7) as *const Header;
     if !std::ptr::eq(type_of_header(&*p), &raw const s::MODULE) {
         return 0;
     }
@@ -325,6 +383,16 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site
     }
 }
 
+/// LoadAttr of a data descriptor that the site remembers.
+#[inline(never)]
+pub unsafe fn load_getter(cx: &Context, regs: Regs, ins: Instr, r: &cache::Record) -> Result<()> {
+    let object = regs.get(ins.b());
+    let v = attribute::bind(cx, Ref::copy_of(r.value), object, type_of(object))?;
+    regs.set(ins.a(), v);
+    regs.consume_b(ins);
+    Ok(())
+}
+
 /// `object.name` of an instance whose attributes are in a dict.
 unsafe fn dict_attr(cx: &Context, object: &Ref, h: &Header, ty: &'static Type, name: &Ref) -> Result<Ref> {
     let found = ty.lookup(name);
@@ -406,8 +474,10 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
             && ty.lookup(name).is_none()
         {
             let (version, meta) = (t.version(), ty.version());
-            if let Some(v) = t.lookup(name)
-                && (!type_of(&v).slots.descr_get.is_set() || v.is_exact(&s::FUNCTION))
+            if let Some(v) = t.lookup(name).map(without_static)
+                && (!type_of(&v).slots.descr_get.is_set()
+                    || v.is_exact(&s::FUNCTION)
+                    || v.is_exact(&s::METHOD_DESCRIPTOR_TYPE))
             {
                 cache::store_record(site, Found::Plain, u32::MAX, version, Some(v.clone()), 0, meta);
                 return Ok(v);
@@ -420,11 +490,20 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
     }
     let shape = shape_of(h);
     let version = ty.version();
-    let found = ty.lookup(name);
-    let (has_get, has_set) = found.as_ref().map_or((false, false), |f| {
+    let mut found = ty.lookup(name);
+    let mut bound = false;
+    if let Some(f) = &found
+        && let Unwrapped::StaticMethod(inner) = (hooks().unwrap)(f)
+    {
+        // What a static method wraps is bound to nothing.
+        (found, bound) = (Some(inner), true);
+    }
+    let (has_get, has_set) = found.as_ref().filter(|_| !bound).map_or((false, false), |f| {
         (type_of(f).slots.descr_get.is_set(), type_of(f).slots.descr_set.is_set())
     });
-    if let Some(f) = &found
+    if bound {
+        // No other kind.
+    } else if let Some(f) = &found
         && let Some(offset) = member_offset(f, ty)
     {
         cache::store_record(site, Found::Member, 0, version, None, offset, 0);
@@ -495,6 +574,14 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
     protocol::getattr(cx, object, name)
 }
 
+/// What a static method wraps; anything else as it is.
+fn without_static(f: Ref) -> Ref {
+    match (hooks().unwrap)(&f) {
+        Unwrapped::StaticMethod(inner) => inner,
+        _ => f,
+    }
+}
+
 /// Where a `__slots__` field lies in objects of class `ty`, if `descriptor` is that of one.
 fn member_offset(descriptor: &Ref, ty: &Type) -> Option<u32> {
     if !descriptor.is_exact(&MEMBER_DESCRIPTOR) {
@@ -510,11 +597,11 @@ fn member_offset(descriptor: &Ref, ty: &Type) -> Option<u32> {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn member_slot(v: u64, r: &cache::Record) -> *const Slot {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     if r.found != Found::Member || !cache::same_version(type_of_header(h), r.version) {
         return std::ptr::null();
     }
-    ((v & !15) as *const u8).add(r.offset as usize).cast()
+    ((v & !7) as *const u8).add(r.offset as usize).cast()
 }
 
 /// What a record says of an attribute, as bits for a register; 0 on a miss, or where it takes a call.
@@ -523,7 +610,7 @@ pub unsafe fn member_slot(v: u64, r: &cache::Record) -> *const Slot {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let ty = type_of_header(h);
     match r.found {
         Found::Member => {
@@ -557,24 +644,6 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
 pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.a());
     let name = name_at(frame, ins.c());
-    let bits = object.word().0;
-    // What loads remember says nothing of a class's `__setattr__`.
-    if bits & 3 == 0 && type_of(object).has(flag::PLAIN_SETATTR) {
-        let word = seen_slot(bits, name);
-        let slot = if word == 0 {
-            std::ptr::null_mut()
-        } else {
-            store_slot(bits, word)
-        };
-        if !slot.is_null() {
-            let new = regs.read(ins.b(), ins.flags() & CONSUME_B != 0).into_value().0;
-            release(std::mem::replace(&mut *slot, new));
-            if ins.flags() & CONSUME_A != 0 {
-                regs.kill(ins.a());
-            }
-            return Ok(());
-        }
-    }
     let ty = type_of(object);
     let value = regs.get(ins.b());
     if ty.has(flag::PLAIN_SETATTR)
@@ -600,6 +669,16 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
                     cache_slot(site, after, i, name);
                 } else {
                     cache::store_record(site, Found::Transition, before, version, None, i as u32, after);
+                    if version != 0 {
+                        let n = name.value().0;
+                        seen().transitions[place(before, n)].set(Transition {
+                            name: n,
+                            shape: before,
+                            version,
+                            new_shape: after,
+                            slot: i as u32,
+                        });
+                    }
                 }
             }
             regs.consume(ins);
@@ -713,7 +792,7 @@ unsafe fn class_method(object: &Ref, ty: &'static Type, name: &Ref, site: &Atomi
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn class_method_hit(v: u64, r: &cache::Record) -> (u64, u64) {
-    let h = &*((v & !15) as *const Header);
+    let h = &*((v & !7) as *const Header);
     let ty = type_of_header(h);
     if r.shape == u32::MAX {
         if cache::same_version(ty, r.new_shape) && cache::same_version(&*(h as *const Header as *const Type), r.version)

@@ -3,7 +3,7 @@
 use crate::frame::Frame;
 use crate::regs::Regs;
 use skein_bytecode::Instr;
-use skein_gc::Ref;
+use skein_gc::{Ref, Value};
 use skein_object::error::{Result, system_error, type_error};
 use skein_object::intern::names;
 use skein_object::object::{RefExt, type_of};
@@ -76,8 +76,18 @@ pub unsafe fn map(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result
 #[inline(never)]
 pub unsafe fn string(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let (w, n) = (ins.b(), ins.c());
+    let r = match str::concat(regs.slice(w, n))? {
+        Some(r) => r,
+        None => long_string(regs.slice(w, n))?,
+    };
+    regs.drop_window(w, n);
+    regs.set(ins.a(), r);
+    Ok(())
+}
+
+fn long_string(parts: &[Ref]) -> Result<Ref> {
     let mut out = StrBuf::default();
-    for r in regs.slice(w, n) {
+    for r in parts {
         match r.body::<StrBody>() {
             Some(b) => {
                 out.try_reserve(b.len())?;
@@ -86,11 +96,7 @@ pub unsafe fn string(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Resu
             None => return Err(system_error("part of a string that is no str")),
         }
     }
-    for i in 0..n {
-        regs.kill(w + i);
-    }
-    regs.set(ins.a(), str::from_buf(out)?);
-    Ok(())
+    str::from_buf(out)
 }
 
 #[inline(always)]
@@ -118,7 +124,15 @@ pub unsafe fn list_extend(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -
 }
 
 pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    let t = tuple::new(protocol::collect(cx, regs.get(ins.b()))?)?;
+    // SAFETY: as for all here.
+    let (items, n) = crate::ops::iter::items_fast(regs.raw(ins.b()));
+    let t = if n == usize::MAX {
+        tuple::new(protocol::collect(cx, regs.get(ins.b()))?)?
+    } else {
+        // A display's own list; nothing runs between the look at it and the copies.
+        let items = (0..n).map(|i| Ref::copy_of(Value(*items.add(i))));
+        tuple::from_iter_of(&skein_object::statics::TUPLE, n, items)?
+    };
     regs.set(ins.a(), t);
     regs.consume_b(ins);
     Ok(())
@@ -127,7 +141,7 @@ pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr)
 pub unsafe fn set_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let item = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
     let set = regs.get(ins.a());
-    if !set.is_instance(&s::SET) {
+    if !set.is_exact(&s::SET) && !set.is_instance(&s::SET) {
         // `__conditional_annotations__` can be assigned.
         return Err(skein_object::error::type_error(format!(
             "expected a set, got '{}'",
@@ -147,20 +161,10 @@ pub unsafe fn set_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
 }
 
 pub unsafe fn map_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
-    insert(
-        cx,
-        regs.get(ins.a()),
-        regs.get(ins.b()).clone(),
-        regs.get(ins.c()).clone(),
-    )?;
     let flags = ins.flags();
-    if flags & skein_bytecode::instr::CONSUME_B != 0 {
-        regs.kill(ins.b());
-    }
-    if flags & skein_bytecode::instr::CONSUME_C != 0 {
-        regs.kill(ins.c());
-    }
-    Ok(())
+    let key = regs.read(ins.b(), flags & skein_bytecode::instr::CONSUME_B != 0);
+    let value = regs.read(ins.c(), flags & skein_bytecode::instr::CONSUME_C != 0);
+    insert(cx, regs.get(ins.a()), key, value)
 }
 
 /// Visits the items of a mapping through `keys()`; `None` if it has no such method.

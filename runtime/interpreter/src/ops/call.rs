@@ -1,24 +1,24 @@
 //! Calls beyond the plain call of a Python function.
 
 use crate::cache::{self, Found};
-use crate::call::{bind, code_of, enter, parameters};
+use crate::call::{bind, code_of, drop_window, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::handlers::body_at;
-use crate::ops::Called;
-use crate::regs::{Regs, release, settle, share, share_if};
+use crate::in_place::{self, Bound};
+use crate::ops::{Called, word_ref};
+use crate::regs::{Regs, release, share, share_if};
 use crate::run::Done;
-use skein_bytecode::Instr;
-use skein_bytecode::code::flags::{VARARGS, VARKEYWORDS};
+use skein_bytecode::{Builtin, Instr};
 use skein_gc::{Ref, Value};
 use skein_object::error::{recursion_error, system_error, type_error};
 use skein_object::intern::names;
-use skein_object::native;
+use skein_object::native::{self, Known};
 use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{self, call as pcall};
 use skein_object::range::RANGE;
 use skein_object::types::flag;
 use skein_object::{
-    BoundMethodBody, CodeBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
+    BoundMethodBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
     statics as s, str, tuple,
 };
 use std::mem::ManuallyDrop;
@@ -87,62 +87,20 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
         let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, None, dst);
     }
-    if std::ptr::eq(ty, &raw const s::METHOD)
-        && let Some(m) = callee.body::<BoundMethodBody>()
-        && m.function.is_exact(&s::FUNCTION)
-    {
-        let (function, receiver) = (share(m.function.word().0), share(m.receiver.word().0));
-        // The register in front of the arguments is the callable's own or an empty one.
-        let method = regs.clear(f);
-        *regs.0.add(first - 1) = receiver;
-        if method & 7 != 0 || skein_gc::header::decrement_quick(method as *mut skein_gc::Header) {
-            return python(cx, frame, regs, function, first - 1, n + 1, None, dst);
-        }
-        // Dropping it may poll.
-        let function = settle(function);
-        release(method);
-        return python(cx, frame, regs, function, first - 1, n + 1, None, dst);
-    }
-    if ty.slots.call.same(&s::TYPE.slots.call)
-        && let Some(class) = Type::from_ref(callee)
-        && class.has(flag::HEAP)
-        && let Some(init) = python_init(class, ty, site)
-        && let Some(fb) = init.body::<FunctionBody>()
-        && let Some(code) = code_of(fb)
-        && code.simple
-        && !code.is_generator
-        && (code.args as usize == n + 1 || fill_defaults(fb, code, regs.0.add(first - 1), n + 1))
-    {
-        let args = code.args as usize;
-        let instance = alloc(class, ())?;
-        let extra = instance.clone();
-        let callee = regs.clear(f);
-        let before = std::mem::replace(&mut *regs.0.add(first - 1), instance.into_value().0);
-        let init = share(init.word().0);
-        // On an error the unwinder drops the window.
-        let new = match frame::push(cx, init, code, regs.0.add(first - 1), args, Kind::Init) {
-            Ok(new) => new,
-            Err(e) => {
-                release(init);
-                release(callee);
-                release(before);
-                return Err(e);
-            }
-        };
-        (*new).globals = fb.globals.value().0;
-        (*new).builtins = fb.builtins.value().0;
-        (*new).extra = extra.into_value().0;
-        (*new).dst = regs.0.add(dst);
-        // Last, since it may poll: the class is held by its instance.
-        release(callee);
-        release(before);
-        return Ok(Called::Pushed);
+    let is_native_class =
+        std::ptr::eq(ty, &raw const s::TYPE) && Type::from_ref(callee).is_some_and(|c| !c.has(flag::HEAP));
+    if !is_native_class && let Some(r) = pushed(cx, regs, f, first, n, &[], dst, Some(site))? {
+        return Ok(r);
     }
     if n == 1
         && callee.is(&RANGE.object())
         && let Some(stop) = regs.get(first).as_int()
     {
         let r = skein_object::range::small(0, stop, 1)?;
+        return finish(regs, f, first, n, dst, r);
+    }
+    if n == 1 && callee.is(&s::TYPE.object()) {
+        let r = type_of(regs.get(first)).object();
         return finish(regs, f, first, n, dst, r);
     }
     let r = protocol::call(cx, callee, regs.slice(first, n))?;
@@ -152,8 +110,12 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
 /// The Python `__init__` of a class whose instances are plain and made by object's `__new__`.
 ///
 /// Not counted: the class holds it, and so does the site.
-unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU64) -> Option<ManuallyDrop<Ref>> {
-    let word = cache::load(site);
+unsafe fn python_init(
+    class: &'static Type,
+    meta: &'static Type,
+    site: Option<&AtomicU64>,
+) -> Option<ManuallyDrop<Ref>> {
+    let word = site.map_or(0, cache::load);
     if cache::kind(word) == cache::RECORD {
         let r = cache::record(word);
         if r.found == Found::Init && cache::same_version(class, r.version) && cache::same_version(meta, r.new_shape) {
@@ -172,16 +134,142 @@ unsafe fn python_init(class: &'static Type, meta: &'static Type, site: &AtomicU6
     if !init.is_exact(&s::FUNCTION) {
         return None;
     }
-    cache::store_record(
-        site,
-        Found::Init,
-        0,
-        version,
-        Some(Ref::clone(&init)),
-        0,
-        meta.version(),
-    );
+    if let Some(site) = site {
+        cache::store_record(
+            site,
+            Found::Init,
+            0,
+            version,
+            Some(Ref::clone(&init)),
+            0,
+            meta.version(),
+        );
+    }
     Some(init)
+}
+
+/// Pushes the frame that a call of register `f` runs in, where that is no plain function: see [`push_callee`]. `None` if there is none.
+#[allow(clippy::too_many_arguments)]
+unsafe fn pushed(
+    cx: &Context,
+    regs: Regs,
+    f: usize,
+    first: usize,
+    n: usize,
+    names: &[Ref],
+    dst: usize,
+    site: Option<&AtomicU64>,
+) -> Result<Option<Called>> {
+    // The register in front of the arguments is the callable's own or an empty one.
+    let callee = regs.clear(f);
+    let frame = frame::top(cx);
+    let mut args = regs.0.add(first);
+    let moved = (*frame).kind.is_generator();
+    if moved {
+        args = frame::move_up(frame, args.sub(1), n + 1).add(1);
+    }
+    match push_callee(cx, word_ref(&callee), args, n, names, regs.0.add(dst), site) {
+        Ok(true) => {
+            // Last, since it may poll.
+            release(callee);
+            Ok(Some(Called::Pushed))
+        }
+        Ok(false) => {
+            if moved {
+                frame::move_down(args, regs.0.add(first), n);
+            }
+            *regs.0.add(f) = callee;
+            Ok(None)
+        }
+        Err(e) => {
+            release(callee);
+            if moved {
+                drop_window(args.sub(1), n + 1);
+            }
+            Err(e)
+        }
+    }
+}
+
+/// Pushes the frame of a Python function, of a method in Python, or of the `__init__` in Python of a class whose instances are plain.
+/// The `n` arguments begin at `args`, the last ones are keywords with these `names`. False, and nothing done, if the callable is
+/// no such thing or its arguments are unusual. On an error the arguments are dropped or still in their registers.
+///
+/// # Safety
+/// The arguments lie in the window of the running frame or above it; the register in front of them is empty, and those behind are free.
+unsafe fn push_callee(
+    cx: &Context,
+    callee: &Ref,
+    args: *mut u64,
+    n: usize,
+    names: &[Ref],
+    dst: *mut u64,
+    site: Option<&AtomicU64>,
+) -> Result<bool> {
+    let ty = type_of(callee);
+    let (function, front, kind) = if std::ptr::eq(ty, &raw const s::FUNCTION) {
+        (share(callee.word().0), 0, Kind::Call)
+    } else if std::ptr::eq(ty, &raw const s::METHOD)
+        && let Some(m) = callee.body::<BoundMethodBody>()
+        && m.function.is_exact(&s::FUNCTION)
+    {
+        (share(m.function.word().0), share(m.receiver.word().0), Kind::Call)
+    } else if ty.slots.call.same(&s::TYPE.slots.call)
+        && let Some(class) = Type::from_ref(callee)
+        && class.has(flag::HEAP)
+        && let Some(init) = python_init(class, ty, site)
+        && let Some(code) = init.body::<FunctionBody>().and_then(code_of)
+        && !code.is_generator
+        // An object with a finaliser is not made before it is clear that the arguments fit.
+        && (class.class().finalize.get().is_none() || code.simple && names.is_empty() && code.args as usize == n + 1)
+    {
+        (share(init.word().0), alloc(class, ())?.into_value().0, Kind::Init)
+    } else {
+        return Ok(false);
+    };
+    let fb: &FunctionBody = body_at(function);
+    let front_given = (front != 0) as usize;
+    let window = args.sub(front_given);
+    let undo = || {
+        release(function);
+        release(front);
+    };
+    let Some(code) = code_of(fb) else {
+        undo();
+        return Ok(false);
+    };
+    if window.add(code.nregs as usize + n + 1) > cx.registers_limit.get() {
+        undo();
+        return Ok(false);
+    }
+    let extra = if kind == Kind::Init { share(front) } else { 0 };
+    if front != 0 {
+        *window = front;
+    }
+    match in_place::bind(fb, code, window, n + front_given, names) {
+        Bound::Yes => {}
+        Bound::No => {
+            if front != 0 {
+                *window = 0;
+            }
+            release(extra);
+            undo();
+            return Ok(false);
+        }
+        Bound::Error(e) => {
+            release(extra);
+            release(function);
+            return Err(e);
+        }
+    }
+    if let Err(e) = enter(cx, function, fb, code, window, parameters(code), kind) {
+        release(extra);
+        return Err(e);
+    }
+    let new = frame::top(cx);
+    (*new).extra = extra;
+    (*new).dst = dst;
+    Ok(true)
 }
 
 /// Pushes the frame of a Python function above `frame`, if it takes just `n` arguments: gives the window, where the caller writes
@@ -194,7 +282,7 @@ pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Value, n: usize,
     let Some(code) = code_of(fb).filter(|c| c.simple && c.args as usize == n) else {
         return std::ptr::null_mut();
     };
-    let window = (*frame).regs.add((*frame).code().nregs as usize);
+    let window = frame::end(frame);
     let f = share(f.0);
     let new = frame::push_quick(cx, frame, f, code, window, n, Kind::Call);
     if new.is_null() {
@@ -206,6 +294,24 @@ pub unsafe fn push_function(cx: &Context, frame: *mut Frame, f: Value, n: usize,
     (*new).builtins = fb.builtins.value().0;
     (*new).dst = dst;
     window
+}
+
+/// Whether a value is the builtin with this number.
+///
+/// # Safety
+/// The value is alive.
+pub unsafe fn is_builtin(bits: u64, number: usize) -> bool {
+    let class = |ty: &'static Type| ty.object().value().0 == bits;
+    let known = match Builtin::from_u16(number as u16) {
+        Some(Builtin::Any) => Known::Any,
+        Some(Builtin::All) => Known::All,
+        Some(Builtin::List) => return class(&s::LIST),
+        Some(Builtin::Tuple) => return class(&s::TUPLE),
+        Some(Builtin::Set) => return class(&s::SET),
+        None => return false,
+    };
+    let r = std::mem::ManuallyDrop::new(Ref::from_value(Value(bits)));
+    r.body::<NativeBody>().is_some_and(|b| b.row.known == Some(known))
 }
 
 /// Drops callable and arguments and writes the result.
@@ -239,37 +345,8 @@ pub fn check_receiver(d: &MethodDescriptorBody, args: &[Ref]) -> Result<()> {
     }
 }
 
-/// Writes the defaults of the parameters behind the first `given` ones, which lie at `window`, if all of those have one; else
-/// does nothing and gives false. It drops nothing: the registers may lie above the frame's, where nobody looks through them.
-///
-/// # Safety
-/// The registers behind those given are free.
-unsafe fn fill_defaults(f: &FunctionBody, code: &CodeBody, window: *mut u64, given: usize) -> bool {
-    let args = code.args as usize;
-    if given >= args {
-        return false;
-    }
-    let Some(defaults) = f.defaults.peek() else {
-        return false;
-    };
-    let Some(defaults) = tuple::items(&defaults) else {
-        return false;
-    };
-    if given + defaults.len() < args {
-        return false;
-    }
-    let free = window.add(given);
-    if (0..args - given).any(|i| *free.add(i) & 7 == 0 && *free.add(i) != 0) {
-        return false;
-    }
-    for (i, d) in defaults[defaults.len() - (args - given)..].iter().enumerate() {
-        *free.add(i) = share(d.word().0);
-    }
-    true
-}
-
-/// Calls a Python function, given as a register's bits, which move, and whose arguments need binding: they are moved to a
-/// window above the frame's. There is no poll before all that is in the new frame's registers.
+/// Calls a Python function, given as a register's bits, which move, and whose arguments need binding. There is no poll before all
+/// that is in the new frame's registers.
 #[allow(clippy::too_many_arguments)]
 unsafe fn python(
     cx: &Context,
@@ -286,56 +363,27 @@ unsafe fn python(
         release(function);
         return Err(system_error("function without code"));
     };
-    let window = (*frame).regs.add((*frame).code().nregs as usize);
-    if window.add(code.nregs as usize) > cx.registers_limit.get() {
+    let (mut given, mut window) = (regs.0.add(first), frame::end(frame));
+    if window.add(code.nregs as usize + n) > cx.registers_limit.get() {
         release(function);
         return Err(recursion_error("maximum recursion depth exceeded"));
     }
-    if names.is_none() && code.simple && fill_defaults(f, code, regs.0.add(first), n) {
-        // Nothing but the last arguments are left out: the window begins at those given.
-        enter(cx, function, f, code, regs.0.add(first), code.args as usize, Kind::Call)?;
-        (*frame::top(cx)).dst = regs.0.add(dst);
-        return Ok(Called::Pushed);
+    if (*frame).kind.is_generator() {
+        given = frame::move_up(frame, given, n);
+        window = given.add(n);
     }
-    if names.is_none() && !code.simple && code.unit.kwonly_args == 0 && n >= code.unit.args as usize {
-        // `*args` and `**kwargs` take the places of the arguments beyond the named ones.
-        let args = code.unit.args as usize;
-        let given = regs.0.add(first);
-        let mut next = given.add(args);
-        if code.unit.flags & VARARGS != 0 {
-            let rest = tuple::from_iter_of(
-                &s::TUPLE,
-                n - args,
-                (args..n).map(|i| Ref::from_value(Value(settle(std::mem::replace(&mut *given.add(i), 0))))),
-            );
-            let rest = match rest {
-                Ok(rest) => rest,
-                Err(e) => {
-                    release(function);
-                    return Err(e);
-                }
-            };
-            *next = rest.into_value().0;
-            next = next.add(1);
-        }
-        if n == args || code.unit.flags & VARARGS != 0 {
-            if code.unit.flags & VARKEYWORDS != 0 {
-                match dict::new() {
-                    Ok(d) => *next = d.into_value().0,
-                    Err(e) => {
-                        release(function);
-                        return Err(e);
-                    }
-                }
+    match in_place::bind(f, code, given, n, names.and_then(tuple::items).unwrap_or(&[])) {
+        Bound::Yes => window = given,
+        Bound::No => {
+            if let Err(e) = bind(cx, f, code, given, n, names, window) {
+                release(function);
+                return Err(e);
             }
-            enter(cx, function, f, code, given, parameters(code), Kind::Call)?;
-            (*frame::top(cx)).dst = regs.0.add(dst);
-            return Ok(Called::Pushed);
         }
-    }
-    if let Err(e) = bind(cx, f, code, regs.0.add(first), n, names, window) {
-        release(function);
-        return Err(e);
+        Bound::Error(e) => {
+            release(function);
+            return Err(e);
+        }
     }
     enter(cx, function, f, code, window, parameters(code), Kind::Call)?;
     (*frame::top(cx)).dst = regs.0.add(dst);
@@ -373,8 +421,23 @@ unsafe fn call_kw_inner(
         let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, Some(names), dst);
     }
+    if let Some(r) = pushed(cx, regs, f, first, n, tuple::items(names).unwrap_or(&[]), dst, None)? {
+        return Ok(r);
+    }
     let r = protocol::call_kw(cx, callee, regs.slice(first, n), Some(names))?;
     finish(regs, f, first, n, dst, r)
+}
+
+/// Calls the Python function in register `f`, which is no case for `Machine::call`.
+#[inline(never)]
+pub unsafe fn call_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, first: usize, n: usize) -> Done {
+    if skein_gc::poll_word() != 0
+        && let Err(e) = (skein_object::context::hooks().poll)(cx)
+    {
+        return Done::error(e);
+    }
+    let function = regs.clear(ins.b());
+    Done::from(python(cx, frame, regs, function, first, n, None, ins.a()))
 }
 
 /// `f(*args, **kwargs)`.
@@ -388,8 +451,9 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
     let w = ins.b();
     let callee = regs.get(w).clone();
     let args = regs.get(w + 1);
-    let mut all: Vec<Ref> = if let Some(items) = tuple::items(args).filter(|_| args.is_exact(&s::TUPLE)) {
-        items.to_vec()
+    let collected;
+    let items: &[Ref] = if let Some(items) = tuple::items(args).filter(|_| args.is_exact(&s::TUPLE)) {
+        items
     } else {
         let iterable = type_of(args).slots.iter.is_set() || type_of(args).slots.getitem.is_set();
         if !iterable {
@@ -399,34 +463,39 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
                 args.ty().name()
             )));
         }
-        protocol::collect(cx, args)?
+        collected = protocol::collect(cx, args)?;
+        &collected
     };
-    let mut names = None;
+    let mut kwargs = None;
     if ins.c() == 1 {
-        let kwargs = regs.get(w + 2);
-        let merged;
-        let kwargs = if kwargs.body::<DictBody>().is_some() {
-            kwargs
+        let given = regs.get(w + 2);
+        let d = if given.body::<DictBody>().is_some() {
+            given.clone()
         } else {
-            merged = dict::new()?;
-            crate::ops::build::merge_keywords(cx, &merged, kwargs, &callee)?;
-            &merged
+            let merged = dict::new()?;
+            crate::ops::build::merge_keywords(cx, &merged, given, &callee)?;
+            merged
         };
-        let entries = dict::entries(kwargs);
-        if !entries.is_empty() {
-            let mut keys = Vec::with_capacity(entries.len());
-            for (k, v) in entries {
-                if !str::is_str(&k) {
-                    return Err(type_error("keywords must be strings"));
-                }
-                keys.push(k);
-                all.push(v);
-            }
-            names = Some(tuple::new(keys)?);
-        }
+        kwargs = d.body::<DictBody>().is_some_and(|b| !b.0.is_empty()).then_some(d);
     }
-    for i in 0..2 + ins.c() {
-        regs.kill(w + i);
+    if let Some(r) = spread(cx, frame, regs, ins, &callee, items, kwargs.as_ref())? {
+        return Ok(r);
+    }
+    let mut names = None;
+    let mut all = Vec::new();
+    let mut args = items;
+    if let Some(kwargs) = kwargs {
+        all.extend_from_slice(items);
+        let mut keys = Vec::new();
+        for (k, v) in dict::entries(&kwargs) {
+            if !str::is_str(&k) {
+                return Err(type_error("keywords must be strings"));
+            }
+            keys.push(k);
+            all.push(v);
+        }
+        names = Some(tuple::new(keys)?);
+        args = &all;
     }
     if callee.is_exact(&s::FUNCTION) {
         let Some(f) = callee.body::<FunctionBody>() else {
@@ -435,15 +504,16 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
         let Some(code) = code_of(f) else {
             return Err(system_error("function without code"));
         };
-        let window = (*frame).regs.add((*frame).code().nregs as usize);
+        let window = frame::end(frame);
         let copy = window.add(code.nregs as usize);
-        if copy.add(all.len()) > cx.registers_limit.get() {
+        if copy.add(args.len()) > cx.registers_limit.get() {
             return Err(recursion_error("maximum recursion depth exceeded"));
         }
-        let n = all.len();
-        for (i, a) in all.into_iter().enumerate() {
-            *copy.add(i) = a.into_value().0;
+        let n = args.len();
+        for (i, a) in args.iter().enumerate() {
+            *copy.add(i) = share(a.word().0);
         }
+        // What is dropped here may run code that uses the registers above the frame.
         bind(cx, f, code, copy, n, names.as_ref(), window)?;
         enter(
             cx,
@@ -454,11 +524,71 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
             parameters(code),
             Kind::Call,
         )?;
-        (*frame::top(cx)).dst = regs.0.add(ins.a());
+        let new = frame::top(cx);
+        (*new).dst = regs.0.add(ins.a());
+        for i in 0..2 + ins.c() {
+            regs.kill(w + i);
+        }
         return Ok(Called::Pushed);
     }
-    let r = protocol::call_kw(cx, &callee, &all, names.as_ref())?;
+    let r = protocol::call_kw(cx, &callee, args, names.as_ref())?;
+    for i in 0..2 + ins.c() {
+        regs.kill(w + i);
+    }
     regs.set(ins.a(), r);
-    let _ = Value::NULL;
     Ok(Called::Done)
+}
+
+/// Spreads arguments and keywords above the frame, for a callable that [`push_callee`] knows.
+#[allow(clippy::too_many_arguments)]
+unsafe fn spread(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    callee: &Ref,
+    items: &[Ref],
+    kwargs: Option<&Ref>,
+) -> Result<Option<Called>> {
+    let ty = type_of(callee);
+    let known = std::ptr::eq(ty, &raw const s::FUNCTION)
+        || std::ptr::eq(ty, &raw const s::METHOD)
+        || ty.slots.call.same(&s::TYPE.slots.call);
+    let table = kwargs.and_then(|d| d.body::<DictBody>());
+    let keywords = table.map_or(0, |t| t.0.len());
+    // One register in front is left free.
+    let args = frame::end(frame).add(1);
+    if !known || keywords > in_place::FEW || args.add(items.len() + in_place::FEW) > cx.registers_limit.get() {
+        return Ok(None);
+    }
+    let mut n = 0;
+    let mut names: [Ref; in_place::FEW] = std::array::from_fn(|_| Ref::small(0));
+    *args.sub(1) = 0;
+    for item in items {
+        *args.add(n) = share(item.word().0);
+        n += 1;
+    }
+    let (mut given, mut position) = (0, 0);
+    if let Some(t) = table {
+        while given < keywords
+            && let Some((key, value, _)) = t.0.next(&mut position)
+        {
+            *args.add(n) = value.into_value().0;
+            n += 1;
+            names[given] = key;
+            given += 1;
+        }
+    }
+    let names = &names[..given];
+    if in_place::all_strings(names) && push_callee(cx, callee, args, n, names, regs.0.add(ins.a()), None)? {
+        // What dies now runs above the new frame.
+        for i in 0..2 + ins.c() {
+            regs.kill(ins.b() + i);
+        }
+        return Ok(Some(Called::Pushed));
+    }
+    // Moved first, since what dies may run code that uses the registers above the frame.
+    let moved: Vec<u64> = (0..n).map(|i| std::mem::replace(&mut *args.add(i), 0)).collect();
+    moved.into_iter().for_each(release);
+    Ok(None)
 }

@@ -60,6 +60,15 @@ pub unsafe fn make_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: In
     Ok(())
 }
 
+pub unsafe fn make_genexpr(frame: *mut Frame, regs: Regs, ins: Instr, code: usize) -> Result<()> {
+    let Some(code) = (*frame).code().consts.get(code) else {
+        return Err(system_error("no such constant"));
+    };
+    let g = crate::generator::expression(frame, code, regs, ins.b(), ins.c())?;
+    regs.set(ins.a(), g);
+    Ok(())
+}
+
 pub unsafe fn set_attribute(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let function = regs.get(ins.a());
     let value = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);

@@ -1,5 +1,7 @@
 //! Subscription.
 
+use crate::cache::{self, Found};
+use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
 use crate::regs::{Regs, share, share_if};
@@ -9,12 +11,15 @@ use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
 use skein_gc::{Header, Ref};
 use skein_object::intern::names;
 use skein_object::layouts::code::SliceBody;
-use skein_object::object::{RefExt, alloc, type_of};
+use skein_object::layouts::number;
+use skein_object::object::{RefExt, alloc, type_of, type_of_header};
 use skein_object::protocol::{delitem, getitem, setitem};
 use skein_object::types::flag;
 use skein_object::{
-    Context, DictBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list, statics as s, str, tuple,
+    CodeBody, Context, DictBody, FunctionBody, ListBody, Object, Result, StrBody, TupleBody, Type, dict, list,
+    statics as s, str, tuple,
 };
+use std::sync::atomic::AtomicU64;
 
 /// `v[i]` of an exact list or tuple with the index in range, as bits for a register; else 0.
 ///
@@ -22,7 +27,7 @@ use skein_object::{
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn index_fast(v: u64, i: i64) -> u64 {
-    let p = (v & !15) as *const Header;
+    let p = (v & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if std::ptr::eq(class, &raw const s::LIST) {
         let b = &(*(p as *const Object<ListBody>)).body;
@@ -50,7 +55,7 @@ pub unsafe fn peek(regs: Regs, b: usize, c: usize) -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn store_slot(v: u64, i: i64) -> *mut u64 {
-    let p = (v & !15) as *const Header;
+    let p = (v & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if !std::ptr::eq(class, &raw const s::LIST) {
         return std::ptr::null_mut();
@@ -60,20 +65,51 @@ pub unsafe fn store_slot(v: u64, i: i64) -> *mut u64 {
     b.0.private_slot(&*p, i as usize)
 }
 
-/// Pushes the frame of a `__getitem__` in Python, if that is what the class of r[b] has: true if it was pushed.
-unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> bool {
-    let object = regs.get(ins.b());
+/// The function of the class that a subscription of `object` calls, if it is a Python function; the site remembers it.
+unsafe fn python_method(object: &Ref, name: &Ref, found: Found, site: &AtomicU64) -> Option<Ref> {
     let ty = type_of(object);
-    if !ty.has(flag::HEAP) || !ty.slots.getitem.is_set() {
-        return false;
+    let set = match found {
+        Found::Getitem => ty.slots.getitem.is_set(),
+        _ => ty.slots.setitem.is_set(),
+    };
+    if !ty.has(flag::HEAP) || !set {
+        return None;
     }
-    let Some(f) = ty.peek(names::__getitem__()) else {
+    let version = ty.version();
+    let f = ty.lookup(name)?;
+    if !f.is_exact(&s::FUNCTION) {
+        return None;
+    }
+    cache::store_record(site, found, 0, version, Some(f.clone()), 0, 0);
+    Some(f)
+}
+
+/// The function that a record names for a subscription of the object, with its code, if that takes just `n` arguments.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn method_hit<'a>(
+    v: u64,
+    r: &'a cache::Record,
+    found: Found,
+    n: usize,
+) -> Option<(&'a FunctionBody, &'a CodeBody)> {
+    if r.found != found || !cache::same_version(type_of_header(&*((v & !7) as *const Header)), r.version) {
+        return None;
+    }
+    let f = &(*(r.value.pointer() as *const Object<FunctionBody>)).body;
+    let code = code_of(f)?;
+    (code.simple && code.args as usize == n).then_some((f, code))
+}
+
+/// Pushes the frame of a `__getitem__` in Python, if that is what the class of r[b] has: true if it was pushed.
+unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> bool {
+    let Some(f) = python_method(regs.get(ins.b()), names::__getitem__(), Found::Getitem, site) else {
         return false;
     };
-    if !f.is_exact(&s::FUNCTION) {
-        return false;
-    }
-    let window = push_function(cx, frame, f.word(), 2, regs.0.add(ins.a()));
+    // The class holds the function.
+    let window = push_function(cx, frame, f.value(), 2, regs.0.add(ins.a()));
     if window.is_null() {
         return false;
     }
@@ -84,8 +120,8 @@ unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) 
 }
 
 #[inline(never)]
-pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Done {
-    if push_getitem(cx, frame, regs, ins) {
+pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Done {
+    if push_getitem(cx, frame, regs, ins, site) {
         return Done::PUSHED;
     }
     match item(cx, regs.get(ins.b()), regs.get(ins.c())) {
@@ -101,8 +137,15 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> D
 /// `object[key]`.
 unsafe fn item(cx: &Context, object: &Ref, key: &Ref) -> Result<Ref> {
     let mut found = None;
-    if object.is_exact(&s::DICT) && key.is_exact(&s::STR) && object.body::<DictBody>().is_some() {
-        found = dict::get_name(object, key);
+    if object.is_exact(&s::DICT)
+        && let Some(b) = object.body::<DictBody>()
+    {
+        if key.is_exact(&s::STR) {
+            found = dict::get_name(object, key);
+        } else if let Some(n) = key.as_int() {
+            // The same number nearly always; one that only equals it is found below.
+            found = b.0.get_identical(number::hash_int(n) as u64, key);
+        }
     } else if object.is_exact(&s::STR)
         && let (Some(b), Some(i)) = (object.body::<StrBody>(), key.as_int())
     {
@@ -128,11 +171,13 @@ pub unsafe fn load_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr
 }
 
 #[inline(never)]
-pub unsafe fn store(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
     let (object, key) = (regs.get(ins.a()), regs.get(ins.b()));
     if object.is_exact(&s::DICT) && key.is_exact(&s::STR) {
         dict::set_name(object, key, regs.get(ins.c()).clone())?;
     } else {
+        // For the next time.
+        python_method(object, names::__setitem__(), Found::Setitem, site);
         setitem(cx, object, key, regs.get(ins.c()))?;
     }
     regs.consume(ins);
@@ -174,19 +219,21 @@ pub unsafe fn load_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
     Ok(())
 }
 
+/// Where a slice bound that is None or a small int lies in a sequence of length `len`.
+fn bound(r: &Ref, default: usize, len: usize) -> Option<usize> {
+    if s::is_none(r) {
+        return Some(default);
+    }
+    let i = r.as_int()?;
+    Some(if i < 0 {
+        (len as i64 + i).max(0) as usize
+    } else {
+        (i as usize).min(len)
+    })
+}
+
 /// `object[start:stop]` of an exact list or tuple, with bounds that are None or small ints.
 fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
-    let bound = |r: &Ref, default: usize, len: usize| -> Option<usize> {
-        if s::is_none(r) {
-            return Some(default);
-        }
-        let i = r.as_int()?;
-        Some(if i < 0 {
-            (len as i64 + i).max(0) as usize
-        } else {
-            (i as usize).min(len)
-        })
-    };
     if object.is_exact(&s::LIST)
         && let Some(b) = object.body::<ListBody>()
     {
@@ -213,8 +260,47 @@ fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
 
 pub unsafe fn store_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     let w = ins.c();
+    if store_slice_fast(cx, regs.get(ins.a()), regs.get(w), regs.get(w + 1), regs.get(ins.b()))? {
+        regs.kill(w);
+        regs.kill(w + 1);
+        regs.consume(ins);
+        return Ok(());
+    }
     let key = slice(regs.take(w), regs.take(w + 1), s::none())?;
     setitem(cx, regs.get(ins.a()), &key, regs.get(ins.b()))?;
     regs.consume(ins);
     Ok(())
+}
+
+/// `object[start:stop] = value` of an exact list, with bounds that are None or small ints; false, and nothing done, for
+/// anything else.
+fn store_slice_fast(cx: &Context, object: &Ref, start: &Ref, stop: &Ref, value: &Ref) -> Result<bool> {
+    let Some(b) = object.body::<ListBody>().filter(|_| object.is_exact(&s::LIST)) else {
+        return Ok(false);
+    };
+    let plain = |r: &Ref| s::is_none(r) || r.as_int().is_some();
+    let slots = &type_of(value).slots;
+    if !plain(start) || !plain(stop) || !slots.iter.is_set() && !slots.getitem.is_set() {
+        return Ok(false);
+    }
+    // Asked for once the items are there: getting them may change the list.
+    let range = || {
+        let len = b.0.len();
+        let from = bound(start, 0, len).unwrap_or(0);
+        (from, bound(stop, len, len).unwrap_or(len).saturating_sub(from))
+    };
+    if value.is_exact(&s::LIST)
+        && let Some(source) = value.body::<ListBody>()
+    {
+        let (from, count) = range();
+        if b.0
+            .assign_range(object.holder(), from, count, &source.0, value.holder())?
+        {
+            return Ok(true);
+        }
+    }
+    let items = skein_object::protocol::collect(cx, value)?;
+    let (from, count) = range();
+    drop(b.0.replace_range(object.holder(), from, count, items)?);
+    Ok(true)
 }

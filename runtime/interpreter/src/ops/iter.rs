@@ -64,7 +64,7 @@ pub unsafe fn for_iter_fast(it: u64) -> u64 {
     if it & 3 != 0 {
         return 0;
     }
-    let p = (it & !15) as *const Header;
+    let p = (it & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if std::ptr::eq(class, &raw const RANGE_ITERATOR) {
         return match (*(p as *const Object<RangeIterBody>)).body.advance() {
@@ -113,7 +113,7 @@ pub unsafe fn for_iter_fast(it: u64) -> u64 {
 pub unsafe fn items_fast(v: u64) -> (*const u64, usize) {
     use skein_gc::Header;
     use skein_object::{ListBody, Object, TupleBody};
-    let p = (v & !15) as *const Header;
+    let p = (v & !7) as *const Header;
     let class = (*p).class() as *const skein_gc::Class as *const Type;
     if std::ptr::eq(class, &raw const s::TUPLE) {
         let items = (*(p as *const Object<TupleBody>)).body.items();
@@ -167,7 +167,7 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
         && let Some(g) = generator::body(it)
     {
         // The frame below keeps the iterator alive.
-        if generator::start(cx, it, g, Some(s::none()), frame::free_registers(cx), Kind::GenFor)? {
+        if generator::start(cx, it, g, Some(s::none()), Kind::GenFor)? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
             return Ok(Step::PUSHED);
         }
@@ -228,6 +228,7 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
             Ok(Step::END)
         }
         Err(e) if e.is(&s::STOP_ITERATION) => {
+            crate::trace::stopped_by(cx, &e)?;
             regs.kill(ins.b());
             Ok(Step::END)
         }
@@ -380,7 +381,7 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     }
     if source.is_exact(&COROUTINE)
         && ins.flags() & skein_bytecode::instr::CONSUME_B != 0
-        && generator::body(source).is_some_and(|g| g.state.load(Ordering::Acquire) == generator::CREATED)
+        && generator::body(source).is_some_and(|g| g.state() == generator::CREATED)
     {
         let r = regs.take(ins.b());
         regs.set(ins.a(), r);
@@ -389,7 +390,7 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
     let r = await_iterator(cx, source)?;
     if r.is_exact(&COROUTINE)
         && let Some(g) = generator::body(&r)
-        && g.state.load(Ordering::Acquire) == generator::SUSPENDED
+        && g.state() == generator::SUSPENDED
         && generator_delegates(g)
     {
         return Err(skein_object::error::runtime_error("coroutine is being awaited already"));
@@ -472,7 +473,7 @@ unsafe fn send_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     if (std::ptr::eq(ty, &raw const GENERATOR) || std::ptr::eq(ty, &raw const COROUTINE))
         && let Some(g) = generator::body(it)
     {
-        if generator::start(cx, it, g, Some(value), frame::free_registers(cx), Kind::GenSend)? {
+        if generator::start(cx, it, g, Some(value), Kind::GenSend)? {
             (*frame::top(cx)).dst = regs.0.add(ins.a());
             return Ok(Step::PUSHED);
         }
@@ -510,6 +511,7 @@ unsafe fn send_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
             Ok(Step::END)
         }
         Err(e) if e.is(&s::STOP_ITERATION) => {
+            crate::trace::stopped_by(cx, &e)?;
             let v = exception::field(&e.0, exception::STOP_VALUE).unwrap_or_else(s::none);
             regs.kill(ins.b());
             regs.set(ins.a(), v);

@@ -20,6 +20,7 @@ pub mod item;
 pub mod iter;
 pub mod matching;
 pub mod name;
+pub mod operator;
 pub mod super_;
 
 /// How an operation that may call Python code ended.

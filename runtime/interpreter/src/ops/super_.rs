@@ -63,6 +63,53 @@ unsafe fn super_object(cx: &Context, regs: Regs, w: usize) -> Result<Ref> {
     protocol::call(cx, regs.get(w), regs.slice(w + 1, 2))
 }
 
+/// What `super(class, receiver)` finds for a receiver that is a class, where that needs no binding but by passing the receiver, and
+/// whether it is passed; the site remembers it.
+unsafe fn super_of_class(
+    class: &Ref,
+    c: &'static Type,
+    receiver: &Ref,
+    rt: &'static Type,
+    name: &Ref,
+    site: &AtomicU64,
+) -> Option<(Ref, bool)> {
+    let word = cache::load(site);
+    if cache::kind(word) == cache::RECORD {
+        let r = cache::record(word);
+        if cache::same_version(rt, r.version) && cache::same_version(c, r.new_shape) {
+            match r.found {
+                Found::Plain => return Some((Ref::copy_of(r.value), false)),
+                Found::ClassMethod => return Some((Ref::copy_of(r.value), true)),
+                _ => {}
+            }
+        }
+    }
+    let (version, class_version) = (rt.version(), c.version());
+    if !rt.is_subtype(c) {
+        return None;
+    }
+    let (f, _) = super_lookup(class, receiver, name)?;
+    if !type_of(&f).slots.descr_get.is_set() {
+        cache::store_record(site, Found::Plain, 0, version, Some(f.clone()), 0, class_version);
+        return Some((f, false));
+    }
+    match (hooks().unwrap)(&f) {
+        Unwrapped::ClassMethod(function) if function.is_exact(&s::FUNCTION) => {
+            cache::store_record(
+                site,
+                Found::ClassMethod,
+                0,
+                version,
+                Some(function.clone()),
+                0,
+                class_version,
+            );
+            Some((function, true))
+        }
+        _ => None,
+    }
+}
+
 pub unsafe fn load_super_method(
     cx: &Context,
     frame: *mut Frame,
@@ -83,7 +130,7 @@ pub unsafe fn load_super_method(
         let mut method = None;
         if cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
-            if cache::same_version(rt, r.version) && cache::same_version(c, r.new_shape) {
+            if r.found == Found::Method && cache::same_version(rt, r.version) && cache::same_version(c, r.new_shape) {
                 method = Some(Ref::copy_of(r.value));
             }
         }
@@ -108,23 +155,15 @@ pub unsafe fn load_super_method(
     if is_super(callable)
         && !names::__class__().is(name)
         && let (Some(c), Some(rt)) = (Type::from_ref(class), Type::from_ref(receiver))
-        && rt.is_subtype(c)
-        && let Some((f, _)) = super_lookup(class, receiver, name)
+        && let Some((f, passed)) = super_of_class(class, c, receiver, rt, name, site)
     {
-        if !type_of(&f).slots.descr_get.is_set() {
-            regs.kill(w + 2);
-            regs.kill(w + 1);
-            regs.set(w, f);
-            return Ok(());
-        }
-        if let Unwrapped::ClassMethod(function) = (hooks().unwrap)(&f)
-            && function.is_exact(&s::FUNCTION)
-        {
-            let receiver = regs.take(w + 2);
+        let receiver = regs.take(w + 2);
+        regs.kill(w + 1);
+        if passed {
             regs.set(w + 1, receiver);
-            regs.set(w, function);
-            return Ok(());
         }
+        regs.set(w, f);
+        return Ok(());
     }
     let o = super_object(cx, regs, w)?;
     let f = protocol::getattr(cx, &o, name)?;

@@ -7,10 +7,12 @@ use crate::object::alloc;
 use crate::payload;
 use crate::statics as s;
 use num_bigint::BigInt;
-use skein_bytecode::{Code, Const};
+use parking_lot::Mutex;
+use skein_bytecode::{Code, Const, Instr, Op};
 use skein_gc::Ref;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::{Arc, OnceLock};
 
 /// Body of a code object.
 pub struct CodeBody {
@@ -31,8 +33,26 @@ pub struct CodeBody {
     /// Parameters are plain: no *args, **kwargs or keyword-only ones.
     pub simple: bool,
     pub is_generator: bool,
-    /// Caches that own memory (records), for the interpreter.
-    pub extra: AtomicUsize,
+    /// A call can give nothing but None: there is no other return, and it is no generator.
+    pub returns_none: bool,
+    /// Once a tool of `sys.monitoring` has asked for events of this code alone, or disabled one.
+    pub monitored: OnceLock<Box<Monitored>>,
+}
+
+/// What `sys.monitoring` knows of a code object.
+#[derive(Default)]
+pub struct Monitored {
+    /// Events of the code's own, by tool. Relaxed: who sees them late tells late.
+    pub local: [AtomicU32; 8],
+    /// What tools want to hear no more.
+    pub disabled: Mutex<Disabled>,
+}
+
+/// Disabled events as instruction, tool and event; they hold while no tool has restarted events.
+#[derive(Default)]
+pub struct Disabled {
+    pub restarts: u32,
+    pub events: HashSet<(u32, u8, u8)>,
 }
 payload!(CodeBody, "code", |this, v| {
     for r in this
@@ -113,6 +133,22 @@ payload!(SliceBody, "slice", |this, v| {
     v.reference(&this.step);
 });
 
+/// See [`CodeBody::returns_none`].
+pub fn returns_none(unit: &Code) -> bool {
+    use skein_bytecode::code::flags::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
+    if unit.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0 {
+        return false;
+    }
+    let mut at = 0;
+    while let Some(word) = unit.words.get(at) {
+        match Instr(*word).op() {
+            Some(Op::Return) | None => return false,
+            Some(op) => at += op.words(),
+        }
+    }
+    true
+}
+
 /// The code object of a unit; its nested units become constants.
 ///
 /// # Errors
@@ -147,7 +183,8 @@ pub fn code(unit: &Arc<Code>) -> Result<Ref> {
             args: unit.args,
             simple: unit.flags & (VARARGS | VARKEYWORDS) == 0 && unit.kwonly_args == 0,
             is_generator: unit.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0,
-            extra: AtomicUsize::new(0),
+            returns_none: returns_none(unit),
+            monitored: OnceLock::new(),
             unit: unit.clone(),
         },
     )

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, memory_error};
 use crate::layouts::str::StrBody;
+use crate::layouts::tuple::TupleBody;
 use crate::object::{RefExt, alloc};
 use crate::payload;
 use crate::statics as s;
@@ -78,7 +79,44 @@ impl KeyEq for Same {
     }
 }
 
-/// `d[key]` of an exact dict for a str or a small int, if that takes no Python code; unowned, and valid until the next poll
+/// Equality of tuples as far as identity and strings decide it.
+struct TupleEq;
+
+impl KeyEq for TupleEq {
+    type Error = skein_collections::OutOfMemory;
+    const PURE: bool = true;
+
+    #[inline]
+    fn eq(&mut self, a: &Ref, b: &Ref) -> std::result::Result<bool, Self::Error> {
+        fn items(t: &Ref) -> Option<&[Ref]> {
+            let b = t.body::<TupleBody>()?;
+            t.is_exact(&s::TUPLE).then(|| b.items())
+        }
+        fn text(x: &Ref) -> Option<&StrBody> {
+            x.body::<StrBody>().filter(|_| x.is_exact(&s::STR))
+        }
+        let (Some(x), Some(y)) = (items(a), items(b)) else {
+            return Err(skein_collections::OutOfMemory);
+        };
+        for (x, y) in x.iter().zip(y) {
+            if x.is(y) {
+                continue;
+            }
+            if x.as_int().is_some() && y.as_int().is_some() {
+                return Ok(false);
+            }
+            match (text(x), text(y)) {
+                (Some(x), Some(y)) if x.equals(y) => {}
+                (Some(_), Some(_)) => return Ok(false),
+                // As in `Same`.
+                _ => return Err(skein_collections::OutOfMemory),
+            }
+        }
+        Ok(x.len() == y.len())
+    }
+}
+
+/// `d[key]` of an exact dict for a str, a small int, or a tuple that has been a key before, if that takes no Python code; unowned, and valid until the next poll
 /// of this thread. Null: it is missing, or not found in this way.
 #[inline(always)]
 pub fn peek(d: &Ref, key: &Ref) -> Value {
@@ -92,6 +130,11 @@ pub fn peek(d: &Ref, key: &Ref) -> Value {
         return b.0.peek(crate::layouts::number::hash_int(n) as u64, key, &mut Same);
     }
     if !key.is_exact(&s::STR) || b.0.is_empty() {
+        if key.is_exact(&s::TUPLE)
+            && let Some(hash) = key.body::<TupleBody>().and_then(TupleBody::known_hash)
+        {
+            return b.0.peek(hash, key, &mut TupleEq);
+        }
         return Value::NULL;
     }
     b.0.peek(hash_of(key), key, &mut StrEq)

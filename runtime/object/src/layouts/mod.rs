@@ -16,7 +16,7 @@ pub mod str;
 pub mod tuple;
 
 pub use cell::CellBody;
-pub use code::CodeBody;
+pub use code::{CodeBody, Disabled, Monitored};
 pub use dict::DictBody;
 pub use exception::ExceptionBody;
 pub use function::FunctionBody;

@@ -168,7 +168,8 @@ impl StrBody {
     #[inline]
     pub fn as_ascii(&self) -> Option<&str> {
         if self.is_ascii() {
-            std::str::from_utf8(self.raw()).ok()
+            // SAFETY: the bit says that all bytes are ASCII, which is UTF-8.
+            Some(unsafe { std::str::from_utf8_unchecked(self.raw()) })
         } else {
             None
         }
@@ -442,6 +443,31 @@ pub fn join_latin1(sep: &[u8], parts: &[&[u8]], ascii: bool) -> Result<Ref> {
         std::ptr::write(&raw mut (*o).body, body);
         Ok(Ref::from_value(Value::of(&*p)))
     }
+}
+
+/// Parts that [`concat`] joins without memory of its own.
+pub const FEW_PARTS: usize = 20;
+
+/// The parts one after another, if they are few strs of one-byte characters.
+///
+/// # Errors
+/// MemoryError.
+pub fn concat(parts: &[Ref]) -> Result<Option<Ref>> {
+    let mut raw: [&[u8]; FEW_PARTS] = [&[]; FEW_PARTS];
+    let mut all = ASCII;
+    if parts.len() > FEW_PARTS {
+        return Ok(None);
+    }
+    for (part, raw) in parts.iter().zip(&mut raw) {
+        match part.body::<StrBody>() {
+            Some(b) if b.width_code() == 0 => {
+                all &= b.meta;
+                *raw = b.raw();
+            }
+            _ => return Ok(None),
+        }
+    }
+    join_latin1(&[], &raw[..parts.len()], all != 0).map(Some)
 }
 
 /// A str of some texts, a str object and a text: keeps surrogates of the object.

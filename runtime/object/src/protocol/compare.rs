@@ -70,9 +70,10 @@ pub fn equal(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
     {
         return Ok(x.equals(y));
     }
-    if a.is_exact(&s::TUPLE)
-        && b.is_exact(&s::TUPLE)
-        && let (Some(x), Some(y)) = (a.body::<crate::TupleBody>(), b.body::<crate::TupleBody>())
+    // Of classes that inherit from tuple (named tuples) likewise, unless they compare in a way of their own.
+    if let (Some(x), Some(y)) = (a.body::<crate::TupleBody>(), b.body::<crate::TupleBody>())
+        && type_of(a).slots.compare.same(&s::TUPLE.slots.compare)
+        && type_of(b).slots.compare.same(&s::TUPLE.slots.compare)
     {
         return equal_items(cx, x.items(), y.items());
     }
@@ -151,6 +152,14 @@ pub fn hash(cx: &Context, r: &Ref) -> Result<i64> {
 /// As [`hash`].
 #[inline]
 pub fn table_hash(cx: &Context, r: &Ref) -> Result<u64> {
+    if let Some(n) = r.as_int() {
+        return Ok(number::hash_int(n) as u64);
+    }
+    if r.is_exact(&s::STR)
+        && let Some(b) = r.body::<StrBody>()
+    {
+        return Ok(b.hash() as u64);
+    }
     // Of a class that inherits from tuple (a named tuple) likewise, unless it has a `__hash__` of its own.
     if let Some(b) = r.body::<crate::TupleBody>()
         && type_of(r).slots.hash.same(&s::TUPLE.slots.hash)
@@ -172,15 +181,11 @@ pub fn cannot_use(cx: &Context, key: &Ref, e: crate::Error, what: &str) -> crate
         return e;
     }
     match crate::protocol::convert::str_of(cx, &e.0) {
-        Ok(text) => {
-            let new = type_error(format!(
-                "cannot use '{}' as {what} ({})",
-                key.ty().name(),
-                crate::layouts::str::text(&text)
-            ));
-            crate::layouts::exception::set_context(&new.0, &e.0);
-            new
-        }
+        Ok(text) => type_error(format!(
+            "cannot use '{}' as {what} ({})",
+            key.ty().name(),
+            crate::layouts::str::text(&text)
+        )),
         Err(e) => e,
     }
 }
@@ -267,6 +272,10 @@ fn plain_is_instance(cx: &Context, object: &Ref, t: &'static crate::Type) -> Res
         return Ok(true);
     }
     // An object may claim another class (mocks, proxies).
+    let ty = type_of(object);
+    if ty.has(crate::types::flag::PLAIN_GETATTR) && !ty.has(crate::types::flag::HEAP) {
+        return Ok(false);
+    }
     if type_of(object).has(crate::types::flag::PLAIN_GETATTR)
         && type_of(object).lookup(names::__class__()) == s::OBJECT.lookup(names::__class__())
     {

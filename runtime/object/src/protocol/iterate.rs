@@ -112,6 +112,9 @@ pub fn collect(cx: &Context, object: &Ref) -> Result<Vec<Ref>> {
     {
         return Ok(b.0.snapshot(object.holder())?);
     }
+    if let Some(items) = rest_reversed(object)? {
+        return Ok(items);
+    }
     let mut out = Vec::new();
     let mut it = Iter::new(cx, object)?;
     while let Some(x) = it.next(cx)? {
@@ -121,6 +124,34 @@ pub fn collect(cx: &Context, object: &Ref) -> Result<Vec<Ref>> {
         out.push(x);
     }
     Ok(out)
+}
+
+/// What is left of a backward iterator over an exact list, which is at its end then.
+fn rest_reversed(it: &Ref) -> Result<Option<Vec<Ref>>> {
+    use crate::layouts::iter::{LIST_REVERSE_ITERATOR, ListReverseIterBody};
+    if !it.is_exact(&LIST_REVERSE_ITERATOR) {
+        return Ok(None);
+    }
+    let Some((b, list)) = it
+        .body::<ListReverseIterBody>()
+        .and_then(|b| Some((b, b.sequence.get()?)))
+    else {
+        return Ok(None);
+    };
+    let Some(items) = list.body::<ListBody>() else {
+        return Ok(None);
+    };
+    // Relaxed: a position is only a number that every use checks.
+    let n = usize::try_from(b.index.load(Ordering::Relaxed) + 1).unwrap_or(0);
+    if n > items.0.len() {
+        // The list has become shorter: there is nothing left.
+        return Ok(None);
+    }
+    let mut out = items.0.snapshot_range(list.holder(), 0, n)?;
+    out.reverse();
+    b.index.store(-1, Ordering::Relaxed);
+    drop(b.sequence.set(it.holder(), None));
+    Ok(Some(out))
 }
 
 /// Iterator over an object with `__getitem__` only.

@@ -65,6 +65,34 @@ pub fn inplace(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref) -> Result<Ref> {
     }
 }
 
+/// `a op b` after the method of the left operand's class has given NotImplemented; `b`'s class does not inherit from it.
+///
+/// # Errors
+/// As [`binary`].
+pub fn binary_reflected(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref, inplace: bool) -> Result<Ref> {
+    if !std::ptr::eq(type_of(a), type_of(b)) {
+        let (_, reflected, _) = method_names(op);
+        let r = crate::protocol::call_method_opt(cx, b, reflected, std::slice::from_ref(a))?;
+        if let Some(r) = r.filter(|r| !r.is(&s::not_implemented())) {
+            return Ok(r);
+        }
+    }
+    Err(unsupported(op, a, b, inplace))
+}
+
+/// Names of an operator's methods: plain, reflected, in place.
+pub fn method_names(op: BinaryOp) -> (&'static Ref, &'static Ref, &'static Ref) {
+    static NAMES: std::sync::OnceLock<Vec<[Ref; 3]>> = std::sync::OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        BINARY
+            .iter()
+            .map(|(_, _, plain, reflected, inplace)| [plain, reflected, inplace].map(|n| crate::intern::name(n)))
+            .collect()
+    });
+    let [plain, reflected, inplace] = &names[op as usize];
+    (plain, reflected, inplace)
+}
+
 /// The words of concatenation and repetition, which have their own.
 pub fn sequence_message(op: BinaryOp, a: &Ref, b: &Ref) -> Option<String> {
     let sequence = |r: &Ref| {

@@ -19,7 +19,10 @@ pub static MODULE: ModuleDef = ModuleDef {
         for (i, op) in ALL.iter().enumerate() {
             dict::set_str(&map, op.info().name, number::int_from_usize(i)?)?;
         }
-        dict::set_str(d, "opmap", map)
+        dict::set_str(d, "opmap", map)?;
+        // Of CPython's bytecode.
+        dict::set_str(d, "ENABLE_SPECIALIZATION", s::false_())?;
+        dict::set_str(d, "ENABLE_SPECIALIZATION_FT", s::false_())
     },
 };
 

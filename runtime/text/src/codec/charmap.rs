@@ -46,7 +46,7 @@ pub fn decode<E>(input: &[u8], map: ByteMap<'_, E>, hook: DecodeHook<'_, E>) -> 
 
 /// Encodes with any mapping.
 pub fn encode<E: From<Fault>>(text: StrView<'_>, map: CharMap<'_, E>, hook: EncodeHook<'_, E>) -> Encoded<E> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = super::room::<E>(text.len())?;
     let mut at = 0;
     while let Some(c) = text.get(at) {
         if let Some(bytes) = map(c)? {

@@ -67,7 +67,7 @@ fn encode_narrow<E: From<Fault>>(
     reason: &'static str,
     push: fn(u32, &mut Vec<u8>) -> bool,
 ) -> Encoded<E> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = super::room::<E>(text.len())?;
     let mut at = 0;
     while let Some(c) = text.get(at) {
         if c <= max {

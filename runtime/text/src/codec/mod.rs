@@ -46,6 +46,15 @@ impl From<TextError> for Fault {
     }
 }
 
+/// An empty buffer for so many bytes, or `MemoryError`.
+fn room<E: From<Fault>>(bytes: usize) -> std::result::Result<Vec<u8>, E> {
+    let mut out = Vec::new();
+    match out.try_reserve(bytes) {
+        Ok(()) => Ok(out),
+        Err(e) => Err(Fault::from(TextError::from(e)).into()),
+    }
+}
+
 /// What an encoding error handler may answer with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replacement {

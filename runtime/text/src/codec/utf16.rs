@@ -66,7 +66,7 @@ pub fn encode<E: From<Fault>>(text: StrView<'_>, order: ByteOrder, hook: EncodeH
         ByteOrder::Big => out.extend_from_slice(&(c as u16).to_be_bytes()),
         _ => out.extend_from_slice(&(c as u16).to_le_bytes()),
     };
-    let mut out = Vec::with_capacity(2 * text.len() + 2);
+    let mut out = super::room::<E>(2 * text.len() + 2)?;
     if order == ByteOrder::Native {
         put(0xFEFF, &mut out);
     }

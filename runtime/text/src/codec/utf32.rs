@@ -60,7 +60,7 @@ pub fn encode<E: From<Fault>>(text: StrView<'_>, order: ByteOrder, hook: EncodeH
         ByteOrder::Big => out.extend_from_slice(&c.to_be_bytes()),
         _ => out.extend_from_slice(&c.to_le_bytes()),
     };
-    let mut out = Vec::with_capacity(4 * text.len() + 4);
+    let mut out = super::room::<E>(4 * text.len() + 4)?;
     if order == ByteOrder::Native {
         put(0xFEFF, &mut out);
     }

@@ -87,7 +87,14 @@ pub fn encode<E: From<Fault>>(text: StrView<'_>, hook: EncodeHook<'_, E>) -> Enc
     {
         return Ok(s.to_vec());
     }
-    let mut out = Vec::with_capacity(text.len() + text.len() / 2);
+    // A long text must not grow on the way, which could fail.
+    let most = match text {
+        StrView::Latin1(s) => s.len() + s.len() / 2,
+        _ if text.len() < 1 << 20 => text.len() + text.len() / 2,
+        StrView::Ucs2(s) => 3 * s.len(),
+        StrView::Ucs4(s) => 4 * s.len(),
+    };
+    let mut out = super::room::<E>(most)?;
     let mut at = 0;
     while let Some(c) = text.get(at) {
         if !is_surrogate(c) {

@@ -311,6 +311,7 @@ fn push_signed(
     };
     let size = (sign.len() + prefix.len() + digits.len()).saturating_add(zeros);
     let padding = layout.width.saturating_sub(size);
+    out.try_reserve(size.saturating_add(padding))?;
     let inner = if flags.zero && !flags.left { padding } else { 0 };
     if !flags.left && inner == 0 {
         out.try_fill(0x20, padding)?;
@@ -330,6 +331,7 @@ fn push_signed(
 pub fn push_text(out: &mut StrBuf, text: StrView<'_>, layout: &Layout) -> Result<()> {
     let text = text.slice(0..layout.precision.unwrap_or(usize::MAX));
     let padding = layout.width.saturating_sub(text.len());
+    out.try_reserve(text.len().saturating_add(padding))?;
     if !layout.flags.left {
         out.try_fill(0x20, padding)?;
     }

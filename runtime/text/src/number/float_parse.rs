@@ -32,8 +32,17 @@ pub(crate) fn trim(mut b: &[u8], separators: bool) -> &[u8] {
     b
 }
 
+/// Whether there is memory for copies of a very long text, and for a message that shows it.
+fn room(len: usize) -> Result<()> {
+    if len > 1 << 20 {
+        Vec::<u8>::new().try_reserve(len.saturating_mul(4))?;
+    }
+    Ok(())
+}
+
 /// `float(str)`.
 pub fn parse_float(s: StrView<'_>) -> Result<f64> {
+    room(s.len())?;
     let parsed = match s {
         StrView::Latin1(b) if b.is_ascii() => parse_trimmed(trim(b, true)),
         _ => parse_trimmed(trim(&numeric_ascii(s), true)),
@@ -46,6 +55,7 @@ pub fn parse_float(s: StrView<'_>) -> Result<f64> {
 
 /// `float(bytes)`.
 pub fn parse_float_bytes(b: &[u8]) -> Result<f64> {
+    room(b.len())?;
     parse_trimmed(trim(b, false)).ok_or_else(|| {
         let shown = crate::bytes::repr::repr(b);
         TextError::value(format!("could not convert string to float: {shown}"))

@@ -167,19 +167,26 @@ pub enum Translated<'t> {
 }
 
 /// `str.translate`; `table` is asked once per code point and appends through its answer.
-pub fn translate<E>(
+pub fn translate<E: From<TextError>>(
     s: StrView<'_>,
     mut table: impl FnMut(u32, &mut dyn FnMut(Translated<'_>)) -> Result<(), E>,
 ) -> Result<StrBuf, E> {
     let mut out = StrBuf::new();
     out.reserve_hint(s.len());
+    let mut room = Ok(());
     for c in s.iter() {
         table(c, &mut |t| match t {
             Translated::Keep => out.push(c),
             Translated::Delete => {}
             Translated::Char(c) => out.push(c),
-            Translated::Text(t) => out.push_view(t),
+            Translated::Text(t) => {
+                room = out.try_reserve(t.len());
+                if room.is_ok() {
+                    out.push_view(t);
+                }
+            }
         })?;
+        std::mem::replace(&mut room, Ok(()))?;
     }
     Ok(out)
 }

@@ -1,5 +1,6 @@
 //! `repr()` and `ascii()` of strings.
 
+use crate::error::Result;
 use crate::unicode::chars::is_printable;
 use crate::view::{StrBuf, StrView};
 
@@ -61,6 +62,23 @@ fn quoted(s: StrView<'_>, keeps: impl Fn(u32) -> bool) -> StrBuf {
 /// `repr(s)`.
 pub fn repr(s: StrView<'_>) -> StrBuf {
     quoted(s, is_printable)
+}
+
+/// `repr(s)`; where it would take more memory than there is, a `MemoryError`.
+pub fn try_repr(s: StrView<'_>) -> Result<StrBuf> {
+    // Each code point of a small string fits in any case.
+    if s.len() > 1 << 16 {
+        let bytes = s
+            .iter()
+            .map(|c| match c {
+                0x20..=0x7E => 1,
+                _ if is_printable(c) => 4,
+                _ => 10,
+            })
+            .sum();
+        drop(StrBuf::try_with_capacity(bytes)?);
+    }
+    Ok(repr(s))
 }
 
 /// `ascii(s)`.

@@ -11,7 +11,7 @@ pub mod sequence;
 use crate::descriptors::{property, wrapped};
 use crate::function;
 use skein_object::error::Result;
-use skein_object::native::{self, Row};
+use skein_object::native::{self, Known, Row};
 use skein_object::statics as s;
 use skein_object::{Ref, dict, intern, row};
 use std::sync::OnceLock;
@@ -41,7 +41,8 @@ static FUNCTIONS: &[Row] = &[
         "all(iterable, /)",
         sequence::all,
         "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True."
-    ),
+    )
+    .known(Known::All),
     row!(
         "anext(aiterator, default=<unrepresentable>, /)",
         sequence::anext,
@@ -51,7 +52,8 @@ static FUNCTIONS: &[Row] = &[
         "any(iterable, /)",
         sequence::any,
         "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False."
-    ),
+    )
+    .known(Known::Any),
     row!(
         "ascii(obj, /)",
         print::ascii,

@@ -55,7 +55,8 @@ pub static METHODS: &[Row] = &[
         "update(self, object=(), /, **kwargs)",
         update::update_row,
         "D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.\nIf E is present and has a .keys() method, then does:  for k in E.keys(): D[k] = E[k]\nIf E is present and lacks a .keys() method, then does:  for k, v in E: D[k] = v\nIn either case, this is followed by: for k in F:  D[k] = F[k]"
-    ),
+    )
+    .quick(update::update_quick),
     row!(class "fromkeys(cls, iterable, value=None, /)", fromkeys, "Create a new dictionary with keys from iterable and values set to value."),
     row!("clear(self, /)", clear, "Remove all items from the dict."),
     row!(

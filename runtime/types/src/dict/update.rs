@@ -6,12 +6,29 @@ use skein_object::dict::ObjectEq;
 use skein_object::error::{Result, runtime_error, type_error, value_error};
 use skein_object::intern::names;
 use skein_object::object::RefExt;
-use skein_object::{Args, Context, DictBody, Ref, Row, list, protocol, row, statics as s, str};
+use skein_object::{Args, Context, DictBody, Ref, Row, dict, list, protocol, row, statics as s, str, tuple};
 
 static INIT: Row = row!("dict(self, object=(), /, **kwargs)", update_row, "");
 
 pub fn init(cx: &Context, d: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    bind(cx, &INIT, d, args, names)
+    let keys = names.and_then(tuple::items).unwrap_or(&[]);
+    let (positional, values) = args.split_at(args.len() - keys.len().min(args.len()));
+    if positional.len() > 1 || !keys.iter().all(|k| k.is_exact(&s::STR)) {
+        return bind(cx, &INIT, d, args, names);
+    }
+    if let [x] = positional {
+        update(cx, d, x)?;
+    }
+    for (k, v) in keys.iter().zip(values) {
+        dict::set_name(d, k, v.clone())?;
+    }
+    Ok(s::none())
+}
+
+/// [`update_row`] without keywords.
+pub fn update_quick(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    let [d, x] = args else { return None };
+    Some(update(cx, d, x).map(|()| s::none()))
 }
 
 /// `update(self, object=(), /, **kwargs)`.
@@ -83,6 +100,11 @@ fn merge_pairs(cx: &Context, d: &Ref, x: &Ref) -> Result<()> {
     let mut it = protocol::Iter::new(cx, x)?;
     let mut i = 0;
     while let Some(item) = it.next(cx)? {
+        if let Some([k, v]) = tuple::items(&item).filter(|_| item.is_exact(&s::TUPLE)) {
+            set(cx, d, k, v)?;
+            i += 1;
+            continue;
+        }
         let pair = match protocol::collect(cx, &item) {
             Ok(pair) => pair,
             Err(e) if e.is(&s::TYPE_ERROR) => {

@@ -13,8 +13,8 @@ use skein_object::protocol;
 use skein_object::slots::{CompareOp, Slots};
 use skein_object::statics as s;
 use skein_object::{Args, CodeBody, Context, Ref, dict, intern, list, row, str, tuple};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 fn body(r: &Ref) -> Result<&CodeBody> {
     r.body::<CodeBody>().ok_or_else(|| type_error("not a code object"))
@@ -225,8 +225,18 @@ fn positions(cx: &Context, a: Args<'_>) -> Result<Ref> {
     protocol::iter(cx, &list::new(out)?)
 }
 
-fn branches(cx: &Context, _: Args<'_>) -> Result<Ref> {
-    protocol::iter(cx, &s::empty_tuple())
+fn branches(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let words = &body(a.at(0))?.unit.words;
+    let offset = |at: usize| number::int_from_usize(2 * at + 2);
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(op) = words.get(at).and_then(|w| skein_bytecode::Op::from_u8(*w as u8)) {
+        if let Some(b) = skein_bytecode::flow::branch(words, at) {
+            out.push(tuple::new(vec![offset(at)?, offset(b.left)?, offset(b.right)?])?);
+        }
+        at += op.words();
+    }
+    protocol::iter(cx, &list::new(out)?)
 }
 
 fn varname(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -349,7 +359,8 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
             args: unit.args,
             simple: unit.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && unit.kwonly_args == 0,
             is_generator: unit.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0,
-            extra: AtomicUsize::new(0),
+            returns_none: skein_object::layouts::code::returns_none(&unit),
+            monitored: OnceLock::new(),
             unit: Arc::new(unit),
         },
     )

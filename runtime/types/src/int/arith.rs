@@ -204,6 +204,11 @@ pub fn pow_mod(cx: &Context, a: &Ref, b: &Ref, m: &Ref) -> Result<Ref> {
     if m.is_zero() {
         return Err(value_error("pow() 3rd argument cannot be 0"));
     }
+    if let (Int::Small(x), Int::Small(y), Int::Small(m)) = (&x, &y, &m)
+        && *y >= 0
+    {
+        return number::int(small_pow_mod(*x, *y as u64, *m));
+    }
     let m = m.big();
     let modulus = m.abs();
     if modulus.is_one() {
@@ -223,6 +228,26 @@ pub fn pow_mod(cx: &Context, a: &Ref, b: &Ref, m: &Ref) -> Result<Ref> {
     } else {
         r
     })
+}
+
+/// `x ** y % m`, with the sign of `m`, which is not 0.
+fn small_pow_mod(x: i64, mut y: u64, m: i64) -> i64 {
+    let modulus = u128::from(m.unsigned_abs());
+    let mut base = i128::from(x).rem_euclid(modulus as i128) as u128;
+    let mut r = 1 % modulus;
+    while y != 0 {
+        if y & 1 == 1 {
+            r = r * base % modulus;
+        }
+        base = base * base % modulus;
+        y >>= 1;
+    }
+    // What is below the modulus fits.
+    if m < 0 && r != 0 {
+        (r as i128 + i128::from(m)) as i64
+    } else {
+        r as i64
+    }
 }
 
 fn shift_count(y: Int<'_>) -> Result<()> {

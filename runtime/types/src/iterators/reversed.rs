@@ -36,6 +36,9 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
         return Err(type_error(format!("reversed expected 1 argument, got {}", args.len())));
     };
     let not_reversible = || type_error(format!("'{}' object is not reversible", sequence.ty().name()));
+    if sequence.is_exact(&s::LIST) {
+        return crate::list::iter::reversed(sequence);
+    }
     if let Some(f) = sequence.ty().lookup(names::__reversed__()) {
         if s::is_none(&f) {
             return Err(not_reversible());

@@ -71,14 +71,26 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
     if r.is(x) {
         return Ok(b.extend_from(r.holder(), b, r.holder())?);
     }
-    if x.is_exact(&s::LIST) || x.is_exact(&s::TUPLE) {
-        let items = protocol::collect(cx, x)?;
-        return Ok(b.extend(r.holder(), items)?);
+    if x.is_exact(&s::LIST)
+        && let Some(from) = x.body::<ListBody>()
+    {
+        return Ok(b.extend_from(r.holder(), &from.0, x.holder())?);
+    }
+    if x.is_exact(&s::TUPLE)
+        && let Some(items) = tuple::items(x)
+    {
+        if items.len() > 4 {
+            b.reserve(r.holder(), items.len())?;
+        }
+        for item in items {
+            b.push(r.holder(), item.clone())?;
+        }
+        return Ok(());
     }
     let mut it = protocol::Iter::new(cx, x)?;
     let hint = protocol::len_hint(cx, x, 0)?;
     // A hint that cannot be true is no reason to fail.
-    if hint > 8 && hint < isize::MAX as usize - b.len() {
+    if hint > 8 && hint <= isize::MAX as usize - b.len() {
         b.reserve(r.holder(), hint)?;
     }
     while let Some(item) = it.next(cx)? {

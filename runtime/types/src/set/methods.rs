@@ -71,7 +71,8 @@ pub static METHODS: &[Row] = common_rows![
         "update(self, /, *others)",
         update,
         "Update the set, adding elements from all others."
-    ),
+    )
+    .quick(update_quick),
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "sets are generic over the type of their elements"),
 ];
 
@@ -129,6 +130,12 @@ fn update(cx: &Context, a: Args<'_>) -> Result<Ref> {
         ops::update(cx, a.at(0), other)?;
     }
     Ok(s::none())
+}
+
+/// [`update`] with one other.
+fn update_quick(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    let [set, other] = args else { return None };
+    Some(ops::update(cx, set, other).map(|()| s::none()))
 }
 
 fn union(cx: &Context, a: Args<'_>) -> Result<Ref> {

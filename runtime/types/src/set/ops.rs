@@ -24,6 +24,13 @@ pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
         }
         return Ok(());
     }
+    // Of a list or tuple most items are new, mostly.
+    if b.is_empty() && (other.is_exact(&s::LIST) || other.is_exact(&s::TUPLE)) {
+        let n = protocol::len(cx, other)?;
+        if n > 8 {
+            b.reserve(set.holder(), n.min(1 << 16))?;
+        }
+    }
     let mut it = protocol::Iter::new(cx, other)?;
     while let Some(x) = it.next(cx)? {
         add(cx, set, &x)?;

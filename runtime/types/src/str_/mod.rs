@@ -68,7 +68,7 @@ fn repr(_: &Context, r: &Ref) -> Result<Ref> {
     {
         return str::join_latin1(&[], &[b"'", c, b"'"], true);
     }
-    str::from_buf(text_repr::repr(b.view()))
+    str::from_buf(text_repr::try_repr(b.view())?)
 }
 
 fn str_(_: &Context, r: &Ref) -> Result<Ref> {

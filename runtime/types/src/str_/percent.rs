@@ -250,31 +250,86 @@ fn format_plain(cx: &Context, template: &Ref, args: &Ref) -> Result<Option<Ref>>
     if left.next().is_some() || at == 0 {
         return Ok(None);
     }
+    // First the conversions, which may run code; then the text.
+    let mut few: [Option<Ref>; FEW] = [const { None }; FEW];
+    let mut many = Vec::new();
+    let parts: &mut [Option<Ref>] = if items.len() <= FEW {
+        &mut few[..items.len()]
+    } else {
+        many.resize(items.len(), None);
+        &mut many
+    };
+    let mut left = items.iter().zip(&mut *parts);
+    let mut at = 0;
+    while let Some(i) = memchr::memchr(b'%', &text[at..]) {
+        at += i + 2;
+        let kind = text[at - 1];
+        if kind == b'%' {
+            continue;
+        }
+        // There are as many as conversions: counted above.
+        let Some((item, part)) = left.next() else { break };
+        *part = Some(if kind == b'r' {
+            protocol::repr(cx, item)?
+        } else {
+            protocol::str_of(cx, item)?
+        });
+    }
+    let mut left = parts.iter().flatten();
+    let mut pieces: [&[u8]; 2 * FEW + 1] = [&[]; 2 * FEW + 1];
+    let mut n = 0;
+    let (mut narrow, mut ascii) = (true, true);
+    let mut at = 0;
+    while let Some(i) = memchr::memchr(b'%', &text[at..]) {
+        let percent = text[at + i + 1] == b'%';
+        let part: &[u8] = if percent {
+            b"%"
+        } else {
+            let Some(b) = left.next().and_then(|p| p.body::<StrBody>()) else {
+                break;
+            };
+            ascii &= b.is_ascii();
+            match b.view() {
+                StrView::Latin1(d) => d,
+                _ => {
+                    narrow = false;
+                    break;
+                }
+            }
+        };
+        let Some(place) = pieces.get_mut(n..n + 2) else {
+            narrow = false;
+            break;
+        };
+        place.copy_from_slice(&[&text[at..at + i], part]);
+        n += 2;
+        at += i + 2;
+    }
+    if narrow {
+        pieces[n] = &text[at..];
+        return str::join_latin1(&[], &pieces[..=n], ascii).map(Some);
+    }
     let mut out = StrBuf::try_with_capacity(text.len() + 8 * items.len())?;
-    let mut left = items.iter();
+    let mut left = parts.iter().flatten();
     let mut at = 0;
     while let Some(i) = memchr::memchr(b'%', &text[at..]) {
         out.push_ascii(&text[at..at + i]);
         at += i + 2;
-        let kind = text[at - 1];
-        if kind == b'%' {
+        if text[at - 1] == b'%' {
             out.push_ascii(b"%");
             continue;
         }
-        // There are as many as conversions: counted above.
-        let Some(item) = left.next() else { break };
-        let part = if kind == b'r' {
-            protocol::repr(cx, item)?
-        } else {
-            protocol::str_of(cx, item)?
-        };
-        let part = view(&part)?;
+        let Some(part) = left.next() else { break };
+        let part = view(part)?;
         out.try_reserve(part.len())?;
         out.push_view(part);
     }
     out.push_ascii(&text[at..]);
     str::from_buf(out).map(Some)
 }
+
+/// Conversions whose texts need no memory but that of the result.
+const FEW: usize = 8;
 
 /// `template % args` of a str.
 ///

@@ -211,7 +211,7 @@ static METHODS: &[Row] = &[
     row!(class "__class_getitem__(cls, object, /)", class_getitem, "Tuples are generic over the types of their contents.\n\nFor example, use ``tuple[int, str]`` for a pair whose first element is an int\nand second element is a string.\n\nTo specify a variable-length tuple, use an ellipsis after the type of the\ncontents."),
     row!(
         "__sizeof__(self, /)",
-        |_, a| number::int_from_usize(32 + 8 * items(a.at(0))?.len()),
+        |_, a| number::int_from_usize(a.at(0).ty().instance_size(8 * items(a.at(0))?.len())),
         "Size of object in memory, in bytes."
     ),
 ];

@@ -1,0 +1,78 @@
+"""What a signal handler raises at the jump back of a loop is caught by the `try` around it."""
+import os
+import signal
+import threading
+import time
+
+
+class Alarm(Exception):
+    pass
+
+
+def handler(number, frame):
+    raise Alarm
+
+
+def soon(number):
+    def send():
+        time.sleep(0.05)
+        os.kill(os.getpid(), number)
+
+    t = threading.Thread(target=send)
+    t.start()
+    return t
+
+
+def endless():
+    try:
+        while True:
+            pass
+    except Alarm:
+        return "alarm"
+    except KeyboardInterrupt:
+        return "interrupt"
+
+
+def conditional():
+    n = 0
+    try:
+        while n >= 0:
+            n += 1
+    except Alarm:
+        return "alarm"
+    finally:
+        assert n > 0
+
+
+def inside():
+    caught = 0
+    while caught < 1:
+        try:
+            while True:
+                pass
+        except Alarm:
+            caught += 1
+            continue
+        finally:
+            caught += 10
+    return caught
+
+
+def iterating():
+    from itertools import repeat
+
+    try:
+        for _ in repeat(None):
+            pass
+    except Alarm:
+        return "alarm"
+
+
+signal.signal(signal.SIGUSR1, handler)
+for function, result in [(endless, "alarm"), (conditional, "alarm"), (inside, 11), (iterating, "alarm")]:
+    t = soon(signal.SIGUSR1)
+    assert function() == result, function
+    t.join()
+t = soon(signal.SIGINT)
+assert endless() == "interrupt"
+t.join()

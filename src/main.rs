@@ -8,7 +8,5 @@ mod command;
 static ALLOCATOR: skein_gc::alloc::Allocator = skein_gc::alloc::Allocator;
 
 fn main() {
-    #[cfg(feature = "verify")]
-    skein_gc::verify::audit_polls();
     std::process::exit(command::main(std::env::args_os().collect()));
 }

@@ -220,8 +220,6 @@ pub fn poll() -> u32 {
         if bits & request::STOP != 0 {
             stand_still();
         }
-        #[cfg(feature = "verify")]
-        crate::verify::audit();
         if bits & request::HANDSHAKE != 0 {
             crate::reclaim::ticked();
         }

@@ -10,48 +10,10 @@ use crate::header::{Header, flag};
 use crate::registry;
 use crate::value::{UNCOUNTED, Value};
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
 
 /// Stops the world and gives a line for each fault. To be called at a safepoint.
 pub fn verify() -> Vec<String> {
     registry::stop_the_world(check)
-}
-
-/// Whether polls audit.
-static AUDITING: AtomicBool = AtomicBool::new(false);
-/// Milliseconds since the first audit at which the last one ended.
-static LAST: AtomicU64 = AtomicU64::new(0);
-/// Between two audits; each of them takes a few milliseconds for a small heap.
-const PAUSE: u64 = 20;
-
-/// From now on threads verify at polls, every few milliseconds, and abort the process where there is a fault.
-pub fn audit_polls() {
-    // Relaxed: a switch.
-    AUDITING.store(true, Ordering::Relaxed);
-}
-
-/// An audit, if one is due. At a safepoint.
-pub(crate) fn audit() {
-    static START: OnceLock<Instant> = OnceLock::new();
-    // Relaxed, here and below: a switch, and a hint.
-    if !AUDITING.load(Ordering::Relaxed) {
-        return;
-    }
-    let now = || START.get_or_init(Instant::now).elapsed().as_millis() as u64;
-    if now() < LAST.load(Ordering::Relaxed) + PAUSE {
-        return;
-    }
-    LAST.store(now(), Ordering::Relaxed);
-    let faults = verify();
-    if !faults.is_empty() {
-        for fault in faults.iter().take(20) {
-            eprintln!("verify: {fault}");
-        }
-        std::process::abort();
-    }
-    LAST.store(now(), Ordering::Relaxed);
 }
 
 struct Found {

@@ -222,7 +222,7 @@ impl Dict {
     /// Replaces the value of an entry if the layout of keys is still `version`. The old value, or the new one back.
     #[inline(always)]
     pub fn set_at(&self, holder: &Header, entry: u32, version: u32, value: Ref) -> Result<Option<Ref>, Ref> {
-        let guard = Table::<3>::enter(holder, [value.value(), Value::NULL]);
+        let guard = Table::<3>::enter(holder, [value.word(), Value::NULL]);
         let block = self.0.block();
         // Relaxed: written by the writer alone, and that is us.
         if block.head().version.load(Ordering::Relaxed) != version || version == 0 {
@@ -280,7 +280,7 @@ impl Dict {
         value: Ref,
         eq: &mut K,
     ) -> Result<Option<Ref>, K::Error> {
-        let place = self.0.locate(holder, hash, &key, [key.value(), value.value()], eq)?;
+        let place = self.0.locate(holder, hash, &key, [key.word(), value.word()], eq)?;
         match place.entry {
             Some(i) => {
                 // SAFETY: found under the lock, so it is live.
@@ -303,7 +303,7 @@ impl Dict {
         key: Ref,
         value: Ref,
     ) -> Result<(), OutOfMemory> {
-        self.0.append(place, holder, hash, key.value(), value.value())?;
+        self.0.append(place, holder, hash, key.word(), value.word())?;
         // The table owns them now.
         key.into_value();
         value.into_value();
@@ -319,7 +319,7 @@ impl Dict {
         value: Ref,
         eq: &mut K,
     ) -> Result<(Ref, bool), K::Error> {
-        let place = self.0.locate(holder, hash, &key, [key.value(), value.value()], eq)?;
+        let place = self.0.locate(holder, hash, &key, [key.word(), value.word()], eq)?;
         match place.entry {
             Some(i) => {
                 // SAFETY: found under the lock, so the entry is live.

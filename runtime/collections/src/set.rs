@@ -59,13 +59,13 @@ impl Set {
 
     /// Adds a key; false if an equal one was there, which then stays.
     pub fn insert<K: KeyEq>(&self, holder: &Header, hash: u64, key: Ref, eq: &mut K) -> Result<bool, K::Error> {
-        let place = self.0.locate(holder, hash, &key, [key.value(), Value::NULL], eq)?;
+        let place = self.0.locate(holder, hash, &key, [key.word(), Value::NULL], eq)?;
         if place.entry.is_some() {
             // The lock is free before `key` is dropped.
             drop(place.guard);
             return Ok(false);
         }
-        self.0.append(place, holder, hash, key.value(), Value::NULL)?;
+        self.0.append(place, holder, hash, key.word(), Value::NULL)?;
         // The table owns it now.
         key.into_value();
         Ok(true)
@@ -128,7 +128,7 @@ impl Set {
 
     /// Appends a key that is known to be absent, to a set that is not in an object yet.
     pub fn push_new(&self, hash: u64, key: Ref) -> Result<(), OutOfMemory> {
-        self.0.append_private(hash, key.value(), Value::NULL)?;
+        self.0.append_private(hash, key.word(), Value::NULL)?;
         // The table owns it now.
         key.into_value();
         Ok(())

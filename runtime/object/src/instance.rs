@@ -481,14 +481,14 @@ impl Attrs {
 /// thread. Null: there is none, or it takes more.
 pub fn peek(object: &Ref, name: &Ref) -> Value {
     let ty = type_of(object);
-    // Only interned strings are found by identity.
     if !ty.has(crate::types::flag::PLAIN_GETATTR)
         || !name.is_exact(&crate::statics::STR)
-        || !name.header().is_some_and(Header::is_uncounted)
         || Type::from_ref(object).is_some()
     {
         return Value::NULL;
     }
+    // Only interned strings are found by identity.
+    let name = &crate::intern::intern(name);
     let Some(h) = object.header() else {
         return Value::NULL;
     };

@@ -3,7 +3,8 @@
 use crate::layouts::str::{self, StrBody};
 use crate::object::RefExt;
 use parking_lot::RwLock;
-use skein_gc::Ref;
+use skein_gc::{Header, Ref, Value};
+use std::cell::Cell;
 use std::collections::HashMap;
 
 type Shard = RwLock<HashMap<u64, Vec<Ref>, std::hash::BuildHasherDefault<Plain>>>;
@@ -30,6 +31,29 @@ const SHARDS: usize = 64;
 static TABLE: [Shard; SHARDS] =
     [const { RwLock::new(HashMap::with_hasher(std::hash::BuildHasherDefault::new())) }; SHARDS];
 
+const RECENT: usize = 256;
+
+thread_local! {
+    /// Hash and interned string, which is immortal: what a thread asks for again and again takes no lock.
+    static SEEN: [Cell<(u64, Value)>; RECENT] = const { [const { Cell::new((0, Value::NULL)) }; RECENT] };
+}
+
+fn recent(hash: u64, is_it: impl FnOnce(&StrBody) -> bool) -> Option<Ref> {
+    let (known, v) = SEEN.with(|s| s[hash as usize % RECENT].get());
+    if known != hash || v.is_null() {
+        return None;
+    }
+    // SAFETY: interned strings are immortal.
+    let r = unsafe { Ref::copy_of(v) };
+    r.body::<StrBody>().is_some_and(is_it).then_some(r)
+}
+
+fn remember(hash: u64, r: &Ref) {
+    if r.header().is_some_and(Header::is_immortal) {
+        SEEN.with(|s| s[hash as usize % RECENT].set((hash, r.value())));
+    }
+}
+
 /// The interned string with the text of `s`, which must be a str. Strings of subclasses are copied.
 pub fn intern(s: &Ref) -> Ref {
     let Some(body) = s.body::<StrBody>() else {
@@ -45,7 +69,11 @@ pub fn intern(s: &Ref) -> Ref {
             .find(|r| r.body::<StrBody>().is_some_and(|b| b.view() == body.view()))
             .cloned()
     };
+    if let Some(r) = recent(hash as u64, |b| b.view() == body.view()) {
+        return r;
+    }
     if let Some(r) = shard.read().get(&(hash as u64)).and_then(find) {
+        remember(hash as u64, &r);
         return r;
     }
     let mut table = shard.write();
@@ -71,7 +99,11 @@ pub fn name(text: &str) -> Ref {
                 .find(|r| r.body::<StrBody>().and_then(StrBody::as_ascii) == Some(text))
                 .cloned()
         };
+        if let Some(r) = recent(hash as u64, |b| b.as_ascii() == Some(text)) {
+            return r;
+        }
         if let Some(r) = shard.read().get(&(hash as u64)).and_then(find) {
+            remember(hash as u64, &r);
             return r;
         }
         let mut table = shard.write();

@@ -195,12 +195,14 @@ impl Machine<'_> {
 /// A comparison that may run Python code, and the jump.
 macro_rules! slow_branch {
     ($slow:ident $test:path, $op:ident) => {
-        handler!(#[inline(never)] $slow |m| {
-            let label = m.extra();
-            m.save();
-            let holds = $test(m.cx, m.regs, m.ins, CompareOp::$op);
-            m.jump_after(holds, label)
-        });
+        handler! {
+            #[inline(never)] $slow |m| {
+                let label = m.extra();
+                m.save();
+                let holds = $test(m.cx, m.regs, m.ins, CompareOp::$op);
+                m.jump_after(holds, label)
+            }
+        }
     };
 }
 

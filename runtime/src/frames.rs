@@ -93,7 +93,7 @@ fn set_line(cx: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
     };
     let not_integer = || skein_object::error::value_error("lineno must be an integer");
     match v.value().as_int() {
-        Some(line) => skein_interpreter::jump::to_line(cx, r, body(r)?, line),
+        Some(line) => skein_interpreter::jump::to_line(cx, body(r)?, line),
         None if v.is_exact(&s::INT) => Err(skein_object::error::value_error("lineno out of range")),
         None => Err(not_integer()),
     }

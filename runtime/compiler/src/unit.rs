@@ -573,6 +573,16 @@ impl<'a> Unit<'a> {
             let to = self.labels[l.0 as usize].at.unwrap_or(0);
             target.insert(at, to);
         }
+        // Jumps without a line that only the word before leads to, once all others that led there go on at once.
+        let plain: Vec<u32> = self
+            .fixups
+            .iter()
+            .map(|f| f.0)
+            .filter(|&at| {
+                let jump = !self.is_second(at) && Instr(self.words[at as usize]).op() == Some(Op::Jump);
+                jump && at > 0 && self.positions[at as usize].line == 0
+            })
+            .collect();
         // Returns of their own for jumps from other lines to the one that no statement asks for.
         let mut returns: HashMap<u32, u32> = HashMap::new();
         for i in 0..self.fixups.len() {
@@ -626,6 +636,9 @@ impl<'a> Unit<'a> {
                 _ => {}
             }
             self.words[at as usize] = w & 0xFFFF_FFFF | (to as u64) << 32;
+        }
+        for at in plain {
+            self.positions[at as usize] = self.positions[at as usize - 1];
         }
         let labels = &self.labels;
         for h in &mut self.handlers {

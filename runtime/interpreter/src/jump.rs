@@ -8,7 +8,6 @@ use crate::frame_object::{self, FrameBody, NOWHERE};
 use crate::regs::Regs;
 use crate::trace::{self, Moment};
 use skein_bytecode::stack::{self, Kind, State};
-use skein_gc::Ref;
 use skein_object::context::hooks;
 use skein_object::error::value_error;
 use skein_object::{CellBody, CodeBody, Context, Result, statics as s};
@@ -18,7 +17,7 @@ use std::sync::atomic::Ordering;
 ///
 /// # Errors
 /// ValueError if it cannot; what a warning raises.
-pub fn to_line(cx: &Context, frame: &Ref, b: &FrameBody, line: i64) -> Result<()> {
+pub fn to_line(cx: &Context, b: &FrameBody, line: i64) -> Result<()> {
     let top = match trace::moment() {
         None => return Err(value_error("f_lineno can only be set in a trace function")),
         Some((_, Moment::Call)) => {
@@ -92,7 +91,6 @@ pub fn to_line(cx: &Context, frame: &Ref, b: &FrameBody, line: i64) -> Result<()
     b.yielded.store(false, Ordering::Relaxed);
     // SAFETY: as above; an instruction of the frame's code.
     unsafe { (*top).pc = code.words.as_ptr().add(to + 1) };
-    let _ = frame;
     Ok(())
 }
 

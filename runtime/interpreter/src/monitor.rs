@@ -162,12 +162,15 @@ fn disable(code: &CodeBody, key: (u32, u8, u8)) {
     disabled(code.monitored.get_or_init(Box::default)).events.insert(key);
 }
 
-fn callback(tool: usize, event: u8) -> Option<Ref> {
+/// The callback, and whether it was registered for both ways of a branch.
+fn callback(tool: usize, event: u8) -> Option<(Ref, bool)> {
     let all = CALLBACKS.lock();
     let own = all[tool][event as usize].clone();
     match event {
-        event::BRANCH_LEFT | event::BRANCH_RIGHT => own.or_else(|| all[tool][event::BRANCH as usize].clone()),
-        _ => own,
+        event::BRANCH_LEFT | event::BRANCH_RIGHT if own.is_none() => {
+            all[tool][event::BRANCH as usize].clone().map(|f| (f, true))
+        }
+        _ => own.map(|f| (f, false)),
     }
 }
 
@@ -193,7 +196,9 @@ pub fn fire(cx: &Context, code: &CodeBody, at: usize, event: u8, args: &[Ref]) -
         if set & 1 << asked == 0 || is_disabled(code, (at as u32, tool as u8, asked)) {
             continue;
         }
-        let Some(f) = callback(tool, event) else { continue };
+        let Some((f, both)) = callback(tool, event) else {
+            continue;
+        };
         let r = trace::quietly(|| protocol::call(cx, &f, &all))?;
         if DISABLE.get().is_none_or(|d| !r.is(d)) {
             continue;
@@ -206,7 +211,14 @@ pub fn fire(cx: &Context, code: &CodeBody, at: usize, event: u8, args: &[Ref]) -
                 EVENTS[event as usize]
             )));
         }
-        disable(code, (at as u32, tool as u8, event));
+        let events = if both {
+            [event::BRANCH_LEFT, event::BRANCH_RIGHT]
+        } else {
+            [event; 2]
+        };
+        for e in events {
+            disable(code, (at as u32, tool as u8, e));
+        }
     }
     Ok(())
 }

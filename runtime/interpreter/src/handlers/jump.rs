@@ -1,6 +1,7 @@
 //! Jumps, comparisons, truth.
 
 use super::arith::as_f64;
+use super::{Leave, Machine};
 use crate::ops;
 use crate::run::Test;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
@@ -179,6 +180,32 @@ compare! {
     Ge slow_Ge >=;
 }
 
+impl Machine<'_> {
+    /// Jumps to the label behind the instruction if the answer is what the instruction wants.
+    #[inline(always)]
+    unsafe fn branch(mut self, holds: bool) -> Leave {
+        let label = self.extra();
+        if holds == (self.ins.c() != 0) {
+            self.goto(label);
+        }
+        self.next()
+    }
+}
+
+/// A comparison that may run Python code, and the jump.
+macro_rules! slow_branch {
+    ($slow:ident $test:path, $op:ident) => {
+        handler! {
+            #[inline(never)] $slow |m| {
+                let label = m.extra();
+                m.save();
+                let holds = $test(m.cx, m.regs, m.ins, CompareOp::$op);
+                m.jump_after(holds, label)
+            }
+        }
+    };
+}
+
 macro_rules! compare_jump {
     ($($name:ident $slow:ident $op:ident $rel:tt;)*) => {$(
         handler!($name |m| {
@@ -190,18 +217,9 @@ macro_rules! compare_jump {
             } else {
                 return m.to($slow);
             };
-            let label = m.extra();
-            if holds == (m.ins.c() != 0) {
-                m.goto(label);
-            }
-            m.next()
+            m.branch(holds)
         });
-        handler!(#[inline(never)] $slow |m| {
-            let label = m.extra();
-            m.save();
-            let holds = ops::compare::test(m.cx, m.regs, m.ins, CompareOp::$op);
-            m.jump_after(holds, label)
-        });
+        slow_branch!($slow ops::compare::test, $op);
     )*};
 }
 
@@ -225,18 +243,9 @@ macro_rules! compare_jump_immediate {
             } else {
                 return m.to($slow);
             };
-            let label = m.extra();
-            if holds == (m.ins.c() != 0) {
-                m.goto(label);
-            }
-            m.next()
+            m.branch(holds)
         });
-        handler!(#[inline(never)] $slow |m| {
-            let label = m.extra();
-            m.save();
-            let holds = ops::compare::test_immediate(m.cx, m.regs, m.ins, CompareOp::$op);
-            m.jump_after(holds, label)
-        });
+        slow_branch!($slow ops::compare::test_immediate, $op);
     )*};
 }
 

@@ -290,7 +290,8 @@ handler! {
 handler! {
     #[inline(never)] seen_LoadMethod |m| {
         let v = m.regs.raw(m.ins.b());
-        if v & 3 == 0 {
+        // Another site is to have a record of its own, although the method has been seen elsewhere.
+        if v & 3 == 0 && cache::kind(cache::load(m.site())) == cache::MEGA {
             let f = ops::attr::seen_method(v, ops::name_at(m.frame, m.ins.c()));
             if f != 0 {
                 let f = share(f);

@@ -89,12 +89,7 @@ unsafe fn python_method(object: &Ref, name: &Ref, found: Found, site: &AtomicU64
 /// # Safety
 /// `v` is a live object.
 #[inline(always)]
-pub unsafe fn method_hit<'a>(
-    v: u64,
-    r: &'a cache::Record,
-    found: Found,
-    n: usize,
-) -> Option<(&'a FunctionBody, &'a CodeBody)> {
+pub unsafe fn method_hit(v: u64, r: &cache::Record, found: Found, n: usize) -> Option<(&FunctionBody, &CodeBody)> {
     if r.found != found || !cache::same_version(type_of_header(&*((v & !7) as *const Header)), r.version) {
         return None;
     }

@@ -5,6 +5,8 @@ use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
 use crate::ops::name_at;
+use crate::ops::seen::{Transition, place, seen};
+pub use crate::ops::seen::{retry, seen_method, seen_slot, seen_transition};
 use crate::regs::{Regs, release, share, share_if};
 use crate::run::{Done, read_bits};
 use skein_bytecode::Instr;
@@ -21,7 +23,6 @@ use skein_object::types::{EPOCH_OFF, SLOT_EPOCH, flag};
 use skein_object::{
     Context, DictBody, FunctionBody, ModuleBody, Object, Result, StrBody, TupleBody, Type, dict, statics as s, str,
 };
-use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Shape of an object whose attributes lie behind the header; 0 for others.
@@ -102,132 +103,6 @@ pub unsafe fn set_shape(h: &Header, shape: u32) {
     let attrs = &*((h as *const Header).add(1) as *const Attrs);
     // Release pairs with the acquire in `shape_of`, once the object is shared.
     attrs.shape.store(shape, Ordering::Release);
-}
-
-/// What a thread remembers of (shape, name) and (class version, name): for sites that see too many classes for an inline
-/// cache. Direct-mapped; an entry is checked whole, so a stale one only misses.
-struct Megamorphic {
-    /// Counts accesses at sites that are left alone.
-    visits: Cell<u32>,
-    /// Name, and the slot word.
-    slots: [Cell<(u64, u64)>; MEGAMORPHIC],
-    /// Name, class version, and the function, which the class holds while it has that version.
-    methods: [Cell<(u64, u32, u64)>; MEGAMORPHIC],
-    /// What the first store of an attribute does.
-    transitions: [Cell<Transition>; MEGAMORPHIC],
-}
-
-/// An instance of this shape, of a class of this version, gets `name` at a slot, and a new shape.
-#[derive(Clone, Copy)]
-struct Transition {
-    name: u64,
-    shape: u32,
-    version: u32,
-    new_shape: u32,
-    slot: u32,
-}
-
-impl Transition {
-    const NONE: Transition = Transition {
-        name: 0,
-        shape: 0,
-        version: 0,
-        new_shape: 0,
-        slot: 0,
-    };
-}
-
-const MEGAMORPHIC: usize = 512;
-
-thread_local! {
-    static SEEN: Megamorphic = const {
-        Megamorphic {
-            visits: Cell::new(0),
-            slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
-            methods: [const { Cell::new((0, 0, 0)) }; MEGAMORPHIC],
-            transitions: [const { Cell::new(Transition::NONE) }; MEGAMORPHIC],
-        }
-    };
-}
-
-/// The table of this thread. By address, since a closure that captured a caller's variables would keep handlers from ending in
-/// jumps.
-#[inline(always)]
-fn seen() -> &'static Megamorphic {
-    let table = SEEN.with(std::ptr::from_ref);
-    // SAFETY: it has no destructor and lives as long as the thread, which the reference does not leave.
-    unsafe { &*table }
-}
-
-/// Whether a site that is left alone may be tried again: one access in 4096 of a thread, so that threads do not write code that
-/// others are reading.
-#[inline(always)]
-pub fn retry() -> bool {
-    let n = seen().visits.get().wrapping_add(1);
-    seen().visits.set(n);
-    n.is_multiple_of(4096)
-}
-
-#[inline(always)]
-fn place(number: u32, name: u64) -> usize {
-    ((name >> 5) as usize ^ (number as usize).wrapping_mul(0x9e37)) % MEGAMORPHIC
-}
-
-/// The remembered slot word of an instance's attribute; 0 if there is none.
-///
-/// # Safety
-/// `v` is a live object.
-#[inline(always)]
-pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
-    let shape = shape_of(&*((v & !7) as *const Header));
-    if shape == 0 {
-        return 0;
-    }
-    let name = name.word().0;
-    let (n, word) = seen().slots[place(shape, name)].get();
-    if n == name { word } else { 0 }
-}
-
-/// The remembered method of an object, as unowned bits that are valid until the next poll; 0 if there is none.
-///
-/// # Safety
-/// `v` is a live object.
-#[inline(always)]
-pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
-    let h = &*((v & !7) as *const Header);
-    let (version, n) = (type_of_header(h).current_version(), name.word().0);
-    let (seen, seen_version, f) = seen().methods[place(version, n)].get();
-    if seen == n && seen_version == version && version != 0 && shape_of(h) != DICT {
-        f
-    } else {
-        0
-    }
-}
-
-/// The slot of a new attribute of a private instance, and the shape it has then, if that is remembered; else null.
-///
-/// # Safety
-/// `v` is a live object of a class that stores attributes as objects do; the slot is written, and then the shape, before
-/// anything else is done with it.
-#[inline(always)]
-pub unsafe fn seen_transition(v: u64, name: &Ref) -> (*mut u64, u32) {
-    let h = &*((v & !7) as *const Header);
-    let (shape, name) = (shape_of(h), name.value().0);
-    let t = seen().transitions[place(shape, name)].get();
-    if t.name != name
-        || t.shape != shape
-        || shape <= DICT
-        || !cache::same_version(type_of_header(h), t.version)
-        || !h.is_private()
-    {
-        return (std::ptr::null_mut(), 0);
-    }
-    let attrs = &*((h as *const Header).add(1) as *const Attrs);
-    if attrs.capacity() <= t.slot as usize {
-        return (std::ptr::null_mut(), 0);
-    }
-    let slot: *const Slot = attrs.slot(t.slot as usize);
-    (slot.cast_mut().cast(), t.new_shape)
 }
 
 /// Whether the class of an object stores attributes as objects do.

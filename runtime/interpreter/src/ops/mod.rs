@@ -21,6 +21,7 @@ pub mod iter;
 pub mod matching;
 pub mod name;
 pub mod operator;
+pub mod seen;
 pub mod super_;
 
 /// How an operation that may call Python code ended.

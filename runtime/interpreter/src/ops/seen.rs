@@ -1,0 +1,134 @@
+//! What a thread remembers of attributes beside the inline caches: for sites that see many classes.
+
+use super::attr::shape_of;
+use crate::cache;
+use skein_gc::{Header, Ref, Slot};
+use skein_object::instance::{Attrs, DICT};
+use skein_object::object::type_of_header;
+use std::cell::Cell;
+
+/// What a thread remembers of (shape, name) and (class version, name): for sites that see too many classes for an inline
+/// cache. Direct-mapped; an entry is checked whole, so a stale one only misses.
+pub(super) struct Megamorphic {
+    /// Counts accesses at sites that are left alone.
+    pub(super) visits: Cell<u32>,
+    /// Name, and the slot word.
+    pub(super) slots: [Cell<(u64, u64)>; MEGAMORPHIC],
+    /// Name, class version, and the function, which the class holds while it has that version.
+    pub(super) methods: [Cell<(u64, u32, u64)>; MEGAMORPHIC],
+    /// What the first store of an attribute does.
+    pub(super) transitions: [Cell<Transition>; MEGAMORPHIC],
+}
+
+/// An instance of this shape, of a class of this version, gets `name` at a slot, and a new shape.
+#[derive(Clone, Copy)]
+pub(super) struct Transition {
+    pub name: u64,
+    pub shape: u32,
+    pub version: u32,
+    pub new_shape: u32,
+    pub slot: u32,
+}
+
+impl Transition {
+    const NONE: Transition = Transition {
+        name: 0,
+        shape: 0,
+        version: 0,
+        new_shape: 0,
+        slot: 0,
+    };
+}
+
+const MEGAMORPHIC: usize = 512;
+
+thread_local! {
+    static SEEN: Megamorphic = const {
+        Megamorphic {
+            visits: Cell::new(0),
+            slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
+            methods: [const { Cell::new((0, 0, 0)) }; MEGAMORPHIC],
+            transitions: [const { Cell::new(Transition::NONE) }; MEGAMORPHIC],
+        }
+    };
+}
+
+/// The table of this thread. By address, since a closure that captured a caller's variables would keep handlers from ending in
+/// jumps.
+#[inline(always)]
+pub(super) fn seen() -> &'static Megamorphic {
+    let table = SEEN.with(std::ptr::from_ref);
+    // SAFETY: it has no destructor and lives as long as the thread, which the reference does not leave.
+    unsafe { &*table }
+}
+
+/// Whether a site that is left alone may be tried again: one access in 4096 of a thread, so that threads do not write code that
+/// others are reading.
+#[inline(always)]
+pub fn retry() -> bool {
+    let n = seen().visits.get().wrapping_add(1);
+    seen().visits.set(n);
+    n.is_multiple_of(4096)
+}
+
+#[inline(always)]
+pub(super) fn place(number: u32, name: u64) -> usize {
+    ((name >> 5) as usize ^ (number as usize).wrapping_mul(0x9e37)) % MEGAMORPHIC
+}
+
+/// The remembered slot word of an instance's attribute; 0 if there is none.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
+    let shape = shape_of(&*((v & !7) as *const Header));
+    if shape == 0 {
+        return 0;
+    }
+    let name = name.word().0;
+    let (n, word) = seen().slots[place(shape, name)].get();
+    if n == name { word } else { 0 }
+}
+
+/// The remembered method of an object, as unowned bits that are valid until the next poll; 0 if there is none.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
+    let h = &*((v & !7) as *const Header);
+    let (version, n) = (type_of_header(h).current_version(), name.word().0);
+    let (seen, seen_version, f) = seen().methods[place(version, n)].get();
+    if seen == n && seen_version == version && version != 0 && shape_of(h) != DICT {
+        f
+    } else {
+        0
+    }
+}
+
+/// The slot of a new attribute of a private instance, and the shape it has then, if that is remembered; else null.
+///
+/// # Safety
+/// `v` is a live object of a class that stores attributes as objects do; the slot is written, and then the shape, before
+/// anything else is done with it.
+#[inline(always)]
+pub unsafe fn seen_transition(v: u64, name: &Ref) -> (*mut u64, u32) {
+    let h = &*((v & !7) as *const Header);
+    let (shape, name) = (shape_of(h), name.value().0);
+    let t = seen().transitions[place(shape, name)].get();
+    if t.name != name
+        || t.shape != shape
+        || shape <= DICT
+        || !cache::same_version(type_of_header(h), t.version)
+        || !h.is_private()
+    {
+        return (std::ptr::null_mut(), 0);
+    }
+    let attrs = &*((h as *const Header).add(1) as *const Attrs);
+    if attrs.capacity() <= t.slot as usize {
+        return (std::ptr::null_mut(), 0);
+    }
+    let slot: *const Slot = attrs.slot(t.slot as usize);
+    (slot.cast_mut().cast(), t.new_shape)
+}

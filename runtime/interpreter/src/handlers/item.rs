@@ -6,7 +6,7 @@ use crate::run::read_bits;
 use crate::{cache, ops};
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
 use skein_gc::Value;
-use skein_object::{ListBody, Object};
+use skein_object::{ListBody, Object, statics as s};
 
 impl super::Machine<'_> {
     /// Nulls the operands b and c that are temporaries, and gives what they held.
@@ -70,6 +70,10 @@ handler! {
 
 handler! {
     #[inline(never)] slow_LoadSubscr |m| {
+        let v = m.regs.raw(m.ins.b());
+        if v & 3 != 0 || !std::ptr::eq(super::call::class_of(v), &raw const s::DICT) {
+            return m.to(other_LoadSubscr);
+        }
         let found = ops::item::peek(m.regs, m.ins.b(), m.ins.c());
         if found != 0 {
             let (object, key) = m.take_operands();
@@ -80,6 +84,12 @@ handler! {
             }
             return m.drop_both_next(old, object);
         }
+        m.to(other_LoadSubscr)
+    }
+}
+
+handler! {
+    #[inline(never)] other_LoadSubscr |m| {
         m.save();
         m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins, m.site()))
     }

@@ -116,10 +116,16 @@ unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, 
 
 #[inline(never)]
 pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Done {
-    if push_getitem(cx, frame, regs, ins, site) {
+    let (object, key) = (regs.get(ins.b()), regs.get(ins.c()));
+    let ty = type_of(object);
+    if ty.has(flag::HEAP) && push_getitem(cx, frame, regs, ins, site) {
         return Done::PUSHED;
     }
-    match item(cx, regs.get(ins.b()), regs.get(ins.c())) {
+    let found = match ty.slots.getitem.get() {
+        Some(f) if !std::ptr::eq(ty, &raw const s::DICT) && !std::ptr::eq(ty, &raw const s::STR) => f(cx, object, key),
+        _ => item(cx, object, key),
+    };
+    match found {
         Ok(r) => {
             regs.set(ins.a(), r);
             regs.consume(ins);
@@ -171,8 +177,10 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, site: &AtomicU64) -> R
     if object.is_exact(&s::DICT) && key.is_exact(&s::STR) {
         dict::set_name(object, key, regs.get(ins.c()).clone())?;
     } else {
-        // For the next time.
-        python_method(object, names::__setitem__(), Found::Setitem, site);
+        if type_of(object).has(flag::HEAP) {
+            // For the next time.
+            python_method(object, names::__setitem__(), Found::Setitem, site);
+        }
         setitem(cx, object, key, regs.get(ins.c()))?;
     }
     regs.consume(ins);

@@ -52,6 +52,8 @@ pub enum Found {
     Getitem,
     /// Item assignment: `value` is the class's Python `__setitem__`, which takes three arguments and returns None.
     Setitem,
+    /// Of no use.
+    Nothing,
     /// A builtin at entry `offset` of the builtins; `shape` and `version` are the keys' versions of globals and builtins.
     Builtin,
 }
@@ -96,12 +98,26 @@ pub fn slot_offset(word: u64) -> usize {
     ((word >> 4) as usize & 0xfff) * 8
 }
 
-/// The record of a RECORD word.
+/// What fits nothing.
+static NOTHING: Record = Record {
+    shape: u32::MAX,
+    version: u32::MAX,
+    value: Value::NULL,
+    found: Found::Nothing,
+    offset: 0,
+    new_shape: u32::MAX,
+    _hold: None,
+};
+
+/// The record of a RECORD word; one that fits nothing of any other, which a site may have become since it was looked at last.
 ///
 /// # Safety
-/// The word is of kind RECORD.
+/// The word is that of a site.
 #[inline(always)]
 pub unsafe fn record<'a>(word: u64) -> &'a Record {
+    if kind(word) != RECORD {
+        return &NOTHING;
+    }
     // SAFETY: records are leaked; the address takes 48 bits.
     unsafe { &*((word & 0x0000_ffff_ffff_fff0) as *const Record) }
 }

@@ -103,7 +103,8 @@ handler! {
     #[inline(never)] getter_LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
         let r = cache::record(cache::load(m.site()));
-        if cache::same_version(type_of_header(&*((v & !7) as *const Header)), r.version) {
+        // The site may have another record by now.
+        if r.found == cache::Found::Getter && cache::same_version(type_of_header(&*((v & !7) as *const Header)), r.version) {
             m.save();
             return m.after(ops::attr::load_getter(m.cx, m.regs, m.ins, r));
         }

@@ -1,8 +1,7 @@
 //! What the temporaries hold at each instruction, as far as it matters to a debugger that wants to go on at another line.
 
-use crate::table::Extra;
-use crate::verify::effects;
-use crate::{Code, Instr, Op, Role};
+use crate::verify::{effects, is_last, label};
+use crate::{Code, Instr, Op};
 
 /// What a temporary holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,22 +66,14 @@ pub fn states(code: &Code) -> Vec<Option<State>> {
             s[first] = Some(Kind::Exception(h.target));
             reach(&mut states, &mut work, h.target as usize, s);
         }
-        let label = match op.info().extra {
-            Extra::Label => Some(second as usize),
-            _ if op.info().operands.get(1) == Some(&Role::Label32) => Some(w.bx() as usize),
-            _ => None,
-        };
-        if let Some(to) = label {
+        if let Some(to) = label(op, w, second) {
             let s = match &e.on_jump {
                 Some((kills, writes)) => apply(kills, writes),
                 None => apply(&e.kills, &e.writes),
             };
             reach(&mut states, &mut work, to, s);
         }
-        if !matches!(
-            op,
-            Op::Jump | Op::JumpBack | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise
-        ) {
+        if !is_last(op) {
             let s = apply(&e.kills, &e.writes);
             reach(&mut states, &mut work, at + op.words(), s);
         }

@@ -81,6 +81,23 @@ fn window(op: Op, w: Instr, pair: u64) -> (usize, usize) {
     }
 }
 
+/// Where an instruction may jump to.
+pub(crate) fn label(op: Op, w: Instr, second: u64) -> Option<usize> {
+    match op.info().extra {
+        Extra::Label => Some(second as usize),
+        _ if op.info().operands.get(1) == Some(&Role::Label32) => Some(w.bx() as usize),
+        _ => None,
+    }
+}
+
+/// Whether the instruction behind this one is never the next.
+pub(crate) fn is_last(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Jump | Op::JumpBack | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise
+    )
+}
+
 pub(crate) fn effects(op: Op, w: Instr, second: u64) -> Effects {
     let mut e = Effects::default();
     let flags = [CONSUME_A, CONSUME_B, CONSUME_C];
@@ -311,23 +328,14 @@ impl Verifier<'_> {
                 s[reg - base] = true;
                 self.flow(at, target, s, &mut states, &mut work)?;
             }
-            let label = match op.info().extra {
-                Extra::Label => Some(second as usize),
-                _ if op.info().operands.get(1) == Some(&Role::Label32) => Some(w.bx() as usize),
-                _ => None,
-            };
-            if let Some(to) = label {
+            if let Some(to) = label(op, w, second) {
                 let s = match &e.on_jump {
                     Some((kills, writes)) => apply(kills, writes),
                     None => apply(&e.kills, &e.writes),
                 };
                 self.flow(at, to, s, &mut states, &mut work)?;
             }
-            let ends = matches!(
-                op,
-                Op::Jump | Op::JumpBack | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise
-            );
-            if !ends {
+            if !is_last(op) {
                 let next = at + op.words();
                 if next >= c.words.len() {
                     return self.fail(at, "runs off the end");

@@ -260,16 +260,28 @@ pub unsafe fn push(
             *regs.add(i) = 0;
         }
         cx.depth.set(depth);
-        (*frame).regs = regs;
+        write(frame, regs, code, function, kind);
         (*frame).pc = (*code).words.as_ptr();
+        cx.frame.set(frame.cast());
+        Ok(frame)
+    }
+}
+
+/// Writes what every new frame begins with.
+///
+/// # Safety
+/// `frame` is a free record.
+#[inline(always)]
+unsafe fn write(frame: *mut Frame, regs: *mut u64, code: *const CodeBody, function: u64, kind: Kind) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        (*frame).regs = regs;
         (*frame).code = code;
         (*frame).function = function;
         (*frame).locals = 0;
         (*frame).extra = 0;
         (*frame).object = 0;
         (*frame).kind = kind;
-        cx.frame.set(frame.cast());
-        Ok(frame)
     }
 }
 
@@ -348,13 +360,7 @@ unsafe fn write_generator(
 ) {
     // SAFETY: by the caller's promise.
     unsafe {
-        (*frame).regs = regs;
-        (*frame).code = code;
-        (*frame).function = function;
-        (*frame).locals = 0;
-        (*frame).extra = 0;
-        (*frame).object = 0;
-        (*frame).kind = kind;
+        write(frame, regs, code, function, kind);
         (*frame).kept = false;
         (*frame).index = if matches!(kind, Kind::GenSend) && (*below).kind.is_generator() {
             (*below).index + 1
@@ -405,13 +411,7 @@ pub unsafe fn push_quick(
         }
         clear_registers(regs.add(given), n - given);
         cx.depth.set(depth);
-        (*frame).regs = regs;
-        (*frame).code = code;
-        (*frame).function = function;
-        (*frame).locals = 0;
-        (*frame).extra = 0;
-        (*frame).object = 0;
-        (*frame).kind = kind;
+        write(frame, regs, code, function, kind);
         cx.frame.set(frame.cast());
         frame
     }

@@ -69,6 +69,36 @@ payload!(FrameBody, "frame", |this, v| {
     }
 });
 
+impl FrameBody {
+    /// Of a frame that is on no stack, at the instruction `lasti`, and of which nothing else is known yet.
+    fn left(code: Ref, globals: Ref, builtins: Ref, lasti: usize) -> FrameBody {
+        FrameBody {
+            live: AtomicPtr::new(std::ptr::null_mut()),
+            owner: AtomicU32::new(0),
+            code,
+            globals,
+            builtins,
+            namespace: Slot::empty(),
+            snapshot: Slot::empty(),
+            back: Slot::empty(),
+            extra: Slot::empty(),
+            replaced: Slot::empty(),
+            written: Slot::empty(),
+            lasti: AtomicU32::new(lasti as u32),
+            raised: AtomicU32::new(NEVER),
+            trace: Slot::empty(),
+            trace_lines: AtomicBool::new(true),
+            trace_opcodes: AtomicBool::new(false),
+            last: AtomicU32::new(NOWHERE),
+            branch: AtomicU32::new(NOWHERE),
+            jump: AtomicU32::new(NOWHERE),
+            yielded: AtomicBool::new(false),
+            line: AtomicU32::new(0),
+            generator: Slot::empty(),
+        }
+    }
+}
+
 pub static FRAME: Type = Type::declare(
     "frame",
     Some(&s::OBJECT),
@@ -92,33 +122,16 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
             return Ok(frame::borrow(f.object));
         }
         let code = Ref::of(&*crate::generator::header_of(f.code()));
+        let (globals, builtins) = (frame::borrow(f.globals), frame::borrow(f.builtins));
         let body = FrameBody {
             live: AtomicPtr::new(frame),
             owner: AtomicU32::new(skein_gc::current_slot() as u32),
-            code,
-            globals: frame::borrow(f.globals),
-            builtins: frame::borrow(f.builtins),
             namespace: if f.locals == 0 {
                 Slot::empty()
             } else {
                 Slot::new(frame::borrow(f.locals))
             },
-            snapshot: Slot::empty(),
-            back: Slot::empty(),
-            extra: Slot::empty(),
-            replaced: Slot::empty(),
-            written: Slot::empty(),
-            lasti: AtomicU32::new(f.lasti() as u32),
-            raised: AtomicU32::new(NEVER),
-            trace: Slot::empty(),
-            trace_lines: AtomicBool::new(true),
-            trace_opcodes: AtomicBool::new(false),
-            last: AtomicU32::new(NOWHERE),
-            branch: AtomicU32::new(NOWHERE),
-            jump: AtomicU32::new(NOWHERE),
-            yielded: AtomicBool::new(false),
-            line: AtomicU32::new(0),
-            generator: Slot::empty(),
+            ..FrameBody::left(code, globals, builtins, f.lasti())
         };
         let r = alloc(&FRAME, body)?;
         f.object = r.clone().into_value().0;
@@ -552,28 +565,8 @@ pub unsafe fn of_suspended(
             free: std::ptr::null_mut(),
         };
         let body = FrameBody {
-            live: AtomicPtr::new(std::ptr::null_mut()),
-            owner: AtomicU32::new(0),
-            code: g.code.clone(),
-            globals,
-            builtins,
-            namespace: Slot::empty(),
             snapshot: Slot::new(fast_locals(&shadow)?),
-            back: Slot::empty(),
-            extra: Slot::empty(),
-            replaced: Slot::empty(),
-            written: Slot::empty(),
-            lasti: AtomicU32::new(lasti as u32),
-            raised: AtomicU32::new(NEVER),
-            trace: Slot::empty(),
-            trace_lines: AtomicBool::new(true),
-            trace_opcodes: AtomicBool::new(false),
-            last: AtomicU32::new(NOWHERE),
-            branch: AtomicU32::new(NOWHERE),
-            jump: AtomicU32::new(NOWHERE),
-            yielded: AtomicBool::new(false),
-            line: AtomicU32::new(0),
-            generator: Slot::empty(),
+            ..FrameBody::left(g.code.clone(), globals, builtins, lasti)
         };
         let r = alloc(&FRAME, body)?;
         saved.object = r.clone().into_value().0;

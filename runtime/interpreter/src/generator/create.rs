@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 /// # Safety
 /// `frame` is the top frame and its registers are written.
 pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> Result<Ref> {
-    use skein_bytecode::code::flags::{ASYNC_GENERATOR as ASYNC, COROUTINE as CORO, ITERABLE_COROUTINE};
+    use skein_bytecode::code::flags::{ASYNC_GENERATOR as ASYNC, COROUTINE as CORO};
     // SAFETY: by the caller's promise; registers and the function move into the generator.
     unsafe {
         let f = &mut *frame;
@@ -32,7 +32,6 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
             _ if flags & ASYNC != 0 => &ASYNC_GENERATOR,
             _ => &GENERATOR,
         };
-        let _ = ITERABLE_COROUTINE;
         let function = &*(&raw const f.function as *const Ref);
         let fb = function.body::<FunctionBody>();
         // A function that has been given another name than its code's.

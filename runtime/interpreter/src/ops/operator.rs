@@ -15,44 +15,51 @@ use skein_object::slots::BinaryOp;
 use skein_object::types::flag;
 use skein_object::{Context, FunctionBody, Result, statics as s};
 
-#[cold]
-#[inline(never)]
-pub unsafe fn binary(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Done {
-    let (a, b) = (regs.get(ins.b()), regs.get(ins.c()));
-    if push(cx, frame, regs, ins, op, a, b, false) {
-        return Done::PUSHED;
-    }
-    written(number::binary(cx, op, a, b), regs, ins, false)
+/// The four forms of an operator instruction: whether it is in place, and whether its right operand is in the instruction.
+macro_rules! forms {
+    ($($name:ident $inplace:literal $immediate:literal;)*) => {$(
+        #[cold]
+        #[inline(never)]
+        pub unsafe fn $name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Done {
+            apply(cx, frame, regs, ins, op, $inplace, $immediate)
+        }
+    )*};
 }
 
-#[cold]
-#[inline(never)]
-pub unsafe fn inplace(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Done {
-    let (a, b) = (regs.get(ins.b()), regs.get(ins.c()));
-    if push(cx, frame, regs, ins, op, a, b, true) {
-        return Done::PUSHED;
-    }
-    written(number::inplace(cx, op, a, b), regs, ins, false)
+forms! {
+    binary false false;
+    inplace true false;
+    immediate false true;
+    inplace_immediate true true;
 }
 
-#[cold]
-#[inline(never)]
-pub unsafe fn immediate(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Done {
-    let (a, b) = (regs.get(ins.b()), &Ref::small(ins.imm_c() as i32));
-    if push(cx, frame, regs, ins, op, a, b, false) {
+#[inline(always)]
+unsafe fn apply(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Instr,
+    op: BinaryOp,
+    inplace: bool,
+    immediate: bool,
+) -> Done {
+    let small;
+    let a = regs.get(ins.b());
+    let b = if immediate {
+        small = Ref::small(ins.imm_c() as i32);
+        &small
+    } else {
+        regs.get(ins.c())
+    };
+    if push(cx, frame, regs, ins, op, a, b, inplace) {
         return Done::PUSHED;
     }
-    written(number::binary(cx, op, a, b), regs, ins, true)
-}
-
-#[cold]
-#[inline(never)]
-pub unsafe fn inplace_immediate(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Done {
-    let (a, b) = (regs.get(ins.b()), &Ref::small(ins.imm_c() as i32));
-    if push(cx, frame, regs, ins, op, a, b, true) {
-        return Done::PUSHED;
-    }
-    written(number::inplace(cx, op, a, b), regs, ins, true)
+    let r = if inplace {
+        number::inplace(cx, op, a, b)
+    } else {
+        number::binary(cx, op, a, b)
+    };
+    written(r, regs, ins, immediate)
 }
 
 unsafe fn written(r: Result<Ref>, regs: Regs, ins: Instr, immediate: bool) -> Done {

@@ -14,7 +14,7 @@
 //! | 0 | - | yes | on a list; nobody has counted it since |
 //! | n | ? | yes | on a list, but counted again; leaves it at the next round |
 //! | 0 | yes | yes | on a list, was counted again and fell to zero again; waits for another round |
-//! | 1 | - | yes | or: watched for its parent's sake, see `reclaim.rs` |
+//! | n | - | yes | or: watched, because nothing but other such objects seems to refer to it: `reclaim.rs`, `cycle/confirm.rs` |
 //! | 0 | yes | - | DEAD: belongs to the thread that finalises it |
 //!
 //! # Why a round is safe
@@ -25,6 +25,8 @@
 //! PENDING and sets DIRTY *before* the reference can be stored anywhere or given up. Hence: if every attached thread has
 //! polled since PENDING was set (or last cleared of DIRTY), the count is zero and DIRTY is clear, then nobody has the
 //! pointer. If DIRTY is set, some thread may have loaded it from a slot that held it for a while: another round.
+//!
+//! Of a watched object DIRTY also says that somebody was about to change what it refers to ([`Count::touch`]).
 //!
 //! A decrement to zero that meets PENDING leaves the word alone (DIRTY is set already, by the increment that came before),
 //! and does not touch the object again. A decrement to zero without PENDING touches it once more, to set PENDING: this
@@ -97,6 +99,12 @@ impl Count {
         }
     }
 
+    /// Sets DIRTY if the object is watched or PENDING: it is about to be changed.
+    #[cold]
+    pub fn touch(&self) {
+        self.set_dirty();
+    }
+
     #[cold]
     fn set_dirty(&self) {
         let mut n = self.0.load(Ordering::Relaxed);
@@ -113,8 +121,11 @@ impl Count {
         }
     }
 
-    /// Takes a reference unless the object is dead: for weak references.
-    pub fn try_increment(&self) -> bool {
+    /// Takes a reference unless the object is dead: for weak references. `gate` is called, once, before the word of a watched object
+    /// is changed: until then it may become DEAD together with others.
+    pub fn try_increment<G>(&self, gate: impl FnOnce() -> G) -> bool {
+        let mut gate = Some(gate);
+        let mut _held = None;
         let mut n = self.0.load(Ordering::Relaxed);
         loop {
             if n & IMMORTAL != 0 {
@@ -122,6 +133,13 @@ impl Count {
             }
             if n == DEAD {
                 return false;
+            }
+            if n & PENDING != 0
+                && let Some(gate) = gate.take()
+            {
+                _held = Some(gate());
+                n = self.0.load(Ordering::Relaxed);
+                continue;
             }
             let dirty = if n & PENDING != 0 { DIRTY } else { 0 };
             // Acquire pairs with the release of `decrement_shared` and `revive`: the object is seen as they left it.
@@ -208,9 +226,50 @@ impl Count {
         }
     }
 
-    /// Gives a DEAD object one reference, for its finaliser.
-    pub fn revive(&self) {
+    /// Makes an object PENDING that has any references, if it is neither PENDING nor DIRTY.
+    pub fn watch_any(&self) -> bool {
+        let mut n = self.0.load(Ordering::Relaxed);
+        loop {
+            if n < ONE || n & (IMMORTAL | BITS) != 0 {
+                return false;
+            }
+            // Acquire as in `make_pending`.
+            match self
+                .0
+                .compare_exchange_weak(n, n | PENDING, Ordering::Acquire, Ordering::Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => n = now,
+            }
+        }
+    }
+
+    /// The references of a watched object, if nobody has counted or touched it since it is watched and not all of them are gone.
+    pub fn watched(&self) -> Option<u32> {
+        // Acquire pairs with the release of decrements.
+        let n = self.0.load(Ordering::Acquire);
+        (n >= ONE && n & (IMMORTAL | BITS) == PENDING).then_some(n / ONE)
+    }
+
+    /// Makes a watched object DEAD, if its references are still so many and it was not touched.
+    pub fn condemn(&self, references: u32) -> bool {
+        // Acquire as in `claim`.
+        self.0
+            .compare_exchange(references * ONE | PENDING, DEAD, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Makes an object DEAD that has one reference, which is the caller's, and was not watched since.
+    pub fn claim_last(&self) -> bool {
+        // Acquire as in `claim`.
+        self.0
+            .compare_exchange(ONE, DEAD, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Gives a DEAD object references: one for its finaliser, or all that it had.
+    pub fn revive(&self, references: u32) {
         // Release pairs with the acquire in `try_increment`, for what the caller has done to the object.
-        self.0.store(ONE, Ordering::Release);
+        self.0.store(references * ONE, Ordering::Release);
     }
 }

@@ -12,7 +12,7 @@
 
 use crate::bytelock::ByteLock;
 use crate::class::Class;
-use crate::count::{Count, DEAD, IMMORTAL, Left, ONE};
+use crate::count::{Count, DEAD, DIRTY, IMMORTAL, Left, ONE, PENDING};
 use crate::mutator::current_slot;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, Ordering};
 
@@ -57,6 +57,25 @@ impl Header {
         }
     }
 
+    /// Writes the header of a new object where it lies, as [`new`](Header::new) makes it.
+    ///
+    /// # Safety
+    /// The memory is the caller's, and aligned. If it is a cell of a page it begins with an odd word.
+    #[inline(always)]
+    pub(crate) unsafe fn begin(this: *mut Header, class: &'static Class) {
+        const WORDS: () = assert!(std::mem::offset_of!(Header, count) == 8 && size_of::<Header>() == 16);
+        let () = WORDS;
+        let rest = ONE as u64 | (current_slot() as u64) << 32;
+        // SAFETY: by the caller's promise; all fields behind the class are zero but for these two.
+        unsafe {
+            // Relaxed, and in one store: a collector that looks at the cell finds the odd word, or the class and then this.
+            let tail = this.cast::<u8>().add(8).cast::<u64>();
+            std::sync::atomic::AtomicU64::from_ptr(tail).store(rest.to_le(), Ordering::Relaxed);
+            // Release pairs with the acquire in `is_shared_and_alive`.
+            (*(&raw const (*this).class)).store(class as *const Class as *mut Class, Ordering::Release);
+        }
+    }
+
     /// Header of a static object: immortal and shared.
     pub const fn immortal(class: *const Class) -> Header {
         Header {
@@ -79,6 +98,36 @@ impl Header {
     pub fn set_class(&self, class: &'static Class) {
         // Release pairs with nothing but the publication of the class itself, done before by its creation.
         self.class.store(class as *const Class as *mut Class, Ordering::Release);
+    }
+
+    /// Whether a cell holds an object that is alive and shared, as far as `is_shared` knows of its owner. If so it is not freed before
+    /// this thread polls.
+    ///
+    /// # Safety
+    /// The memory is a cell of a page, or a shared object that is not in one and whose memory is held.
+    pub(crate) unsafe fn is_shared_and_alive(this: *const Header, is_shared: impl Fn(u16) -> bool) -> bool {
+        // SAFETY: by the caller's promise; only atomic fields are looked at, whatever the cell holds.
+        let h = unsafe { &*this };
+        // Acquire pairs with the release in `begin`: the owner is not older than this object.
+        if h.class.load(Ordering::Acquire).addr() & 1 != 0 {
+            return false;
+        }
+        // Acquire pairs with the release in `publish`. From here on the object is the one that became shared, whatever it was
+        // a moment before: no other can take its place before this thread polls, unless it is PENDING or DEAD already.
+        if !is_shared(h.owner.load(Ordering::Acquire)) {
+            return false;
+        }
+        let n = h.count.peek();
+        n >= ONE && n & (IMMORTAL | PENDING | DIRTY) == 0
+    }
+
+    /// Says that what the object refers to is about to change, to a collector that takes the object for garbage. To be
+    /// called before each change of a shared object.
+    #[inline(always)]
+    pub fn touch(&self) {
+        if self.count.peek() & PENDING != 0 {
+            crate::cycle::touched(self);
+        }
     }
 
     /// Whether only the current thread can reach the object.
@@ -176,7 +225,7 @@ impl Header {
 
     /// Takes a reference unless the object is dead: for weak references.
     pub fn try_increment(&self) -> bool {
-        self.count.try_increment()
+        self.count.try_increment(crate::cycle::gate)
     }
 }
 

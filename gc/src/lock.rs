@@ -48,6 +48,7 @@ pub fn critical2<'a>(a: &'a Header, b: &'a Header) -> (Guard<'a>, Guard<'a>) {
 fn lock_slow(h: &Header, held: u32) -> Guard<'_> {
     ranks::take_object(held);
     h.lock.lock::<Lot>();
+    h.touch();
     Guard(Some(h))
 }
 

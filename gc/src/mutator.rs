@@ -116,19 +116,10 @@ impl Mutator {
             .has_seen(&EPOCHS, epoch, || unsafe { crate::uncounted::look(self.roots()) })
     }
 
-    /// Counts all uncounted references in the thread's registers.
-    ///
-    /// # Safety
-    /// The thread is the current one, or cannot attach meanwhile.
-    pub(crate) unsafe fn count_registers(&self) {
-        // SAFETY: by the caller's promise.
-        unsafe { crate::uncounted::count_all(self.roots()) };
-    }
-
     /// Visits the thread's registers.
     ///
     /// # Safety
-    /// As for [`Mutator::count_registers`].
+    /// The thread is the current one, or cannot attach meanwhile.
     #[cfg(feature = "verify")]
     pub(crate) unsafe fn each_register(&self, f: &mut dyn FnMut(crate::Value)) {
         // SAFETY: by the caller's promise.
@@ -250,6 +241,20 @@ pub fn set_stress(on: bool) {
     registry::request_others(request::COLLECT);
 }
 
+/// What a collection of cycles does instead of a poll, which would run finalisers: answers handshakes, and stands still while the world
+/// is stopped.
+pub(crate) fn pass_quietly() {
+    CURRENT.with(|m| {
+        m.pass();
+        // Relaxed: a hint.
+        if m.poll.load(Ordering::Relaxed) & request::STOP != 0 {
+            // Acquire pairs with the release in `request`.
+            m.poll.fetch_and(!request::STOP, Ordering::Acquire);
+            stand_still();
+        }
+    });
+}
+
 fn stand_still() {
     detach();
     attach();
@@ -286,6 +291,9 @@ pub fn attach() {
         }
         if crate::reclaim::has_orphans() {
             m.request(request::RECLAIM);
+        }
+        if crate::cycle::has_funerals() {
+            m.request(request::COLLECT);
         }
     });
 }

@@ -46,8 +46,8 @@ fn publish_slow(v: Value) {
         && !h.class().is_container()
         && !h.has_flag(flag::WEAK)
     {
-        // Relaxed: as below.
-        h.owner.store(0, Ordering::Relaxed);
+        // Release: as below.
+        h.owner.store(0, Ordering::Release);
         return;
     }
     let mut work = vec![v];
@@ -59,8 +59,8 @@ fn publish_slow(v: Value) {
         if !h.is_private() {
             continue;
         }
-        // Relaxed: other threads learn of the object only through the store that follows publication, with release.
-        h.owner.store(0, Ordering::Relaxed);
+        // Release pairs with the acquire in `is_shared_and_alive`: a collector may find the object before anybody stores it.
+        h.owner.store(0, Ordering::Release);
         let mut visit = |child: Value| {
             // SAFETY: children of a live object are alive.
             if let Some(c) = unsafe { child.header() }

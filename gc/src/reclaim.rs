@@ -16,7 +16,8 @@
 //! once.
 //!
 //! Buffers that were replaced wait in the same lists. A thread that detaches or exits leaves its lists to the **orphans**,
-//! which any thread takes care of at a poll.
+//! which any thread takes care of at its polls, a piece at a time. The collector of cycles has lists too, but runs no Python code:
+//! what has a finaliser or weak references it leaves to the orphans.
 //!
 //! # Extension
 //!
@@ -38,7 +39,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Nesting of `destroy` calls at which objects are put off, so that long chains need no native stack.
 const MAX_NESTING: u32 = 64;
@@ -52,6 +53,10 @@ const MOST_EXTENDED: usize = if cfg!(miri) { 8 } else { 50_000 };
 const MOST_ROUNDS: usize = 32;
 /// Objects for which a thread that is alone gets into a hurry, between two ticks: a look through registers takes its time.
 const PROMPT: u32 = 8;
+/// Objects that the orphans have in one piece.
+const PIECE: usize = 1 << 10;
+/// How long a thread takes care of orphans at one poll.
+const PATIENCE: Duration = Duration::from_micros(200);
 /// After that many polls in a hurry the reaper's ticks must do: some thread is slow.
 const HURRIED_POLLS: u32 = 100;
 const TICK: Duration = Duration::from_millis(1);
@@ -59,6 +64,8 @@ const TICK: Duration = Duration::from_millis(1);
 thread_local! {
     static NESTING: Cell<u32> = const { Cell::new(0) };
     static PUT_OFF: RefCell<Vec<*mut Header>> = const { RefCell::new(Vec::new()) };
+    /// This thread runs Python code.
+    static PYTHON: Cell<bool> = const { Cell::new(true) };
     /// Not dropped, so that it is still there when a thread-local's destructor calls `leave`, which empties it.
     static LOCAL: ManuallyDrop<RefCell<Local>> = const { ManuallyDrop::new(RefCell::new(Local::new())) };
 }
@@ -75,6 +82,8 @@ struct Candidate {
 }
 
 const ROOT: u32 = u32::MAX;
+/// In a batch of which this one was part.
+const ELSEWHERE: u32 = u32::MAX - 1;
 
 /// What waits for a grace period without conditions.
 enum Retired {
@@ -159,7 +168,7 @@ pub(crate) unsafe fn finalize(object: *mut Header) {
     if let Some(finalizer) = h.class().finalize.get()
         && h.set_flag(flag::FINALIZED)
     {
-        h.count.revive();
+        h.count.revive(1);
         // SAFETY: the reference just counted. When it is dropped and the object was not resurrected, the decrement comes
         // back here with FINALIZED set.
         let r = unsafe { Ref::from_value(Value::of(h)) };
@@ -247,6 +256,28 @@ pub unsafe fn retire_buffer(buffer: NonNull<u8>) {
     }
 }
 
+/// Ends the watch over a shared object, which is PENDING then if nobody refers to it.
+pub(crate) fn unwatch(h: &Header) {
+    if h.count.unwatch() == Claim::Again {
+        // SAFETY: PENDING, on no list, and so ours.
+        unsafe { zero_shared((&raw const *h).cast_mut()) };
+    }
+}
+
+/// Drops a reference to a shared object that no other thread can get at. If it is the last one no grace period is waited for.
+pub(crate) fn drop_unreachable(r: Ref) {
+    let v = r.into_value();
+    // SAFETY: the reference that was just given up is still counted.
+    let h = unsafe { &*v.pointer() };
+    if v.is_counted() && !h.is_private() && h.count.claim_last() {
+        // SAFETY: claimed just now; nobody has a pointer to it that could be used.
+        unsafe { finalize(v.pointer()) };
+    } else {
+        // SAFETY: as it was.
+        drop(unsafe { Ref::from_value(v) });
+    }
+}
+
 fn retire_anything(what: Retired, bytes: usize) {
     with_local(|l| {
         l.fresh.retired.push(what);
@@ -271,6 +302,19 @@ pub(crate) fn hand_over() {
 fn orphan(mut batch: Batch) {
     batch.epoch = EPOCHS.advance();
     let mut orphans = ORPHANS.lock();
+    // A child does not go with its parent if they are in different pieces; it waits for another grace period then.
+    while batch.objects.len() > PIECE {
+        let mut objects = batch.objects.split_off(batch.objects.len() - PIECE);
+        let first = batch.objects.len() as u32;
+        for c in objects.iter_mut().filter(|c| c.parent != ROOT) {
+            c.parent = c.parent.checked_sub(first).unwrap_or(ELSEWHERE);
+        }
+        orphans.push(Batch {
+            epoch: batch.epoch,
+            objects,
+            retired: Vec::new(),
+        });
+    }
     orphans.push(batch);
     // Relaxed: a hint.
     ORPHANED.store(orphans.len(), Ordering::Relaxed);
@@ -295,9 +339,10 @@ pub(crate) fn step() {
     if with_local(|l| std::mem::replace(&mut l.busy, true)) {
         return;
     }
+    let patient = Instant::now() + PATIENCE;
     // More than once, because with no other thread attached a grace period passes at once: we stand at a poll.
     for _ in 0..MOST_ROUNDS {
-        let mut idle = !has_orphans() || !adopt();
+        let mut idle = !has_orphans() || !PYTHON.get() || !adopt(patient);
         let ripe = with_local(|l| {
             (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch)).then(|| std::mem::take(&mut l.waiting))
         });
@@ -327,6 +372,10 @@ pub(crate) fn step() {
         l.hurry = if pending { l.hurry.saturating_sub(1) } else { 0 };
         (pending, l.hurry > 0)
     });
+    if has_orphans() && Instant::now() >= patient {
+        // Those that are left are not forgotten.
+        request_self(request::RECLAIM);
+    }
     if hurry {
         request_others(request::HANDSHAKE);
         request_self(request::RECLAIM);
@@ -336,10 +385,32 @@ pub(crate) fn step() {
     }
 }
 
-/// Takes care of orphans whose grace period has passed; whether there were any.
-fn adopt() -> bool {
+/// This thread runs no Python code from now on: what wants that becomes an orphan.
+pub(crate) fn run_no_python() {
+    PYTHON.set(false);
+}
+
+/// Waits until nothing is left on the lists of this thread, which runs no Python code, or it takes too long. `pass` passes a
+/// safepoint.
+pub(crate) fn finish_own(mut pass: impl FnMut()) {
+    for _ in 0..1000 {
+        step();
+        if with_local(|l| l.fresh.is_empty() && l.waiting.is_empty()) {
+            return;
+        }
+        request_others(request::HANDSHAKE);
+        std::thread::sleep(Duration::from_micros(50));
+        pass();
+    }
+}
+
+/// Takes care of orphans whose grace period has passed, until a time; whether there were any.
+fn adopt(until: Instant) -> bool {
     let mut some = false;
     loop {
+        if some && Instant::now() >= until {
+            return false;
+        }
         let ripe = ORPHANS.try_lock().and_then(|mut orphans| {
             let i = orphans.iter().position(|b| all_have_seen(b.epoch))?;
             let batch = orphans.swap_remove(i);
@@ -384,7 +455,7 @@ fn extend(batch: &mut Batch) {
             }
         };
         // SAFETY: alive and of this class; tracing a shared object is reading it.
-        unsafe { (h.class().trace.get())(h, &mut crate::Visitor::new(&mut visit)) };
+        crate::cycle::reading(|| unsafe { (h.class().trace.get())(h, &mut crate::Visitor::new(&mut visit)) });
     }
 }
 
@@ -400,10 +471,19 @@ fn process(batch: Batch) {
         }
     }
     let mut dead = vec![false; batch.objects.len()];
+    let mut for_others = Vec::new();
     for (i, c) in batch.objects.iter().enumerate() {
         // SAFETY: PENDING and on our list, so not freed by anybody else.
         let h = unsafe { &*c.object };
-        let own = c.parent == ROOT || dead[c.parent as usize];
+        let own = c.parent == ROOT || dead.get(c.parent as usize).is_some_and(|d| *d);
+        if !PYTHON.get() && (h.class().finalize.get().is_some() || h.has_flag(flag::WEAK)) {
+            // Its words stay as they are: PENDING, or watched for a parent that is gone.
+            for_others.push(Candidate {
+                object: c.object,
+                parent: if c.parent == ROOT { ROOT } else { ELSEWHERE },
+            });
+            continue;
+        }
         let claim = if own { h.count.claim() } else { h.count.unwatch() };
         match claim {
             Claim::Dead => {
@@ -419,6 +499,13 @@ fn process(batch: Batch) {
             }),
             Claim::Alive => {}
         }
+    }
+    if !for_others.is_empty() {
+        orphan(Batch {
+            epoch: 0,
+            objects: for_others,
+            retired: Vec::new(),
+        });
     }
 }
 

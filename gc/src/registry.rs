@@ -111,6 +111,7 @@ fn recycle_slots() {
         crate::alloc::each_object(forget);
         STATICS.lock().0.iter().copied().for_each(forget);
         registry.free = exited;
+        GENERATION.fetch_add(1, Ordering::Relaxed);
     });
 }
 
@@ -127,7 +128,24 @@ pub(crate) fn add(m: &Mutator) {
     }
 }
 
+/// Grows whenever slots of exited threads can be given to others.
+static GENERATION: AtomicUsize = AtomicUsize::new(0);
+
+/// See [`each_exited`].
+pub(crate) fn generation() -> usize {
+    // Relaxed: written while the world was stopped.
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Calls `f` with the slots of exited threads that objects may carry: until `generation`, which is given back, has grown.
+pub(crate) fn each_exited(f: impl FnMut(u16)) -> usize {
+    let registry = REGISTRY.lock();
+    registry.exited.iter().copied().for_each(f);
+    generation()
+}
+
 /// Slots of the other threads: what they own is neither shared nor ours. The world is stopped.
+#[cfg(feature = "verify")]
 pub(crate) fn slots_of_others() -> HashSet<u16> {
     let registry = REGISTRY.lock();
     others(&registry).map(|m| m.slot.get()).collect()
@@ -173,16 +191,6 @@ pub(crate) fn all_have_seen(epoch: u64) -> bool {
     with_current(crate::mutator::Mutator::pass);
     let registry = REGISTRY.lock();
     others(&registry).all(|m| m.has_passed(epoch))
-}
-
-/// Counts all uncounted references in registers, so that counts say everything. The world is stopped, and stays so until the
-/// counts have been used.
-pub(crate) fn count_all_registers() {
-    let registry = REGISTRY.lock();
-    for t in &registry.threads {
-        // SAFETY: records in the list are alive while we hold the registry's lock; it is this thread's, or detached.
-        unsafe { (*t.0).count_registers() };
-    }
 }
 
 /// Visits the registers of all threads. The world is stopped.
@@ -258,6 +266,7 @@ pub(crate) fn is_over(m: &Mutator) -> bool {
 /// Stops all other threads for good, each at its next poll or when it attaches; waits for those that are attached, but not
 /// longer than `patience`. The caller is attached, holds no lock, and has no unowned pointers.
 pub fn end_others(patience: Duration) {
+    crate::cycle::end();
     ENDER.store(with_current(std::ptr::from_ref).cast_mut(), Ordering::SeqCst);
     // Pairs with the fence in `Quiet::attach`.
     fence(Ordering::SeqCst);
@@ -336,7 +345,9 @@ pub fn stop_the_world<R>(f: impl FnOnce() -> R) -> R {
 /// Calls `fork` while no other thread runs, so that no lock of this crate is held by a thread that the child lacks. In
 /// the child, where `fork` gives 0, only the current thread is registered; the others count as exited.
 pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
-    stop_the_world(|| {
+    let turn = crate::cycle::Turn::take(true);
+    stop_the_world(move || {
+        let mut cycles = crate::cycle::lock_for_fork(turn);
         let mut registry = REGISTRY.lock();
         let mut locked = crate::reclaim::lock_for_fork();
         let pid = fork();
@@ -351,6 +362,7 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
             // Relaxed: only one thread exists.
             ATTACHED.store(1, Ordering::Relaxed);
             locked.reset_in_child();
+            cycles.reset_in_child();
         }
         pid
     })

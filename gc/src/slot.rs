@@ -72,6 +72,7 @@ impl Slot {
             old
         } else {
             publish(Value(bits));
+            holder.touch();
             // Release pairs with the acquire in `load`; acquire with the release of whoever stored the old one.
             self.0.swap(bits, Ordering::AcqRel)
         };

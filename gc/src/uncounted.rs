@@ -26,8 +26,8 @@
 //! * A look changes words that native code has borrowed as `&Ref`. Either form will do for whoever has read it: the
 //!   object lives, and copying counts it.
 //!
-//! Objects with a finaliser are counted by registers too, so that it runs as soon as possible. A collection of cycles and the
-//! verifier want exact counts: with the world stopped they first count everything in registers ([`count_all`]).
+//! Objects with a finaliser are counted by registers too, so that it runs as soon as possible. The collector of shared cycles makes
+//! what it takes for garbage PENDING, and so finds it in registers (`cycle/confirm.rs`).
 //!
 //! `SKEIN_COUNT_SHARED=1` in the environment makes registers count everything: for comparison, and as a safety net.
 
@@ -116,11 +116,11 @@ pub unsafe fn settle(bits: u64) -> u64 {
     bits
 }
 
-/// Counts what is uncounted in the registers behind `roots`: what is PENDING, or everything.
+/// Counts the uncounted references to PENDING objects in the registers behind `roots`.
 ///
 /// # Safety
 /// `roots` belong to this thread, or to one that cannot attach meanwhile; or they are null.
-unsafe fn count_registers(roots: *const (), everything: bool) {
+pub(crate) unsafe fn look(roots: *const ()) {
     let Some(walk) = WALK.get() else { return };
     if roots.is_null() {
         return;
@@ -135,7 +135,7 @@ unsafe fn count_registers(roots: *const (), everything: bool) {
         let h = unsafe { &*Value(bits).pointer() };
         // Immortal and deferred objects have this form anywhere.
         let n = h.count.peek();
-        if n & IMMORTAL == 0 && (everything || n & PENDING != 0) {
+        if n & IMMORTAL == 0 && n & PENDING != 0 {
             h.assert_not_freed();
             h.count.increment_shared();
             // SAFETY: as above. The reference is counted now.
@@ -146,28 +146,10 @@ unsafe fn count_registers(roots: *const (), everything: bool) {
     unsafe { walk(roots, &mut visit) };
 }
 
-/// Counts the uncounted references to PENDING objects.
-///
-/// # Safety
-/// As for `count_registers`.
-pub(crate) unsafe fn look(roots: *const ()) {
-    // SAFETY: by the caller's promise.
-    unsafe { count_registers(roots, false) };
-}
-
-/// Counts all uncounted references.
-///
-/// # Safety
-/// As for `count_registers`.
-pub(crate) unsafe fn count_all(roots: *const ()) {
-    // SAFETY: by the caller's promise.
-    unsafe { count_registers(roots, true) };
-}
-
 /// Visits the words behind `roots`, each once: windows overlap.
 ///
 /// # Safety
-/// As for `count_registers`.
+/// As for `look`.
 #[cfg(feature = "verify")]
 pub(crate) unsafe fn each_register(roots: *const (), f: &mut dyn FnMut(Value)) {
     if let Some(walk) = WALK.get()

@@ -180,7 +180,9 @@ impl WeakCell {
         }
         // SAFETY: the memory outlives the clearing of the cell until this thread polls, which it does not in between; or
         // the target is private to this thread, which does not free it in between.
-        unsafe { count_alive(target) }
+        let found = unsafe { count_alive(target) }?;
+        // Part of a garbage cycle that lives again to be emptied: its cell was cleared before that, and the count orders it.
+        (!self.is_dead()).then_some(found)
     }
 
     /// Whether the target is dead; may be true a moment later.

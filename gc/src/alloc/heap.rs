@@ -136,7 +136,7 @@ impl Heap {
     fn give_page(&self, page: *mut Page) {
         // SAFETY: ours.
         let p = unsafe { &*page };
-        let units = p.cell.get() as usize / super::UNIT;
+        let units = p.cell() as usize / super::UNIT;
         if std::ptr::eq(self.current[units].get(), page) || !p.marks.get().is_null() {
             return;
         }
@@ -268,10 +268,15 @@ pub fn usage() -> Usage {
     let mut out = Usage::default();
     each_own_page(|p| {
         out.pages += 1;
-        out.bytes += p.used.get() as usize * p.cell.get() as usize;
+        out.bytes += p.used.get() as usize * p.cell() as usize;
     });
     HEAP.with(|heap| out.grown = heap.grown.get());
     out
+}
+
+/// Whether the heap has grown by enough for a collection.
+pub(crate) fn has_grown() -> bool {
+    HEAP.with(|heap| heap.grown.get() > heap.enough.get())
 }
 
 /// Begins to count growth anew; the next collection is due after `enough` bytes.

@@ -5,6 +5,7 @@ use crate::class::Class;
 use crate::header::{Header, flag};
 use parking_lot::Mutex;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Before the object, in the same block.
 #[repr(C, align(16))]
@@ -22,6 +23,10 @@ unsafe impl Send for List {}
 
 const SHARDS: usize = 16;
 static LISTS: [Mutex<List>; SHARDS] = [const { Mutex::new(List(null_mut())) }; SHARDS];
+/// A collector looks at shared objects: they are freed later.
+static HOLD: AtomicBool = AtomicBool::new(false);
+/// Those to be freed when it has finished, by `next`.
+static HELD: Mutex<List> = Mutex::new(List(null_mut()));
 
 #[inline(never)]
 pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
@@ -73,13 +78,41 @@ pub unsafe fn free(object: *mut Header) {
         } else {
             (*previous).next = next;
         }
+        // Relaxed: set before the collector took the lock of this list, where it found the object.
+        let hold = HOLD.load(Ordering::Relaxed) && !(*object).is_private();
         drop(list);
         heap::shrunk_by(size);
+        if hold {
+            // Not to be taken for an object that lives.
+            (*object).count.set_private(crate::count::DEAD);
+            let mut held = HELD.lock();
+            (*link).next = held.0;
+            held.0 = link;
+            return;
+        }
         system::free(link.cast());
     }
 }
 
-/// Calls `f` with each large object. No other thread is attached, or only objects of this thread are used.
+/// Whether shared objects that are freed keep their memory.
+pub(super) fn hold(hold: bool) {
+    HOLD.store(hold, Ordering::Relaxed);
+    if hold {
+        return;
+    }
+    let mut link = std::mem::replace(&mut HELD.lock().0, null_mut());
+    while !link.is_null() {
+        // SAFETY: taken off the list, so ours.
+        unsafe {
+            let next = (*link).next;
+            system::free(link.cast());
+            link = next;
+        }
+    }
+}
+
+/// Calls `f` with each large object. No other thread is attached; or only objects of this thread are used, or such as are
+/// shared and alive.
 pub fn each(f: &mut dyn FnMut(&Header)) {
     for list in &LISTS {
         let list = list.lock();

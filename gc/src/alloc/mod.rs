@@ -5,7 +5,8 @@
 //! other threads free into the page's own `foreign` list. Larger objects come from the system, and are in a registry
 //! (`large.rs`). So all objects can be enumerated: [`each_object`].
 //!
-//! A free cell begins with an odd word, the next free cell's address plus one; an object begins with its class, which is even.
+//! A free cell begins with an odd word, the next free cell's address plus one; an object begins with its class, which is even,
+//! and which is written last of its header: a collector may look at any cell at any time.
 //!
 //! Buffers of collections come from the system's allocator.
 
@@ -19,8 +20,8 @@ mod page;
 mod system;
 
 pub use heap::{Usage, abandon, usage};
-pub(crate) use heap::{count_growth_anew, each_own_page, take_young_pages};
-pub(crate) use page::Page;
+pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages};
+pub(crate) use page::{Page, Scan, Span};
 
 /// Bytes of the largest object that lies in a page.
 pub const LARGEST_CELL: usize = 512;
@@ -61,7 +62,7 @@ pub fn allocate_unzeroed(class: &'static Class, size: usize) -> Option<*mut Head
         return None;
     }
     // SAFETY: a fresh cell, large and aligned enough for a header.
-    unsafe { p.write(Header::new(class)) };
+    unsafe { Header::begin(p, class) };
     Some(p)
 }
 
@@ -87,13 +88,16 @@ pub(crate) fn each_object(mut f: impl FnMut(&Header)) {
     large::each(&mut f);
 }
 
-/// Pages that the process has taken from the system.
-pub(crate) fn pages() -> usize {
-    page::pages()
+/// Calls `f` with every object of this thread's pages, and every large one, which may be another's. As for
+/// [`Page::each_object`], it looks at no more than count and owner of what is not private.
+pub(crate) fn each_own_object(mut f: impl FnMut(&Header)) {
+    each_own_page(|page| page.each_object(&mut f));
+    large::each(&mut f);
 }
 
-pub(crate) fn each_page(f: impl FnMut(&Page)) {
-    page::each_page(f);
+/// Pages that hold objects.
+pub(crate) fn pages() -> usize {
+    page::pages()
 }
 
 pub(crate) fn each_large(mut f: impl FnMut(&Header)) {

@@ -2,17 +2,20 @@
 //!
 //! | field | written by | read by |
 //! |---|---|---|
-//! | `free`, `used`, `ready`, `young`, `index`, `marks` | the owner; under `POOL` while there is none; a collector while the world is stopped | the same |
+//! | `free`, `used`, `young`, `index`, `marks` | the owner; under `POOL` while there is none | the same; any thread while the world is stopped |
+//! | `ready` | as `free` | the same; a collector, under `POOL` |
 //! | `foreign` | any thread pushes, the owner takes all | any |
 //! | `owner` | the owner, or who adopts, under `POOL` | any thread that frees |
-//! | `cell` (the size) | when the page leaves or enters the pool | the owner; a collector |
+//! | `cell` (the size) | under `POOL`, when the page leaves or enters the pool | the owner; a collector, under `POOL` |
+//!
+//! While a collector [scans](Scan), pages that become empty keep the size of their cells, so that it can tell where cells begin.
 
 use super::{SIZES, UNIT, system};
 use crate::header::Header;
 use parking_lot::Mutex;
 use std::cell::Cell;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 pub const PAGE: usize = 64 << 10;
 /// Pages that are taken from the system at once. mimalloc asks for one or two pages more to align them: not to be noticed.
@@ -31,9 +34,9 @@ pub struct Page {
     /// Cells in use, those on `foreign` included.
     pub used: Cell<u32>,
     /// Cells from the start that have been made ready; those behind have never been used.
-    pub ready: Cell<u32>,
+    ready: AtomicU32,
     /// Size of a cell; 0 in the pool.
-    pub cell: Cell<u32>,
+    cell: AtomicU32,
     /// Place in its heap's list.
     pub index: Cell<u32>,
     /// Objects were allocated in it since the last collection.
@@ -82,8 +85,8 @@ impl Page {
             free: Cell::new(null_mut()),
             owner: AtomicUsize::new(0),
             used: Cell::new(0),
-            ready: Cell::new(0),
-            cell: Cell::new(0),
+            ready: AtomicU32::new(0),
+            cell: AtomicU32::new(0),
             index: Cell::new(0),
             young: Cell::new(false),
             marks: Cell::new(null_mut()),
@@ -97,18 +100,31 @@ impl Page {
         cell.map_addr(|a| a & !(PAGE - 1)).cast()
     }
 
+    /// Size of a cell; 0 in the pool.
+    #[inline(always)]
+    pub fn cell(&self) -> u32 {
+        // Relaxed: changed only while the page has no objects, with the lock of the pool held.
+        self.cell.load(Ordering::Relaxed)
+    }
+
+    /// Cells that have been made ready.
+    pub fn ready(&self) -> u32 {
+        // Acquire pairs with the release in `refill`: a collector finds the links of free cells.
+        self.ready.load(Ordering::Acquire)
+    }
+
     pub fn cells(&self) -> u32 {
-        ((PAGE - HEAD) / self.cell.get() as usize) as u32
+        ((PAGE - HEAD) / self.cell() as usize) as u32
     }
 
     /// Number of a cell in its page.
     #[inline]
     pub fn number(&self, cell: *const Header) -> usize {
-        ((cell.addr() & (PAGE - 1)) - HEAD) / self.cell.get() as usize
+        ((cell.addr() & (PAGE - 1)) - HEAD) / self.cell() as usize
     }
 
     fn place(&self, number: u32) -> *mut FreeCell {
-        let at = HEAD + number as usize * self.cell.get() as usize;
+        let at = HEAD + number as usize * self.cell() as usize;
         // Through the exposed address of the chunk: `&self` covers the head alone.
         std::ptr::with_exposed_provenance_mut::<u8>((&raw const *self).addr() + at).cast()
     }
@@ -119,11 +135,11 @@ impl Page {
         if !self.free.get().is_null() {
             return true;
         }
-        let (ready, cells) = (self.ready.get(), self.cells());
+        let (ready, cells) = (self.ready(), self.cells());
         if ready == cells {
             return false;
         }
-        let more = ((STEP / self.cell.get() as usize) as u32).clamp(1, cells - ready);
+        let more = ((STEP / self.cell() as usize) as u32).clamp(1, cells - ready);
         let mut next = null_mut();
         for i in (ready..ready + more).rev() {
             let cell = self.place(i);
@@ -132,7 +148,8 @@ impl Page {
             next = cell;
         }
         self.free.set(next);
-        self.ready.set(ready + more);
+        // Release pairs with the acquire in `ready`.
+        self.ready.store(ready + more, Ordering::Release);
         true
     }
 
@@ -183,7 +200,7 @@ impl Page {
     pub unsafe fn poison(cell: *mut Header) {
         // SAFETY: the page exists while the cell counts as used; the link is written later.
         unsafe {
-            let size = (*Page::of(cell)).cell.get() as usize;
+            let size = (*Page::of(cell)).cell() as usize;
             cell.cast::<u8>().add(8).write_bytes(crate::header::POISON, size - 8);
         }
     }
@@ -191,10 +208,10 @@ impl Page {
     /// Calls `f` with each object of the page. By the owner, or while the world is stopped. The owner may be given shared
     /// objects that are being freed: it looks at no more than count and owner of what is not private.
     pub fn each_object(&self, f: &mut dyn FnMut(&Header)) {
-        if self.cell.get() == 0 {
+        if self.cell() == 0 {
             return;
         }
-        for i in 0..self.ready.get() {
+        for i in 0..self.ready() {
             let cell = self.place(i);
             // SAFETY: a ready cell begins with the link of a free one or the class of an object.
             unsafe {
@@ -213,6 +230,10 @@ struct Pool {
     empty: Vec<*mut Page>,
     /// Pages of exited threads that still hold objects, by size in units.
     abandoned: [Vec<*mut Page>; SIZES],
+    /// A collector scans.
+    scanning: bool,
+    /// Pages that have become empty meanwhile.
+    held: Vec<*mut Page>,
 }
 
 // SAFETY: pages without an owner belong to who holds the lock.
@@ -222,6 +243,8 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     chunks: Vec::new(),
     empty: Vec::new(),
     abandoned: [const { Vec::new() }; SIZES],
+    scanning: false,
+    held: Vec::new(),
 });
 
 /// A page for cells of `units` times [`UNIT`] bytes, abandoned or empty.
@@ -252,9 +275,10 @@ pub fn acquire(units: usize, owner: usize) -> Option<*mut Page> {
             };
             // SAFETY: an empty page is ours.
             let p = unsafe { &*page };
-            p.cell.set((units * UNIT) as u32);
+            // Relaxed: a collector looks with the lock of the pool held.
+            p.cell.store((units * UNIT) as u32, Ordering::Relaxed);
             p.free.set(null_mut());
-            p.ready.set(0);
+            p.ready.store(0, Ordering::Relaxed);
             p.used.set(0);
             page
         }
@@ -274,10 +298,13 @@ pub fn release(page: *mut Page) {
     p.owner.store(0, Ordering::Relaxed);
     p.young.set(false);
     if p.used.get() == 0 {
-        p.cell.set(0);
-        pool.empty.push(page);
+        if pool.scanning {
+            pool.held.push(page);
+        } else {
+            pool.empty(page);
+        }
     } else {
-        let units = p.cell.get() as usize / UNIT;
+        let units = p.cell() as usize / UNIT;
         pool.abandoned[units].push(page);
     }
 }
@@ -289,13 +316,95 @@ pub fn each_page(mut f: impl FnMut(&Page)) {
         for i in 0..CHUNK {
             // SAFETY: chunks are never freed.
             let page = unsafe { &*chunk.byte_add(i * PAGE) };
-            if page.cell.get() != 0 {
+            if page.cell() != 0 {
                 f(page);
             }
         }
     }
 }
 
+/// Pages that are not empty.
 pub fn pages() -> usize {
-    POOL.lock().chunks.len() * CHUNK
+    let pool = POOL.lock();
+    pool.chunks.len() * CHUNK - pool.empty.len() - pool.held.len()
+}
+
+/// A page as it was when a scan began.
+#[derive(Clone, Copy)]
+pub struct Span {
+    page: *const Page,
+    pub cell: u32,
+    /// Cells that were ready.
+    pub ready: u32,
+}
+
+impl Span {
+    /// Cell `number` of the page.
+    pub fn at(&self, number: u32) -> *const Header {
+        let at = HEAD + number as usize * self.cell as usize;
+        std::ptr::with_exposed_provenance(self.page.addr() + at)
+    }
+
+    /// What the addresses of all cells of the page have in common.
+    pub fn key(&self) -> usize {
+        self.page.addr() / PAGE
+    }
+
+    /// The [`key`](Span::key) of the page in which an object lies, if it lies in one, and what [`number`](Span::number) wants.
+    pub fn split(address: usize) -> (usize, usize) {
+        (address / PAGE, (address % PAGE).wrapping_sub(HEAD))
+    }
+
+    /// Number of the cell that begins at an offset of [`split`](Span::split).
+    pub fn number(&self, offset: usize) -> u32 {
+        offset as u32 / self.cell
+    }
+}
+
+/// While it lives the pages keep the sizes of their cells, and shared objects that are not in pages their memory.
+pub struct Scan(());
+
+impl Scan {
+    /// Begins a scan, of which there is one at a time; gives all pages that are in use.
+    pub fn begin() -> (Scan, Vec<Span>) {
+        let mut pool = POOL.lock();
+        debug_assert!(!pool.scanning);
+        pool.scanning = true;
+        let mut spans = Vec::new();
+        for &chunk in &pool.chunks {
+            for i in 0..CHUNK {
+                // SAFETY: chunks are never freed.
+                let page = unsafe { chunk.byte_add(i * PAGE) };
+                // SAFETY: as above.
+                let (cell, ready) = unsafe { ((*page).cell(), (*page).ready()) };
+                if cell != 0 {
+                    spans.push(Span { page, cell, ready });
+                }
+            }
+        }
+        drop(pool);
+        super::large::hold(true);
+        (Scan(()), spans)
+    }
+}
+
+impl Drop for Scan {
+    fn drop(&mut self) {
+        super::large::hold(false);
+        let mut pool = POOL.lock();
+        pool.scanning = false;
+        for page in std::mem::take(&mut pool.held) {
+            pool.empty(page);
+        }
+    }
+}
+
+impl Pool {
+    /// Takes a page back that holds nothing.
+    fn empty(&mut self, page: *mut Page) {
+        // SAFETY: nobody's, so ours.
+        // Relaxed: as in `acquire`.
+        unsafe { (*page).cell.store(0, Ordering::Relaxed) };
+        self.empty.push(page);
+    }
 }

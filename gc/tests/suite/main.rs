@@ -2,6 +2,7 @@
 
 mod nodes;
 
+mod collector;
 mod cycles;
 mod memory;
 mod reclaim;

@@ -1,0 +1,271 @@
+//! Collections of shared objects: whose turn it is, the collector's thread, when it is woken.
+//!
+//! There is one collection of shared objects at a time, of whoever has the [`Turn`]: the collector, or a thread that has called
+//! `gc.collect`. It ends early where another thread wants to fork, or to end the process.
+//!
+//! The collector is registered like any thread, but runs no Python code: garbage with finalisers or callbacks becomes a
+//! **funeral**, which threads at their polls run in small pieces and then give back.
+
+use super::bury::Funeral;
+use super::{Aborted, confirm, note, once, scan};
+use crate::alloc;
+use crate::header::Header;
+use crate::mutator::{self, request};
+use crate::registry;
+use parking_lot::Mutex;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::thread::Thread;
+use std::time::Duration;
+
+/// Somebody has the turn.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+/// How many want the one who has it to give it up soon.
+static IMPATIENT: AtomicU32 = AtomicU32::new(0);
+/// Pages after the last collection.
+static PAGES: AtomicUsize = AtomicUsize::new(0);
+/// A collection is wanted, or on.
+static WANTED: AtomicBool = AtomicBool::new(false);
+static COLLECTOR: Mutex<Option<Thread>> = Mutex::new(None);
+/// Garbage whose callbacks and finalisers are to be run.
+static FUNERALS: Mutex<Vec<Funeral>> = Mutex::new(Vec::new());
+/// Garbage whose callbacks and finalisers have run.
+static RUN: Mutex<Vec<Funeral>> = Mutex::new(Vec::new());
+/// Length of `FUNERALS`, for a look without the lock.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// This thread ends the process, and has the turn for good.
+    static ENDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Pages by which the process must at least grow between two collections of shared objects.
+const MANY_PAGES: usize = 512;
+/// How long to sleep between two looks at something. Nobody parks: see `registry::LOOK`.
+const LOOK: Duration = Duration::from_micros(50);
+/// How long a thread waits at a poll for a collector that it has outrun.
+const ASSIST: Duration = Duration::from_millis(2);
+
+/// The places of a collection where others may go on: see [`Safepoints::pass`].
+pub(super) struct Safepoints(());
+
+impl Safepoints {
+    /// Answers handshakes, and stands still if that is wanted. What is shared may be freed meanwhile.
+    pub fn pass(&mut self) -> Result<(), Aborted> {
+        self.pass_anyway();
+        // Relaxed: a request.
+        if IMPATIENT.load(Ordering::Relaxed) != 0 {
+            return Err(Aborted);
+        }
+        Ok(())
+    }
+
+    /// As `pass`, where the work cannot be left half done.
+    pub fn pass_anyway(&mut self) {
+        mutator::pass_quietly();
+    }
+}
+
+/// The right to collect shared objects.
+pub(crate) struct Turn {
+    safepoints: Safepoints,
+    /// It ends with this.
+    ends: bool,
+}
+
+impl Turn {
+    /// Waits for the turn, at a safepoint. `impatient`: whoever has it is to hurry.
+    pub fn take(impatient: bool) -> Turn {
+        let ends = !ENDS.get();
+        // Relaxed: a request.
+        IMPATIENT.fetch_add((impatient && ends) as u32, Ordering::Relaxed);
+        // Acquire pairs with the release in `drop`.
+        while ends && TAKEN.swap(true, Ordering::Acquire) {
+            mutator::detached(|| std::thread::sleep(LOOK));
+        }
+        IMPATIENT.fetch_sub((impatient && ends) as u32, Ordering::Relaxed);
+        Turn {
+            safepoints: Safepoints(()),
+            ends,
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.ends {
+            TAKEN.store(false, Ordering::Release);
+        }
+    }
+}
+
+/// Finds shared garbage.
+fn find(turn: &mut Turn) -> Result<Funeral, Aborted> {
+    let mut suspects = scan::suspects(&mut turn.safepoints)?;
+    let cells = std::mem::take(&mut suspects.cells);
+    let confirmed = confirm::suspects(&cells, |cell| suspects.is_alive(cell), &mut turn.safepoints)?;
+    Ok(Funeral::of(confirmed.garbage, confirmed.due))
+}
+
+fn finished(found: usize) {
+    // Relaxed: for `wake_if_due`.
+    PAGES.store(alloc::pages(), Ordering::Relaxed);
+    note(2, found);
+}
+
+/// Collects shared objects on this thread, at a safepoint; gives the number of objects that were garbage.
+pub(super) fn collect_here() -> usize {
+    let mut turn = Turn::take(false);
+    let funeral = find(&mut turn);
+    drop(turn);
+    let Ok(mut funeral) = funeral else { return 0 };
+    let found = funeral.garbage.len();
+    while funeral.run_some() {}
+    // On abort the rest is found the next time.
+    let _ = funeral.bury_shared(&mut Turn::take(false).safepoints);
+    finished(found);
+    found
+}
+
+/// Calls `f` with each shared container.
+pub(super) fn each_shared(f: impl FnMut(&Header)) {
+    let mut turn = Turn::take(false);
+    let _ = scan::each_shared(&mut turn.safepoints, f);
+}
+
+// ---- funerals ----------------------------------------------------------------------------------------------------
+
+/// Whether there is Python code to be run for the collector.
+pub(crate) fn has_funerals() -> bool {
+    // Relaxed: a hint.
+    WAITING.load(Ordering::Relaxed) != 0
+}
+
+/// Runs some callbacks and finalisers of what the collector has found.
+pub(super) fn run_some_funeral() {
+    if !has_funerals() {
+        return;
+    }
+    let taken = FUNERALS.lock().pop();
+    let Some(mut funeral) = taken else { return };
+    if funeral.run_some() {
+        let mut funerals = FUNERALS.lock();
+        funerals.push(funeral);
+        drop(funerals);
+        mutator::request_self(request::COLLECT);
+        return;
+    }
+    RUN.lock().push(funeral);
+    WAITING.fetch_sub(1, Ordering::Relaxed);
+    wake();
+}
+
+// ---- the collector -----------------------------------------------------------------------------------------------
+
+/// Whether the heap has grown by `factor` times what calls for a collection.
+fn is_due(factor: usize) -> bool {
+    // Relaxed: a number.
+    alloc::pages() > (PAGES.load(Ordering::Relaxed) * 2 + MANY_PAGES) * factor
+}
+
+/// Wakes the collector if the heap has grown by enough; waits a little if it has grown by far too much.
+pub(super) fn wake_if_due() {
+    if !is_due(1) {
+        return;
+    }
+    wake();
+    if is_due(2) {
+        mutator::detached(|| std::thread::sleep(ASSIST));
+    }
+}
+
+fn wake() {
+    // Relaxed: unparking orders it.
+    if WANTED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let mut collector = COLLECTOR.lock();
+    match &*collector {
+        Some(thread) => thread.unpark(),
+        None => {
+            let builder = std::thread::Builder::new().name("skein-collector".into());
+            // Without the thread, shared cycles wait for `gc.collect`.
+            *collector = builder.spawn(run).ok().map(|h| h.thread().clone());
+        }
+    }
+}
+
+fn run() {
+    if mutator::enter().is_err() {
+        return;
+    }
+    crate::reclaim::run_no_python();
+    loop {
+        // Who wakes us from now on wants another cycle, if it is due by then.
+        WANTED.store(false, Ordering::Relaxed);
+        once(cycle);
+        mutator::detached(|| {
+            while !WANTED.load(Ordering::Relaxed) {
+                std::thread::park();
+            }
+        });
+    }
+}
+
+/// A collection by the collector.
+fn cycle() {
+    let mut turn = Turn::take(false);
+    let run = std::mem::take(&mut *RUN.lock());
+    for funeral in run {
+        let _ = funeral.bury_shared(&mut turn.safepoints);
+    }
+    if is_due(1)
+        && let Ok(funeral) = find(&mut turn)
+    {
+        finished(funeral.garbage.len());
+        if funeral.wants_python() {
+            FUNERALS.lock().push(funeral);
+            WAITING.fetch_add(1, Ordering::Relaxed);
+            registry::request_others(request::COLLECT);
+        } else {
+            let _ = funeral.bury_shared(&mut turn.safepoints);
+        }
+    }
+    crate::reclaim::finish_own(|| turn.safepoints.pass_anyway());
+    // The pages that have become empty count.
+    PAGES.store(alloc::pages(), Ordering::Relaxed);
+}
+
+// ---- fork and the end --------------------------------------------------------------------------------------------
+
+/// All locks of the collections of shared objects, held across a fork.
+pub(crate) struct Locked {
+    _turn: Turn,
+    collector: parking_lot::MutexGuard<'static, Option<Thread>>,
+    _funerals: parking_lot::MutexGuard<'static, Vec<Funeral>>,
+    _run: parking_lot::MutexGuard<'static, Vec<Funeral>>,
+}
+
+/// To be called with the turn, and with the world stopped.
+pub(crate) fn lock_for_fork(turn: Turn) -> Locked {
+    Locked {
+        _turn: turn,
+        collector: COLLECTOR.lock(),
+        _funerals: FUNERALS.lock(),
+        _run: RUN.lock(),
+    }
+}
+
+impl Locked {
+    pub fn reset_in_child(&mut self) {
+        *self.collector = None;
+        WANTED.store(false, Ordering::Relaxed);
+    }
+}
+
+/// This thread ends the process: others have had their last turn, and who has it gives it up.
+pub(crate) fn end() {
+    let mut turn = Turn::take(true);
+    turn.ends = false;
+    ENDS.set(true);
+}

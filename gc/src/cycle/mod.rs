@@ -1,0 +1,211 @@
+//! Garbage cycles.
+//!
+//! | whose | found by | how |
+//! |---|---|---|
+//! | a thread's private objects | the thread itself, at its polls | `trial.rs`: nobody else is involved |
+//! | shared objects | the **collector**, a thread of its own, or whoever calls [`collect`] | `scan.rs` guesses, `confirm.rs` makes sure; no thread is stopped |
+//!
+//! `bury.rs` finalises and frees what they find. Objects that are PENDING, dead or immortal are outside every scope.
+//!
+//! # When
+//!
+//! Private collections happen at polls, when the heap of the thread has grown by an eighth; of the whole private heap
+//! when it has grown by half since the last one. So the cost of each byte is bounded, and what lives long is
+//! looked at only as often as the heap doubles. The collector is woken when there are twice as many pages as after its last
+//! collection, and some more; threads that fill pages faster than it can look at them wait for it (`background.rs`).
+
+use crate::alloc;
+use crate::class::Visitor;
+use crate::header::Header;
+use crate::value::{Ref, Value};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+mod background;
+mod bury;
+mod confirm;
+mod scan;
+mod trial;
+
+pub(crate) use background::{Turn, end, has_funerals, lock_for_fork};
+pub(crate) use confirm::{gate, reading, touched};
+
+use background::Safepoints;
+use bury::Funeral;
+use trial::Scope;
+
+thread_local! {
+    static BUSY: Cell<bool> = const { Cell::new(false) };
+    /// Live bytes after the last collection of the whole private heap.
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Whether polls collect by themselves (`gc.enable`).
+static ENABLED: AtomicBool = AtomicBool::new(true);
+/// Whether there has been a second thread.
+static MANY_THREADS: AtomicBool = AtomicBool::new(false);
+/// For `gc.get_stats`.
+static STATS: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
+const COLLECTED: usize = 3;
+
+const FULL_AT_LEAST: usize = 4 << 20;
+
+/// A collection of shared objects is to end before its time.
+struct Aborted;
+
+/// Counters of collections.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    pub young: usize,
+    pub private: usize,
+    pub shared: usize,
+    /// Objects found to be garbage.
+    pub collected: usize,
+}
+
+pub fn stats() -> Stats {
+    // Relaxed: numbers for show.
+    let n = |i: usize| STATS[i].load(Ordering::Relaxed);
+    Stats {
+        young: n(Scope::Young as usize),
+        private: n(Scope::Private as usize),
+        shared: n(2),
+        collected: n(COLLECTED),
+    }
+}
+
+fn note(kind: usize, found: usize) {
+    // Relaxed: as above.
+    STATS[kind].fetch_add(1, Ordering::Relaxed);
+    STATS[COLLECTED].fetch_add(found, Ordering::Relaxed);
+}
+
+pub fn set_enabled(enabled: bool) {
+    // Relaxed: a switch.
+    ENABLED.store(enabled, Ordering::Relaxed);
+}
+
+pub fn is_enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
+
+pub(crate) fn note_many_threads() {
+    MANY_THREADS.store(true, Ordering::Relaxed);
+}
+
+fn has_many_threads() -> bool {
+    // Relaxed: written before the second thread touches any object.
+    MANY_THREADS.load(Ordering::Relaxed)
+}
+
+/// Whether this thread is in a collection, whose finalisers may poll.
+pub(crate) fn is_busy() -> bool {
+    BUSY.get()
+}
+
+/// Runs `f` unless this thread is in a collection already, whose finalisers have brought it here.
+fn once<R>(f: impl FnOnce() -> R) -> Option<R> {
+    struct Done;
+    impl Drop for Done {
+        fn drop(&mut self) {
+            BUSY.set(false);
+        }
+    }
+    if BUSY.replace(true) {
+        return None;
+    }
+    let _done = Done;
+    Some(f())
+}
+
+/// Collects this thread's private objects and the shared ones; gives the number of objects that were garbage. To be called
+/// at a safepoint. Other threads go on; what is private to them they collect themselves.
+pub fn collect() -> usize {
+    once(|| {
+        let mut found = collect_private(Scope::Private);
+        if has_many_threads() {
+            found += background::collect_here();
+        }
+        found
+    })
+    .unwrap_or(0)
+}
+
+/// Collects the young among this thread's private objects.
+pub fn collect_young() -> usize {
+    once(|| collect_private(Scope::Young)).unwrap_or(0)
+}
+
+/// A collection that allocation has asked for, or a funeral that wants Python code, at a poll.
+pub(crate) fn step() {
+    once(|| {
+        background::run_some_funeral();
+        if !alloc::has_grown() {
+            return;
+        }
+        if !is_enabled() {
+            // Asked again after a while, in case it is enabled by then.
+            alloc::count_growth_anew(FULL_AT_LEAST);
+            return;
+        }
+        if has_many_threads() {
+            background::wake_if_due();
+        }
+        let live = alloc::usage().bytes;
+        if live > LIVE.get() + (LIVE.get() / 2).max(FULL_AT_LEAST) {
+            collect_private(Scope::Private);
+        } else {
+            collect_private(Scope::Young);
+        }
+    });
+}
+
+fn collect_private(scope: Scope) -> usize {
+    let garbage = trial::garbage(scope);
+    let found = garbage.len();
+    let due = clear_cells(&garbage);
+    Funeral::of(garbage, due).bury_private();
+    let live = alloc::usage().bytes;
+    if scope == Scope::Private {
+        LIVE.set(live);
+    }
+    alloc::count_growth_anew(live / 8);
+    note(scope as usize, found);
+    found
+}
+
+/// Clears the weak references to garbage; gives those weakrefs that are not garbage and whose callbacks are due.
+fn clear_cells(garbage: &[Ref]) -> Vec<Ref> {
+    let weak = |r: &&Ref| r.header().is_some_and(|h| h.has_flag(crate::header::flag::WEAK));
+    if !garbage.iter().any(|r| weak(&r)) {
+        return Vec::new();
+    }
+    let dead: std::collections::HashSet<u64> = garbage.iter().map(|r| r.value().0).collect();
+    let mut due = Vec::new();
+    for h in garbage.iter().filter(weak).filter_map(Ref::header) {
+        let weakrefs = crate::weak::clear_cell(h);
+        // References to garbage weakrefs may be dropped here: `garbage` holds them too.
+        due.extend(weakrefs.into_iter().filter(|w| !dead.contains(&w.value().0)));
+    }
+    due
+}
+
+/// Calls `f` with a new reference to each live container: this thread's, and the shared ones (`gc.get_objects`).
+pub fn objects(mut f: impl FnMut(Ref)) {
+    let mut found = Vec::new();
+    alloc::each_own_object(|h| {
+        if trial::is_candidate(h) {
+            found.push(Ref::of(h));
+        }
+    });
+    if has_many_threads() {
+        background::each_shared(|h| found.push(Ref::of(h)));
+    }
+    found.into_iter().for_each(&mut f);
+}
+
+/// Calls `f` with each reference that an object owns.
+fn trace(h: &Header, f: &mut dyn FnMut(Value)) {
+    // SAFETY: an object of its class, alive by the borrow.
+    unsafe { (h.class().trace.get())(h, &mut Visitor::new(f)) };
+}

@@ -77,9 +77,10 @@ fn publish_slow(v: Value) {
     }
 }
 
-/// Publishes `v` if `holder` is shared.
+/// Publishes `v`, which is about to be stored in `holder`, if that is shared.
 pub fn publish_like(holder: &crate::header::Header, v: Value) {
     if !holder.is_private() {
+        holder.touch();
         publish(v);
     }
 }

@@ -11,7 +11,8 @@
 //! | CHAINED | resumed by `yield from` or `await` of another, with which it runs or is suspended: see `chain` | SUSPENDED, RUNNING, DONE |
 //! | DONE | finished; holds nothing | |
 //!
-//! Only the thread that won the transition to RUNNING touches `saved` and the registers.
+//! Only the thread that won the transition to RUNNING touches `saved` and the registers. A collector that walks over a shared one
+//! which does not run sets LOOKED meanwhile: transitions wait for it.
 
 mod chain;
 mod create;
@@ -41,6 +42,8 @@ pub const SUSPENDED: u8 = 1;
 pub const RUNNING: u8 = 2;
 pub const DONE: u8 = 3;
 pub const CHAINED: u8 = 4;
+/// Added to CREATED or SUSPENDED.
+const LOOKED: u8 = 0x80;
 
 /// What is kept of a suspended frame.
 pub struct Saved {
@@ -89,35 +92,79 @@ payload!(GeneratorBody, "generator", |this, v| {
     v.slot(&this.qualname);
     v.slot(&this.finalizer);
     v.slot(&this.origin);
-    if this.runs() {
+    let Some(_look) = Look::at(this) else {
         // What it holds is published when it is suspended; until then it must be so by itself.
-        if v.publishes()
-            && let Some(cx) = Context::try_current()
+        if v.publishes() {
+            if let Some(cx) = Context::try_current() {
+                cut(cx);
+            }
+            v.value(this.handled_word());
+        }
+        return;
+    };
+    // SAFETY: not running, and it does not begin to. (Of a shared chain, which is taken apart under a lock of its own, a collector may
+    // see a mixture; it does not follow what it finds, and the taking apart is a touch.)
+    unsafe {
+        let saved = this.saved.get();
+        v.value(word(&raw const (*saved).function));
+        v.value(word(&raw const (*saved).object));
+        let regs = (*saved).regs.as_slice();
+        for r in regs {
+            v.value(word(r));
+        }
+        // Acquire pairs with the release in `chain`.
+        let chained = this.chained.load(Ordering::Acquire);
+        if chained != 0
+            && let Some(chain) = &*this.chain.get()
         {
-            cut(cx);
-        }
-    } else {
-        // SAFETY: not running, so the registers are not changed while the object is walked by its owner.
-        unsafe {
-            let saved = &*this.saved.get();
-            v.value(Value(saved.function));
-            v.value(Value(saved.object));
-            for r in saved.regs.as_slice() {
-                v.value(Value(*r));
-            }
-            // Acquire pairs with the release in `chain`.
-            let chained = this.chained.load(Ordering::Acquire);
-            if chained != 0
-                && let Some(chain) = &*this.chain.get()
-            {
-                chain.each(chained as usize, |x| v.value(x));
-            }
+            chain.each(chained as usize, |x| v.value(x));
         }
     }
-    if let Ok(h) = this.handled.value.try_borrow() {
-        v.option(&h);
-    }
+    v.value(this.handled_word());
 });
+
+/// A word that another thread may write.
+///
+/// # Safety
+/// It can be read.
+unsafe fn word(at: *const u64) -> Value {
+    // SAFETY: by the caller's promise. Relaxed: what it refers to is not looked at.
+    Value(unsafe { AtomicU64::from_ptr(at.cast_mut()) }.load(Ordering::Relaxed))
+}
+
+/// While it lives a generator does not begin to run.
+struct Look<'a>(Option<&'a AtomicU8>);
+
+impl<'a> Look<'a> {
+    /// `None` if it runs, or another thread looks.
+    fn at(g: &'a GeneratorBody) -> Option<Look<'a>> {
+        if g.runs() {
+            return None;
+        }
+        if g.header().is_private() {
+            return Some(Look(None));
+        }
+        let state = g.state.load(Ordering::Relaxed);
+        if !matches!(state, CREATED | SUSPENDED) {
+            // DONE is final, and members of a chain are not started one by one.
+            return (state & LOOKED == 0).then_some(Look(None));
+        }
+        // Acquire pairs with the release of the suspension.
+        g.state
+            .compare_exchange(state, state | LOOKED, Ordering::Acquire, Ordering::Relaxed)
+            .ok()?;
+        Some(Look(Some(&g.state)))
+    }
+}
+
+impl Drop for Look<'_> {
+    fn drop(&mut self) {
+        if let Some(state) = self.0 {
+            // Release pairs with the acquire in `claim`.
+            state.fetch_and(!LOOKED, Ordering::Release);
+        }
+    }
+}
 
 impl Drop for GeneratorBody {
     fn drop(&mut self) {
@@ -131,13 +178,46 @@ impl GeneratorBody {
     pub fn state(&self) -> u8 {
         unchain(self);
         // Acquire pairs with the release of the suspension.
-        self.state.load(Ordering::Acquire)
+        self.state.load(Ordering::Acquire) & !LOOKED
+    }
+
+    /// Makes a transition, which gives `saved` to this thread; the state if it is another.
+    fn claim(&self, from: u8, to: u8) -> std::result::Result<(), u8> {
+        loop {
+            // Acquire pairs with the release of the thread that suspended it: the saved registers are seen.
+            match self
+                .state
+                .compare_exchange(from, to, Ordering::Acquire, Ordering::Relaxed)
+            {
+                Ok(_) => {
+                    self.header().touch();
+                    return Ok(());
+                }
+                Err(now) if now == from | LOOKED => std::thread::yield_now(),
+                Err(now) => return Err(now & !LOOKED),
+            }
+        }
+    }
+
+    fn header(&self) -> &Header {
+        let object = (&raw const *self)
+            .wrapping_byte_sub(std::mem::offset_of!(Object<GeneratorBody>, body))
+            .cast::<Header>();
+        // SAFETY: bodies lie in objects.
+        unsafe { &*object }
+    }
+
+    /// The exception that it handles.
+    fn handled_word(&self) -> Value {
+        const { assert!(size_of::<Option<Ref>>() == 8) };
+        // SAFETY: inside the body. An empty option is null.
+        unsafe { word(self.handled.value.as_ptr().cast()) }
     }
 
     /// Whether the frame is on a thread's stack.
     fn runs(&self) -> bool {
         // Acquire pairs with the release of the suspension.
-        match self.state.load(Ordering::Acquire) {
+        match self.state.load(Ordering::Acquire) & !LOOKED {
             RUNNING => true,
             CHAINED => {
                 let root = self.root.load(Ordering::Acquire).cast::<Object<GeneratorBody>>();
@@ -237,12 +317,8 @@ pub fn start(cx: &Context, generator: &Ref, g: &GeneratorBody, send: Option<Ref>
                 generator.ty().name().replace('_', " ")
             )));
         }
-        // Acquire pairs with the release of the thread that suspended it: the saved registers are seen.
-        match g
-            .state
-            .compare_exchange(state, RUNNING, Ordering::Acquire, Ordering::Relaxed)
-        {
-            Ok(_) => break,
+        match g.claim(state, RUNNING) {
+            Ok(()) => break,
             Err(now) => state = now,
         }
     }
@@ -337,6 +413,7 @@ pub unsafe fn suspend(
             }
             skein_gc::publish::publish(Value(saved.function));
             skein_gc::publish::publish(Value(saved.object));
+            skein_gc::publish::publish(g.handled_word());
         }
         cx.frame.set(frame.sub(1).cast());
         cx.depth.set(cx.depth.get() - 1);
@@ -507,10 +584,7 @@ fn throw(cx: &Context, generator: &Ref, g: &GeneratorBody, e: Error) -> Result<O
 /// At a YieldFrom: marks the generator running and gives the delegate.
 fn take_delegate(g: &GeneratorBody) -> Option<(Ref, u32, u32)> {
     unchain(g);
-    // Acquire as in `start`.
-    g.state
-        .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
-        .ok()?;
+    g.claim(SUSPENDED, RUNNING).ok()?;
     // SAFETY: we won the transition.
     let found = unsafe {
         let saved = &*g.saved.get();
@@ -576,10 +650,7 @@ pub fn close_any(cx: &Context, iterator: &Ref) -> Result<()> {
 /// be raised. False if it is not such a one.
 fn close_quietly(g: &GeneratorBody) -> bool {
     unchain(g);
-    if g.state
-        .compare_exchange(SUSPENDED, RUNNING, Ordering::Acquire, Ordering::Relaxed)
-        .is_err()
-    {
+    if g.claim(SUSPENDED, RUNNING).is_err() {
         return false;
     }
     // SAFETY: we won the transition. The code outlives the generator.
@@ -614,11 +685,7 @@ pub fn close(cx: &Context, generator: &Ref, g: &GeneratorBody) -> Result<Ref> {
     if state == DONE {
         return Ok(s::none());
     }
-    if state == CREATED
-        && g.state
-            .compare_exchange(CREATED, DONE, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
-    {
+    if state == CREATED && g.claim(CREATED, DONE).is_ok() {
         // SAFETY: DONE is final, so nobody else touches `saved`.
         unsafe { (*g.saved.get()).release() };
         return Ok(s::none());
@@ -716,10 +783,7 @@ pub fn frame_of(cx: &Context, generator: &Ref) -> Result<Option<Ref>> {
             Ok(None)
         }
         CREATED | SUSPENDED => {
-            if g.state
-                .compare_exchange(state, RUNNING, Ordering::Acquire, Ordering::Relaxed)
-                .is_err()
-            {
+            if g.claim(state, RUNNING).is_err() {
                 return Ok(None);
             }
             // SAFETY: we won the transition.

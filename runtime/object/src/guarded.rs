@@ -38,7 +38,9 @@ impl<T> Guarded<T> {
             assert!(!self.busy.replace(true), "data locked twice");
             None
         } else {
-            Some(self.lock.lock())
+            let guard = self.lock.lock();
+            holder.touch();
+            Some(guard)
         };
         Guard { of: self, shared }
     }

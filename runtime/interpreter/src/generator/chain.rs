@@ -282,6 +282,7 @@ unsafe fn dissolve(root: &GeneratorBody, dropped: &mut Vec<Ref>) {
             } else {
                 &(*generator_of(&raw const f)).body
             };
+            g.header().touch();
             let saved = &mut *g.saved.get();
             let code = f.code();
             let at = (f.pc as usize - code.words.as_ptr() as usize) / 8;

@@ -189,7 +189,7 @@ fn stats(_: &Context, _: Args<'_>) -> Result<Ref> {
     for i in 0..3 {
         let d = dict::new()?;
         let (collections, collected) = if i == 0 {
-            ((s.young + s.private + s.world) as i64, s.collected as i64)
+            ((s.young + s.private + s.shared) as i64, s.collected as i64)
         } else {
             (0, 0)
         };

@@ -6,6 +6,8 @@
 
 #![cfg(loom)]
 
+mod cycles;
+
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicUsize, Ordering, fence};
 use loom::sync::{Arc, Condvar, Mutex};
@@ -276,7 +278,7 @@ fn weak_reference() {
             let world = world.clone();
             thread::spawn(move || {
                 // The cell's address is valid until this thread polls, whether it has been cleared or not.
-                if world.slots[1].0.load(Ordering::Acquire) == 0 && world.thing.count.try_increment() {
+                if world.slots[1].0.load(Ordering::Acquire) == 0 && world.thing.count.try_increment(|| ()) {
                     world.thing.use_it();
                     world.poll(1);
                     world.thing.use_it();
@@ -602,7 +604,7 @@ fn uncounted_and_weak() {
         let reader = {
             let world = world.clone();
             thread::spawn(move || {
-                if world.thing.count.try_increment() {
+                if world.thing.count.try_increment(|| ()) {
                     world.slots[1].set(true);
                     world.poll(1);
                     world.empty(1, 1);

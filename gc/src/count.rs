@@ -255,7 +255,7 @@ impl Count {
     pub fn condemn(&self, references: u32) -> bool {
         // Acquire as in `claim`.
         self.0
-            .compare_exchange(references * ONE | PENDING, DEAD, Ordering::Acquire, Ordering::Relaxed)
+            .compare_exchange((references * ONE) | PENDING, DEAD, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
     }
 

@@ -26,6 +26,8 @@ pub mod flag {
     pub const FINALIZED: u8 = 4;
     /// Not in a page.
     pub const LARGE: u8 = 8;
+    /// No collection of cycles looks at it.
+    pub const FROZEN: u8 = 64;
     /// Free for the class of the object.
     pub const CLASS_A: u8 = 16;
     pub const CLASS_B: u8 = 32;
@@ -72,7 +74,8 @@ impl Header {
             let tail = this.cast::<u8>().add(8).cast::<u64>();
             std::sync::atomic::AtomicU64::from_ptr(tail).store(rest.to_le(), Ordering::Relaxed);
             // Release pairs with the acquire in `is_shared_and_alive`.
-            (*(&raw const (*this).class)).store(class as *const Class as *mut Class, Ordering::Release);
+            let field = &(*this).class;
+            field.store(class as *const Class as *mut Class, Ordering::Release);
         }
     }
 

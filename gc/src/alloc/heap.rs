@@ -258,6 +258,7 @@ pub(crate) fn take_young_pages(mut f: impl FnMut(&Page)) {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Usage {
     pub pages: usize,
+    pub objects: usize,
     pub bytes: usize,
     /// Bytes of growth since the last collection.
     pub grown: usize,
@@ -268,6 +269,7 @@ pub fn usage() -> Usage {
     let mut out = Usage::default();
     each_own_page(|p| {
         out.pages += 1;
+        out.objects += p.used.get() as usize;
         out.bytes += p.used.get() as usize * p.cell() as usize;
     });
     HEAP.with(|heap| out.grown = heap.grown.get());

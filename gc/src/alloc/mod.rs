@@ -95,6 +95,15 @@ pub(crate) fn each_own_object(mut f: impl FnMut(&Header)) {
     large::each(&mut f);
 }
 
+/// As [`each_own_object`], for the pages where objects were allocated since the last collection.
+pub(crate) fn each_young_object(mut f: impl FnMut(&Header)) {
+    each_own_page(|page| {
+        if page.young.get() {
+            page.each_object(&mut f);
+        }
+    });
+}
+
 /// Pages that hold objects.
 pub(crate) fn pages() -> usize {
     page::pages()

@@ -2,7 +2,7 @@
 //! garbage run, then finalisers; what these have brought back to life is let go; the rest is emptied, which breaks
 //! the cycles, and dropped.
 
-use super::{Aborted, Safepoints, confirm, trial};
+use super::{Aborted, Safepoints, confirm, observe, trial};
 use crate::class::Visitor;
 use crate::header::{Header, flag};
 use crate::value::Ref;
@@ -35,6 +35,7 @@ impl Funeral {
     /// Whether there are callbacks or finalisers to run.
     pub fn wants_python(&self) -> bool {
         !self.due.is_empty()
+            || observe::is_scrutinised() && !self.garbage.is_empty()
             || self.garbage[self.asked..]
                 .iter()
                 .filter_map(Ref::header)
@@ -63,7 +64,12 @@ impl Funeral {
                 finalizer(&r);
             }
         }
-        !self.due.is_empty() || self.asked < self.garbage.len()
+        let more = !self.due.is_empty() || self.asked < self.garbage.len();
+        if !more && observe::scrutinise(&self.garbage) {
+            self.garbage.clear();
+            self.asked = 0;
+        }
+        more
     }
 
     /// Empties private garbage.

@@ -320,16 +320,16 @@ impl Members {
     /// Between steps 3 and 4: members whose edges are not the same any more leave.
     fn read_again(&mut self, safepoints: &mut Safepoints) -> Result<(), Aborted> {
         let mut changed = vec![false; self.counts.len()];
-        for i in 0..changed.len() {
+        for (i, changed) in changed.iter_mut().enumerate() {
             if !self.has_left(i) {
                 let mut expected = self.graph.of(i).iter();
                 // SAFETY: watched, so not freed.
                 read(unsafe { &*self.watched.0[i] }, &mut |to| {
                     if let Some(to) = self.numbers.get(&to) {
-                        changed[i] |= expected.next() != Some(to);
+                        *changed |= expected.next() != Some(to);
                     }
                 });
-                changed[i] |= expected.next().is_some();
+                *changed |= expected.next().is_some();
             }
             if i % STRIDE == 0 {
                 safepoints.pass()?;

@@ -16,7 +16,7 @@
 
 use crate::alloc;
 use crate::class::Visitor;
-use crate::header::Header;
+use crate::header::{Header, flag};
 use crate::value::{Ref, Value};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -24,8 +24,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 mod background;
 mod bury;
 mod confirm;
+mod observe;
 mod scan;
 mod trial;
+
+pub use observe::{Event, set_observer, set_scrutiny};
 
 pub(crate) use background::{Turn, end, has_funerals, lock_for_fork};
 pub(crate) use confirm::{gate, reading, touched};
@@ -38,10 +41,14 @@ thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
     /// Live bytes after the last collection of the whole private heap.
     static LIVE: Cell<usize> = const { Cell::new(0) };
+    /// Objects after the last collection.
+    static OBJECTS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Whether polls collect by themselves (`gc.enable`).
 static ENABLED: AtomicBool = AtomicBool::new(true);
+/// Whether they would, if enabled (a threshold that is not zero).
+static THRESHOLD: AtomicBool = AtomicBool::new(true);
 /// Whether there has been a second thread.
 static MANY_THREADS: AtomicBool = AtomicBool::new(false);
 /// For `gc.get_stats`.
@@ -89,6 +96,12 @@ pub fn is_enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
 }
 
+/// Whether polls collect by themselves at all, as far as they are enabled.
+pub fn set_threshold(some: bool) {
+    // Relaxed: a switch.
+    THRESHOLD.store(some, Ordering::Relaxed);
+}
+
 pub(crate) fn note_many_threads() {
     MANY_THREADS.store(true, Ordering::Relaxed);
 }
@@ -122,13 +135,24 @@ fn once<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// at a safepoint. Other threads go on; what is private to them they collect themselves.
 pub fn collect() -> usize {
     once(|| {
-        let mut found = collect_private(Scope::Private);
-        if has_many_threads() {
-            found += background::collect_here();
-        }
-        found
+        observe::around(2, || {
+            let mut found = collect_private(Scope::Private);
+            if has_many_threads() {
+                found += background::collect_here();
+            }
+            found
+        })
     })
     .unwrap_or(0)
+}
+
+/// As [`collect`], of the younger `generation`s: this thread's young private objects (0), all of its private objects (1).
+pub fn collect_generation(generation: usize) -> usize {
+    match generation {
+        0 => once(|| observe::around(0, || collect_private(Scope::Young))).unwrap_or(0),
+        1 => once(|| observe::around(1, || collect_private(Scope::Private))).unwrap_or(0),
+        _ => collect(),
+    }
 }
 
 /// Collects the young among this thread's private objects.
@@ -143,7 +167,7 @@ pub(crate) fn step() {
         if !alloc::has_grown() {
             return;
         }
-        if !is_enabled() {
+        if !is_enabled() || !THRESHOLD.load(Ordering::Relaxed) {
             // Asked again after a while, in case it is enabled by then.
             alloc::count_growth_anew(FULL_AT_LEAST);
             return;
@@ -153,9 +177,9 @@ pub(crate) fn step() {
         }
         let live = alloc::usage().bytes;
         if live > LIVE.get() + (LIVE.get() / 2).max(FULL_AT_LEAST) {
-            collect_private(Scope::Private);
+            observe::around(2, || collect_private(Scope::Private));
         } else {
-            collect_private(Scope::Young);
+            observe::around(0, || collect_private(Scope::Young));
         }
     });
 }
@@ -165,7 +189,10 @@ fn collect_private(scope: Scope) -> usize {
     let found = garbage.len();
     let due = clear_cells(&garbage);
     Funeral::of(garbage, due).bury_private();
-    let live = alloc::usage().bytes;
+    let alloc::Usage {
+        bytes: live, objects, ..
+    } = alloc::usage();
+    OBJECTS.set(objects);
     if scope == Scope::Private {
         LIVE.set(live);
     }
@@ -176,7 +203,7 @@ fn collect_private(scope: Scope) -> usize {
 
 /// Clears the weak references to garbage; gives those weakrefs that are not garbage and whose callbacks are due.
 fn clear_cells(garbage: &[Ref]) -> Vec<Ref> {
-    let weak = |r: &&Ref| r.header().is_some_and(|h| h.has_flag(crate::header::flag::WEAK));
+    let weak = |r: &&Ref| r.header().is_some_and(|h| h.has_flag(flag::WEAK));
     if !garbage.iter().any(|r| weak(&r)) {
         return Vec::new();
     }
@@ -190,18 +217,57 @@ fn clear_cells(garbage: &[Ref]) -> Vec<Ref> {
     due
 }
 
+/// By how many the objects of this thread's heap have grown since its last collection.
+pub fn young_objects() -> usize {
+    alloc::usage().objects.saturating_sub(OBJECTS.get())
+}
+
 /// Calls `f` with a new reference to each live container: this thread's, and the shared ones (`gc.get_objects`).
 pub fn objects(mut f: impl FnMut(Ref)) {
     let mut found = Vec::new();
-    alloc::each_own_object(|h| {
-        if trial::is_candidate(h) {
+    each_container(|h| found.push(Ref::of(h)));
+    found.into_iter().for_each(&mut f);
+}
+
+/// Calls `f` with a new reference to each container of this thread's in pages where objects were allocated since its last collection.
+pub fn young(mut f: impl FnMut(Ref)) {
+    let mut found = Vec::new();
+    alloc::each_young_object(|h| {
+        if trial::is_container(h) {
             found.push(Ref::of(h));
         }
     });
-    if has_many_threads() {
-        background::each_shared(|h| found.push(Ref::of(h)));
-    }
     found.into_iter().for_each(&mut f);
+}
+
+/// `f` does not allocate or free objects.
+fn each_container(mut f: impl FnMut(&Header)) {
+    alloc::each_own_object(|h| {
+        if trial::is_container(h) {
+            f(h);
+        }
+    });
+    if has_many_threads() {
+        background::each_shared(f);
+    }
+}
+
+/// From now on no collection looks at the containers that are there (`gc.freeze`); or they do again.
+pub fn freeze(freeze: bool) {
+    each_container(|h| {
+        if freeze {
+            h.set_flag(flag::FROZEN);
+        } else {
+            h.clear_flag(flag::FROZEN);
+        }
+    });
+}
+
+/// How many containers no collection looks at.
+pub fn frozen() -> usize {
+    let mut n = 0;
+    each_container(|h| n += h.has_flag(flag::FROZEN) as usize);
+    n
 }
 
 /// Calls `f` with each reference that an object owns.

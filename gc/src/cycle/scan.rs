@@ -13,7 +13,7 @@
 
 use super::{Aborted, Safepoints, trace};
 use crate::alloc::{self, Scan, Span};
-use crate::header::Header;
+use crate::header::{Header, flag};
 use crate::registry;
 use std::collections::HashMap;
 
@@ -202,7 +202,8 @@ impl Scanner<'_> {
     /// Gives each shared container its references.
     fn count(&mut self) -> Result<(), Aborted> {
         self.each_cell(|s, cell, place| {
-            if is_alive(cell, &s.owners) {
+            // SAFETY: as in `trace`.
+            if is_alive(cell, &s.owners) && unsafe { !(*cell).has_flag(flag::FROZEN) } {
                 // SAFETY: as in `trace`.
                 s.words.words[place] = unsafe { (*cell).references() }.min(ALIVE - 1);
             }
@@ -211,7 +212,7 @@ impl Scanner<'_> {
         let (words, large, owners) = (&mut self.words, &mut self.large, &self.owners);
         // Those that are shared now keep their memory, since the scan has begun.
         alloc::each_large(|h| {
-            if is_alive(h, owners) {
+            if is_alive(h, owners) && !h.has_flag(flag::FROZEN) {
                 large.push(h);
                 words
                     .large

@@ -22,8 +22,13 @@ pub(super) enum Scope {
     Private,
 }
 
+/// Whether an object is in the scope of collections.
+fn is_candidate(h: &Header) -> bool {
+    is_container(h) && !h.has_flag(flag::FROZEN)
+}
+
 /// Whether an object is a container of this thread's.
-pub(super) fn is_candidate(h: &Header) -> bool {
+pub(super) fn is_container(h: &Header) -> bool {
     // The class is looked at last: what is not private may be freed at this moment.
     let word = h.count.peek();
     word >= ONE && word & (IMMORTAL | PENDING | DIRTY) == 0 && h.is_private() && h.class().is_container()

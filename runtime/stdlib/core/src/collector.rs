@@ -3,10 +3,14 @@
 use skein_gc::Ref;
 use skein_gc::class::children;
 use skein_gc::cycle;
+use skein_object::ListBody;
 use skein_object::error::{Result, value_error};
+use skein_object::layouts::str;
 use skein_object::layouts::{list, number, tuple};
 use skein_object::native::{ModuleDef, Row};
+use skein_object::object::RefExt;
 use skein_object::{Args, Context, dict, protocol, row, statics as s};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 pub static MODULE: ModuleDef = ModuleDef {
@@ -14,11 +18,14 @@ pub static MODULE: ModuleDef = ModuleDef {
     doc: "This module provides access to the garbage collector for reference cycles.",
     functions: FUNCTIONS,
     init: |_, d| {
+        skein_gc::publish::publish(d.value());
+        let _ = NAMES.set(d.clone());
+        cycle::set_observer(observe);
         for (name, value) in [
-            ("DEBUG_STATS", 1),
-            ("DEBUG_COLLECTABLE", 2),
+            ("DEBUG_STATS", STATS as i32),
+            ("DEBUG_COLLECTABLE", COLLECTABLE as i32),
             ("DEBUG_UNCOLLECTABLE", 4),
-            ("DEBUG_SAVEALL", 32),
+            ("DEBUG_SAVEALL", SAVEALL as i32),
             ("DEBUG_LEAK", 38),
         ] {
             dict::set_str(d, name, Ref::small(value))?;
@@ -30,6 +37,11 @@ pub static MODULE: ModuleDef = ModuleDef {
 
 static THRESHOLD: [AtomicI64; 3] = [AtomicI64::new(2000), AtomicI64::new(10), AtomicI64::new(0)];
 static DEBUG: AtomicI64 = AtomicI64::new(0);
+
+/// Bits of `gc.set_debug`.
+const STATS: i64 = 1;
+const COLLECTABLE: i64 = 2;
+const SAVEALL: i64 = 32;
 
 static FUNCTIONS: &[Row] = &[
     row!("collect(generation=2)", collect, "Run the garbage collector."),
@@ -62,14 +74,20 @@ static FUNCTIONS: &[Row] = &[
     row!(
         "set_debug(flags, /)",
         |cx, a| {
-            DEBUG.store(protocol::convert::to_i64(cx, a.at(0))?, Ordering::Relaxed);
+            let flags = protocol::convert::to_i64(cx, a.at(0))?;
+            // Relaxed, here and wherever it is read: a switch.
+            DEBUG.store(flags, Ordering::Relaxed);
+            cycle::set_scrutiny((flags & (COLLECTABLE | SAVEALL) != 0).then_some(scrutinise));
             Ok(s::none())
         },
         "Set the garbage collection debugging flags."
     ),
     row!(
         "get_count()",
-        |_, _| tuple::new(vec![Ref::small(0), Ref::small(0), Ref::small(0)]),
+        |_, _| {
+            let young = number::int_from_usize(cycle::young_objects())?;
+            tuple::new(vec![young, Ref::small(0), Ref::small(0)])
+        },
         "Return a three-tuple of the current collection counts."
     ),
     row!(
@@ -118,17 +136,23 @@ static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "freeze()",
-        |_, _| Ok(s::none()),
+        |_, _| {
+            cycle::freeze(true);
+            Ok(s::none())
+        },
         "Freeze all current tracked objects and ignore them for future collections."
     ),
     row!(
         "unfreeze()",
-        |_, _| Ok(s::none()),
+        |_, _| {
+            cycle::freeze(false);
+            Ok(s::none())
+        },
         "Unfreeze all objects in the permanent generation."
     ),
     row!(
         "get_freeze_count()",
-        |_, _| Ok(Ref::small(0)),
+        |_, _| number::int_from_usize(cycle::frozen()),
         "Return the number of objects in the permanent generation."
     ),
     row!(
@@ -143,7 +167,7 @@ fn collect(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if !(0..=2).contains(&generation) {
         return Err(value_error("invalid generation"));
     }
-    number::int_from_usize(cycle::collect())
+    number::int_from_usize(cycle::collect_generation(generation as usize))
 }
 
 fn set_threshold(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -152,19 +176,108 @@ fn set_threshold(cx: &Context, a: Args<'_>) -> Result<Ref> {
             t.store(protocol::convert::to_i64(cx, v)?, Ordering::Relaxed);
         }
     }
-    if let Some(0) = a.at(0).as_int() {
-        cycle::set_enabled(false);
-    }
+    // Relaxed: as above.
+    cycle::set_threshold(THRESHOLD[0].load(Ordering::Relaxed) != 0);
     Ok(s::none())
 }
 
-fn get_objects(_: &Context, _: Args<'_>) -> Result<Ref> {
-    let mut out = Vec::new();
-    cycle::objects(|r| {
-        if r.class().is_some_and(|c| c.is_container()) {
-            out.push(r);
+/// Told of collections by `gc`: calls what is in `gc.callbacks`, and shows what `DEBUG_STATS` wants.
+fn observe(event: cycle::Event) {
+    let Some(cx) = Context::try_current() else { return };
+    let (phase, generation, collected) = match event {
+        cycle::Event::Start { generation } => ("start", generation, 0),
+        cycle::Event::Stop { generation, collected } => ("stop", generation, collected),
+    };
+    // Relaxed: a switch.
+    if DEBUG.load(Ordering::Relaxed) & STATS != 0 {
+        say(
+            cx,
+            &match event {
+                cycle::Event::Start { .. } => format!("gc: collecting generation {generation}..."),
+                cycle::Event::Stop { .. } => format!("gc: done, {collected} unreachable, 0 uncollectable"),
+            },
+        );
+    }
+    let callbacks = the_list("callbacks");
+    let callbacks = callbacks
+        .as_ref()
+        .and_then(RefExt::body::<ListBody>)
+        .map(list::snapshot);
+    let call = |f: &Ref| {
+        let info = dict::new()?;
+        dict::set_str(&info, "generation", number::int_from_usize(generation)?)?;
+        dict::set_str(&info, "collected", number::int_from_usize(collected)?)?;
+        dict::set_str(&info, "uncollectable", Ref::small(0))?;
+        protocol::call(cx, f, &[str::from_str(phase)?, info])
+    };
+    for f in callbacks.into_iter().flatten() {
+        if let Err(e) = call(&f) {
+            (skein_object::context::hooks().unraisable)(cx, e, None, &f);
         }
-    });
+    }
+}
+
+/// Shown what is garbage: `DEBUG_COLLECTABLE` lists it, `DEBUG_SAVEALL` keeps it in `gc.garbage`.
+fn scrutinise(garbage: &[Ref]) -> bool {
+    let Some(cx) = Context::try_current() else { return false };
+    let flags = DEBUG.load(Ordering::Relaxed);
+    if flags & COLLECTABLE != 0 {
+        for r in garbage {
+            let at = r.value().pointer().addr();
+            say(cx, &format!("gc: collectable <{} {at:#x}>", r.ty().name()));
+        }
+    }
+    if flags & SAVEALL == 0 {
+        return false;
+    }
+    let Some(saved) = the_list("garbage") else { return false };
+    let Some(body) = saved.body::<ListBody>() else {
+        return false;
+    };
+    garbage.iter().all(|r| body.0.push(saved.holder(), r.clone()).is_ok())
+}
+
+/// The module's dict.
+static NAMES: OnceLock<Ref> = OnceLock::new();
+
+/// The list that is an attribute of the module.
+fn the_list(name: &'static str) -> Option<Ref> {
+    dict::get_name(NAMES.get()?, &skein_object::intern::name(name)).filter(|l| l.body::<ListBody>().is_some())
+}
+
+/// Writes a line to `sys.stderr`, if that can be done.
+fn say(cx: &Context, line: &str) {
+    let written = skein_object::context::sys_attr(&skein_object::intern::name("stderr"))
+        .filter(|f| !s::is_none(f))
+        .map(|f| {
+            protocol::call_method(
+                cx,
+                &f,
+                &skein_object::intern::name("write"),
+                &[str::from_str(&format!("{line}\n"))?],
+            )
+        });
+    // As where CPython writes to it.
+    drop(written);
+}
+
+fn get_objects(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let generation = match a.opt(0).filter(|g| !s::is_none(g)) {
+        None => None,
+        Some(g) => Some(protocol::convert::to_i64(cx, g)?),
+    };
+    let mut out = Vec::new();
+    match generation {
+        None | Some(2) => cycle::objects(|r| out.push(r)),
+        Some(0) => cycle::young(|r| out.push(r)),
+        Some(1) => {}
+        Some(g) if g < 0 => return Err(value_error("generation cannot be negative")),
+        Some(_) => {
+            return Err(value_error(
+                "generation must be less than the number of available generations (3)",
+            ));
+        }
+    }
     list::new(out)
 }
 

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Changes with the opcode table: the number of opcodes is part of it.
-const MAGIC: [u8; 4] = *b"SKN1";
+const MAGIC: [u8; 4] = *b"SKN2";
 const MAX_DEPTH: u32 = 400;
 
 /// Why bytes are no code unit.

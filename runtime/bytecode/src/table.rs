@@ -25,6 +25,7 @@ macro_rules! for_each_op {
             LoadFalse(Dst, -, -) none "r[a] := False.";
             // ---- names
             CheckBound(Keep, -, -) none "UnboundLocalError (or NameError for a free variable) if r[a] is null. The name is found by register.";
+            OwnKeywords(Keep, -, -) none "If r[a] is the empty dict that stands for no keywords, r[a] := a new dict. Before the first use of a **kwargs parameter.";
             DelLocal(Mut, -, -) none "del of a plain local: CheckBound, then drop.";
             LoadGlobal(Dst, Name32) cache "r[a] := global or builtin of that name, or NameError.";
             StoreGlobal(Src, Name32) cache "Global of that name := r[a].";
@@ -167,8 +168,8 @@ macro_rules! for_each_op {
             JNotBuiltin(Keep, Imm, -) label "Goes to the label unless r[a] is the builtin that b numbers; see `Builtin`.";
             Intrinsic1(Dst, Src, Imm) none "r[a] := intrinsic c of r[b]; see `Intrinsic1`.";
             Intrinsic2(Dst, Win, Imm) none "r[a] := intrinsic c of r[b] and r[b+1]; see `Intrinsic2`.";
-            Return(Src, -, -) none "Returns r[a].";
-            ReturnNone(-, -, -) none "Returns None.";
+            Return(Src, Imm, -) none "Returns r[a]; registers from b on hold nothing else.";
+            ReturnNone(-, Imm, -) none "Returns None; registers from b on hold nothing.";
             // ---- functions and classes
             MakeFunction(Dst, Const32) none "r[a] := a function of the code constant bx and the frame's globals.";
             SetFuncAttr(Keep, Src, Imm) none "Attribute c of the new function r[a] := r[b]: 0 defaults tuple, 1 kwdefaults dict, 2 closure tuple of cells, 3 __annotate__ function, 4 type params tuple.";

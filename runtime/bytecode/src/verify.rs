@@ -249,6 +249,9 @@ impl Verifier<'_> {
             if op.info().extra == Extra::Label {
                 self.target(at, second)?;
             }
+            if matches!(op, Op::Return | Op::ReturnNone) && w.b() > nregs {
+                return self.fail(at, format!("{op:?}: {} registers", w.b()));
+            }
             if op == Op::MakeFunction && !matches!(c.consts.get(w.bx() as usize), Some(Const::Code(_))) {
                 return self.fail(at, "MakeFunction of something else than code");
             }
@@ -334,6 +337,11 @@ impl Verifier<'_> {
                     None => apply(&e.kills, &e.writes),
                 };
                 self.flow(at, to, s, &mut states, &mut work)?;
+            }
+            if matches!(op, Op::Return | Op::ReturnNone)
+                && let Some(i) = (w.b().saturating_sub(base)..n).find(|i| before[*i] && !e.kills.contains(&(base + i)))
+            {
+                return self.fail(at, format!("{op:?} leaves r{}", base + i));
             }
             if !is_last(op) {
                 let next = at + op.words();

@@ -359,6 +359,43 @@ impl<const WORDS: usize> Block<WORDS> {
         Ok(new)
     }
 
+    /// Whether nothing in it is deleted, and the room is not too large for what there is.
+    pub fn is_packed(self) -> bool {
+        // Relaxed: asked by the writer.
+        let live = self.head().live.load(Ordering::Relaxed);
+        live == self.used() && live >= self.capacity() / 3
+    }
+
+    /// A block with the same entries in the same places. The references belong to whoever retires one of the two.
+    pub fn duplicate(self) -> Result<Self, OutOfMemory> {
+        let from = self.head();
+        let slots = self.mask() + 1;
+        let entries = self.capacity() as usize * WORDS * 8;
+        let index = slots * width_of(self.mask());
+        let p = allocate_buffer(HEAD + entries + index).ok_or(OutOfMemory)?;
+        let head = p.cast::<Head>();
+        let used = self.used();
+        // Relaxed: asked by the writer.
+        let copy = |n: &AtomicU32| AtomicU32::new(n.load(Ordering::Relaxed));
+        // SAFETY: a block of the same size, which is ours alone. The old one is its writer's, who is copying it: it does not change.
+        unsafe {
+            head.write(Head {
+                mask: from.mask,
+                capacity: from.capacity,
+                used: AtomicU32::new(used),
+                live: copy(&from.live),
+                version: AtomicU32::new(0),
+                first: copy(&from.first),
+                last: copy(&from.last),
+                spare: 0,
+            });
+            let (old, new) = (self.0.as_ptr().cast::<u8>(), p.as_ptr());
+            std::ptr::copy_nonoverlapping(old.add(HEAD), new.add(HEAD), used as usize * WORDS * 8);
+            std::ptr::copy_nonoverlapping(old.add(HEAD + entries), new.add(HEAD + entries), index);
+        }
+        Ok(Block(head, PhantomData))
+    }
+
     pub fn is_valid(self) -> bool {
         let h = self.head();
         let live = (0..self.used())

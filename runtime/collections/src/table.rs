@@ -370,7 +370,11 @@ impl<const W: usize> Table<W> {
         if old.head().live.load(Ordering::Relaxed) == 0 {
             return Ok(Self::new());
         }
-        let new = old.rebuilt(0)?;
+        let new = if old.is_packed() {
+            old.duplicate()?
+        } else {
+            old.rebuilt(0)?
+        };
         let mut next = 0;
         while let Some(i) = new.live_from(next) {
             for word in KEY..W {

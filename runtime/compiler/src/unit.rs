@@ -139,6 +139,8 @@ pub(crate) struct Unit<'a> {
     pub reachable: bool,
     pub bound: Regs,
     pub deletable: Regs,
+    /// The register of `**kwargs`, unless that is a cell. Not in `bound` as long as it may hold what stands for an empty dict.
+    pub keywords: Option<Reg>,
     pub blocks: Vec<Block<'a>>,
     pub pos: Position,
     /// Words before this index may be a jump's target: they must not be removed.
@@ -187,6 +189,7 @@ impl<'a> Unit<'a> {
             name_index: HashMap::new(),
             reachable: true,
             bound: Regs::default(),
+            keywords: None,
             deletable: Regs::default(),
             blocks: Vec::new(),
             pos: Position::default(),
@@ -307,6 +310,11 @@ impl<'a> Unit<'a> {
         }
         self.forget_nop();
         let info = op.info();
+        let b = match op {
+            // Temporaries that are free hold nothing.
+            Op::Return | Op::ReturnNone => self.top,
+            _ => b,
+        };
         let ops = [a, b, c];
         let written = |r: u16| {
             matches!(info.operands[0], Role::Dst | Role::Mut) && r == a
@@ -609,7 +617,7 @@ impl<'a> Unit<'a> {
             let is_jump = !self.is_second(at) && Instr(w).op() == Some(Op::Jump);
             if self.implicit == Some(to) && !is_jump && ![0, self.positions[to as usize].line].contains(&from.line) {
                 to = *returns.entry(from.line).or_insert_with(|| {
-                    self.words.push(Instr::abx(Op::ReturnNone, 0, 0, 0).0);
+                    self.words.push(self.words[to as usize]);
                     self.positions.push(from);
                     self.words.len() as u32 - 1
                 });
@@ -630,7 +638,7 @@ impl<'a> Unit<'a> {
                     if self.implicit != Some(to) {
                         self.positions[at as usize] = self.positions[to as usize];
                     }
-                    self.words[at as usize] = Instr::abx(Op::ReturnNone, 0, 0, 0).0;
+                    self.words[at as usize] = self.words[to as usize];
                     continue;
                 }
                 _ => {}

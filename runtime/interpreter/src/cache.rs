@@ -48,6 +48,9 @@ pub enum Found {
     Member,
     /// Instantiation: `value` is the class's Python `__init__`, `new_shape` the version of the metaclass.
     Init,
+    /// Instantiation: `value` is the Python function of the class's `__new__`, `new_shape` the version of the metaclass. The class has
+    /// no `__init__` but object's.
+    New,
     /// Subscription: `value` is the class's Python `__getitem__`, which takes two arguments.
     Getitem,
     /// Item assignment: `value` is the class's Python `__setitem__`, which takes three arguments and returns None.

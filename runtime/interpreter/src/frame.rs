@@ -24,6 +24,9 @@ pub enum Kind {
     /// The special method of an operator, called by an instruction without a second word, of which the operands are still in their
     /// registers: NotImplemented means to ask the other operand.
     Operator,
+    /// `__new__` called by Call or CallMethod of a class, which is still in its register with the arguments behind it (`index` says
+    /// where): for the `__init__` of what it gives, if that is of a subclass.
+    New,
     /// A generator resumed by native code; leaves the dispatch loop.
     GenEntry,
     /// A generator resumed by ForIter of the frame below.
@@ -67,7 +70,8 @@ pub struct Frame {
     pub kind: Kind,
     /// Generators: the record is as in the chain's, see `generator/chain.rs`.
     pub kept: bool,
-    /// Generators: how many frames of the same chain lie below this one.
+    /// Generators: how many frames of the same chain lie below this one. New: register of the first argument, and their number in
+    /// the low half.
     pub index: u32,
     /// Generators: the first free register of the stack. Valid while the frame is the top one, and after that as long as
     /// its callees run.
@@ -409,11 +413,28 @@ pub unsafe fn push_quick(
         if regs.add(n) > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
             return std::ptr::null_mut();
         }
-        clear_registers(regs.add(given), n - given);
+        clear_free(regs.add(given), regs.add(n));
         cx.depth.set(depth);
         write(frame, regs, code, function, kind);
         cx.frame.set(frame.cast());
         frame
+    }
+}
+
+/// Nulls the registers up to `end`, which are free, and maybe a few of those behind, which are as well.
+///
+/// # Safety
+/// No frame's window reaches `end`, which is not above the limit.
+#[inline(always)]
+unsafe fn clear_free(mut at: *mut u64, end: *mut u64) {
+    while at < end {
+        // SAFETY: by the caller's promise; `RESERVE` registers lie behind the limit. Relaxed: as for `copy_registers`.
+        unsafe {
+            for i in 0..4 {
+                AtomicU64::from_ptr(at.add(i)).store(0, Ordering::Relaxed);
+            }
+            at = at.add(4);
+        }
     }
 }
 
@@ -478,29 +499,33 @@ pub unsafe fn clear_registers(window: *mut u64, n: usize) {
 /// `pop` still owed. The caller has then only to take the frame off.
 ///
 /// # Safety
-/// `frame` is the top frame, and of kind Call.
+/// `frame` is the top frame, and of kind Call. Registers from `live` on hold nothing.
 #[inline(always)]
-pub unsafe fn clear_quick(frame: *mut Frame) -> bool {
+pub unsafe fn clear_quick(frame: *mut Frame, live: usize) -> bool {
     // SAFETY: by the caller's promise; what is dropped is nulled.
     unsafe {
         let f = &mut *frame;
         if f.object | f.locals | f.extra != 0 {
             return false;
         }
-        clear_registers_quick(frame) && (f.function & 7 != 0 || decrement_quick(f.function as *mut Header))
+        clear_registers_quick(frame, live) && (f.function & 7 != 0 || decrement_quick(f.function as *mut Header))
     }
 }
 
 /// Drops what the registers hold, if nothing of it dies; `false` if there is more to drop.
 ///
 /// # Safety
-/// `frame` is the top frame.
+/// `frame` is the top frame. Registers from `live` on hold nothing.
 #[inline(always)]
-pub unsafe fn clear_registers_quick(frame: *mut Frame) -> bool {
+pub unsafe fn clear_registers_quick(frame: *mut Frame, live: usize) -> bool {
     // SAFETY: by the caller's promise; what is dropped is nulled.
     unsafe {
         let mut p = (*frame).regs;
-        let end = p.add((*(*frame).code).nregs as usize);
+        let end = p.add(live);
+        debug_assert!(
+            (live..(*(*frame).code).nregs as usize)
+                .all(|i| *(*frame).regs.add(i) & 7 != 0 || *(*frame).regs.add(i) == 0)
+        );
         while p != end {
             let v = *p;
             if v & 3 == 0 && v != 0 {
@@ -522,6 +547,16 @@ pub unsafe fn clear_registers_quick(frame: *mut Frame) -> bool {
 /// `frame` is the top frame.
 #[inline(always)]
 pub unsafe fn pop(cx: &Context, frame: *mut Frame) {
+    // SAFETY: by the caller's promise.
+    unsafe { pop_live(cx, frame, (*(*frame).code).nregs as usize) }
+}
+
+/// [`pop`] where registers from `live` on hold nothing.
+///
+/// # Safety
+/// As for `pop`.
+#[inline(always)]
+pub unsafe fn pop_live(cx: &Context, frame: *mut Frame, live: usize) {
     // SAFETY: by the caller's promise. The frame stays the top one while its registers are dropped, so that finalisers
     // that run meanwhile use windows above it.
     unsafe {
@@ -529,8 +564,7 @@ pub unsafe fn pop(cx: &Context, frame: *mut Frame) {
         if f.object != 0 {
             crate::frame_object::detach(f);
         }
-        let n = (*f.code).nregs as usize;
-        for i in 0..n {
+        for i in 0..live {
             let p = f.regs.add(i);
             release(std::mem::replace(&mut *p, 0));
         }

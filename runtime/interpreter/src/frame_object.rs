@@ -309,6 +309,7 @@ pub unsafe fn fast_locals(f: &Frame) -> Result<Ref> {
             if regs.raw(i) == 0 || skein_object::str::text(name).starts_with('.') {
                 continue;
             }
+            crate::ops::build::own_keywords_at(regs, i)?;
             let r = regs.get(i);
             let value = if is_cell(code, i)
                 && let Some(c) = r.body::<skein_object::CellBody>()
@@ -448,6 +449,7 @@ pub fn variable(b: &FrameBody, i: usize) -> Option<Ref> {
             if regs.raw(i) == 0 {
                 return None;
             }
+            crate::ops::build::own_keywords_at(regs, i).ok()?;
             let r = regs.get(i);
             match r.body::<skein_object::CellBody>().filter(|_| is_cell(code, i)) {
                 Some(c) => c.0.get(),

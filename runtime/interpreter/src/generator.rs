@@ -20,7 +20,7 @@ mod quick;
 mod registers;
 
 pub use chain::{Delegate, cut, cut_around, resume_chain, suspend_chain, unchain};
-pub use create::{create, expression};
+pub use create::{create, expression, of_call};
 pub use quick::{finish_quick, start_quick, suspend_quick};
 pub use registers::Registers;
 
@@ -168,6 +168,18 @@ impl Drop for Look<'_> {
 
 impl Drop for GeneratorBody {
     fn drop(&mut self) {
+        // One that is finished has given up all.
+        if *self.state.get_mut() == DONE && self.saved.get_mut().function == 0 {
+            debug_assert!(
+                self.saved
+                    .get_mut()
+                    .regs
+                    .as_slice()
+                    .iter()
+                    .all(|r| *r & 7 != 0 || *r == 0)
+            );
+            return;
+        }
         unchain(self);
         self.saved.get_mut().release();
     }
@@ -288,6 +300,13 @@ types! {
 /// The body behind a reference known to be a generator.
 pub fn body(r: &Ref) -> Option<&GeneratorBody> {
     r.body::<GeneratorBody>()
+}
+
+/// Whether a generator has not begun.
+#[inline(always)]
+pub fn is_new(g: &GeneratorBody) -> bool {
+    // Relaxed: such a one has nothing yet that who started it could have written.
+    g.state.load(Ordering::Relaxed) == CREATED
 }
 
 /// The header in front of a body.

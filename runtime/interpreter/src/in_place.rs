@@ -30,7 +30,7 @@ pub enum Bound {
 /// # Safety
 /// The items are used before the next poll, and before anything is dropped.
 #[inline(always)]
-unsafe fn items_of(slot: &skein_gc::Slot) -> &[Ref] {
+pub unsafe fn items_of(slot: &skein_gc::Slot) -> &[Ref] {
     let v = slot.load();
     if !v.is_pointer() {
         return &[];
@@ -69,9 +69,7 @@ unsafe fn bind_positional(f: &FunctionBody, code: &CodeBody, window: *mut u64, n
             if n + defaults.len() < argc {
                 return Bound::No;
             }
-            for i in n..argc {
-                *window.add(i) = share(defaults[defaults.len() - (argc - i)].word().0);
-            }
+            fill(window, n, argc, defaults);
         }
         if unit.flags & (VARARGS | VARKEYWORDS) == 0 {
             return Bound::Yes;
@@ -94,12 +92,42 @@ unsafe fn bind_positional(f: &FunctionBody, code: &CodeBody, window: *mut u64, n
             next = next.add(1);
         }
         if unit.flags & VARKEYWORDS != 0 {
-            match dict::new() {
-                Ok(d) => *next = d.into_value().0,
-                Err(e) => return give_up(e, window, next.offset_from_unsigned(window), &[]),
-            }
+            *next = s::no_keywords().into_value().0;
         }
         Bound::Yes
+    }
+}
+
+/// Writes the defaults of the positional parameters from number `n` on, of `argc`.
+///
+/// # Safety
+/// There are as many defaults, and the registers are free.
+#[inline(always)]
+pub unsafe fn fill(window: *mut u64, n: usize, argc: usize, defaults: &[Ref]) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let given = defaults.get_unchecked(defaults.len() - (argc - n)..);
+        for (i, r) in given.iter().enumerate() {
+            *window.add(n + i) = share(r.word().0);
+        }
+    }
+}
+
+/// Writes the parameters `*args` and `**kwargs` of a function without keyword-only ones, for which nothing is left.
+///
+/// # Safety
+/// The registers are free.
+#[inline(always)]
+pub unsafe fn write_stars(window: *mut u64, code: &CodeBody) {
+    let (form, argc) = (&code.form, code.args as usize);
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if form.varargs {
+            *window.add(argc) = s::empty_tuple().into_value().0;
+        }
+        if form.varkeywords {
+            *window.add(argc + form.varargs as usize) = s::no_keywords().into_value().0;
+        }
     }
 }
 
@@ -231,6 +259,9 @@ fn parameter(code: &CodeBody, posonly: usize, named: usize, name: &Ref) -> Optio
 
 /// The dict of the keywords that no parameter takes.
 unsafe fn keywords(names: &[Ref], targets: &[usize], values: &mut [u64]) -> skein_object::Result<Ref> {
+    if !targets[..names.len()].contains(&NOWHERE) {
+        return Ok(s::no_keywords());
+    }
     let d = dict::new()?;
     for ((name, target), v) in names.iter().zip(targets).zip(values) {
         if *target == NOWHERE {

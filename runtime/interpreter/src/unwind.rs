@@ -145,6 +145,20 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
                 release(std::mem::replace(&mut *dst, instance));
                 Returned::Below
             }
+            Kind::New => {
+                let dst = f.dst;
+                let (first, n) = crate::ops::call::new_arguments(top);
+                frame::pop(cx, top);
+                let regs = Regs((*frame::top(cx)).regs);
+                // See `new_return`.
+                let at = first - 1 - (regs.raw(first - 1) == 0) as usize;
+                if let Err(e) = crate::ops::call::initialize(cx, regs.get(at), &value, regs.slice(first, n)) {
+                    return Returned::Error(e);
+                }
+                regs.drop_window(at, first - at + n);
+                release(std::mem::replace(&mut *dst, value.into_value().0));
+                Returned::Below
+            }
             Kind::Operator => {
                 frame::pop(cx, top);
                 match crate::ops::operator::finish(cx, frame::top(cx), value) {

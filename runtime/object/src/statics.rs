@@ -139,6 +139,8 @@ singletons! {
     false_ FALSE BOOL BoolBody, BoolBody(false);
     ellipsis ELLIPSIS ELLIPSIS_TYPE (), ();
     not_implemented NOT_IMPLEMENTED NOT_IMPLEMENTED_TYPE (), ();
+    // Stands in the register of a `**kwargs` parameter for a dict that nobody has asked for yet; never seen anywhere else.
+    no_keywords NO_KEYWORDS DICT DictBody, DictBody(skein_collections::Dict::new());
 }
 
 pub fn empty_str() -> Ref {

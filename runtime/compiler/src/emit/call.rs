@@ -266,6 +266,17 @@ impl<'a> Compiler<'a> {
         }
         let d = self.u.alloc();
         let w = self.u.top;
+        if let [ast::Keyword { arg: None, value, .. }] = &*a.keywords {
+            // CallEx takes any mapping, and copies it.
+            match self.keywords_in_place(value) {
+                Some(r) => self.u.emit(Op::Move, d, r, 0),
+                None => {
+                    self.expr(value, Some(d))?;
+                }
+            }
+            self.u.top = w;
+            return Ok(true);
+        }
         let mut built = false;
         let mut pending: Vec<&'a ast::Keyword> = Vec::new();
         for k in a.keywords.iter().map(Some).chain([None]) {
@@ -297,13 +308,27 @@ impl<'a> Compiler<'a> {
                 pending.clear();
             }
             if let Some(k) = k.filter(|k| k.arg.is_none()) {
-                let r = self.expr(&k.value, None)?;
+                let r = match self.keywords_in_place(&k.value) {
+                    Some(r) => r,
+                    None => self.expr(&k.value, None)?,
+                };
                 self.at(range);
                 self.u.emit(Op::DictMerge, d, r, callee);
                 self.u.top = w;
             }
         }
         Ok(true)
+    }
+
+    /// The register of the `**kwargs` parameter, if `e` is that: where it is passed on as keywords, what stands for an empty dict
+    /// will do.
+    fn keywords_in_place(&mut self, e: &'a Expr) -> Option<Reg> {
+        let r = self.fast(e).filter(|r| self.u.keywords == Some(*r))?;
+        if self.u.deletable.has(r) {
+            return None;
+        }
+        self.at(e.range());
+        Some(r)
     }
 
     // ---- super

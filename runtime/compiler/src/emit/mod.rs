@@ -126,6 +126,12 @@ impl<'a> Compiler<'a> {
         for p in 0..s.params.len() {
             u.bound.add(p as u16);
         }
+        if let Some(r) = s.keywords
+            && !s.cell_regs.contains(&r)
+        {
+            u.keywords = Some(r);
+            u.bound.remove(r);
+        }
         let mut stack = vec![u.scope];
         while let Some(id) = stack.pop() {
             let c = &self.scopes.all[id];
@@ -173,6 +179,9 @@ impl<'a> Compiler<'a> {
         };
         for &r in &s.cell_regs {
             if !in_comp(r) {
+                if s.keywords == Some(r) {
+                    self.u.emit(Op::OwnKeywords, r, 0, 0);
+                }
                 self.u.emit(Op::MakeCell, r, 0, 0);
             }
         }
@@ -353,7 +362,13 @@ impl<'a> Compiler<'a> {
         match self.place(name) {
             Place::Fast(r) => {
                 if !self.u.bound.has(r) {
-                    self.u.emit(Op::CheckBound, r, 0, 0);
+                    let keywords = self.u.keywords == Some(r);
+                    if keywords {
+                        self.u.emit(Op::OwnKeywords, r, 0, 0);
+                    }
+                    if !keywords || self.u.deletable.has(r) {
+                        self.u.emit(Op::CheckBound, r, 0, 0);
+                    }
                     if self.u.reachable {
                         self.u.bound.add(r);
                     }

@@ -72,6 +72,7 @@ impl Builder {
             symbols: Vec::new(),
             index: HashMap::new(),
             params: Vec::new(),
+            keywords: None,
             range,
             private: self.private.clone(),
             mangles: self.mangles.clone(),
@@ -171,6 +172,7 @@ impl Builder {
             self.param(v)?;
         }
         if let Some(v) = &p.kwarg {
+            self.here().keywords = Some(self.here().params.len() as u16);
             self.param(v)?;
         }
         Ok(())

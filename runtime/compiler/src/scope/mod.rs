@@ -101,6 +101,8 @@ pub(crate) struct Scope {
     pub symbols: Vec<Symbol>,
     index: HashMap<Name, usize>,
     pub params: Vec<Name>,
+    /// Which of them is `**kwargs`.
+    pub keywords: Option<u16>,
     pub range: TextRange,
     /// Class whose names mangle here.
     pub private: Option<Name>,

@@ -2,13 +2,15 @@
 #![allow(unsafe_op_in_unsafe_fn)]
 
 use super::{ASYNC_GENERATOR, COROUTINE, CREATED, GENERATOR, GeneratorBody, Registers, Saved, header_of};
+use crate::call::code_of;
 use crate::frame::{self, Frame};
+use crate::handlers::body_at;
 use crate::regs::{Regs, settle};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::context::HandledItem;
 use skein_object::error::system_error;
 use skein_object::object::{RefExt, alloc_in_place};
-use skein_object::{CodeBody, Context, FunctionBody, Result, Type, statics as s};
+use skein_object::{CodeBody, Context, FunctionBody, Result, Type, statics as s, tuple};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 
@@ -20,49 +22,40 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 /// # Safety
 /// `frame` is the top frame and its registers are written.
 pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> Result<Ref> {
-    use skein_bytecode::code::flags::{ASYNC_GENERATOR as ASYNC, COROUTINE as CORO};
     // SAFETY: by the caller's promise; registers and the function move into the generator.
     unsafe {
         let f = &mut *frame;
         let code = f.code();
         let n = code.nregs as usize;
-        let flags = code.unit.flags;
-        let ty: &'static Type = match () {
-            _ if flags & CORO != 0 => &COROUTINE,
-            _ if flags & ASYNC != 0 => &ASYNC_GENERATOR,
-            _ => &GENERATOR,
-        };
+        let ty = type_of_code(code);
         let function = &*(&raw const f.function as *const Ref);
-        let fb = function.body::<FunctionBody>();
-        // A function that has been given another name than its code's.
-        let other = |own: &Slot, code: &Ref| {
-            // Not counted where it is the usual one: other threads may be making generators of the function.
-            if own.load().is(code.value()) {
-                Slot::empty()
-            } else {
-                Slot::from_option(own.get())
-            }
-        };
-        let (name, qualname) = match fb {
-            Some(b) => (other(&b.name, &code.name), other(&b.qualname, &code.qualname)),
+        let (name, qualname) = match function.body::<FunctionBody>() {
+            Some(b) => names_of(b, code),
             None => (Slot::empty(), Slot::empty()),
         };
         let object = std::mem::take(&mut f.object);
         if object != 0 {
             crate::frame_object::suspend(object);
         }
-        let origin = if flags & CORO != 0 && cx.coroutine_origin_depth.get() > 0 {
+        let origin = if std::ptr::eq(ty, &COROUTINE) && cx.coroutine_origin_depth.get() > 0 {
             Slot::new(origin_of(frame, cx.coroutine_origin_depth.get())?)
         } else {
             Slot::empty()
         };
         let (regs, held) = (f.regs, f.function);
-        let r = object_of(ty, f, code, pc, [name, qualname, origin], |saved| {
-            saved.function = held;
-            saved.object = object;
-            saved.regs.fill(regs, n);
-            saved.settle();
-        });
+        let r = object_of(
+            ty,
+            (f.globals, f.builtins),
+            code,
+            pc,
+            [name, qualname, origin],
+            |saved| {
+                saved.function = held;
+                saved.object = object;
+                saved.regs.fill(regs, n);
+                saved.settle();
+            },
+        );
         if r.is_ok() {
             f.function = s::none().into_value().0;
         } else {
@@ -72,12 +65,80 @@ pub unsafe fn create(cx: &Context, frame: *mut Frame, pc: *const AtomicU64) -> R
     }
 }
 
-/// A generator that has not begun, of the function around `frame` or the frame's own; its registers are for `fill` to write.
-/// `slots` are name, qualname and origin. All is written in place, since the body is large.
+/// What the code of a generator function makes.
+fn type_of_code(code: &CodeBody) -> &'static Type {
+    use skein_bytecode::code::flags::{ASYNC_GENERATOR as ASYNC, COROUTINE as CORO};
+    match code.unit.flags {
+        flags if flags & CORO != 0 => &COROUTINE,
+        flags if flags & ASYNC != 0 => &ASYNC_GENERATOR,
+        _ => &GENERATOR,
+    }
+}
+
+/// The names of a function that has been given others than its code's.
+#[inline(always)]
+fn names_of(f: &FunctionBody, code: &CodeBody) -> (Slot, Slot) {
+    let other = |own: &Slot, code: &Ref| {
+        // Not counted where it is the usual one: other threads may be making generators of the function.
+        if own.load().is(code.value()) {
+            Slot::empty()
+        } else {
+            Slot::from_option(own.get())
+        }
+    };
+    (other(&f.name, &code.name), other(&f.qualname, &code.qualname))
+}
+
+/// The generator of a call of the function in the register `f` with the `n` arguments at `first`, which all move. What Call and
+/// ReturnGenerator do, without a frame.
+///
+/// # Errors
+/// MemoryError, with nothing moved.
+///
+/// # Safety
+/// The function's code says that its generators can be made so (`Form::starts`), and it takes `n` arguments.
+pub unsafe fn of_call(f: *mut u64, first: *mut u64, n: usize) -> Result<Ref> {
+    // SAFETY: by the caller's promise; the registers are bound, and the words behind the prologue are instructions.
+    unsafe {
+        let fb: &FunctionBody = body_at(*f);
+        let Some(code) = code_of(fb) else {
+            return Err(system_error("function without code"));
+        };
+        let (name, qualname) = names_of(fb, code);
+        let pc = code.words.as_ptr().add(code.form.starts as usize);
+        let around = (fb.globals.value().0, fb.builtins.value().0);
+        object_of(
+            type_of_code(code),
+            around,
+            code,
+            pc,
+            [name, qualname, Slot::empty()],
+            |saved| {
+                saved.regs.clear(code.nregs as usize);
+                let p = saved.regs.as_mut_ptr();
+                for i in 0..n {
+                    *p.add(i) = settle(std::mem::take(&mut *first.add(i)));
+                }
+                if code.form.starts > 1 {
+                    let cells = fb.closure.get();
+                    let cells = cells.as_ref().and_then(tuple::items).unwrap_or(&[]);
+                    // As CopyFree does.
+                    let to = (code.nlocals - code.unit.nfree) as usize;
+                    for (i, c) in cells.iter().enumerate().take(code.unit.nfree as usize) {
+                        *p.add(to + i) = c.clone().into_value().0;
+                    }
+                }
+                saved.function = settle(std::mem::take(&mut *f));
+            },
+        )
+    }
+}
+
+/// A generator that has not begun; `around` are globals and builtins, its registers are for `fill` to write. `slots` are name, qualname and origin. All is written in place, since the body is large.
 #[inline(always)]
 fn object_of(
     ty: &'static Type,
-    frame: &Frame,
+    around: (u64, u64),
     code: &CodeBody,
     pc: *const AtomicU64,
     slots: [Slot; 3],
@@ -99,8 +160,8 @@ fn object_of(
             (&raw mut (*saved).code).write(code);
             (&raw mut (*saved).pc).write(pc);
             (&raw mut (*saved).function).write(0);
-            (&raw mut (*saved).globals).write(frame.globals);
-            (&raw mut (*saved).builtins).write(frame.builtins);
+            (&raw mut (*saved).globals).write(around.0);
+            (&raw mut (*saved).builtins).write(around.1);
             (&raw mut (*saved).object).write(0);
             (&raw mut (*saved).resume_reg).write(u32::MAX);
             (&raw mut (*saved).delegate).write(None);
@@ -143,7 +204,7 @@ pub unsafe fn expression(frame: *mut Frame, code: &Ref, regs: Regs, first: usize
     let pc = code.words.as_ptr().add(at);
     object_of(
         &GENERATOR,
-        f,
+        (f.globals, f.builtins),
         code,
         pc,
         [Slot::empty(), Slot::empty(), Slot::empty()],

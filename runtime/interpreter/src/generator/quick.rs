@@ -142,9 +142,9 @@ pub(super) unsafe fn park(
 /// usual case; registers may have been dropped then.
 ///
 /// # Safety
-/// `frame` is the top frame and of a generator kind.
+/// `frame` is the top frame and of a generator kind. Registers from `live` on hold nothing.
 #[inline(always)]
-pub unsafe fn finish_quick(cx: &Context, frame: *mut Frame) -> bool {
+pub unsafe fn finish_quick(cx: &Context, frame: *mut Frame, live: usize) -> bool {
     // SAFETY: as in `suspend_quick`.
     unsafe {
         let f = &mut *frame;
@@ -154,7 +154,7 @@ pub unsafe fn finish_quick(cx: &Context, frame: *mut Frame) -> bool {
             || f.locals != 0
             || !(*p.cast::<Header>()).is_private()
             || !matches!(g.handled.value.try_borrow().as_deref(), Ok(None))
-            || !frame::clear_registers_quick(frame)
+            || !frame::clear_registers_quick(frame, live)
             || f.function & 7 == 0 && !skein_gc::header::decrement_quick(f.function as *mut Header)
         {
             return false;

@@ -6,7 +6,7 @@ use crate::call::code_of;
 use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release, release_object, share, share_if};
 use crate::run::Handler;
-use crate::{cache, ops};
+use crate::{cache, generator, in_place, ops};
 use skein_gc::{Class, Header};
 use skein_object::object::alloc;
 use skein_object::{Args, CodeBody, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
@@ -58,6 +58,25 @@ impl Machine<'_> {
             cx: self.cx,
         }
         .next()
+    }
+
+    /// Where a callee's window begins whose arguments lie from register `first` on.
+    #[inline(always)]
+    unsafe fn window(self, first: usize) -> *mut u64 {
+        if (*self.frame).kind.is_generator() {
+            (*self.frame).free
+        } else {
+            self.regs.0.add(first)
+        }
+    }
+
+    /// Moves the arguments to the window, once the callee's frame is pushed, unless they are there.
+    #[inline(always)]
+    unsafe fn move_arguments(self, window: *mut u64, first: usize, n: usize) {
+        if (*self.frame).kind.is_generator() {
+            frame::copy_registers(self.regs.0.add(first), window, n);
+            frame::clear_registers(self.regs.0.add(first), n);
+        }
     }
 
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a native function or a method of a native type
@@ -128,6 +147,9 @@ impl Machine<'_> {
         let word = cache::load(self.site());
         if class & 3 == 0 && cache::kind(word) == cache::RECORD && skein_gc::poll_word() == 0 {
             let r = cache::record(word);
+            if r.found == cache::Found::New {
+                return self.call_new(f, first, n, slow);
+            }
             // The metaclass's version says that it is a class.
             if r.found != cache::Found::Init || !cache::same_version(&*class_of(class), r.new_shape) {
                 return self.to(slow);
@@ -185,6 +207,46 @@ impl Machine<'_> {
         self.to(slow)
     }
 
+    /// Calls the `__new__` in Python of the class in register `f`, if the site knows it, with the `n` arguments from register
+    /// `first` on. They stay where they are, see [`Kind::New`].
+    #[inline(always)]
+    unsafe fn call_new(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+        let class = self.regs.raw(f);
+        let r = cache::record(cache::load(self.site()));
+        // As in `instantiate`.
+        if r.found != cache::Found::New
+            || !cache::same_version(&*class_of(class), r.new_shape)
+            || !cache::same_version(&*((class & !7) as *const Type), r.version)
+        {
+            return self.to(slow);
+        }
+        let fb: &FunctionBody = body_at(r.value.0);
+        let Some(code) = code_of(fb) else {
+            return self.to(slow);
+        };
+        let argc = code.args as usize;
+        let defaults = in_place::items_of(&fb.defaults);
+        if code.is_generator || !code.form.positional || n + 1 > argc || n + 1 + defaults.len() < argc {
+            return self.to(slow);
+        }
+        let window = frame::end(self.frame);
+        let function = share(r.value.0);
+        let new = frame::push_quick(self.cx, self.frame, function, code, window, 0, Kind::New);
+        if new.is_null() {
+            release(function);
+            return self.to(slow);
+        }
+        *window = share(class);
+        for i in 0..n {
+            *window.add(1 + i) = share(self.regs.raw(first + i));
+        }
+        in_place::fill(window, n + 1, argc, defaults);
+        in_place::write_stars(window, code);
+        (*new).index = (first as u32) << 16 | n as u32;
+        self.save();
+        self.enter_function(new, fb, code, self.regs.0.add(self.ins.a()))
+    }
+
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a Python function that takes just these.
     /// Other Python functions are called by `bind`.
     #[inline(always)]
@@ -194,19 +256,13 @@ impl Machine<'_> {
             let fb: &FunctionBody = body_at(callee);
             if skein_gc::poll_word() == 0
                 && let Some(code) = code_of(fb)
-                && code.simple
+                && code.form.runs
                 && code.args as usize == n
             {
-                let mut window = self.regs.0.add(first);
-                if (*self.frame).kind.is_generator() {
-                    window = frame::move_up(self.frame, window, n);
-                }
+                let window = self.window(first);
                 let new = frame::push_quick(self.cx, self.frame, callee, code, window, n, Kind::Call);
-                if new.is_null() {
-                    if window != self.regs.0.add(first) {
-                        frame::move_down(window, self.regs.0.add(first), n);
-                    }
-                } else {
+                if !new.is_null() {
+                    self.move_arguments(window, first, n);
                     self.save();
                     *self.regs.0.add(f) = 0;
                     (*new).globals = fb.globals.value().0;
@@ -226,6 +282,58 @@ impl Machine<'_> {
         }
         self.to(slow)
     }
+
+    /// Calls the Python function in register `f` with the `n` arguments from register `first` on, if its other parameters have
+    /// defaults, or take the rest of the arguments, which is nothing; and makes the generator of one that takes just these.
+    #[inline(always)]
+    unsafe fn call_filled(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+        let callee = self.regs.raw(f);
+        let fb: &FunctionBody = body_at(callee);
+        let Some(code) = code_of(fb) else {
+            return self.to(slow);
+        };
+        let argc = code.args as usize;
+        if skein_gc::poll_word() != 0 || !code.form.positional || n > argc {
+            return self.to(slow);
+        }
+        if code.form.starts != 0 && n == argc {
+            // A thread that watches sees every frame.
+            if self.cx.frame_limit.get().is_null() || self.cx.coroutine_origin_depth.get() != 0 {
+                return self.to(slow);
+            }
+            self.save();
+            let g = make_generator(self.regs.0.add(f), self.regs.0.add(first), n);
+            if g & 2 != 0 {
+                // The bit marks an error.
+                return self.raise_word(g & !2);
+            }
+            return self.set_next(self.ins.a(), g);
+        }
+        let defaults = in_place::items_of(&fb.defaults);
+        if n + defaults.len() < argc {
+            return self.to(slow);
+        }
+        let window = self.window(first);
+        let new = frame::push_quick(self.cx, self.frame, callee, code, window, n, Kind::Call);
+        if new.is_null() {
+            return self.to(slow);
+        }
+        self.move_arguments(window, first, n);
+        in_place::fill(window, n, argc, defaults);
+        in_place::write_stars(window, code);
+        self.save();
+        *self.regs.0.add(f) = 0;
+        self.enter_function(new, fb, code, self.regs.0.add(self.ins.a()))
+    }
+}
+
+/// The generator of a call of the function in the register `f` with the `n` arguments at `first`, as bits; an error with bit 1 set.
+#[inline(never)]
+unsafe fn make_generator(f: *mut u64, first: *mut u64, n: usize) -> u64 {
+    match generator::of_call(f, first, n) {
+        Ok(g) => g.into_value().0,
+        Err(e) => e.0.into_value().0 | 2,
+    }
 }
 
 handler! {
@@ -236,7 +344,11 @@ handler! {
 }
 
 handler! {
-    #[inline(never)] bind_Call |m| {
+    #[inline(never)] bind_Call |m| m.call_filled(m.ins.b(), m.ins.b() + 1, m.ins.c(), function_Call)
+}
+
+handler! {
+    #[inline(never)] function_Call |m| {
         m.save();
         m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, m.ins.b() + 1, m.ins.c()))
     }
@@ -277,6 +389,13 @@ handler! {
 
 handler! {
     #[inline(never)] bind_CallMethod |m| {
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        m.call_filled(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, function_CallMethod)
+    }
+}
+
+handler! {
+    #[inline(never)] function_CallMethod |m| {
         m.save();
         let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
         let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);

@@ -71,7 +71,7 @@ handler! {
 handler! {
     #[inline(never)] slow_LoadSubscr |m| {
         let v = m.regs.raw(m.ins.b());
-        if v & 3 != 0 || !std::ptr::eq(super::call::class_of(v), &raw const s::DICT) {
+        if v & 3 != 0 || !(*super::call::class_of(v)).slots.getitem.same(&s::DICT.slots.getitem) {
             return m.to(other_LoadSubscr);
         }
         let found = ops::item::peek(m.regs, m.ins.b(), m.ins.c());

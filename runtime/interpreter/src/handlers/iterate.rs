@@ -5,7 +5,7 @@ use crate::frame::{Frame, Kind};
 use crate::generator::{self, COROUTINE, GENERATOR};
 use crate::ops;
 use crate::ops::iter::Step;
-use skein_bytecode::instr::{CONSUME_A, CONSUME_C};
+use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
 use skein_object::statics as s;
 
 slow! { GetIter => ops::iter::get_iter }
@@ -120,7 +120,28 @@ handler! {
 }
 
 slow! { GetYieldFromIter => ops::iter::yield_from_iter }
-slow! { GetAwaitable => ops::iter::awaitable }
+
+handler! {
+    GetAwaitable |m| {
+        // A coroutine that has not begun stands for itself.
+        let v = m.regs.raw(m.ins.b());
+        if v & 3 == 0
+            && std::ptr::eq(super::call::class_of(v), &raw const COROUTINE)
+            && generator::is_new(super::body_at(v))
+        {
+            if m.ins.a() == m.ins.b() {
+                return m.next();
+            }
+            if m.consumes(CONSUME_B) {
+                *m.regs.0.add(m.ins.b()) = 0;
+                return m.set_next(m.ins.a(), v);
+            }
+        }
+        m.to(slow_GetAwaitable)
+    }
+}
+slow! { #[inline(never)] slow_GetAwaitable => ops::iter::awaitable }
+
 slow! { GetAIter => ops::iter::async_iter }
 slow! { GetANext => ops::iter::async_next }
 

@@ -3,12 +3,12 @@
 use super::{Leave, Machine};
 use crate::frame::{self, Frame, Kind};
 use crate::generator::Delegate;
-use crate::regs::{release, settle};
+use crate::regs::{Regs, release, settle};
 use crate::run::{Handler, read_bits, read_owned};
 use crate::unwind::Returned;
 use crate::{generator, ops, unwind};
-use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
+use skein_bytecode::{Instr, Op};
 use skein_gc::{Ref, Value};
 use skein_object::object::type_of;
 use skein_object::{Context, Error, statics as s};
@@ -34,10 +34,28 @@ impl Machine<'_> {
     /// Returns a register's bits from a frame.
     #[inline(always)]
     unsafe fn return_bits(self, value: u64) -> Leave {
-        if (*self.frame).kind == Kind::Call && frame::clear_quick(self.frame) {
-            return self.give_next(value);
+        let after = if (*self.frame).kind == Kind::Call {
+            if frame::clear_quick(self.frame, self.ins.b()) {
+                return self.give_next(value);
+            }
+            slow_return
+        } else {
+            init_return
+        };
+        after(self.pc, self.regs, Instr(value), self.frame, self.cx)
+    }
+
+    /// How many registers may hold something at the return that `pc` stands behind.
+    #[inline(always)]
+    unsafe fn live(self) -> usize {
+        // Relaxed: instruction words change only between equivalent forms.
+        let ins = Instr((*self.pc.sub(1)).load(Ordering::Relaxed));
+        if ins.0 as u8 == Op::Return as u8 || ins.0 as u8 == Op::ReturnNone as u8 {
+            ins.b()
+        } else {
+            // Traced.
+            (*(*self.frame).code).nregs as usize
         }
-        init_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
     }
 }
 
@@ -46,17 +64,18 @@ handler! {
     #[inline(never)] init_return |m| {
         match (*m.frame).kind {
             Kind::Init => {}
-            Kind::Entry if frame::clear_quick(m.frame) => {
+            Kind::Entry if frame::clear_quick(m.frame, m.live()) => {
                 m.cx.frame.set(m.frame.sub(1).cast());
                 m.cx.depth.set(m.cx.depth.get() - 1);
                 return m.leave(Leave::RETURN, Ref::from_value(Value(settle(m.ins.0))));
             }
-            Kind::Operator if frame::clear_quick(m.frame) => return m.to(operator_return),
+            Kind::Operator if frame::clear_quick(m.frame, m.live()) => return m.to(operator_return),
+            Kind::New if m.ins.0 & 3 == 0 => return m.to(new_return),
             _ => return m.to(generator_return),
         }
         if m.ins.0 == s::none().into_value().0 {
             let instance = std::mem::take(&mut (*m.frame).extra);
-            if frame::clear_quick(m.frame) {
+            if frame::clear_quick(m.frame, m.live()) {
                 return m.give_next(instance);
             }
             (*m.frame).extra = instance;
@@ -80,6 +99,34 @@ handler! {
     }
 }
 
+// Return of the value that comes in the place of the instruction from a class's `__new__`, where that is an instance of just that class:
+// it has no `__init__` to be called.
+handler! {
+    #[inline(never)] new_return |m| {
+        let below = m.frame.sub(1);
+        let (first, n) = ops::call::new_arguments(m.frame);
+        let regs = Regs((*below).regs);
+        // The class is in front of the arguments, or in front of the empty register of a method's receiver.
+        let at = first - 1 - (regs.raw(first - 1) == 0) as usize;
+        let made = super::call::class_of(m.ins.0);
+        if made as u64 != regs.raw(at) & !7
+            || !(*made).slots.init.same(&s::OBJECT.slots.init)
+            || !frame::clear_quick(m.frame, m.live())
+        {
+            return m.to(slow_return);
+        }
+        let dst = (*m.frame).dst;
+        m.cx.frame.set(below.cast());
+        m.cx.depth.set(m.cx.depth.get() - 1);
+        // What is dropped may poll.
+        let value = settle(m.ins.0);
+        let m = Machine::of(below, m.ins, m.cx);
+        regs.drop_window(at, first - at + n);
+        let old = std::mem::replace(&mut *dst, value);
+        m.drop_next(old)
+    }
+}
+
 // Return of the value that comes in the place of the instruction from a generator that the frame below has resumed.
 handler! {
     #[inline(never)] generator_return |m| {
@@ -87,7 +134,7 @@ handler! {
         let dst = (*m.frame).dst;
         if matches!(kind, Kind::GenFor | Kind::GenSend)
             && (kind == Kind::GenSend || m.ins.0 & 7 != 0)
-            && generator::finish_quick(m.cx, m.frame)
+            && generator::finish_quick(m.cx, m.frame, m.live())
         {
             let below = m.frame.sub(1);
             // The instruction that resumed the generator: two words, of which the second is the label.
@@ -112,11 +159,16 @@ handler! {
 handler! {
     Return |m| {
         // A local is moved as well, since its register dies with the frame; unless a frame object will show it.
-        let v = if (*m.frame).object == 0 {
-            m.regs.clear(m.ins.a())
-        } else {
-            read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A))
-        };
+        if (*m.frame).object != 0 {
+            return m.to(shown_Return);
+        }
+        m.return_bits(m.regs.clear(m.ins.a()))
+    }
+}
+
+handler! {
+    #[inline(never)] shown_Return |m| {
+        let v = read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A));
         m.return_bits(v)
     }
 }
@@ -134,7 +186,7 @@ handler! {
         match (*m.frame).kind {
             Kind::Call => {
                 let dst = (*m.frame).dst;
-                frame::pop(m.cx, m.frame);
+                frame::pop_live(m.cx, m.frame, m.live());
                 let old = std::mem::replace(&mut *dst, m.ins.0);
                 release(old);
                 m.next_frame()

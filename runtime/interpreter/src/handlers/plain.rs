@@ -79,6 +79,16 @@ handler! {
 }
 
 handler! {
+    OwnKeywords |m| {
+        if m.regs.raw(m.ins.a()) == s::no_keywords().into_value().0 {
+            return m.to(new_OwnKeywords);
+        }
+        m.next()
+    }
+}
+slow! { #[inline(never)] new_OwnKeywords => ops::build::own_keywords }
+
+handler! {
     DelLocal |m| {
         if m.regs.raw(m.ins.a()) == 0 {
             return m.to(unbound_a);

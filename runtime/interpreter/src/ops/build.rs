@@ -232,6 +232,25 @@ pub fn merge_keywords(cx: &Context, target: &Ref, source: &Ref, callable: &Ref) 
     Ok(())
 }
 
+/// Puts a new dict in the place of what stands for an empty `**kwargs`.
+pub unsafe fn own_keywords(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+    own_keywords_at(regs, ins.a())
+}
+
+/// [`own_keywords`] of register `i`, which may hold anything.
+///
+/// # Errors
+/// MemoryError.
+///
+/// # Safety
+/// The register is in the window.
+pub unsafe fn own_keywords_at(regs: Regs, i: usize) -> Result<()> {
+    if regs.raw(i) == s::no_keywords().into_value().0 {
+        regs.set(i, dict::new()?);
+    }
+    Ok(())
+}
+
 pub unsafe fn dict_merge(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
     merge_keywords(cx, regs.get(ins.a()), regs.get(ins.b()), regs.get(ins.c()))?;
     regs.consume_b(ins);

@@ -10,6 +10,7 @@ use crate::regs::{Regs, release, share, share_if};
 use crate::run::Done;
 use skein_bytecode::{Builtin, Instr};
 use skein_gc::{Ref, Value};
+use skein_object::context::{Unwrapped, hooks};
 use skein_object::error::{recursion_error, system_error, type_error};
 use skein_object::intern::names;
 use skein_object::native::{self, Known};
@@ -92,6 +93,15 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
     if !is_native_class && let Some(r) = pushed(cx, regs, f, first, n, &[], dst, Some(site))? {
         return Ok(r);
     }
+    if !is_native_class
+        && n < 1 << 16
+        && first < 1 << 16
+        && let Some(class) = Type::from_ref(callee)
+        && class.has(flag::HEAP)
+    {
+        // For the next time.
+        note_new(class, ty, site);
+    }
     if n == 1
         && callee.is(&RANGE.object())
         && let Some(stop) = regs.get(first).as_int()
@@ -146,6 +156,55 @@ unsafe fn python_init(
         );
     }
     Some(init)
+}
+
+/// Where the arguments of the call lie whose class's `__new__` runs in a frame of kind New, and how many they are.
+///
+/// # Safety
+/// The frame's record is as it was.
+#[inline(always)]
+pub unsafe fn new_arguments(frame: *const Frame) -> (usize, usize) {
+    let index = (*frame).index;
+    ((index >> 16) as usize, (index & 0xffff) as usize)
+}
+
+/// Calls the `__init__` of what a class's `__new__` has given, if that is an instance of the class.
+///
+/// # Errors
+/// What it raises.
+pub fn initialize(cx: &Context, class: &Ref, object: &Ref, args: &[Ref]) -> Result<()> {
+    let made = type_of(object);
+    if let Some(class) = Type::from_ref(class)
+        && (std::ptr::eq(made, class) || made.is_subtype(class))
+        && let Some(init) = made.slots.init.get()
+    {
+        init(cx, object, args, None)?;
+    }
+    Ok(())
+}
+
+/// Remembers the `__new__` in Python of a class that has no `__init__` but object's.
+unsafe fn note_new(class: &'static Type, meta: &'static Type, site: &AtomicU64) {
+    let r = cache::record(cache::load(site));
+    if r.found == Found::New && cache::same_version(class, r.version) && cache::same_version(meta, r.new_shape) {
+        // It does not fit this call.
+        return;
+    }
+    let (version, meta_version) = (class.version(), meta.version());
+    if !meta.slots.call.same(&s::TYPE.slots.call) || !class.slots.init.same(&s::OBJECT.slots.init) {
+        return;
+    }
+    let Some(new) = class.lookup(names::__new__()) else {
+        return;
+    };
+    if let Unwrapped::StaticMethod(f) = (hooks().unwrap)(&new)
+        && f.is_exact(&s::FUNCTION)
+        && let Some(code) = f.body::<FunctionBody>().and_then(code_of)
+        && code.form.positional
+        && !code.is_generator
+    {
+        cache::store_record(site, Found::New, 0, version, Some(f), 0, meta_version);
+    }
 }
 
 /// Pushes the frame that a call of register `f` runs in, where that is no plain function: see [`push_callee`]. `None` if there is none.
@@ -451,8 +510,22 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
     let w = ins.b();
     let callee = regs.get(w).clone();
     let args = regs.get(w + 1);
+    let direct = tuple::items(args).filter(|_| args.is_exact(&s::TUPLE));
+    let mut kwargs = None;
+    if ins.c() == 1 {
+        let given = regs.get(w + 2);
+        // What collects the arguments may change the dict.
+        let d = if given.is_exact(&s::DICT) && direct.is_some() {
+            given.clone()
+        } else {
+            let merged = dict::new()?;
+            crate::ops::build::merge_keywords(cx, &merged, given, &callee)?;
+            merged
+        };
+        kwargs = d.body::<DictBody>().is_some_and(|b| !b.0.is_empty()).then_some(d);
+    }
     let collected;
-    let items: &[Ref] = if let Some(items) = tuple::items(args).filter(|_| args.is_exact(&s::TUPLE)) {
+    let items: &[Ref] = if let Some(items) = direct {
         items
     } else {
         let iterable = type_of(args).slots.iter.is_set() || type_of(args).slots.getitem.is_set();
@@ -466,18 +539,6 @@ unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr)
         collected = protocol::collect(cx, args)?;
         &collected
     };
-    let mut kwargs = None;
-    if ins.c() == 1 {
-        let given = regs.get(w + 2);
-        let d = if given.body::<DictBody>().is_some() {
-            given.clone()
-        } else {
-            let merged = dict::new()?;
-            crate::ops::build::merge_keywords(cx, &merged, given, &callee)?;
-            merged
-        };
-        kwargs = d.body::<DictBody>().is_some_and(|b| !b.0.is_empty()).then_some(d);
-    }
     if let Some(r) = spread(cx, frame, regs, ins, &callee, items, kwargs.as_ref())? {
         return Ok(r);
     }

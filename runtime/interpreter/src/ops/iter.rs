@@ -379,14 +379,6 @@ pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> 
             ty.name()
         )));
     }
-    if source.is_exact(&COROUTINE)
-        && ins.flags() & skein_bytecode::instr::CONSUME_B != 0
-        && generator::body(source).is_some_and(|g| g.state() == generator::CREATED)
-    {
-        let r = regs.take(ins.b());
-        regs.set(ins.a(), r);
-        return Ok(());
-    }
     let r = await_iterator(cx, source)?;
     if r.is_exact(&COROUTINE)
         && let Some(g) = generator::body(&r)

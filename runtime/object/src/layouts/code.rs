@@ -33,6 +33,7 @@ pub struct CodeBody {
     /// Parameters are plain: no *args, **kwargs or keyword-only ones.
     pub simple: bool,
     pub is_generator: bool,
+    pub form: Form,
     /// A call can give nothing but None: there is no other return, and it is no generator.
     pub returns_none: bool,
     /// Once a tool of `sys.monitoring` has asked for events of this code alone, or disabled one.
@@ -133,6 +134,41 @@ payload!(SliceBody, "slice", |this, v| {
     v.reference(&this.step);
 });
 
+/// What a call has to know of a code unit before it looks closer.
+#[derive(Clone, Copy)]
+pub struct Form {
+    /// Parameters are plain, and a call pushes a frame.
+    pub runs: bool,
+    /// Parameters are plain or `*args` and `**kwargs`.
+    pub positional: bool,
+    pub varargs: bool,
+    pub varkeywords: bool,
+    /// Parameters are plain, and the code is that of a generator which can be made without a frame: where it begins. Else 0.
+    pub starts: u32,
+}
+
+impl Form {
+    pub fn of(unit: &Code) -> Form {
+        use skein_bytecode::code::flags::{ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS};
+        let has = |flags: u32| unit.flags & flags != 0;
+        let simple = !has(VARARGS | VARKEYWORDS) && unit.kwonly_args == 0;
+        let op = |at: usize| unit.words.get(at).and_then(|w| Instr(*w).op());
+        let at = (op(0) == Some(Op::CopyFree)) as usize;
+        let starts = simple
+            && has(GENERATOR | COROUTINE | ASYNC_GENERATOR)
+            && op(at) == Some(Op::ReturnGenerator)
+            // Their cells go to the registers that are theirs.
+            && (at == 0 || Instr(unit.words[0]).b() == unit.nfree as usize);
+        Form {
+            runs: simple && !starts,
+            positional: unit.kwonly_args == 0,
+            varargs: has(VARARGS),
+            varkeywords: has(VARKEYWORDS),
+            starts: if starts { at as u32 + 1 } else { 0 },
+        }
+    }
+}
+
 /// See [`CodeBody::returns_none`].
 pub fn returns_none(unit: &Code) -> bool {
     use skein_bytecode::code::flags::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
@@ -183,6 +219,7 @@ pub fn code(unit: &Arc<Code>) -> Result<Ref> {
             args: unit.args,
             simple: unit.flags & (VARARGS | VARKEYWORDS) == 0 && unit.kwonly_args == 0,
             is_generator: unit.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0,
+            form: Form::of(unit),
             returns_none: returns_none(unit),
             monitored: OnceLock::new(),
             unit: unit.clone(),

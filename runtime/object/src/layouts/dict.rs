@@ -3,7 +3,7 @@
 use crate::error::{Error, Result, memory_error};
 use crate::layouts::str::StrBody;
 use crate::layouts::tuple::TupleBody;
-use crate::object::{RefExt, alloc};
+use crate::object::{RefExt, alloc, type_of};
 use crate::payload;
 use crate::statics as s;
 use skein_collections::{Dict, KeyEq};
@@ -79,7 +79,7 @@ impl KeyEq for Same {
     }
 }
 
-/// Equality of tuples as far as identity and strings decide it.
+/// Equality of tuples as far as their items are identical, strings, small ints, or such tuples.
 struct TupleEq;
 
 impl KeyEq for TupleEq {
@@ -88,39 +88,49 @@ impl KeyEq for TupleEq {
 
     #[inline]
     fn eq(&mut self, a: &Ref, b: &Ref) -> std::result::Result<bool, Self::Error> {
-        fn items(t: &Ref) -> Option<&[Ref]> {
-            let b = t.body::<TupleBody>()?;
-            t.is_exact(&s::TUPLE).then(|| b.items())
-        }
-        fn text(x: &Ref) -> Option<&StrBody> {
-            x.body::<StrBody>().filter(|_| x.is_exact(&s::STR))
-        }
-        let (Some(x), Some(y)) = (items(a), items(b)) else {
-            return Err(skein_collections::OutOfMemory);
-        };
-        for (x, y) in x.iter().zip(y) {
-            if x.is(y) {
-                continue;
-            }
-            if x.as_int().is_some() && y.as_int().is_some() {
-                return Ok(false);
-            }
-            match (text(x), text(y)) {
-                (Some(x), Some(y)) if x.equals(y) => {}
-                (Some(_), Some(_)) => return Ok(false),
-                // As in `Same`.
-                _ => return Err(skein_collections::OutOfMemory),
-            }
-        }
-        Ok(x.len() == y.len())
+        // Else as in `Same`.
+        equal_without_code(a, b, 8).ok_or(skein_collections::OutOfMemory)
     }
 }
 
-/// `d[key]` of an exact dict for a str, a small int, or a tuple that has been a key before, if that takes no Python code; unowned, and valid until the next poll
-/// of this thread. Null: it is missing, or not found in this way.
+/// Whether two values are equal, where that takes no Python code, and tuples are not nested deeper than `depth`.
+fn equal_without_code(a: &Ref, b: &Ref, depth: u32) -> Option<bool> {
+    if a.is(b) {
+        return Some(true);
+    }
+    if a.as_int().is_some() && b.as_int().is_some() {
+        return Some(false);
+    }
+    if a.is_exact(&s::STR) && b.is_exact(&s::STR) {
+        return Some(a.body::<StrBody>()?.equals(b.body::<StrBody>()?));
+    }
+    let (x, y) = (plain_tuple(a)?, plain_tuple(b)?);
+    if x.len() != y.len() {
+        return Some(false);
+    }
+    for (p, q) in x.iter().zip(y) {
+        if !equal_without_code(p, q, depth.checked_sub(1)?)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+/// The items of a tuple, or of an object of a class that inherits from it (a named tuple) and compares and hashes likewise.
+#[inline]
+fn plain_tuple(r: &Ref) -> Option<&[Ref]> {
+    let b = r.body::<TupleBody>()?;
+    let slots = &type_of(r).slots;
+    let plain = slots.compare.same(&s::TUPLE.slots.compare) && slots.hash.same(&s::TUPLE.slots.hash);
+    plain.then(|| b.items())
+}
+
+/// `d[key]` of a dict, or of an object of a subclass without a `__getitem__` of its own, for a str, a small int, or a tuple that has
+/// been a key before, if that takes no Python code; unowned, and valid until the next poll of this thread. Null: it is missing, or
+/// not found in this way.
 #[inline(always)]
 pub fn peek(d: &Ref, key: &Ref) -> Value {
-    if !d.is_exact(&s::DICT) {
+    if !d.is_exact(&s::DICT) && !type_of(d).slots.getitem.same(&s::DICT.slots.getitem) {
         return Value::NULL;
     }
     let Some(b) = d.body::<DictBody>() else {
@@ -130,8 +140,8 @@ pub fn peek(d: &Ref, key: &Ref) -> Value {
         return b.0.peek(crate::layouts::number::hash_int(n) as u64, key, &mut Same);
     }
     if !key.is_exact(&s::STR) || b.0.is_empty() {
-        if key.is_exact(&s::TUPLE)
-            && let Some(hash) = key.body::<TupleBody>().and_then(TupleBody::known_hash)
+        if let Some(hash) = key.body::<TupleBody>().and_then(TupleBody::known_hash)
+            && plain_tuple(key).is_some()
         {
             return b.0.peek(hash, key, &mut TupleEq);
         }

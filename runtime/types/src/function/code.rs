@@ -359,6 +359,7 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
             args: unit.args,
             simple: unit.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && unit.kwonly_args == 0,
             is_generator: unit.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0,
+            form: skein_object::layouts::code::Form::of(&unit),
             returns_none: skein_object::layouts::code::returns_none(&unit),
             monitored: OnceLock::new(),
             unit: Arc::new(unit),

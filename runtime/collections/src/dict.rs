@@ -81,10 +81,16 @@ impl Dict {
     /// there is none.
     #[inline(always)]
     pub fn peek<K: KeyEq>(&self, hash: u64, key: &Ref, eq: &mut K) -> Value {
+        self.peek_or(hash, key, eq, Value::NULL)
+    }
+
+    /// As [`Dict::peek`], with `absent` where no key has that hash.
+    #[inline(always)]
+    pub fn peek_or<K: KeyEq>(&self, hash: u64, key: &Ref, eq: &mut K, absent: Value) -> Value {
         const { assert!(K::PURE) };
         match self.0.glance(hash, key) {
             Glance::Found(v) => v,
-            Glance::Absent => Value::NULL,
+            Glance::Absent => absent,
             Glance::Unknown => match self.0.search(hash, key, eq) {
                 Ok(Some((_, v))) => v,
                 _ => Value::NULL,

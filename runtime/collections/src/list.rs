@@ -338,6 +338,12 @@ impl List {
         holder.is_private() && buffer.len() < buffer.capacity()
     }
 
+    /// Makes room for one more in a private list; false, with nothing done, if it is shared or there is no memory.
+    #[inline(never)]
+    pub fn make_private_room(&self, holder: &Header) -> bool {
+        holder.is_private() && self.room_for(holder, 1).is_ok()
+    }
+
     /// Appends to a private list that has room; false, with nothing done, if it is not one. The value's count moves.
     #[inline(always)]
     pub fn private_push(&self, holder: &Header, value: Value) -> bool {

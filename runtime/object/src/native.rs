@@ -43,8 +43,8 @@ pub struct Row {
     pub quick: Option<fn(&Context, &[Ref]) -> Option<Result<Ref>>>,
     /// For the few functions that the compiler knows.
     pub known: Option<Known>,
-    /// Finds what `function` would give, where that is a reference in some field and takes no Python code, no poll and no
-    /// dropping; null if it does not know. The machine asks it first, to write a shared result to a register without counting it.
+    /// Finds what `function` would give, where that is an argument, a reference in some field, or needs no count, and takes no
+    /// Python code, no poll and no dropping; null if it does not know. The machine asks it first, to write a shared result to a register without counting it.
     pub peek: Option<fn(&[Ref]) -> Value>,
 }
 
@@ -53,6 +53,8 @@ pub struct Row {
 pub enum Known {
     Any,
     All,
+    /// `list.append`
+    Append,
 }
 
 /// What the signature says, as numbers.

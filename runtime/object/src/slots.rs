@@ -5,7 +5,7 @@
 
 use crate::context::Context;
 use crate::error::Result;
-use skein_gc::Ref;
+use skein_gc::{Ref, Value};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 pub type Unary = fn(&Context, &Ref) -> Result<Ref>;
@@ -31,6 +31,11 @@ pub enum Pair {
     /// This iterator gives no pairs; nothing was taken from it.
     None,
 }
+/// The item at an index that may count from the end, where it is a tagged number or an immortal object; else null. Calls no
+/// Python code, and neither polls nor drops anything.
+pub type PeekItem = fn(&Ref, i64) -> Value;
+/// Puts a tagged number into the place of an item; false, with nothing done, where that takes more. Otherwise as `PeekItem`.
+pub type PokeItem = fn(&Ref, i64, Value) -> bool;
 /// Gives NotImplemented where the types do not know each other.
 pub type Compare = fn(&Context, &Ref, &Ref, CompareOp) -> Result<Ref>;
 /// Callable, positional arguments followed by the values of keywords, names of the keywords (a tuple).
@@ -149,7 +154,8 @@ macro_rules! slot_fn {
     )*};
 }
 slot_fn!(
-    Unary, Binary, Ternary, SetAttr, Length, Truth, Contains, Hash, Next, NextPair, Compare, Call, DescrGet
+    Unary, Binary, Ternary, SetAttr, Length, Truth, Contains, Hash, Next, NextPair, PeekItem, PokeItem, Compare, Call,
+    DescrGet
 );
 
 impl<F> SlotFn<F> {
@@ -251,6 +257,10 @@ slots! {
     len: Length,
     getitem: Binary,
     setitem: SetItem,
+    /// What `getitem` gives, found without its detours. Valid for the type that set it, not for classes that inherit.
+    peek_item: PeekItem,
+    /// What `setitem` does, likewise.
+    poke_item: PokeItem,
     contains: Contains,
     neg: Unary,
     pos: Unary,

@@ -1,5 +1,6 @@
 # Each handler of the interpreter ends by jumping to the next one. If a compiler made a call of it, the native stack would
 # grow with each instruction: here, in a thread with a small stack, it would soon be full.
+import array
 import asyncio
 import math
 import threading
@@ -125,6 +126,7 @@ def attributes():
 
 def items():
     l, t, d, s, p, b = [1, 2, [3]], (1, 2, [3]), {1: 2, "k": 3, (1, 2): 4}, "abc", Plain(1), b"abc"
+    r, w = array.array("d", [1, 2]), bytearray(b"abc")
     for i in range(N):
         l[0], l[-1], l[2], t[0], t[i & 1], d[1], d["k"], d[1, 2], s[1], p[i], b[1], l[0:2], t[1:], s[1:2], l[::2]
         l[0] = i
@@ -132,6 +134,10 @@ def items():
         d[1] = i
         d["k"] = [i]
         l[0:1] = [i]
+        r[i & 1], r[0], w[i & 1], l[::-1], l[i:]
+        r[i & 1] = i
+        r[0] += 1.5
+        w[i & 1] = i & 255
         [i, i], (i, i), {i: i}, {i}, f"{i}{s!r:>4}", [*l, *t], {**d}
         a, c = t[:2]
         a, c = l[:2]
@@ -158,7 +164,10 @@ def calls():
         return count
 
     count = 0
+    many, few = [], [3, 1, 2]
+    push, pop, put = many.append, few.pop, few.insert
     for i in range(N):
+        many.append(i), push([i]), put(0, pop()), isinstance(few, (tuple, dict)), {}.get(i), {}.get(i, few)
         one(i), f(i), f(i, 2), f(i, 2, 3), f(i, k=3), f(i, z=4), f(*(1, 2)), f(**{"a": 1}), one([i]), cell()
         len("abc"), isinstance(i, int), max(i, 5), print, int("3"), str(i), [].append(i), "a".upper(), range(i), list((1, 2))
         Plain(i), Plain(i, 3), Slots(i), Child(), (lambda: i)()

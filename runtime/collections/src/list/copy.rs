@@ -4,6 +4,7 @@ use super::{Buffer, List};
 use crate::OutOfMemory;
 use skein_gc::lock::critical;
 use skein_gc::{Header, Ref, Value};
+use std::sync::atomic::AtomicPtr;
 
 /// Writes new references to what `n` slots of a private list hold.
 ///
@@ -13,13 +14,40 @@ use skein_gc::{Header, Ref, Value};
 pub(super) unsafe fn copy_counted(from: *const u64, to: *mut u64, n: usize) {
     // SAFETY: by the caller's promise; the list keeps the objects alive.
     unsafe {
-        std::ptr::copy_nonoverlapping(from, to, n);
-        for i in 0..n {
-            let v = *to.add(i);
-            if v & 7 == 0 {
-                let _ = Ref::copy_of(Value(v)).into_value();
+        let mut i = 0;
+        // Blocks of numbers and immortal objects are only copied.
+        while i + BLOCK <= n {
+            let mut counted = false;
+            for k in i..i + BLOCK {
+                let v = *from.add(k);
+                counted |= v & 7 == 0;
+                *to.add(k) = v;
             }
+            if counted {
+                (i..i + BLOCK).for_each(|k| count(*to.add(k)));
+            }
+            i += BLOCK;
         }
+        for k in i..n {
+            let v = *from.add(k);
+            *to.add(k) = v;
+            count(v);
+        }
+    }
+}
+
+/// Elements that are copied at once.
+const BLOCK: usize = 8;
+
+/// One more reference to an element.
+///
+/// # Safety
+/// The bits are those of a live value.
+#[inline(always)]
+unsafe fn count(bits: u64) {
+    if bits & 7 == 0 {
+        // SAFETY: by the caller's promise.
+        let _ = unsafe { Ref::copy_of(Value(bits)) }.into_value();
     }
 }
 
@@ -29,8 +57,32 @@ impl List {
         self.copy_range(holder, 0, usize::MAX)
     }
 
+    /// A list of new references to what `count` slots of a private list hold.
+    ///
+    /// # Safety
+    /// As for `copy_counted`.
+    #[inline]
+    unsafe fn of_slots(from: *const u64, count: usize) -> Result<List, OutOfMemory> {
+        if count == 0 {
+            return Ok(List::new());
+        }
+        let buffer = Buffer::allocate(count)?;
+        // SAFETY: by the caller's promise; the capacity is `count`.
+        unsafe { copy_counted(from, buffer.slots(), count) };
+        buffer.set_len(count);
+        Ok(List {
+            head: AtomicPtr::new(buffer.0.as_ptr()),
+        })
+    }
+
     /// A copy of up to `count` elements from `start` on, of one moment, for an object that is being made.
     pub fn copy_range(&self, holder: &Header, start: usize, count: usize) -> Result<List, OutOfMemory> {
+        let (items, len) = self.private_items(holder);
+        if !items.is_null() {
+            let start = start.min(len);
+            // SAFETY: below the length of a private list.
+            return unsafe { List::of_slots(items.add(start), count.min(len - start)) };
+        }
         let guard = critical(holder);
         let old = self.buffer();
         let len = old.len();
@@ -74,6 +126,22 @@ impl List {
 
     /// The elements of this list and of another, for an object that is being made.
     pub fn concat(&self, holder: &Header, other: &List, other_holder: &Header) -> Result<List, OutOfMemory> {
+        let ((x, n), (y, m)) = (self.private_items(holder), other.private_items(other_holder));
+        if !x.is_null() && !y.is_null() {
+            if n + m == 0 {
+                return Ok(List::new());
+            }
+            let buffer = Buffer::allocate(n + m)?;
+            // SAFETY: below the lengths of private lists; there is room for both.
+            unsafe {
+                copy_counted(x, buffer.slots(), n);
+                copy_counted(y, buffer.slots().add(n), m);
+            }
+            buffer.set_len(n + m);
+            return Ok(List {
+                head: AtomicPtr::new(buffer.0.as_ptr()),
+            });
+        }
         // Each list is locked for itself. If the other one changes in between, what is there then is taken.
         let guard = critical(holder);
         let len = self.len();

@@ -4,12 +4,15 @@ use super::Machine;
 use super::plain::body_at;
 use crate::call::code_of;
 use crate::frame::{self, Frame, Kind};
-use crate::regs::{Regs, release, release_object, share, share_if};
+use crate::regs::{Regs, release, release_object, settle, share, share_if};
 use crate::run::Handler;
 use crate::{cache, generator, in_place, ops};
-use skein_gc::{Class, Header};
+use skein_gc::{Class, Header, Value};
+use skein_object::native::Known;
 use skein_object::object::alloc;
-use skein_object::{Args, CodeBody, FunctionBody, MethodDescriptorBody, NativeBody, Type, statics as s};
+use skein_object::{
+    Args, CodeBody, FunctionBody, ListBody, MethodDescriptorBody, NativeBody, Object, Type, statics as s,
+};
 
 /// The class of a live object.
 #[inline(always)]
@@ -96,7 +99,7 @@ impl Machine<'_> {
             } else if std::ptr::eq(class, &raw const s::NATIVE) {
                 let b: &NativeBody = body_at(callee);
                 if b.receiver.is_some() || b.row.shape.module {
-                    return self.to(slow);
+                    return self.call_bound(f, first, n, slow);
                 }
                 b.row
             } else {
@@ -137,6 +140,31 @@ impl Machine<'_> {
             }
         }
         self.to(slow)
+    }
+
+    /// Calls the method of a native object that is bound in register `f`, with the `n` arguments from register `first` on, if it
+    /// takes just these.
+    #[inline(always)]
+    unsafe fn call_bound(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+        let callee = self.regs.raw(f);
+        let b: &NativeBody = body_at(callee);
+        let row = b.row;
+        let Some(receiver) = b.receiver.as_ref().filter(|_| row.shape.takes(n + 1)) else {
+            return self.to(slow);
+        };
+        self.save();
+        // The register in front of the arguments is the callable's own or an empty one.
+        let receiver = share(receiver.word().0);
+        *self.regs.0.add(f) = 0;
+        *self.regs.0.add(first - 1) = receiver;
+        release(callee);
+        match (row.function)(self.cx, Args::all(self.regs.slice(first - 1, n + 1))) {
+            Ok(r) => {
+                self.regs.drop_window(first - 1, n + 1);
+                self.set_next(self.ins.a(), r.into_value().0)
+            }
+            Err(e) => self.raise(e),
+        }
     }
 
     /// Makes an instance of the class in register `f`, if the site knows its `__init__` and that takes just the `n` arguments
@@ -403,8 +431,51 @@ handler! {
     }
 }
 
+// `list.append` of a private list that has room.
+handler! {
+    #[inline(never)] append_CallMethod |m| {
+        let w = m.ins.b();
+        let list = m.regs.raw(w + 1);
+        if list & 3 == 0
+            && list != 0
+            && std::ptr::eq(class_of(list), &raw const s::LIST)
+            && skein_gc::poll_word() == 0
+        {
+            let p = (list & !7) as *mut Object<ListBody>;
+            let items = &(*p).body.0;
+            if items.has_private_room(&*p.cast()) {
+                items.private_push(&*p.cast(), Value(settle(m.regs.clear(w + 2))));
+                let callee = m.regs.clear(w);
+                *m.regs.0.add(w + 1) = 0;
+                let old = std::mem::replace(&mut *m.regs.0.add(m.ins.a()), s::none().into_value().0);
+                // The descriptor is the type's, which is never counted.
+                if callee & 7 != 0 {
+                    return m.drop_both_next(old, list);
+                }
+                m.save();
+                release_object(callee);
+                return m.drop_both_next(old, list);
+            }
+        }
+        m.to(row_CallMethod)
+    }
+}
+
 handler! {
     #[inline(never)] native_CallMethod |m| {
+        let callee = m.regs.raw(m.ins.b());
+        if callee & 3 == 0 && m.ins.c() == 1 && std::ptr::eq(class_of(callee), &raw const s::METHOD_DESCRIPTOR_TYPE) {
+            let d: &MethodDescriptorBody = body_at(callee);
+            if d.row.known == Some(Known::Append) {
+                return m.to(append_CallMethod);
+            }
+        }
+        m.to(row_CallMethod)
+    }
+}
+
+handler! {
+    #[inline(never)] row_CallMethod |m| {
         let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
         m.call_native(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, class_CallMethod)
     }

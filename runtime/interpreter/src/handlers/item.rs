@@ -72,7 +72,7 @@ handler! {
     #[inline(never)] slow_LoadSubscr |m| {
         let v = m.regs.raw(m.ins.b());
         if v & 3 != 0 || !(*super::call::class_of(v)).slots.getitem.same(&s::DICT.slots.getitem) {
-            return m.to(other_LoadSubscr);
+            return m.to(native_LoadSubscr);
         }
         let found = ops::item::peek(m.regs, m.ins.b(), m.ins.c());
         if found != 0 {
@@ -83,6 +83,24 @@ handler! {
                 crate::regs::release_object(key);
             }
             return m.drop_both_next(old, object);
+        }
+        m.to(other_LoadSubscr)
+    }
+}
+
+// An item of a native type that is found at once.
+handler! {
+    #[inline(never)] native_LoadSubscr |m| {
+        let i = m.regs.raw(m.ins.c());
+        if i & 1 == 1 {
+            m.save();
+            let found = ops::item::peek_item(m.regs.get(m.ins.b()), Value(i).as_int_unchecked());
+            if found != 0 {
+                if m.consumes(CONSUME_C) {
+                    *m.regs.0.add(m.ins.c()) = 0;
+                }
+                return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+            }
         }
         m.to(other_LoadSubscr)
     }
@@ -103,6 +121,17 @@ handler! {
             if found != 0 {
                 return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
             }
+        }
+        m.to(native_LoadSubscrI)
+    }
+}
+
+handler! {
+    #[inline(never)] native_LoadSubscrI |m| {
+        m.save();
+        let found = ops::item::peek_item(m.regs.get(m.ins.b()), m.ins.imm_c());
+        if found != 0 {
+            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
         }
         m.to(slow_LoadSubscrI)
     }
@@ -128,6 +157,32 @@ handler! {
         }
         if v & 3 == 0 && cache::kind(cache::load(m.site())) == cache::RECORD {
             return m.to(python_StoreSubscr);
+        }
+        m.to(native_StoreSubscr)
+    }
+}
+
+// A number for an item of a native type.
+handler! {
+    #[inline(never)] native_StoreSubscr |m| {
+        let (i, new) = (m.regs.raw(m.ins.b()), m.regs.raw(m.ins.c()));
+        m.save();
+        if i & 1 == 1
+            && new & 3 != 0
+            && ops::item::poke_item(m.regs.get(m.ins.a()), Value(i).as_int_unchecked(), Value(new))
+        {
+            if m.consumes(CONSUME_B) {
+                *m.regs.0.add(m.ins.b()) = 0;
+            }
+            if m.consumes(CONSUME_C) {
+                *m.regs.0.add(m.ins.c()) = 0;
+            }
+            let object = if m.consumes(CONSUME_A) {
+                m.regs.clear(m.ins.a())
+            } else {
+                0
+            };
+            return m.drop_next(object);
         }
         m.to(slow_StoreSubscr)
     }
@@ -179,9 +234,32 @@ handler! {
         m.to(slow_ListAppend)
     }
 }
-slow! { #[inline(never)] slow_ListAppend => ops::build::list_append }
+handler! {
+    #[inline(never)] slow_ListAppend |m| {
+        let p = (m.regs.raw(m.ins.a()) & !7) as *mut Object<ListBody>;
+        if (*p).body.0.make_private_room(&*p.cast()) {
+            return m.to(ListAppend);
+        }
+        m.to(shared_ListAppend)
+    }
+}
+slow! { #[inline(never)] shared_ListAppend => ops::build::list_append }
 
 slow! { DelSubscr => ops::item::delete }
 slow! { BuildSlice => ops::item::build_slice }
-slow! { LoadSlice => ops::item::load_slice }
+handler! {
+    LoadSlice |m| {
+        let w = m.ins.c();
+        m.save();
+        let found = ops::item::slice_quick(m.regs.raw(m.ins.b()), m.regs.raw(w), m.regs.raw(w + 1));
+        if found != 0 {
+            // Such bounds need no dropping.
+            *m.regs.0.add(w) = 0;
+            *m.regs.0.add(w + 1) = 0;
+            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+        }
+        m.to(slow_LoadSlice)
+    }
+}
+slow! { #[inline(never)] slow_LoadSlice => ops::item::load_slice }
 slow! { StoreSlice => ops::item::store_slice }

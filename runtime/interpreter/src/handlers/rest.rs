@@ -1,6 +1,7 @@
 //! Opcodes that do nothing but call their operation.
 
 use crate::ops;
+use skein_object::tuple;
 
 slow! { StoreGlobal cache => ops::name::store_global }
 slow! { DelGlobal => ops::name::del_global }
@@ -16,7 +17,18 @@ slow! { LoadLocals => ops::name::load_locals }
 slow! { LoadBuildClass => ops::name::load_build_class }
 slow! { SetupAnnotations => ops::name::setup_annotations }
 
-slow! { BuildTuple => ops::build::tuple }
+handler! {
+    BuildTuple |m| {
+        if m.ins.c() != 0 {
+            let t = tuple::of_registers(m.regs.0.add(m.ins.b()), m.ins.c() as u16);
+            if t != 0 {
+                return m.set_next(m.ins.a(), t);
+            }
+        }
+        m.to(slow_BuildTuple)
+    }
+}
+slow! { #[inline(never)] slow_BuildTuple => ops::build::tuple }
 slow! { BuildList => ops::build::list }
 slow! { BuildSet => ops::build::set }
 slow! { BuildMap => ops::build::map }

@@ -4,11 +4,12 @@ use crate::cache::{self, Found};
 use crate::call::code_of;
 use crate::frame::Frame;
 use crate::ops::call::push_function;
+use crate::ops::word_ref;
 use crate::regs::{Regs, share, share_if};
 use crate::run::{Done, read_bits};
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
-use skein_gc::{Header, Ref};
+use skein_gc::{Header, Ref, Value};
 use skein_object::intern::names;
 use skein_object::layouts::code::SliceBody;
 use skein_object::layouts::number;
@@ -47,6 +48,27 @@ pub unsafe fn index_fast(v: u64, i: i64) -> u64 {
 #[inline(never)]
 pub unsafe fn peek(regs: Regs, b: usize, c: usize) -> u64 {
     share_if(dict::peek(regs.get(b), regs.get(c)))
+}
+
+/// `v[i]` of a native type that finds some of its items at once, as bits for a register; else 0.
+#[inline(always)]
+pub fn peek_item(v: &Ref, i: i64) -> u64 {
+    let ty = type_of(v);
+    match ty.slots.peek_item.get() {
+        // Numbers and immortal objects are not counted.
+        Some(f) if !ty.has(flag::HEAP) => f(v, i).0,
+        _ => 0,
+    }
+}
+
+/// `v[i] = new` of a native type that takes numbers; false, with nothing done, where it takes more.
+#[inline(always)]
+pub fn poke_item(v: &Ref, i: i64, new: Value) -> bool {
+    let ty = type_of(v);
+    match ty.slots.poke_item.get() {
+        Some(f) if !ty.has(flag::HEAP) => f(v, i, new),
+        _ => false,
+    }
 }
 
 /// The slot of item `i` of an exact private list; null if it is none, or `i` is out of range.
@@ -222,7 +244,34 @@ pub unsafe fn load_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
     Ok(())
 }
 
+/// `v[start:stop]` of an exact list with bounds that are None or small ints, as owned bits; 0 where it takes more.
+#[inline(never)]
+pub unsafe fn slice_quick(v: u64, start: u64, stop: u64) -> u64 {
+    let p = (v & !7) as *const Header;
+    if v & 3 != 0
+        || !std::ptr::eq(
+            (*p).class() as *const skein_gc::Class as *const Type,
+            &raw const s::LIST,
+        )
+    {
+        return 0;
+    }
+    let b = &(*(p as *const Object<ListBody>)).body;
+    let len = b.0.len();
+    // SAFETY: registers that hold something.
+    let (start, stop) = (word_ref(&start), word_ref(&stop));
+    let (Some(from), Some(to)) = (bound(start, 0, len), bound(stop, len, len)) else {
+        return 0;
+    };
+    // An error comes again where it is raised.
+    match list::slice(&*p, b, from, to.saturating_sub(from)) {
+        Ok(r) => r.into_value().0,
+        Err(_) => 0,
+    }
+}
+
 /// Where a slice bound that is None or a small int lies in a sequence of length `len`.
+#[inline(always)]
 fn bound(r: &Ref, default: usize, len: usize) -> Option<usize> {
     if s::is_none(r) {
         return Some(default);
@@ -235,17 +284,8 @@ fn bound(r: &Ref, default: usize, len: usize) -> Option<usize> {
     })
 }
 
-/// `object[start:stop]` of an exact list or tuple, with bounds that are None or small ints.
+/// `object[start:stop]` of an exact tuple, with bounds that are None or small ints. For lists see [`slice_quick`].
 fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
-    if object.is_exact(&s::LIST)
-        && let Some(b) = object.body::<ListBody>()
-    {
-        let len = b.0.len();
-        let (Some(from), Some(to)) = (bound(start, 0, len), bound(stop, len, len)) else {
-            return Ok(None);
-        };
-        return list::slice(object.holder(), b, from, to.saturating_sub(from)).map(Some);
-    }
     if object.is_exact(&s::TUPLE)
         && let Some(items) = tuple::items(object)
     {

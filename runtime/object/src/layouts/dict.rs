@@ -130,6 +130,12 @@ fn plain_tuple(r: &Ref) -> Option<&[Ref]> {
 /// not found in this way.
 #[inline(always)]
 pub fn peek(d: &Ref, key: &Ref) -> Value {
+    peek_or(d, key, Value::NULL)
+}
+
+/// As [`peek`], with `absent` where it is known that the key is missing.
+#[inline(always)]
+pub fn peek_or(d: &Ref, key: &Ref, absent: Value) -> Value {
     if !d.is_exact(&s::DICT) && !type_of(d).slots.getitem.same(&s::DICT.slots.getitem) {
         return Value::NULL;
     }
@@ -137,17 +143,19 @@ pub fn peek(d: &Ref, key: &Ref) -> Value {
         return Value::NULL;
     };
     if let Some(n) = key.as_int() {
-        return b.0.peek(crate::layouts::number::hash_int(n) as u64, key, &mut Same);
+        return b
+            .0
+            .peek_or(crate::layouts::number::hash_int(n) as u64, key, &mut Same, absent);
     }
     if !key.is_exact(&s::STR) || b.0.is_empty() {
         if let Some(hash) = key.body::<TupleBody>().and_then(TupleBody::known_hash)
             && plain_tuple(key).is_some()
         {
-            return b.0.peek(hash, key, &mut TupleEq);
+            return b.0.peek_or(hash, key, &mut TupleEq, absent);
         }
         return Value::NULL;
     }
-    b.0.peek(hash_of(key), key, &mut StrEq)
+    b.0.peek_or(hash_of(key), key, &mut StrEq, absent)
 }
 
 /// `d[name] = value` for a str key.

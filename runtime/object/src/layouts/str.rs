@@ -371,11 +371,29 @@ pub fn from_char(c: u32) -> Result<Ref> {
 }
 
 pub fn bytes(data: &[u8]) -> Result<Ref> {
-    bytes_of(&s::BYTES, data)
+    match data {
+        [b] => Ok(single_byte(*b)),
+        _ => bytes_of(&s::BYTES, data),
+    }
+}
+
+/// Bytes objects of one byte are made once.
+fn single_byte(b: u8) -> Ref {
+    static TABLE: OnceLock<Vec<Ref>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        (0..=255u8)
+            .map(|b| new_bytes(&s::BYTES, &[b], true).unwrap_or_else(|_| s::empty_bytes()))
+            .collect()
+    })[b as usize]
+        .clone()
 }
 
 pub fn bytes_of(ty: &'static Type, data: &[u8]) -> Result<Ref> {
-    with_tail(ty, data, false, |p| BytesBody {
+    new_bytes(ty, data, false)
+}
+
+fn new_bytes(ty: &'static Type, data: &[u8], deferred: bool) -> Result<Ref> {
+    with_tail(ty, data, deferred, |p| BytesBody {
         hash: AtomicU64::new(0),
         len: data.len(),
         data: p,

@@ -120,6 +120,34 @@ fn allocate(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> 
     }
 }
 
+/// A tuple of the values of `n` registers, at least one, which are taken out; as owned bits, or 0, with nothing done, if there is
+/// no memory.
+///
+/// # Safety
+/// `registers` points to `n` bound registers of this thread.
+#[inline(never)]
+pub unsafe fn of_registers(registers: *mut u64, n: u16) -> u64 {
+    let n = n as usize;
+    let size = std::mem::size_of::<Object<TupleBody>>() + 8 * n;
+    let Some(p) = skein_gc::alloc::allocate_unzeroed(s::TUPLE.class(), size) else {
+        return 0;
+    };
+    // SAFETY: header is written, memory holds body and `n` items, all of which are written; an exact tuple has nothing else.
+    unsafe {
+        let body = &raw mut (*(p as *mut Object<TupleBody>)).body;
+        body.write(TupleBody {
+            len: n as u32,
+            hash: AtomicU32::new(0),
+        });
+        let base = (*body).base() as *mut u64;
+        for i in 0..n {
+            let bits = std::mem::replace(&mut *registers.add(i), 0);
+            base.add(i).write(skein_gc::uncounted::settle(bits));
+        }
+    }
+    p as u64
+}
+
 pub fn new(items: Vec<Ref>) -> Result<Ref> {
     from_iter_of(&s::TUPLE, items.len(), items.into_iter())
 }

@@ -8,7 +8,7 @@ use crate::layouts::str::StrBody;
 use crate::object::{RefExt, type_of};
 use crate::slots::CompareOp;
 use crate::statics as s;
-use skein_gc::Ref;
+use skein_gc::{Ref, Value};
 
 /// `a op b` for any operator: the result object.
 ///
@@ -251,6 +251,49 @@ pub fn is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
     object_is_instance(cx, object, class)
 }
 
+/// `isinstance(object, class_or_tuple)` where the types tell, as one of the two; null where it takes more.
+pub fn peek_instance(object: &Ref, class: &Ref) -> Value {
+    let ty = type_of(object);
+    let one = |class: &Ref| -> Option<bool> {
+        // A metaclass of its own may have a say.
+        if !std::ptr::eq(type_of(class), &raw const s::TYPE) {
+            return None;
+        }
+        let t = crate::Type::from_ref(class)?;
+        if ty.is_subtype(t) {
+            return Some(true);
+        }
+        has_plain_class(ty).then_some(false)
+    };
+    let holds = if std::ptr::eq(type_of(class), &raw const s::TUPLE) {
+        let items = crate::layouts::tuple::items(class).unwrap_or(&[]);
+        let mut holds = Some(false);
+        for class in items {
+            match one(class) {
+                Some(false) => {}
+                other => {
+                    holds = other;
+                    break;
+                }
+            }
+        }
+        holds
+    } else {
+        one(class)
+    };
+    match holds {
+        Some(true) => s::true_().value(),
+        Some(false) => s::false_().value(),
+        None => Value::NULL,
+    }
+}
+
+/// Whether `__class__` of the type's objects is their type.
+fn has_plain_class(ty: &'static crate::Type) -> bool {
+    ty.has(crate::types::flag::PLAIN_GETATTR)
+        && (!ty.has(crate::types::flag::HEAP) || ty.inherits(names::__class__(), &s::OBJECT))
+}
+
 /// `type.__instancecheck__`.
 pub fn object_is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
     if let Some(t) = crate::Type::from_ref(class) {
@@ -272,13 +315,7 @@ fn plain_is_instance(cx: &Context, object: &Ref, t: &'static crate::Type) -> Res
         return Ok(true);
     }
     // An object may claim another class (mocks, proxies).
-    let ty = type_of(object);
-    if ty.has(crate::types::flag::PLAIN_GETATTR) && !ty.has(crate::types::flag::HEAP) {
-        return Ok(false);
-    }
-    if type_of(object).has(crate::types::flag::PLAIN_GETATTR)
-        && type_of(object).lookup(names::__class__()) == s::OBJECT.lookup(names::__class__())
-    {
+    if has_plain_class(type_of(object)) {
         return Ok(false);
     }
     Ok(crate::protocol::getattr_opt(cx, object, names::__class__())?

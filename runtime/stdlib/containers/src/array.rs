@@ -101,22 +101,37 @@ impl<'a> Array<'a> {
     }
 
     /// The bytes of the item at an index that may count from the end; `None` if that is out of range.
+    #[inline]
     pub fn at(&self, i: i64) -> Option<[u8; 8]> {
         let size = self.item_size();
         let data = self.data.lock(self.holder);
-        let i = if i < 0 {
-            i + (data.len() >> size.trailing_zeros()) as i64
-        } else {
-            i
-        };
-        let at = usize::try_from(i).ok()?.checked_mul(size)?;
-        let bytes = data.get(at..)?;
-        if let Some(word) = bytes.first_chunk::<8>().filter(|_| size == 8) {
-            return Some(*word);
-        }
+        let bytes = data.get(offset(&data, size, i)?..)?;
         let mut out = [0; 8];
-        out[..size].copy_from_slice(bytes.get(..size)?);
+        // Of a constant size each, so that they are moves and no calls.
+        match size {
+            8 => out = *bytes.first_chunk::<8>()?,
+            4 => out[..4].copy_from_slice(bytes.first_chunk::<4>()?),
+            _ => out[..size].copy_from_slice(bytes.get(..size)?),
+        }
         Some(out)
+    }
+
+    /// Replaces the item at an index that may count from the end; false if that is out of range.
+    #[inline]
+    pub fn put(&self, i: i64, item: [u8; 8]) -> bool {
+        let size = self.item_size();
+        let mut data = self.data.lock(self.holder);
+        let Some(at) = offset(&data, size, i) else { return false };
+        let Some(bytes) = data.get_mut(at..) else { return false };
+        match (size, bytes) {
+            (8, [a, b, c, d, e, f, g, h, ..]) => [*a, *b, *c, *d, *e, *f, *g, *h] = item,
+            (4, [a, b, c, d, ..]) => [*a, *b, *c, *d, ..] = item,
+            (_, bytes) => match bytes.get_mut(..size) {
+                Some(place) => place.copy_from_slice(&item[..size]),
+                None => return false,
+            },
+        }
+        true
     }
 
     /// The bytes of one item.
@@ -172,6 +187,17 @@ impl<'a> Array<'a> {
             Ok(())
         })?
     }
+}
+
+/// Where the item at an index that may count from the end begins; it may be behind the end.
+#[inline]
+fn offset(data: &[u8], size: usize, i: i64) -> Option<usize> {
+    let i = if i < 0 {
+        i + (data.len() >> size.trailing_zeros()) as i64
+    } else {
+        i
+    };
+    usize::try_from(i).ok()?.checked_mul(size)
 }
 
 fn of(r: &Ref) -> Result<Array<'_>> {

@@ -154,7 +154,8 @@ static FUNCTIONS: &[Row] = &[
         "isinstance(obj, class_or_tuple, /)",
         class::isinstance,
         "Return whether an object is an instance of a class or of a subclass thereof.\n\nA tuple, as in ``isinstance(x, (A, B, ...))``, may be given as the target to\ncheck against. This is equivalent to ``isinstance(x, A) or isinstance(x, B)\nor ...`` etc."
-    ),
+    )
+    .peek(|a| skein_object::protocol::compare::peek_instance(&a[0], &a[1])),
     row!(
         "issubclass(cls, class_or_tuple, /)",
         class::issubclass,
@@ -169,7 +170,8 @@ static FUNCTIONS: &[Row] = &[
         "len(obj, /)",
         sequence::len,
         "Return the number of items in a container."
-    ),
+    )
+    .peek(|a| sequence::peek_len(&a[0])),
     row!(
         "locals()",
         attributes::locals,

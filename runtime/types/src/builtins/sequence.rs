@@ -7,10 +7,28 @@ use skein_object::protocol::compare::compare_bool;
 use skein_object::protocol::{self, Iter, call, is_true};
 use skein_object::slots::{BinaryOp, CompareOp};
 use skein_object::statics as s;
-use skein_object::{Args, Context, Ref, intern, list, number, str, tuple};
+use skein_object::{Args, Context, DictBody, ListBody, Ref, StrBody, Value, intern, list, number, str, tuple};
 
 pub fn len(cx: &Context, a: Args<'_>) -> Result<Ref> {
     number::int_from_usize(protocol::len(cx, a.at(0))?)
+}
+
+/// The length of a built-in container; null for anything else.
+pub fn peek_len(r: &Ref) -> Value {
+    let ty = type_of(r);
+    let len = if std::ptr::eq(ty, &raw const s::LIST) {
+        r.body::<ListBody>().map(|b| b.0.len())
+    } else if std::ptr::eq(ty, &raw const s::TUPLE) {
+        tuple::items(r).map(<[Ref]>::len)
+    } else if std::ptr::eq(ty, &raw const s::STR) {
+        r.body::<StrBody>().map(StrBody::len)
+    } else if std::ptr::eq(ty, &raw const s::DICT) {
+        r.body::<DictBody>().map(|b| b.0.len())
+    } else {
+        None
+    };
+    // Nothing has more items than fit.
+    len.and_then(|n| Value::int(n as i64)).unwrap_or(Value::NULL)
 }
 
 pub fn all(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -7,7 +7,7 @@ use crate::str_::index::{Span, is_index, position, unpack};
 use skein_object::error::{Result, index_error, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::protocol::{buffer, convert};
-use skein_object::{Context, Ref, str};
+use skein_object::{Context, Ref, Value, str};
 
 const OUT_OF_RANGE: &str = "bytearray index out of range";
 
@@ -43,6 +43,32 @@ pub fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
         }
     };
     new(copy)
+}
+
+pub fn peek_item(r: &Ref, i: i64) -> Value {
+    let Some(b) = r.body::<BytearrayBody>() else {
+        return Value::NULL;
+    };
+    let own = b.read();
+    match position(i, own.len()).and_then(|at| own.get(at)) {
+        Some(b) => Value::small(i32::from(*b)),
+        None => Value::NULL,
+    }
+}
+
+pub fn poke_item(r: &Ref, i: i64, value: Value) -> bool {
+    let (Some(b), Some(Ok(v))) = (r.body::<BytearrayBody>(), value.as_int().map(u8::try_from)) else {
+        return false;
+    };
+    let mut edit = b.edit();
+    let bytes = edit.bytes();
+    match position(i, bytes.len()).and_then(|at| bytes.get_mut(at)) {
+        Some(place) => {
+            *place = v;
+            true
+        }
+        None => false,
+    }
 }
 
 /// What a slice is to hold from now on.

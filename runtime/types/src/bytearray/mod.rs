@@ -348,6 +348,8 @@ fn slots(t: &Slots) {
     t.len.set(Some(len));
     t.getitem.set(Some(index::getitem));
     t.setitem.set(Some(index::setitem));
+    t.peek_item.set(Some(index::peek_item));
+    t.poke_item.set(Some(index::poke_item));
     t.contains.set(Some(contains));
     t.iter.set(Some(iter::iter_bytearray));
     t.binary[BinaryOp::Add as usize].set(Some(add));

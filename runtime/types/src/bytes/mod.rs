@@ -23,7 +23,7 @@ use skein_object::object::RefExt;
 use skein_object::protocol::{buffer, convert};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
 use skein_object::statics as s;
-use skein_object::{BytesBody, Context, Ref, str};
+use skein_object::{BytesBody, Context, Ref, Value, str};
 
 /// The bytes of a bytes object; empty for anything else.
 #[inline]
@@ -91,6 +91,14 @@ fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
     str::bytes(&data::strided(data, span)?)
 }
 
+fn peek_item(r: &Ref, i: i64) -> Value {
+    let data = slice(r);
+    match position(i, data.len()).and_then(|at| data.get(at)) {
+        Some(b) => Value::small(i32::from(*b)),
+        None => Value::NULL,
+    }
+}
+
 fn contains(cx: &Context, r: &Ref, item: &Ref) -> Result<bool> {
     search::contains(cx, r, item)
 }
@@ -146,6 +154,7 @@ fn slots(t: &Slots) {
     t.compare.set(Some(compare));
     t.len.set(Some(len));
     t.getitem.set(Some(getitem));
+    t.peek_item.set(Some(peek_item));
     t.contains.set(Some(contains));
     t.iter.set(Some(iter::iter));
     t.binary[BinaryOp::Add as usize].set(Some(add));

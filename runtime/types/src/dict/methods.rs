@@ -20,7 +20,7 @@ pub static METHODS: &[Row] = &[
         get,
         "Return the value for key if key is in the dictionary, else default."
     )
-    .peek(|a| skein_object::dict::peek(&a[0], &a[1])),
+    .peek(|a| skein_object::dict::peek_or(&a[0], &a[1], a.get(2).map_or_else(|| s::none().value(), Ref::word))),
     row!(
         "setdefault(self, key, default=None, /)",
         setdefault,

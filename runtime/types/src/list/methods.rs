@@ -5,6 +5,7 @@ use super::{body, extend, iter, sort};
 use crate::iterators::support::{bound, clamp};
 use crate::type_::generic_alias::class_getitem;
 use skein_object::error::{Result, index_error, value_error};
+use skein_object::native::Known;
 use skein_object::object::RefExt;
 use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s};
 
@@ -29,7 +30,8 @@ pub static METHODS: &[Row] = &[
         "append(self, object, /)",
         append,
         "Append object to the end of the list."
-    ),
+    )
+    .known(Known::Append),
     row!("insert(self, index, object, /)", insert, "Insert object before index."),
     row!(
         "extend(self, iterable, /)",

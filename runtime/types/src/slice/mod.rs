@@ -44,7 +44,10 @@ pub fn body(r: &Ref) -> Option<&SliceBody> {
 }
 
 fn index(cx: &Context, r: &Ref) -> Result<i64> {
-    if !r.value().is_int() && !r.ty().slots.index.is_set() {
+    if let Some(i) = r.as_int() {
+        return Ok(i);
+    }
+    if !r.ty().slots.index.is_set() {
         return Err(not_an_index());
     }
     protocol::convert::index_clamped(cx, r)

@@ -6,7 +6,7 @@ use skein_object::error::{Result, index_error, overflow_error, type_error, value
 use skein_object::layouts::number::{self, IntValue};
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::convert;
-use skein_object::{Context, Ref, statics as s, str};
+use skein_object::{Context, Ref, Value, statics as s, str};
 use skein_text::StrView;
 
 /// A slice applied to a sequence: `count` items from `start`, `step` apart.
@@ -188,6 +188,17 @@ pub fn cut(r: &Ref, start: usize, end: usize) -> Result<Ref> {
     match b.view().slice(start..end) {
         StrView::Latin1(c) if c.len() > 1 && b.is_ascii() => str::join_latin1(&[], &[c], true),
         v => str::new_narrowed(v),
+    }
+}
+
+/// Characters that are kept.
+pub fn peek_item(r: &Ref, i: i64) -> Value {
+    let Ok(v) = view(r) else {
+        return Value::NULL;
+    };
+    match position(i, v.len()).and_then(|at| v.get(at)).map(u8::try_from) {
+        Some(Ok(c)) => str::single(c).value(),
+        _ => Value::NULL,
     }
 }
 

@@ -177,6 +177,7 @@ fn slots(t: &Slots) {
     t.compare.set(Some(compare));
     t.len.set(Some(len));
     t.getitem.set(Some(index::getitem));
+    t.peek_item.set(Some(index::peek_item));
     t.contains.set(Some(contains));
     t.iter.set(Some(iter::iter));
     t.binary[BinaryOp::Add as usize].set(Some(add));

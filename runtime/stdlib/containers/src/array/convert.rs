@@ -7,7 +7,7 @@ use skein_object::layouts::number::{self, IntValue};
 use skein_object::layouts::{StrBody, str};
 use skein_object::object::RefExt;
 use skein_object::protocol::{self, convert::to_f64};
-use skein_object::{Context, Ref};
+use skein_object::{Context, Ref, Value};
 
 /// The object of an item's bytes.
 pub fn decode(code: Code, b: [u8; 8]) -> Result<Ref> {
@@ -35,6 +35,51 @@ pub fn decode(code: Code, b: [u8; 8]) -> Result<Ref> {
             str::from_char(u32_)
         }
     }
+}
+
+/// What [`decode`] gives, if it is a tagged number; else null.
+#[inline]
+pub fn peek(code: Code, b: [u8; 8]) -> Value {
+    let u = u64::from_ne_bytes(b);
+    let u32_ = u32::from_ne_bytes([b[0], b[1], b[2], b[3]]);
+    let u16_ = u16::from_ne_bytes([b[0], b[1]]);
+    let n = match code.0 {
+        b'd' => return Value::float(f64::from_bits(u)).unwrap_or(Value::NULL),
+        b'f' => return Value::float(f64::from(f32::from_bits(u32_))).unwrap_or(Value::NULL),
+        b'b' => i64::from(b[0] as i8),
+        b'B' => i64::from(b[0]),
+        b'h' => i64::from(u16_ as i16),
+        b'H' => i64::from(u16_),
+        b'i' => i64::from(u32_ as i32),
+        b'I' => i64::from(u32_),
+        b'l' | b'q' => u as i64,
+        _ => return Value::NULL,
+    };
+    Value::int(n).unwrap_or(Value::NULL)
+}
+
+/// What [`encode`] gives for a tagged number that fits the item.
+#[inline]
+pub fn of_number(code: Code, v: Value) -> Option<[u8; 8]> {
+    if matches!(code.0, b'd' | b'f') {
+        let x = v.as_float().or_else(|| v.as_int().map(|n| n as f64))?;
+        return Some(if code.0 == b'd' {
+            x.to_ne_bytes()
+        } else {
+            out((x as f32).to_ne_bytes())
+        });
+    }
+    let n = v.as_int()?;
+    Some(match code.0 {
+        b'b' => out(i8::try_from(n).ok()?.to_ne_bytes()),
+        b'B' => out(u8::try_from(n).ok()?.to_ne_bytes()),
+        b'h' => out(i16::try_from(n).ok()?.to_ne_bytes()),
+        b'H' => out(u16::try_from(n).ok()?.to_ne_bytes()),
+        b'i' => out(i32::try_from(n).ok()?.to_ne_bytes()),
+        b'I' => out(u32::try_from(n).ok()?.to_ne_bytes()),
+        b'l' | b'q' => n.to_ne_bytes(),
+        _ => return None,
+    })
 }
 
 fn out<const N: usize>(b: [u8; N]) -> [u8; 8] {

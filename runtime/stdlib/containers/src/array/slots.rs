@@ -9,7 +9,7 @@ use skein_object::layouts::{BytesBody, StrBody, number, str};
 use skein_object::object::RefExt;
 use skein_object::protocol::{self, buffer, compare, convert::index_clamped};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
-use skein_object::{Args, Context, Ref, Row, row, statics as s};
+use skein_object::{Args, Context, Ref, Row, Value, row, statics as s};
 use skein_stdlib_support::{bind, class_of, repr_text, split_keywords};
 
 static NEW: Row = row!("array(cls, typecode, initializer=None, /)", new_row, "");
@@ -202,6 +202,21 @@ fn getitem(cx: &Context, array: &Ref, key: &Ref) -> Result<Ref> {
     make(&ARRAY, b.code, out)
 }
 
+/// Items that are numbers, but for the largest.
+fn peek_item(array: &Ref, i: i64) -> Value {
+    match Array::get_from(array) {
+        Some(b) => b.at(i).map_or(Value::NULL, |item| convert::peek(b.code, item)),
+        None => Value::NULL,
+    }
+}
+
+fn poke_item(array: &Ref, i: i64, value: Value) -> bool {
+    match Array::get_from(array) {
+        Some(b) => convert::of_number(b.code, value).is_some_and(|item| b.put(i, item)),
+        None => false,
+    }
+}
+
 fn setitem(cx: &Context, array: &Ref, key: &Ref, value: Option<&Ref>) -> Result<()> {
     let b = of(array)?;
     let size = b.item_size();
@@ -358,6 +373,8 @@ pub fn slots(t: &Slots) {
     t.compare.set(Some(compare_));
     t.getitem.set(Some(getitem));
     t.setitem.set(Some(setitem));
+    t.peek_item.set(Some(peek_item));
+    t.poke_item.set(Some(poke_item));
     t.len.set(Some(len));
     t.contains.set(Some(contains));
     t.iter.set(Some(super::iter::iter));

@@ -2,60 +2,100 @@
 """How threads scale: programs and small patterns with 1 to N threads, against as many separate processes.
 
     benches/scaling.py --threads 2 skein=target/release/skein cpython=python3.14t
-    benches/scaling.py --only mandelbrot private --repeat 5 --svg scaling.svg skein=target/release/skein
+    benches/scaling.py --only mandelbrot private written.queues --repeat 5 --svg scaling.svg skein=target/release/skein
 
-For n threads, a pattern or program of `benches/programs` does n times the work of one thread; the ceiling is n processes
+For n threads, a pattern (a case of a file of `benches/patterns`) does n times the work of one thread; the ceiling is n processes
 of one thread each, started together. Shown is the time of one unit of work on one thread divided by the time of n units on
-n (1.00: perfect scaling), and the efficiency: threads against processes. Programs do a fixed amount of work instead: n
-threads share it, and the ceiling is n processes that each do the whole of it, divided by n.
+n (1.00: perfect scaling), and the efficiency: threads against processes. A program of `benches/programs` does a fixed amount of
+work instead: n threads share it, and the ceiling is n processes that each do the whole of it, divided by n.
+
+At the end there is a line for each group: the patterns that share nothing, that read shared objects and that write them, and the
+programs. With `--many M` the patterns that write also run with M threads: shown is the throughput, against that of N threads.
 
 Every program prints a checksum, which must not depend on threads or interpreters. Runs under any Python 3.11 or later.
 """
 import argparse
+import importlib
 import math
 import os
 import shlex
 import subprocess
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.path.join(HERE, "programs")
 PATTERNS = os.path.join(HERE, "patterns")
+GROUPS = {"private": "nothing shared", "read": "shared, read only", "written": "shared, written", "program": "programs"}
 
 
-def scripts(folder):
+class Script:
+    """A pattern or program: what to run, and to which group it belongs."""
+
+    def __init__(self, name, group, path, *arguments):
+        self.name, self.group, self.path, self.arguments = name, group, path, arguments
+
+    @property
+    def grows(self):
+        """Whether n threads do n times the work."""
+        return self.group != "program"
+
+
+def files(folder):
     return {n[:-3]: os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.endswith(".py") and n[0] != "_"}
 
 
-def start(command, path, threads, size):
+def scripts():
+    sys.path.insert(0, PATTERNS)
+    common = importlib.import_module("_pattern")
+    out = []
+    for file, path in files(PATTERNS).items():
+        common.cases.clear()
+        importlib.import_module(file)
+        out += [Script(f"{file}.{n}", job.group, path, "--case", n) for n, job in common.cases.items()]
+    out.sort(key=lambda s: list(GROUPS).index(s.group))
+    return out + [Script(n, "program", path) for n, path in files(PROGRAMS).items()]
+
+
+def start(command, script, threads, size):
     sized = ["--size", str(size)] if size else []
-    return subprocess.Popen([*command, path, "--threads", str(threads), *sized], stdout=subprocess.PIPE, text=True)
+    words = [*command, script.path, *script.arguments, "--threads", str(threads), *sized]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 
-def result(process, path):
+def result(process, script):
     """(checksum, seconds) of a run."""
     words = process.communicate()[0].split()
     if process.returncode != 0 or len(words) != 3 or words[0] != "OK":
-        raise SystemExit(f"{path} failed: exit code {process.returncode}, printed {' '.join(words)!r}")
+        raise SystemExit(f"{script.name} failed: exit code {process.returncode}, printed {' '.join(words)!r}")
     return words[1], float(words[2])
 
 
-def measure(command, path, threads, repeat, size):
+def measure(command, script, threads, repeat, size):
     """The best seconds of `threads` threads and of as many processes, and the checksum."""
     checksums, together, apart = set(), [], []
     for _ in range(repeat):
-        checksum, seconds = result(start(command, path, threads, size), path)
+        checksum, seconds = result(start(command, script, threads, size), script)
         checksums.add(checksum)
         together.append(seconds)
         if threads > 1:
             # The slowest of processes that were started at the same time.
-            runs = [start(command, path, 1, size) for _ in range(threads)]
-            both = [result(p, path) for p in runs]
+            runs = [start(command, script, 1, size) for _ in range(threads)]
+            both = [result(p, script) for p in runs]
             apart.append(max(seconds for _, seconds in both))
     return min(together), min(apart, default=min(together)), checksums
 
 
+def throughput(command, script, threads, many, repeat, size):
+    """Units of work in a second by `many` threads, divided by what `threads` threads do."""
+
+    def rate(n):
+        return max(n / result(start(command, script, n, size), script)[1] for _ in range(repeat))
+
+    return rate(many) / rate(threads)
+
+
 def mean(values):
-    return math.exp(sum(map(math.log, values)) / len(values)) if values else float("nan")
+    return math.exp(sum(map(math.log, values)) / len(values))
 
 
 COLOURS = ("#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#b7791f", "#444444")
@@ -107,12 +147,18 @@ def picture(path, curves, most):
         f.write("\n".join(out) + "\n")
 
 
+def summary(title, values):
+    worst = min(values, key=values.get)
+    print(f"{title}: geometric mean {mean(values.values()):.2f}, lowest {values[worst]:.2f} ({worst})")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the best counts")
     parser.add_argument("--size", type=int, help="size of every program instead of its own")
-    parser.add_argument("--only", nargs="+", help="names of programs and patterns")
+    parser.add_argument("--only", nargs="+", help="names of programs, patterns, files of patterns and groups")
+    parser.add_argument("--many", type=int, help="more threads than cores, for the patterns that write")
     parser.add_argument("--svg", default="build/scaling.svg", help="the picture")
     parser.add_argument("interpreters", nargs="*", default=["skein=target/release/skein"], help="NAME=COMMAND")
     options = parser.parse_intermixed_args()
@@ -122,25 +168,25 @@ def main():
         if not equals:
             parser.error(f"not NAME=COMMAND: {each}")
         interpreters[name] = shlex.split(command)
-    patterns, programs = scripts(PATTERNS), scripts(PROGRAMS)
-    chosen = [n for n in [*patterns, *programs] if not options.only or n in options.only]
+    only = set(options.only or ())
+    chosen = [s for s in scripts() if not only or only & {s.name, s.name.partition(".")[0], s.group}]
     if not chosen:
         parser.error("nothing of that name")
-    curves = {name: {} for name in chosen}
-    efficiencies = {i: {"patterns": [], "programs": []} for i in interpreters}
-    print(f"{'':16} {'interpreter':12} {'threads':>7} {'seconds':>9} {'speed-up':>9} {'efficiency':>10}")
-    for name in chosen:
-        grows = name in patterns
-        path = patterns.get(name) or programs[name]
+    curves = {script.name: {} for script in chosen}
+    efficiencies = {i: {g: {} for g in GROUPS} for i in interpreters}
+    crowds = {i: {} for i in interpreters}
+    print(f"{'':32} {'interpreter':12} {'threads':>7} {'seconds':>9} {'speed-up':>9} {'efficiency':>10}")
+    for script in chosen:
+        grows = script.grows
         known = {}
         for interpreter, command in interpreters.items():
-            line = curves[name][interpreter] = []
+            line = curves[script.name][interpreter] = []
             for n in range(1, options.threads + 1):
-                together, apart, checksums = measure(command, path, n, options.repeat, options.size)
+                together, apart, checksums = measure(command, script, n, options.repeat, options.size)
                 # A pattern's checksum is for its amount of work, which grows with the threads.
                 expected = known.setdefault(n if grows else 0, checksums)
                 if len(checksums) != 1 or checksums != expected:
-                    raise SystemExit(f"{name}: {interpreter} with {n} threads says {checksums}, not {expected}")
+                    raise SystemExit(f"{script.name}: {interpreter} with {n} threads says {checksums}, not {expected}")
                 if n == 1:
                     single = together
                 work = n if grows else 1
@@ -148,14 +194,22 @@ def main():
                 efficiency = (apart if grows else apart / n) / max(together, 1e-9)
                 line.append(speed)
                 if n == options.threads and n > 1:
-                    efficiencies[interpreter]["patterns" if grows else "programs"].append(efficiency)
+                    efficiencies[interpreter][script.group][script.name] = efficiency
                 shown = f"{efficiency:10.2f}" if n > 1 else ""
-                print(f"{name:16} {interpreter:12} {n:7} {together:9.3f} {speed:9.2f} {shown}", flush=True)
-    for interpreter, kinds in efficiencies.items():
-        for kind, values in kinds.items():
+                print(f"{script.name:32} {interpreter:12} {n:7} {together:9.3f} {speed:9.2f} {shown}", flush=True)
+            if options.many and script.group == "written":
+                ratio = throughput(command, script, options.threads, options.many, options.repeat, options.size)
+                crowds[interpreter][script.name] = ratio
+                print(f"{script.name:32} {interpreter:12} {options.many:7} {'throughput':>19} {ratio:10.2f}", flush=True)
+    for interpreter, groups in efficiencies.items():
+        for group, values in groups.items():
             if values:
-                print(f"{interpreter}: efficiency of {options.threads} threads, {kind}: geometric mean {mean(values):.2f}, "
-                      f"lowest {min(values):.2f}")
+                summary(f"{interpreter}: efficiency of {options.threads} threads, {GROUPS[group]}", values)
+        if crowds[interpreter]:
+            summary(
+                f"{interpreter}: throughput of {options.many} threads against {options.threads}, {GROUPS['written']}",
+                crowds[interpreter],
+            )
     os.makedirs(os.path.dirname(os.path.abspath(options.svg)), exist_ok=True)
     picture(options.svg, curves, options.threads)
     print("picture:", options.svg)

@@ -1,6 +1,9 @@
-"""What the patterns share: `main(job, size)` runs `job(size)` in each of n threads and adds up what they return.
+"""What the patterns share: small cases, each of which does as much work in every thread as alone.
 
-Unlike a program, a pattern does as much work in every thread as alone: n threads do n times the work.
+A file of patterns marks its cases with `case(group, size)`, which are functions of a size, and ends with `main()`. The groups are
+`private` (nothing is shared but code), `read` (shared objects that nobody changes) and `written` (shared objects that
+all threads change). `FILE.py --case NAME --threads N` runs `NAME(size)` in each of N threads and prints the sum of what they return,
+which must not depend on the interpreter. Sizes are such that a case takes about half a second.
 """
 import os
 import sys
@@ -10,9 +13,24 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pard
 
 from _harness import arguments, team
 
+cases = {}
 
-def main(job, size):
-    threads, size = arguments(size)
+
+def case(group, size):
+    def mark(job):
+        cases[job.__name__] = job
+        job.group, job.size = group, size
+        return job
+
+    return mark
+
+
+def main():
+    if len(sys.argv) < 3 or sys.argv[1] != "--case" or sys.argv[2] not in cases:
+        sys.exit(f"usage: {sys.argv[0]} --case NAME [--threads N] [--size S]\ncases: {' '.join(cases)}")
+    job = cases[sys.argv[2]]
+    del sys.argv[1:3]
+    threads, size = arguments(job.size)
     start = time.perf_counter()
     results = team(threads, lambda i: job(size))
     seconds = time.perf_counter() - start

@@ -92,8 +92,14 @@ impl Count {
 
     #[inline(always)]
     pub fn increment_shared(&self) {
+        self.increment_shared_by(1);
+    }
+
+    /// `n` more references at once (`credit.rs`).
+    #[inline(always)]
+    pub fn increment_shared_by(&self, n: u32) {
         // Relaxed: a new reference is made from an existing one or from a slot, whose load ordered the object's contents.
-        let before = self.0.fetch_add(ONE, Ordering::Relaxed);
+        let before = self.0.fetch_add(n * ONE, Ordering::Relaxed);
         if before & PENDING != 0 {
             self.set_dirty();
         }
@@ -155,9 +161,15 @@ impl Count {
 
     #[inline(always)]
     pub fn decrement_shared(&self) -> Left {
+        self.decrement_shared_by(1)
+    }
+
+    /// `n` references fewer.
+    #[inline(always)]
+    pub fn decrement_shared_by(&self, n: u32) -> Left {
         // Release pairs with the acquire in `claim`: what this thread did to the object comes before its finalisation.
-        let before = self.0.fetch_sub(ONE, Ordering::Release);
-        if before & !BITS != ONE || before & PENDING != 0 {
+        let before = self.0.fetch_sub(n * ONE, Ordering::Release);
+        if before & !BITS != n * ONE || before & PENDING != 0 {
             return Left::Nothing;
         }
         self.make_pending()

@@ -178,9 +178,14 @@ impl Header {
         }
     }
 
-    /// Number of counted references; for `sys.getrefcount` and the verifier.
+    /// Number of counted references, with the credits that threads have (`credit.rs`): exact for private objects.
     pub fn references(&self) -> u32 {
         (self.count.peek() & !IMMORTAL) / ONE
+    }
+
+    /// [`references`](Header::references) without the credits of this thread, for `sys.getrefcount`.
+    pub fn references_held(&self) -> u32 {
+        self.references().saturating_sub(crate::credit::of(self))
     }
 
     pub fn is_immortal(&self) -> bool {
@@ -210,9 +215,7 @@ impl Header {
             self.increment_private();
         } else {
             self.assert_not_freed();
-            if self.count.peek() & IMMORTAL == 0 {
-                self.count.increment_shared();
-            }
+            crate::credit::increment(self);
         }
     }
 
@@ -228,7 +231,7 @@ impl Header {
 
     /// Takes a reference unless the object is dead: for weak references.
     pub fn try_increment(&self) -> bool {
-        self.count.try_increment(crate::cycle::gate)
+        crate::credit::try_increment(self)
     }
 }
 
@@ -285,6 +288,10 @@ unsafe fn zero_private(object: *mut Header) {
 
 #[inline(never)]
 unsafe fn decrement_shared(object: *mut Header) {
+    // SAFETY: alive, the caller's reference holds it, or becomes the credit.
+    if crate::credit::deposit(unsafe { &*object }) {
+        return;
+    }
     // A pointer and not a reference: the object may be gone when `decrement_shared` returns.
     // SAFETY: alive, the caller's reference holds it.
     let count = unsafe { &raw const (*object).count };

@@ -26,7 +26,7 @@
 //! | concern | files |
 //! |---|---|
 //! | values, objects, fields | `value`, `header`, `class`, `slot`, `publish` |
-//! | the count word; how shared objects die | `count`, `uncounted`, `reclaim` |
+//! | the count word; how shared objects die | `count`, `credit`, `uncounted`, `reclaim` |
 //! | threads, polls, grace periods, stopping the world | `mutator`, `registry`, `epoch` |
 //! | locks | `bytelock`, `lock` |
 //! | weak references | `weak` |
@@ -63,6 +63,8 @@ pub mod bytelock;
 #[cfg(not(loom))]
 pub mod class;
 pub mod count;
+#[cfg(not(loom))]
+mod credit;
 #[cfg(not(loom))]
 pub mod cycle;
 pub mod epoch;

@@ -9,9 +9,11 @@
 //! A thread that holds a lock takes only locks of higher rank. It does not poll, detach, drop a reference or run Python code.
 //! Taking an object's lock is **not** a safepoint: a thread that waits for one stays attached, since holders are quick.
 
-use crate::bytelock::{ByteLock, Parking};
+use crate::bytelock::{ByteLock, Parking, Woken};
 use crate::header::Header;
-use parking_lot_core::{DEFAULT_PARK_TOKEN, UnparkToken};
+use parking_lot::lock_api::{GuardNoSend, RawMutex};
+use parking_lot_core::{FilterOp, ParkResult, ParkToken, UnparkResult, UnparkToken};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// Holds an object's lock, or nothing if the object is private.
@@ -54,7 +56,7 @@ fn lock_slow(h: &Header, held: u32) -> Guard<'_> {
 
 #[inline(never)]
 fn unlock_slow(h: &Header) {
-    h.lock.unlock::<Lot>();
+    let _ = h.lock.unlock::<Lot>();
     ranks::release_object();
 }
 
@@ -72,31 +74,89 @@ struct Lot;
 
 const HAND_OVER: UnparkToken = UnparkToken(1);
 const LONG: Duration = Duration::from_millis(1);
+/// Pauses between two looks at a lock, the first time and at most: of about 16 ns each.
+const FEWEST: u32 = 8;
+const MOST: u32 = 256;
+/// Pauses after which a thread parks: they take about as long as to park and to be woken.
+const ENOUGH: u32 = 1536;
+/// Threads that collide again so soon after they have waited are in each other's way.
+const AGAIN: Duration = Duration::from_nanos(1500);
+
+/// How long to wait for a lock. Where threads collide again and again, each turn of waiting is long from the start: so the one that
+/// goes on has the lock, and what it protects, in its cache for a while. Two threads that take turns at every operation would
+/// spend their time on moving cache lines.
+struct BackOff {
+    next: u32,
+    total: u32,
+}
+
+thread_local! {
+    /// When this thread last ended a turn of waiting, and how long it is to wait after the next collision.
+    static COLLIDED: Cell<(Option<Instant>, u32)> = const { Cell::new((None, FEWEST)) };
+}
 
 impl Parking for Lot {
     type Instant = Instant;
-    const SPINS: u32 = 60;
+    type BackOff = BackOff;
 
-    fn park(lock: &ByteLock, still: impl Fn() -> bool) -> bool {
+    fn park(lock: &ByteLock, still: impl Fn() -> bool, until: Option<Instant>) -> Woken {
         let key = std::ptr::from_ref(lock).addr();
+        // Threads that were parked when the process was forked are not there in the child.
+        let token = ParkToken(std::process::id() as usize);
         // SAFETY: the key is the address of a lock that we are about to take; the closures do not panic and do not call into
         // the parking lot.
-        let result = unsafe { parking_lot_core::park(key, still, || (), |_, _| (), DEFAULT_PARK_TOKEN, None) };
-        matches!(result, parking_lot_core::ParkResult::Unparked(HAND_OVER))
+        match unsafe { parking_lot_core::park(key, still, || (), |_, _| (), token, until) } {
+            ParkResult::Unparked(HAND_OVER) => Woken::HandedOver,
+            ParkResult::TimedOut => Woken::TimedOut,
+            _ => Woken::Look,
+        }
     }
 
     fn unpark_one(lock: &ByteLock, then: impl FnOnce(bool, bool) -> bool) {
         let key = std::ptr::from_ref(lock).addr();
+        let here = ParkToken(std::process::id() as usize);
+        let found = Cell::new(false);
+        // What was parked before a fork is taken out on the way.
+        let filter = |token| {
+            if found.replace(found.get() || token == here) {
+                FilterOp::Stop
+            } else {
+                FilterOp::Unpark
+            }
+        };
+        let callback = |result: UnparkResult| {
+            if then(found.get(), result.have_more_threads) {
+                HAND_OVER
+            } else {
+                UnparkToken(0)
+            }
+        };
         // SAFETY: as above.
-        unsafe {
-            parking_lot_core::unpark_one(key, |result| {
-                if then(result.unparked_threads != 0, result.have_more_threads) {
-                    HAND_OVER
-                } else {
-                    UnparkToken(0)
-                }
-            });
+        unsafe { parking_lot_core::unpark_filter(key, filter, callback) };
+    }
+
+    fn collide() -> BackOff {
+        let (last, pauses) = COLLIDED.get();
+        let next = if last.is_some_and(|t| t.elapsed() < AGAIN) {
+            (pauses * 2).min(MOST)
+        } else {
+            (pauses / 2).max(FEWEST)
+        };
+        COLLIDED.set((last, next));
+        BackOff { next, total: 0 }
+    }
+
+    fn back_off(state: &mut BackOff) -> bool {
+        if state.total >= ENOUGH {
+            return false;
         }
+        for _ in 0..state.next {
+            std::hint::spin_loop();
+        }
+        state.total += state.next;
+        state.next = (state.next * 2).min(MOST);
+        COLLIDED.set((Some(Instant::now()), COLLIDED.get().1));
+        true
     }
 
     fn waited_long(since: &mut Option<Instant>) -> bool {
@@ -109,6 +169,81 @@ impl Parking for Lot {
         }
     }
 }
+
+/// A lock that is held across Python code and may be given up by any thread: what `threading.Lock` is made of. It has no rank: who
+/// waits for it sleeps detached.
+pub struct Gate(ByteLock);
+
+impl Gate {
+    pub const fn new() -> Gate {
+        Gate(ByteLock::new())
+    }
+
+    /// Takes the lock if it is free.
+    #[inline(always)]
+    pub fn try_lock(&self) -> bool {
+        self.0.try_lock()
+    }
+
+    /// Looks for some microseconds whether the lock becomes free, and takes it then.
+    pub fn spin(&self) -> bool {
+        self.0.spin::<Lot>()
+    }
+
+    /// Takes the lock, asleep until it is free; false if `until` came first. The thread is detached.
+    pub fn wait(&self, until: Option<Instant>) -> bool {
+        self.0.wait::<Lot>(until)
+    }
+
+    /// Gives the lock up; false if it was not locked.
+    #[inline(always)]
+    pub fn unlock(&self) -> bool {
+        self.0.unlock::<Lot>()
+    }
+
+    #[inline(always)]
+    pub fn is_locked(&self) -> bool {
+        self.0.is_locked()
+    }
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+// SAFETY: one thread at a time has it: see `bytelock.rs`.
+unsafe impl RawMutex for Gate {
+    // What the trait asks for; it is copied, never shared.
+    #[allow(clippy::declare_interior_mutable_const)]
+    const INIT: Gate = Gate::new();
+    type Guard = GuardNoSend;
+
+    #[inline(always)]
+    fn lock(&self) -> GuardNoSend {
+        self.0.lock::<Lot>();
+        GuardNoSend::new()
+    }
+
+    #[inline(always)]
+    fn try_lock(&self) -> Option<GuardNoSend> {
+        self.0.try_lock().then(GuardNoSend::new)
+    }
+
+    #[inline(always)]
+    unsafe fn unlock(&self, _: GuardNoSend) {
+        let _ = self.0.unlock::<Lot>();
+    }
+
+    fn is_locked(&self) -> bool {
+        self.0.is_locked()
+    }
+}
+
+/// Data of an object under a lock of its own, held for moments: as an object's lock, of rank 1, but not checked.
+pub type Mutex<T> = parking_lot::lock_api::Mutex<Gate, T>;
+pub type MutexGuard<'a, T> = parking_lot::lock_api::MutexGuard<'a, Gate, T>;
 
 /// Debug builds check the ranks.
 pub(crate) mod ranks {

@@ -207,6 +207,7 @@ pub fn poll() -> u32 {
     CURRENT.with(|m| {
         // Acquire pairs with the release in `request`.
         let bits = m.poll.fetch_and(!COLLECTORS, Ordering::Acquire);
+        crate::credit::settle_all();
         m.pass();
         if bits & request::STOP != 0 {
             stand_still();
@@ -244,6 +245,7 @@ pub fn set_stress(on: bool) {
 /// What a collection of cycles does instead of a poll, which would run finalisers: answers handshakes, and stands still while the world
 /// is stopped.
 pub(crate) fn pass_quietly() {
+    crate::credit::settle_all();
     CURRENT.with(|m| {
         m.pass();
         // Relaxed: a hint.
@@ -263,6 +265,7 @@ fn stand_still() {
 /// From now on the thread holds no unowned pointers but in registers, and touches no object, until [`attach`].
 pub fn detach() {
     crate::lock::ranks::none_held();
+    crate::credit::settle_all();
     crate::reclaim::hand_over();
     CURRENT.with(|m| {
         m.quiet.detach();

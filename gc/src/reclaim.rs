@@ -519,7 +519,7 @@ static ACTIVE: AtomicBool = AtomicBool::new(false);
 const IDLE: u32 = 3;
 
 /// Makes sure that the reaper will ask for a handshake soon.
-fn keep_ticking() {
+pub(crate) fn keep_ticking() {
     // Relaxed: if the reaper clears it at this moment, it has a tick before it that follows what we have added; and
     // while lists are not empty each handshake calls here again.
     if !ACTIVE.load(Ordering::Relaxed) {

@@ -54,14 +54,17 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
     exited: Vec::new(),
 });
 
-/// Number of attached threads.
-static ATTACHED: AtomicUsize = AtomicUsize::new(0);
+/// Number of attached threads, on a cache line of its own: every count of a shared object looks at it.
+static ATTACHED: Lonely<AtomicUsize> = Lonely(AtomicUsize::new(0));
 static STOPPING: AtomicBool = AtomicBool::new(false);
 /// Held by the thread that stops the world.
 static STOPPER: Mutex<()> = Mutex::new(());
 /// How long to sleep between two looks at a stopping world. Nobody parks: a parked thread would leave a trace of itself in
 /// a forked child.
 const LOOK: Duration = Duration::from_micros(50);
+
+#[repr(align(64))]
+struct Lonely<T>(T);
 
 const LAST_SLOT: u32 = crate::mutator::UNREGISTERED as u32 - 1;
 
@@ -159,12 +162,12 @@ pub(crate) fn remove(m: &Mutator) {
 
 pub(crate) fn one_more_attached() {
     // SeqCst: with the fence in `Quiet::attach` and the one in `alone`, either `alone` sees us or we see what was unlinked.
-    ATTACHED.fetch_add(1, Ordering::SeqCst);
+    ATTACHED.0.fetch_add(1, Ordering::SeqCst);
 }
 
 pub(crate) fn one_less_attached() {
     // Release pairs with the acquire in `alone`.
-    ATTACHED.fetch_sub(1, Ordering::Release);
+    ATTACHED.0.fetch_sub(1, Ordering::Release);
 }
 
 /// Whether the current thread is the only one attached.
@@ -172,7 +175,14 @@ pub(crate) fn alone() -> bool {
     // Pairs with the fence in `Quiet::attach`.
     fence(Ordering::SeqCst);
     // Acquire pairs with the release in `one_less_attached`: we see the counts that others took before they detached.
-    ATTACHED.load(Ordering::Acquire) <= 1
+    ATTACHED.0.load(Ordering::Acquire) <= 1
+}
+
+/// Whether the current thread is perhaps the only one attached: for what is only worth while with others.
+#[inline(always)]
+pub(crate) fn seems_alone() -> bool {
+    // Relaxed: a guess.
+    ATTACHED.0.load(Ordering::Relaxed) <= 1
 }
 
 fn others<'a>(registry: &'a MutexGuard<'_, Registry>) -> impl Iterator<Item = &'a Mutator> {
@@ -360,7 +370,7 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
             }
             registry.threads.retain(|t| std::ptr::eq(t.0, me));
             // Relaxed: only one thread exists.
-            ATTACHED.store(1, Ordering::Relaxed);
+            ATTACHED.0.store(1, Ordering::Relaxed);
             locked.reset_in_child();
             cycles.reset_in_child();
         }

@@ -51,7 +51,7 @@ fn finalize_values(d: &Ref) {
         let Some(h) = v.header() else { continue };
         // One reference is the dict's, one is ours.
         if let Some(finalizer) = h.class().finalize.get()
-            && h.references() <= 2
+            && h.references_held() <= 2
             && h.set_flag(skein_gc::header::flag::FINALIZED)
         {
             finalizer(&v);

@@ -12,7 +12,7 @@ use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicUsize, Ordering, fence};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
-use skein_gc::bytelock::{ByteLock, Parking};
+use skein_gc::bytelock::{ByteLock, Parking, Woken};
 use skein_gc::count::{Claim, Count, Left, ONE, PENDING};
 use skein_gc::epoch::{Epochs, Quiet};
 
@@ -629,6 +629,57 @@ fn uncounted_and_weak() {
     });
 }
 
+/// A thread counts ahead what it has found, pays a reference in a field from its credits and takes it back as a credit, before it
+/// settles at its poll (`credit.rs`); another one reads that field.
+#[test]
+fn credits() {
+    model(3, || {
+        let world = World::<3>::new();
+        let keeper = {
+            let world = world.clone();
+            thread::spawn(move || {
+                if world.slots[0].0.load(Ordering::Acquire) != 0 {
+                    world.thing.count.increment_shared_by(3);
+                    let mut credits = 2;
+                    // While the thing is PENDING nothing is paid from credits.
+                    if world.thing.count.peek() & PENDING == 0 {
+                        credits -= 1;
+                        world.slots[1].set(true);
+                        if world.slots[1].set(false) {
+                            if world.thing.count.peek() & PENDING == 0 {
+                                credits += 1;
+                            } else {
+                                world.drop_reference(1);
+                            }
+                        }
+                    }
+                    if world.thing.count.decrement_shared_by(credits) == Left::Zero {
+                        world.rounds(1);
+                    }
+                    world.poll(1);
+                    world.thing.use_it();
+                    world.drop_reference(1);
+                }
+                world.end(1);
+            })
+        };
+        let reader = {
+            let world = world.clone();
+            thread::spawn(move || {
+                world.load(2, 1);
+                world.poll(2);
+                world.kill(2);
+                world.end(2);
+            })
+        };
+        world.empty(0, 0);
+        world.end(0);
+        keeper.join().unwrap();
+        reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
 /// An object is filled, published and stored; another thread finds it, counts it and reads it.
 #[test]
 fn publication() {
@@ -681,20 +732,28 @@ loom::lazy_static! {
 struct Model;
 
 impl Parking for Model {
-    const SPINS: u32 = 0;
     type Instant = ();
+    type BackOff = ();
 
-    fn park(_: &ByteLock, still: impl Fn() -> bool) -> bool {
+    /// A wait that ends is over at once.
+    fn park(_: &ByteLock, still: impl Fn() -> bool, until: Option<()>) -> Woken {
         let mut lot = LOT.0.lock().unwrap();
+        if until.is_some() {
+            return Woken::TimedOut;
+        }
         if !still() {
-            return false;
+            return Woken::Look;
         }
         let me = lot.next;
         lot.next += 1;
         lot.parked.push_back(me);
         loop {
             if let Some(i) = lot.woken.iter().position(|w| w.0 == me) {
-                return lot.woken.swap_remove(i).1;
+                return if lot.woken.swap_remove(i).1 {
+                    Woken::HandedOver
+                } else {
+                    Woken::Look
+                };
             }
             lot = LOT.1.wait(lot).unwrap();
         }
@@ -708,6 +767,12 @@ impl Parking for Model {
             lot.woken.push((who, handed_over));
             LOT.1.notify_all();
         }
+    }
+
+    fn collide() {}
+
+    fn back_off(_: &mut ()) -> bool {
+        false
     }
 
     /// The second wait counts as long.
@@ -724,7 +789,7 @@ fn lock_with(threads: usize, times: usize, preemptions: usize) {
                 lock.0.lock::<Model>();
                 // SAFETY: locked; loom checks it.
                 lock.1.with_mut(|p| unsafe { *p += 1 });
-                lock.0.unlock::<Model>();
+                assert!(lock.0.unlock::<Model>());
             }
         };
         let others: Vec<_> = (1..threads)
@@ -737,6 +802,33 @@ fn lock_with(threads: usize, times: usize, preemptions: usize) {
         others.into_iter().for_each(|t| t.join().unwrap());
         // SAFETY: the others have ended.
         lock.1.with(|p| assert_eq!(unsafe { *p }, threads * times));
+        assert!(!lock.0.is_locked());
+    });
+}
+
+/// One of three threads waits for a while only: whether it gets the lock or not, nobody is forgotten.
+#[test]
+fn lock_with_a_timeout() {
+    model(4, || {
+        let lock = Arc::new((ByteLock::new(), UnsafeCell::new(0)));
+        let work = |lock: &(ByteLock, UnsafeCell<usize>), until| {
+            let got = lock.0.wait::<Model>(until);
+            if got {
+                // SAFETY: locked; loom checks it.
+                lock.1.with_mut(|p| unsafe { *p += 1 });
+                assert!(lock.0.unlock::<Model>());
+            }
+            got as usize
+        };
+        let others = [None, Some(())].map(|until| {
+            let lock = lock.clone();
+            thread::spawn(move || work(&lock, until))
+        });
+        let mine = work(&lock, None);
+        let all = mine + others.into_iter().map(|t| t.join().unwrap()).sum::<usize>();
+        assert!(all >= 2);
+        // SAFETY: the others have ended.
+        lock.1.with(|p| assert_eq!(unsafe { *p }, all));
         assert!(!lock.0.is_locked());
     });
 }

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::table::{Glance, Table, new_version};
+use crate::table::{Glance, Stored, Table, new_version};
 use crate::{KeyEq, OutOfMemory};
 use skein_gc::lock::critical;
 use skein_gc::{Header, Ref, Value, Visitor};
@@ -131,7 +131,7 @@ impl Dict {
         key: &Ref,
         eq: &mut K,
     ) -> Result<Option<Ref>, K::Error> {
-        let place = self.0.locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
+        let place = self.0.locate(holder, hash, key, Stored::NOTHING, eq)?;
         let key = place.entry.map(|i| {
             // SAFETY: a live entry of the locked table, so its key is not null.
             unsafe { counted(Value(place.block.word(i, 1).load(Ordering::Relaxed))) }
@@ -167,7 +167,7 @@ impl Dict {
 
     /// What an inline cache wants to know of a key: entry and version of one moment.
     pub fn cacheable<K: KeyEq>(&self, holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<Entry, K::Error> {
-        let place = self.0.locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
+        let place = self.0.locate(holder, hash, key, Stored::NOTHING, eq)?;
         let mut version = 0;
         if !place.block.is_empty_static() {
             let word = &place.block.head().version;
@@ -286,7 +286,11 @@ impl Dict {
         value: Ref,
         eq: &mut K,
     ) -> Result<Option<Ref>, K::Error> {
-        let place = self.0.locate(holder, hash, &key, [key.word(), value.word()], eq)?;
+        let will = Stored {
+            absent: [key.word(), value.word()],
+            present: value.word(),
+        };
+        let place = self.0.locate(holder, hash, &key, will, eq)?;
         match place.entry {
             Some(i) => {
                 // SAFETY: found under the lock, so it is live.
@@ -325,7 +329,11 @@ impl Dict {
         value: Ref,
         eq: &mut K,
     ) -> Result<(Ref, bool), K::Error> {
-        let place = self.0.locate(holder, hash, &key, [key.word(), value.word()], eq)?;
+        let will = Stored {
+            absent: [key.word(), value.word()],
+            present: Value::NULL,
+        };
+        let place = self.0.locate(holder, hash, &key, will, eq)?;
         match place.entry {
             Some(i) => {
                 // SAFETY: found under the lock, so the entry is live.
@@ -349,7 +357,7 @@ impl Dict {
         key: &Ref,
         eq: &mut K,
     ) -> Result<Option<(Ref, Ref)>, K::Error> {
-        let place = self.0.locate(holder, hash, key, [Value::NULL, Value::NULL], eq)?;
+        let place = self.0.locate(holder, hash, key, Stored::NOTHING, eq)?;
         Ok(self.take_out(place))
     }
 

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::table::{Glance, Table};
+use crate::table::{Glance, Stored, Table};
 use crate::{KeyEq, OutOfMemory};
 use skein_gc::{Header, Ref, Value, Visitor};
 
@@ -14,8 +14,6 @@ impl Default for Set {
         Set::new()
     }
 }
-
-const NOTHING: [Value; 2] = [Value::NULL, Value::NULL];
 
 impl Set {
     pub const fn new() -> Set {
@@ -59,7 +57,11 @@ impl Set {
 
     /// Adds a key; false if an equal one was there, which then stays.
     pub fn insert<K: KeyEq>(&self, holder: &Header, hash: u64, key: Ref, eq: &mut K) -> Result<bool, K::Error> {
-        let place = self.0.locate(holder, hash, &key, [key.word(), Value::NULL], eq)?;
+        let will = Stored {
+            absent: [key.word(), Value::NULL],
+            present: Value::NULL,
+        };
+        let place = self.0.locate(holder, hash, &key, will, eq)?;
         if place.entry.is_some() {
             // The lock is free before `key` is dropped.
             drop(place.guard);
@@ -73,7 +75,7 @@ impl Set {
 
     /// Deletes a key and gives the stored one back.
     pub fn remove<K: KeyEq>(&self, holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<Option<Ref>, K::Error> {
-        let place = self.0.locate(holder, hash, key, NOTHING, eq)?;
+        let place = self.0.locate(holder, hash, key, Stored::NOTHING, eq)?;
         Ok(self.take_out(place))
     }
 

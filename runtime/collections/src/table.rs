@@ -72,6 +72,22 @@ unsafe fn owned(bits: u64) -> Ref {
     unsafe { Ref::from_value(Value(bits)) }
 }
 
+/// What a writer is going to store, which has to be published before the lock is taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Stored {
+    /// Where the key is absent.
+    pub absent: [Value; 2],
+    /// Where it is there.
+    pub present: Value,
+}
+
+impl Stored {
+    pub const NOTHING: Stored = Stored {
+        absent: [Value::NULL, Value::NULL],
+        present: Value::NULL,
+    };
+}
+
 /// Where the search for a key ended, with the lock held.
 pub(crate) struct Place<'h, const W: usize> {
     /// Held to keep the rest true.
@@ -219,19 +235,24 @@ impl<const W: usize> Table<W> {
         critical(holder)
     }
 
-    /// Searches for `key` as a writer; `stored` is what the caller will store.
+    /// Searches for `key` as a writer, who is going to store `will`.
     #[inline]
     pub fn locate<'h, K: KeyEq>(
         &self,
         holder: &'h Header,
         hash: u64,
         key: &Ref,
-        stored: [Value; 2],
+        will: Stored,
         eq: &mut K,
     ) -> Result<Place<'h, W>, K::Error> {
         let hash = crate::fold(hash);
+        if !holder.is_private()
+            && let Some(place) = self.locate_shared(holder, hash, key, will, eq)?
+        {
+            return Ok(place);
+        }
         'again: loop {
-            let mut guard = Self::enter(holder, stored);
+            let mut guard = Self::enter(holder, will.absent);
             let block = self.block();
             let mut probe = Probe::new(hash);
             loop {
@@ -249,7 +270,7 @@ impl<const W: usize> Table<W> {
                             let equal = eq.eq(&candidate, key);
                             drop(candidate);
                             let equal = equal?;
-                            guard = Self::enter(holder, stored);
+                            guard = Self::enter(holder, will.absent);
                             if self.changes() != changes {
                                 continue 'again;
                             }
@@ -264,6 +285,47 @@ impl<const W: usize> Table<W> {
                 return Ok(Place { guard, block, entry });
             }
         }
+    }
+
+    /// As `locate` for a shared holder: searches as a reader does, so that the lock is held for the writing alone, and publishes what
+    /// is really stored. `None`: somebody changed the table meanwhile.
+    #[inline(never)]
+    fn locate_shared<'h, K: KeyEq>(
+        &self,
+        holder: &'h Header,
+        hash: u64,
+        key: &Ref,
+        will: Stored,
+        eq: &mut K,
+    ) -> Result<Option<Place<'h, W>>, K::Error> {
+        let changes = self.changes();
+        let block = self.block();
+        let mut probe = Probe::new(hash);
+        let entry = loop {
+            match step(&mut probe, block, hash, key.value()) {
+                Step::Absent => break None,
+                Step::Same(i) => break Some(i),
+                Step::Candidate(i, stored) => {
+                    let equal = Self::ask(stored, key, eq)?;
+                    // The block may be gone if the equality polled.
+                    if !K::PURE && self.changes() != changes {
+                        return Ok(None);
+                    }
+                    if equal {
+                        break Some(i);
+                    }
+                }
+            }
+        };
+        let guard = match entry {
+            Some(_) => Self::enter(holder, [will.present, Value::NULL]),
+            None => Self::enter(holder, will.absent),
+        };
+        // Writers count a change before they unlock: what was found without the lock is still so.
+        if self.changes() != changes {
+            return Ok(None);
+        }
+        Ok(Some(Place { guard, block, entry }))
     }
 
     /// Appends an entry for a key that `locate` did not find. The references pass to the table; on failure they stay the

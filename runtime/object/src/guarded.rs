@@ -1,7 +1,7 @@
 //! Data of an object that is changed as a whole: under a lock once the object is shared, without one while it is private.
 
-use parking_lot::{Mutex, MutexGuard};
 use skein_gc::Header;
+use skein_gc::lock::{Mutex, MutexGuard};
 use std::cell::{Cell, UnsafeCell};
 use std::ops::{Deref, DerefMut};
 

@@ -335,6 +335,8 @@ impl Attrs {
     /// # Errors
     /// MemoryError.
     pub fn set(&self, h: &Header, name: &Ref, value: Ref) -> Result<()> {
+        // Not under the lock, where `Slot::set` would do it.
+        skein_gc::publish::publish_like(h, value.value());
         let old;
         {
             let _g = lock::critical(h);

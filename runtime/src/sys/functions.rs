@@ -220,7 +220,7 @@ pub static FUNCTIONS: &[Row] = &[
         |_, a| number::int(a.at(0).header().map_or(1 << 30, |h| if h.is_immortal() {
             1 << 30
         } else {
-            h.references() as i64
+            h.references_held() as i64
         })),
         "Return the reference count of object."
     ),

@@ -4,7 +4,7 @@
 //! handlers.
 
 use super::timeout;
-use parking_lot::{Condvar, Mutex};
+use skein_gc::lock::Gate;
 use skein_object::context::hooks;
 use skein_object::error::{Result, runtime_error, system_error, value_error};
 use skein_object::layouts::number;
@@ -13,70 +13,68 @@ use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::{Args, Context, Payload, Ref, Type, payload, protocol, row, statics as s, str, tuple, types::flag};
 use skein_types::startup::{TypeDef, ready_type};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-
-const FREE: u8 = 0;
-const LOCKED: u8 = 1;
-/// Locked, and somebody may be waiting.
-const CONTENDED: u8 = 2;
 
 /// A lock that any thread may release.
 struct RawLock {
-    state: AtomicU8,
-    gate: Mutex<()>,
-    released: Condvar,
+    gate: Gate,
+    /// Slot of the thread that took it last, and how often to go to sleep at once because waiting for a moment was in vain. Hints,
+    /// written by who takes the lock and who waits for it.
+    holder: AtomicU16,
+    vain: AtomicU8,
 }
 
+/// Waits without a look in between, after one look was in vain: the lock is held for long, or its holder does not run.
+const MOST_VAIN: u8 = 3;
+
+// Relaxed throughout: hints.
 impl RawLock {
     const fn new() -> RawLock {
         RawLock {
-            state: AtomicU8::new(FREE),
-            gate: Mutex::new(()),
-            released: Condvar::new(),
+            gate: Gate::new(),
+            holder: AtomicU16::new(0),
+            vain: AtomicU8::new(0),
         }
     }
 
     fn try_lock(&self) -> bool {
-        // Acquire pairs with the release in `unlock`.
-        self.state
-            .compare_exchange(FREE, LOCKED, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+        let got = self.gate.try_lock();
+        if got {
+            self.holder.store(skein_gc::current_slot(), Ordering::Relaxed);
+        }
+        got
     }
 
-    /// Waits until `end` at most; false if the lock was not had by then.
+    /// Takes the lock if it becomes free in a moment.
+    #[cold]
+    fn lock_soon(&self) -> bool {
+        let me = skein_gc::current_slot();
+        // Who waits for a lock that it took itself, as conditions do, waits for long.
+        if self.holder.load(Ordering::Relaxed) == me {
+            return false;
+        }
+        let vain = self.vain.load(Ordering::Relaxed);
+        if vain > 0 {
+            self.vain.store(vain - 1, Ordering::Relaxed);
+            return false;
+        }
+        let got = self.gate.spin();
+        if got {
+            self.holder.store(me, Ordering::Relaxed);
+        } else {
+            self.vain.store(MOST_VAIN, Ordering::Relaxed);
+        }
+        got
+    }
+
+    /// Waits until `end` at most; false if the lock was not had by then. The thread is detached.
     fn lock_until(&self, end: Option<Instant>) -> bool {
-        let mut gate = self.gate.lock();
-        // Acquire as in `try_lock`. The gate orders the mark against the wake-up in `unlock`.
-        while self.state.swap(CONTENDED, Ordering::Acquire) != FREE {
-            match end {
-                None => self.released.wait(&mut gate),
-                Some(end) => {
-                    if self.released.wait_until(&mut gate, end).timed_out() {
-                        return self.state.swap(CONTENDED, Ordering::Acquire) == FREE;
-                    }
-                }
-            }
+        let got = self.gate.wait(end);
+        if got {
+            self.holder.store(skein_gc::current_slot(), Ordering::Relaxed);
         }
-        true
-    }
-
-    /// False if it was not locked.
-    fn unlock(&self) -> bool {
-        // Release pairs with the acquires above.
-        match self.state.swap(FREE, Ordering::Release) {
-            FREE => false,
-            CONTENDED => {
-                let _gate = self.gate.lock();
-                self.released.notify_one();
-                true
-            }
-            _ => true,
-        }
-    }
-
-    fn is_locked(&self) -> bool {
-        self.state.load(Ordering::Relaxed) != FREE
+        got
     }
 }
 
@@ -135,7 +133,11 @@ fn lock_slots(t: &Slots) {
         }
     }));
     t.repr.set(Some(|_, r| {
-        let state = if body(r)?.0.is_locked() { "locked" } else { "unlocked" };
+        let state = if body(r)?.0.gate.is_locked() {
+            "locked"
+        } else {
+            "unlocked"
+        };
         str::from_str(&format!("<{state} {} object at {:#x}>", r.ty().name(), r.value().0))
     }));
 }
@@ -154,6 +156,9 @@ fn acquire_raw(cx: &Context, m: &RawLock, limit: Option<Duration>) -> Result<boo
     }
     if limit.is_some_and(|l| l.is_zero()) {
         return Ok(false);
+    }
+    if m.lock_soon() {
+        return Ok(true);
     }
     let until = limit.and_then(|l| Instant::now().checked_add(l));
     let main = cx.ident.get() == super::MAIN.load(Ordering::Relaxed);
@@ -189,7 +194,7 @@ fn acquire(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn release(_: &Context, a: Args<'_>) -> Result<Ref> {
-    if body(a.at(0))?.0.unlock() {
+    if body(a.at(0))?.0.gate.unlock() {
         Ok(s::none())
     } else {
         Err(runtime_error("release unlocked lock"))
@@ -202,7 +207,7 @@ fn enter(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn reinit(_: &Context, a: Args<'_>) -> Result<Ref> {
     // In the child of a fork no other thread is left that could hold it.
-    body(a.at(0))?.0.unlock();
+    body(a.at(0))?.0.gate.unlock();
     Ok(s::none())
 }
 
@@ -221,12 +226,12 @@ static LOCK_METHODS: &[Row] = &[
     row!("release_lock(self, /)", release, "An obsolete synonym of release()."),
     row!(
         "locked(self, /)",
-        |_, a| Ok(number::bool(body(a.at(0))?.0.is_locked())),
+        |_, a| Ok(number::bool(body(a.at(0))?.0.gate.is_locked())),
         "Return whether the lock is in the locked state."
     ),
     row!(
         "locked_lock(self, /)",
-        |_, a| Ok(number::bool(body(a.at(0))?.0.is_locked())),
+        |_, a| Ok(number::bool(body(a.at(0))?.0.gate.is_locked())),
         "An obsolete synonym of locked()."
     ),
     row!("__enter__(self, /)", enter, "Lock the lock."),
@@ -253,7 +258,7 @@ fn rlock_slots(t: &Slots) {
     }));
     t.repr.set(Some(|_, r| {
         let b = rbody(r)?;
-        let state = if b.mutex.is_locked() { "locked" } else { "unlocked" };
+        let state = if b.mutex.gate.is_locked() { "locked" } else { "unlocked" };
         str::from_str(&format!(
             "<{state} {} object owner={} count={} at {:#x}>",
             r.ty().name(),
@@ -290,7 +295,7 @@ fn racquire(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn unlock(b: &RLockBody) {
     b.owner.store(0, Ordering::Relaxed);
     b.count.store(0, Ordering::Relaxed);
-    b.mutex.unlock();
+    b.mutex.gate.unlock();
 }
 
 fn rrelease(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -333,7 +338,7 @@ static RLOCK_METHODS: &[Row] = &[
     row!("release(self, /)", rrelease, "Release the lock."),
     row!(
         "locked(self, /)",
-        |_, a| Ok(number::bool(rbody(a.at(0))?.mutex.is_locked())),
+        |_, a| Ok(number::bool(rbody(a.at(0))?.mutex.gate.is_locked())),
         "Return whether this object is locked."
     ),
     row!(
@@ -374,7 +379,7 @@ static RLOCK_METHODS: &[Row] = &[
         "_at_fork_reinit(self, /)",
         |_, a| {
             let b = rbody(a.at(0))?;
-            if b.mutex.is_locked() {
+            if b.mutex.gate.is_locked() {
                 unlock(b);
             }
             Ok(s::none())

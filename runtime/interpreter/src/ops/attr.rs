@@ -74,6 +74,27 @@ pub unsafe fn store_slot(v: u64, word: u64) -> *mut u64 {
     ((v & !7) as *mut u8).add(cache::slot_offset(word)).cast::<u64>()
 }
 
+/// Stores into the slot of a shared object that a cache word names; false, with nothing done, if it names none.
+unsafe fn store_shared(h: &Header, word: u64, value: &Ref) -> bool {
+    if cache::kind(word) != cache::SLOT || h.is_private() {
+        return false;
+    }
+    skein_gc::publish::publish(value.value());
+    let guard = skein_gc::lock::critical(h);
+    let shape = shape_of(h);
+    if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
+        return false;
+    }
+    let slot = &*(h as *const Header)
+        .cast::<u8>()
+        .add(cache::slot_offset(word))
+        .cast::<Slot>();
+    let old = slot.set(h, Some(value.clone()));
+    drop(guard);
+    drop(old);
+    true
+}
+
 /// The slot of a new attribute of a private object, as a record says; null if it does not fit the object.
 ///
 /// # Safety
@@ -521,6 +542,12 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
     let name = name_at(frame, ins.c());
     let ty = type_of(object);
     let value = regs.get(ins.b());
+    if let Some(h) = object.header()
+        && store_shared(h, cache::load(site), value)
+    {
+        regs.consume(ins);
+        return Ok(());
+    }
     if ty.has(flag::PLAIN_SETATTR)
         && ty.slot_count() != 0
         && let Some(offset) = ty.lookup(name).and_then(|f| member_offset(&f, ty))

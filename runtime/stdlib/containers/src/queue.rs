@@ -1,7 +1,8 @@
 //! `_queue.SimpleQueue`: an unbounded queue between threads.
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Condvar;
 use skein_gc::Slot;
+use skein_gc::lock::Mutex;
 use skein_gc::publish::publish_like;
 use skein_object::context::hooks;
 use skein_object::error::{Result, memory_error, overflow_error, raise_args, type_error, value_error};
@@ -16,6 +17,7 @@ use skein_stdlib_support::{add_type, bind, body, class_of, flag as truth};
 use skein_types::startup::TypeDef;
 use skein_types::type_::generic_alias::class_getitem;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 pub static MODULE: ModuleDef = ModuleDef {
@@ -28,6 +30,10 @@ pub static MODULE: ModuleDef = ModuleDef {
 pub struct QueueBody {
     /// A slot is empty only after the collector has cleared the queue.
     items: Mutex<VecDeque<Slot>>,
+    /// Threads that wait for an item, or are about to. Written before they look at the items, read after an item was put: the lock
+    /// of the items orders the two.
+    waiting: AtomicUsize,
+    gate: parking_lot::Mutex<()>,
     filled: Condvar,
 }
 payload!(QueueBody, "_queue.SimpleQueue", |this, v| {
@@ -113,6 +119,8 @@ fn new_row(_: &Context, a: Args<'_>) -> Result<Ref> {
         class_of(a.at(0))?,
         QueueBody {
             items: Mutex::new(VecDeque::new()),
+            waiting: AtomicUsize::new(0),
+            gate: parking_lot::Mutex::new(()),
             filled: Condvar::new(),
         },
     )
@@ -143,7 +151,12 @@ fn put(_: &Context, a: Args<'_>) -> Result<Ref> {
         }
         items.push_back(slot);
     }
-    b.filled.notify_one();
+    // Relaxed: see the field.
+    if b.waiting.load(Ordering::Relaxed) != 0 {
+        // A waiter looks at the items and goes to sleep without giving the gate up.
+        drop(b.gate.lock());
+        b.filled.notify_one();
+    }
     Ok(s::none())
 }
 
@@ -204,10 +217,13 @@ fn get(cx: &Context, a: Args<'_>) -> Result<Ref> {
         }
         let until = end.map_or(now + SLICE, |e| e.min(now + SLICE));
         skein_gc::mutator::detached(|| {
-            let mut items = b.items.lock();
-            if items.is_empty() {
-                b.filled.wait_until(&mut items, until);
+            // Relaxed: see the field.
+            b.waiting.fetch_add(1, Ordering::Relaxed);
+            let mut gate = b.gate.lock();
+            if b.items.lock().is_empty() {
+                b.filled.wait_until(&mut gate, until);
             }
+            b.waiting.fetch_sub(1, Ordering::Relaxed);
         });
         (hooks().poll)(cx)?;
     }

@@ -1,7 +1,7 @@
 //! `deque`: the body, its primitive operations and the slots.
 
 use super::deque_methods;
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_gc::publish::publish_like;
 use skein_gc::{Header, Ref, Slot};
 use skein_object::error::{Result, index_error, memory_error, overflow_error, type_error, value_error};
@@ -56,8 +56,9 @@ impl DequeBody {
         self.state.load(Ordering::Relaxed)
     }
 
+    /// To be called with the items locked.
     pub fn changed(&self) {
-        self.state.fetch_add(1, Ordering::Relaxed);
+        self.state.store(self.state().wrapping_add(1), Ordering::Relaxed);
     }
 
     pub fn maxlen(&self) -> Option<usize> {

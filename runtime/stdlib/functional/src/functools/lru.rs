@@ -1,9 +1,15 @@
 //! `_lru_cache_wrapper`: memory of a function's results.
 //!
 //! Results are in a table that is read without a lock. Where the number of entries is bounded, each entry carries the time
-//! of its last use; a hit writes that and nothing else. A heap of entries by the time they had when they were put there gives
-//! the one to evict: an entry used since then goes back with its new time. Only misses take the heap's lock, and never while
-//! Python code runs.
+//! of its last use. A heap of entries by the time they had when they were put there gives the one to evict: an entry used since then
+//! goes back with its new time. Only misses take the heap's lock, and never while Python code runs.
+//!
+//! # Time
+//!
+//! A time is the **age** of the cache, which misses alone advance; below that the number of hits of the **stripe** of counters that
+//! the thread has, and its number. So the times of one thread ascend, and hits of several threads are in no order but by age. Once
+//! two threads have hit the same entry at the same age, the age is **crowded**: until the next miss no hit changes a time that is of
+//! this age already. Thus threads that hit the same entries do not write to them, each but once in an age.
 
 use parking_lot::Mutex;
 use skein_collections::Dict;
@@ -64,7 +70,10 @@ impl Ord for Aged {
     }
 }
 
-const STRIPES: usize = 8;
+const STRIPES: usize = 16;
+const STRIPE_BITS: u32 = STRIPES.trailing_zeros();
+const HIT_BITS: u32 = 20;
+const AGE_SHIFT: u32 = HIT_BITS + STRIPE_BITS;
 
 /// A counter apart from others, so that threads do not pull at one cache line.
 #[repr(align(64))]
@@ -78,7 +87,9 @@ pub struct LruBody {
     maxsize: Option<usize>,
     cache: Dict,
     heap: Mutex<BinaryHeap<Aged>>,
-    clock: AtomicU64,
+    age: AtomicU64,
+    /// The last age that was crowded.
+    crowded: AtomicU64,
     misses: AtomicU64,
     hits: Box<[Stripe; STRIPES]>,
 }
@@ -128,7 +139,8 @@ fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
             maxsize,
             cache: Dict::new(),
             heap: Mutex::new(BinaryHeap::new()),
-            clock: AtomicU64::new(0),
+            age: AtomicU64::new(1),
+            crowded: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             hits: Box::new([const { Stripe(AtomicU64::new(0)) }; STRIPES]),
         },
@@ -176,17 +188,43 @@ fn make_key(b: &LruBody, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
 
 impl LruBody {
     // Relaxed throughout: counters and times carry no other data.
-    fn hit(&self) {
+
+    /// Counts a hit; gives the number of the stripe, and how many hits it had before.
+    fn hit(&self) -> (u64, u64) {
         let stripe = skein_gc::current_slot() as usize % STRIPES;
-        self.hits[stripe].0.fetch_add(1, Ordering::Relaxed);
+        (stripe as u64, self.hits[stripe].0.fetch_add(1, Ordering::Relaxed))
     }
 
     fn miss(&self) {
         self.misses.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a hit of an entry, and notes its time.
+    fn hit_entry(&self, e: &EntryBody) {
+        let (stripe, hits) = self.hit();
+        let hits = hits & ((1 << HIT_BITS) - 1);
+        if hits == 0 {
+            // The number begins anew.
+            self.age.fetch_add(1, Ordering::Relaxed);
+        }
+        let age = self.age.load(Ordering::Relaxed);
+        let used = e.used.load(Ordering::Relaxed);
+        if used >> AGE_SHIFT == age {
+            if self.crowded.load(Ordering::Relaxed) == age {
+                return;
+            }
+            if used % STRIPES as u64 != stripe {
+                self.crowded.store(age, Ordering::Relaxed);
+                return;
+            }
+        }
+        e.used
+            .store(age << AGE_SHIFT | hits << STRIPE_BITS | stripe, Ordering::Relaxed);
+    }
+
+    /// The time of a new entry: after all hits so far, and before those to come.
     fn now(&self) -> u64 {
-        self.clock.fetch_add(1, Ordering::Relaxed)
+        (self.age.fetch_add(2, Ordering::Relaxed) + 1) << AGE_SHIFT
     }
 }
 
@@ -201,7 +239,7 @@ fn call(cx: &Context, w: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref>
     let found = b.cache.get(w.holder(), hash, &key, &mut ObjectEq(cx))?;
     let Some(limit) = b.maxsize else {
         if let Some(value) = found {
-            b.hit();
+            let _ = b.hit();
             return Ok(value);
         }
         b.miss();
@@ -216,8 +254,7 @@ fn call(cx: &Context, w: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref>
         && let Some(e) = entry.body::<EntryBody>()
         && let Some(value) = e.value.get()
     {
-        e.used.store(b.now(), Ordering::Relaxed);
-        b.hit();
+        b.hit_entry(e);
         return Ok(value);
     }
     b.miss();

@@ -72,7 +72,7 @@ impl Registers {
         (word != 0).then(|| unsafe { Ref::copy_of_word(Value(word)) })
     }
 
-    fn end(mut self: Box<Registers>) {
+    fn end(&mut self) {
         for i in 0..REGISTERS {
             self.set(i, 0);
         }

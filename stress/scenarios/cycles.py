@@ -7,10 +7,13 @@ import gc
 import os
 import sys
 import threading
+import warnings
 import weakref
 
 from _stress import go
 
+# Of forks while threads run. Not around each: a lock of the module may be held by another thread then.
+warnings.simplefilter("ignore")
 WIDTH = 12
 made, died = [], []
 shared = [None] * WIDTH
@@ -142,10 +145,7 @@ def leave(r):
 
 def fork(r):
     if r.random() < 0.002 and hasattr(os, "fork"):
-        import warnings
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            pid = os.fork()
+        pid = os.fork()
         if pid == 0:
             try:
                 for _ in range(20): ring(r)

@@ -32,6 +32,7 @@
 //! and does not touch the object again. A decrement to zero without PENDING touches it once more, to set PENDING: this
 //! thread has not polled in between, so no round can have ended.
 
+use crate::preserve::preserving;
 use crate::sync::{AtomicU32, Ordering};
 
 pub const ONE: u32 = 4;
@@ -64,6 +65,25 @@ pub enum Claim {
     Again,
     /// Has references again, and left the list.
     Alive,
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn set_dirty(count: &Count) {
+    let word = &count.0;
+    let mut n = word.load(Ordering::Relaxed);
+    // If PENDING is gone, the object left the list because of the reference that we hold, and DIRTY must not be set.
+    while n & PENDING != 0 {
+        // Relaxed: the bit only has to come before this thread's later writes to the same word.
+        match word.compare_exchange_weak(n, n | DIRTY, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => return,
+            Err(now) => n = now,
+        }
+    }
+}
+
+preserving! {
+    fn set_dirty_preserving(count: &Count) = set_dirty
 }
 
 impl Count {
@@ -101,30 +121,15 @@ impl Count {
         // Relaxed: a new reference is made from an existing one or from a slot, whose load ordered the object's contents.
         let before = self.0.fetch_add(n * ONE, Ordering::Relaxed);
         if before & PENDING != 0 {
-            self.set_dirty();
+            set_dirty_preserving(self);
         }
     }
 
     /// Sets DIRTY if the object is watched or PENDING: it is about to be changed.
+    /// Sets DIRTY if the object is watched or PENDING: it is about to be changed.
     #[cold]
     pub fn touch(&self) {
-        self.set_dirty();
-    }
-
-    #[cold]
-    fn set_dirty(&self) {
-        let mut n = self.0.load(Ordering::Relaxed);
-        // If PENDING is gone, the object left the list because of the reference that we hold, and DIRTY must not be set.
-        while n & PENDING != 0 {
-            // Relaxed: the bit only has to come before this thread's later writes to the same word.
-            match self
-                .0
-                .compare_exchange_weak(n, n | DIRTY, Ordering::Relaxed, Ordering::Relaxed)
-            {
-                Ok(_) => return,
-                Err(now) => n = now,
-            }
-        }
+        set_dirty(self);
     }
 
     /// Takes a reference unless the object is dead: for weak references. `gate` is called, once, before the word of a watched object

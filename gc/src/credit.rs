@@ -24,6 +24,7 @@
 use crate::count::{IMMORTAL, Left, PENDING};
 use crate::header::Header;
 use crate::mutator::{UNREGISTERED, current_slot};
+use crate::preserve::preserving;
 use crate::registry::seems_alone;
 use std::cell::Cell;
 
@@ -148,12 +149,16 @@ pub(crate) fn increment(h: &Header) {
             h.count.increment_shared();
         }
     } else {
-        increment_among_others(h);
+        increment_preserving(h);
     }
 }
 
+preserving! {
+    fn increment_preserving(h: &Header) = increment_among_others
+}
+
 #[inline(never)]
-fn increment_among_others(h: &Header) {
+extern "C" fn increment_among_others(h: &Header) {
     let set = set_of(h);
     if pay(set, h) || h.count.peek() & IMMORTAL != 0 {
         return;

@@ -214,9 +214,15 @@ impl Header {
         if self.is_private() {
             self.increment_private();
         } else {
-            self.assert_not_freed();
-            crate::credit::increment(self);
+            self.increment_not_private();
         }
+    }
+
+    /// One more reference to an object known not to be private.
+    #[inline(always)]
+    pub(crate) fn increment_not_private(&self) {
+        self.assert_not_freed();
+        crate::credit::increment(self);
     }
 
     /// One more reference to an object known to be private.

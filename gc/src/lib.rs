@@ -32,6 +32,7 @@
 //! | weak references | `weak` |
 //! | memory | `alloc` |
 //! | garbage cycles | `cycle` |
+//! | calls that save all registers | `preserve` |
 //! | checking | `verify`, `tests/loom` |
 //!
 //! # What the interpreter owes
@@ -74,6 +75,7 @@ pub mod header;
 pub mod lock;
 #[cfg(not(loom))]
 pub mod mutator;
+mod preserve;
 #[cfg(not(loom))]
 pub mod publish;
 #[cfg(not(loom))]

@@ -76,7 +76,7 @@ pub unsafe fn share(bits: u64) -> u64 {
         if h.is_private() {
             h.increment_private();
         } else if h.class().finalize.get().is_some() || is_counting() {
-            h.increment();
+            h.increment_not_private();
         } else {
             h.assert_not_freed();
             return bits | UNCOUNTED;
@@ -109,7 +109,8 @@ pub unsafe fn settle(bits: u64) -> u64 {
         // SAFETY: alive by the caller's promise.
         let h = unsafe { &*Value(bits).pointer() };
         if !h.is_uncounted() {
-            h.increment();
+            // Private objects are never uncounted.
+            h.increment_not_private();
             return bits & !UNCOUNTED;
         }
     }

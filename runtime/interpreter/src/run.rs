@@ -27,8 +27,10 @@ use crate::ops::Called;
 use crate::regs::{Regs, release, settle, share};
 use crate::unwind;
 use skein_bytecode::Instr;
-use skein_gc::{Ref, Value};
+use skein_gc::header::decrement_quick;
+use skein_gc::{Header, Ref, Value};
 use skein_object::{Context, Error, Result};
+use std::hint::cold_path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How the machine was left.
@@ -210,8 +212,12 @@ impl<'a> Machine<'a> {
     /// Drops a reference and goes on.
     #[inline(always)]
     pub unsafe fn drop_next(self, old: u64) -> Leave {
-        if old & 7 == 0 && old != 0 {
-            return drop_object(self.pc, self.regs, Instr(old), self.frame, self.cx);
+        // Most often there was a number, or nothing. Two tests that are jumped over: joined they take twice as many instructions.
+        if old & 7 == 0 {
+            cold_path();
+            if old != 0 && !decrement_quick(old as *mut Header) {
+                return drop_object(self.pc, self.regs, Instr(old), self.frame, self.cx);
+            }
         }
         self.next()
     }
@@ -229,8 +235,11 @@ impl<'a> Machine<'a> {
     /// Drops two references and goes on.
     #[inline(always)]
     pub unsafe fn drop_both_next(self, old: u64, other: u64) -> Leave {
-        if other & 7 == 0 && other != 0 && !skein_gc::header::decrement_quick(other as *mut skein_gc::Header) {
-            return drop_two(self.pc, self.regs, Instr(old), self.frame, self.cx, other);
+        if other & 7 == 0 {
+            cold_path();
+            if other != 0 && !decrement_quick(other as *mut Header) {
+                return drop_two(self.pc, self.regs, Instr(old), self.frame, self.cx, other);
+            }
         }
         self.drop_next(old)
     }

@@ -269,8 +269,8 @@ pub unsafe fn decrement(object: *mut Header) {
     }
 }
 
-/// Gives up one reference if that takes no more than a plain store: the object is private and stays alive, or is immortal.
-/// False if it was not given up.
+/// Gives up one reference if that takes no more than a plain store: the object is private and stays alive. False if it was not
+/// given up.
 ///
 /// # Safety
 /// As for [`decrement`], if the answer is true.
@@ -279,13 +279,15 @@ pub unsafe fn decrement_quick(object: *mut Header) -> bool {
     // SAFETY: alive, the caller's reference holds it.
     let h = unsafe { &*object };
     h.assert_not_freed();
-    let n = h.count.peek();
-    if !h.is_private() || n & !3 == ONE {
+    if !h.is_private() {
         return false;
     }
-    if n & IMMORTAL == 0 {
-        h.count.set_private(n.wrapping_sub(ONE));
+    // Neither the last one nor, which is seldom, one of an immortal object.
+    let n = h.count.peek().wrapping_sub(ONE).cast_signed();
+    if n < ONE.cast_signed() {
+        return false;
     }
+    h.count.set_private(n.cast_unsigned());
     true
 }
 

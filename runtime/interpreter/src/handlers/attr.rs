@@ -36,18 +36,13 @@ handler! {
         let v = m.regs.raw(m.ins.b());
         let (word, _) = m.cache();
         if v & 3 == 0 {
-            if cache::kind(word) == cache::SLOT {
-                let found = ops::attr::slot_hit(v, word);
-                if found != 0 {
-                    let found = share(found);
-                    return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
-                }
-            } else if cache::kind(word) != cache::MEGA {
-                return m.to(record_LoadAttr);
+            let found = ops::attr::slot_hit(v, word);
+            if found != 0 {
+                let found = share(found);
+                return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
             }
-            return m.to(seen_LoadAttr);
         }
-        m.to(slow_LoadAttr)
+        m.to(record_LoadAttr)
     }
 }
 
@@ -55,6 +50,9 @@ handler! {
 handler! {
     #[inline(never)] record_LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
+        if v & 3 != 0 {
+            return m.to(slow_LoadAttr);
+        }
         let word = cache::load(m.site());
         let found = if cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
@@ -156,13 +154,7 @@ handler! {
                 return m.drop_both_next(old, object);
             }
         }
-        if v & 3 == 0 {
-            if cache::kind(word) == cache::RECORD {
-                return m.to(record_StoreAttr);
-            }
-            return m.to(seen_StoreAttr);
-        }
-        m.to(slow_StoreAttr)
+        m.to(record_StoreAttr)
     }
 }
 
@@ -170,8 +162,11 @@ handler! {
 handler! {
     #[inline(never)] record_StoreAttr |m| {
         let v = m.regs.raw(m.ins.a());
-        let word = cache::load(m.site());
-        let r = cache::record(word);
+        if v & 3 != 0 {
+            return m.to(slow_StoreAttr);
+        }
+        // Fits nothing if the word is none of a record.
+        let r = cache::record(cache::load(m.site()));
         let h = &*((v & !7) as *const Header);
         let slot = if r.found == cache::Found::Member {
             ops::attr::member_slot(v, r)
@@ -253,10 +248,7 @@ handler! {
                 return m.drop_both_next(old, other);
             }
         }
-        if v & 3 == 0 && (cache::kind(word) == cache::GLOBAL || cache::kind(word) == cache::RECORD) {
-            return m.to(record_LoadMethod);
-        }
-        m.to(seen_LoadMethod)
+        m.to(record_LoadMethod)
     }
 }
 
@@ -265,10 +257,13 @@ handler! {
     #[inline(never)] record_LoadMethod |m| {
         let v = m.regs.raw(m.ins.b());
         let word = cache::load(m.site());
+        if v & 3 != 0 {
+            return m.to(seen_LoadMethod);
+        }
         let mut found = 0;
         if cache::kind(word) == cache::GLOBAL {
             found = ops::attr::module_hit(v, word);
-        } else {
+        } else if cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
             if r.found == cache::Found::ClassMethod {
                 let (f, class) = ops::attr::class_method_hit(v, r);

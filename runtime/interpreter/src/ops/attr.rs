@@ -48,13 +48,11 @@ fn epoch() -> u64 {
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
-    let h = &*((v & !7) as *const Header);
-    let shape = shape_of(h);
-    if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
+    let Some(offset) = cache::slot_of(word, shape_of(&*((v & !7) as *const Header)), epoch()) else {
         return 0;
-    }
+    };
     // The shape has the slot, so it lies in the object.
-    let slot = &*((v & !7) as *const u8).add(cache::slot_offset(word)).cast::<Slot>();
+    let slot = &*((v & !7) as *const u8).add(offset).cast::<Slot>();
     slot.load().0
 }
 
@@ -65,13 +63,11 @@ pub unsafe fn slot_hit(v: u64, word: u64) -> u64 {
 #[inline(always)]
 pub unsafe fn store_slot(v: u64, word: u64) -> *mut u64 {
     let h = &*((v & !7) as *const Header);
-    let shape = shape_of(h);
     // A shared object's slots are stored under its lock, so that none is lost when they move to a dict.
-    if cache::kind(word) != cache::SLOT || !h.is_private() || word >> 16 != (shape as u64) << 16 | epoch() || shape == 0
-    {
-        return std::ptr::null_mut();
+    match cache::slot_of(word, shape_of(h), epoch()) {
+        Some(offset) if h.is_private() => ((v & !7) as *mut u8).add(offset).cast::<u64>(),
+        _ => std::ptr::null_mut(),
     }
-    ((v & !7) as *mut u8).add(cache::slot_offset(word)).cast::<u64>()
 }
 
 /// Stores into the slot of a shared object that a cache word names; false, with nothing done, if it names none.
@@ -81,14 +77,10 @@ unsafe fn store_shared(h: &Header, word: u64, value: &Ref) -> bool {
     }
     skein_gc::publish::publish(value.value());
     let guard = skein_gc::lock::critical(h);
-    let shape = shape_of(h);
-    if word >> 16 != (shape as u64) << 16 | epoch() || shape == 0 {
+    let Some(offset) = cache::slot_of(word, shape_of(h), epoch()) else {
         return false;
-    }
-    let slot = &*(h as *const Header)
-        .cast::<u8>()
-        .add(cache::slot_offset(word))
-        .cast::<Slot>();
+    };
+    let slot = &*(h as *const Header).cast::<u8>().add(offset).cast::<Slot>();
     let old = slot.set(h, Some(value.clone()));
     drop(guard);
     drop(old);

@@ -19,7 +19,7 @@ const LOOKS: u32 = 8;
 
 pub struct ByteLock(AtomicU8);
 
-/// How waiters sleep: `parking_lot_core`, or a model of it under loom.
+/// How waiters sleep: in `lot`, or a model of it under loom.
 pub trait Parking {
     type Instant: Copy;
     /// How long one waits between two looks at a lock.

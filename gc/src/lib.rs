@@ -28,7 +28,7 @@
 //! | values, objects, fields | `value`, `header`, `class`, `slot`, `publish` |
 //! | the count word; how shared objects die | `count`, `credit`, `uncounted`, `reclaim` |
 //! | threads, polls, grace periods, stopping the world | `mutator`, `registry`, `epoch` |
-//! | locks | `bytelock`, `lock` |
+//! | locks | `bytelock`, `lock`, `lot` |
 //! | weak references | `weak` |
 //! | memory | `alloc` |
 //! | garbage cycles | `cycle` |
@@ -73,6 +73,8 @@ pub mod epoch;
 pub mod header;
 #[cfg(not(loom))]
 pub mod lock;
+#[cfg(not(loom))]
+mod lot;
 #[cfg(not(loom))]
 pub mod mutator;
 mod preserve;

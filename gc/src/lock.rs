@@ -5,6 +5,7 @@
 //! | 1 | an object's ([`critical`]), or two in the order of address ([`critical2`]) | its payload is written |
 //! | 2 | a shard of the weak references | a weak reference is made, found or cleared |
 //! | 3 | registry, orphans, reaper, heaps | their lists change |
+//! | 4 | a queue of waiting threads (`lot`) | a thread goes to sleep or is woken |
 //!
 //! A thread that holds a lock takes only locks of higher rank. It does not poll, detach, drop a reference or run Python code.
 //! Taking an object's lock is **not** a safepoint: a thread that waits for one stays attached, since holders are quick.
@@ -12,7 +13,6 @@
 use crate::bytelock::{ByteLock, Parking, Woken};
 use crate::header::Header;
 use parking_lot::lock_api::{GuardNoSend, RawMutex};
-use parking_lot_core::{FilterOp, ParkResult, ParkToken, UnparkResult, UnparkToken};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -72,7 +72,6 @@ impl Drop for Guard<'_> {
 /// Sleeping in the parking lot, by address.
 struct Lot;
 
-const HAND_OVER: UnparkToken = UnparkToken(1);
 const LONG: Duration = Duration::from_millis(1);
 /// Pauses between two looks at a lock, the first time and at most: of about 16 ns each.
 const FEWEST: u32 = 8;
@@ -100,39 +99,11 @@ impl Parking for Lot {
     type BackOff = BackOff;
 
     fn park(lock: &ByteLock, still: impl Fn() -> bool, until: Option<Instant>) -> Woken {
-        let key = std::ptr::from_ref(lock).addr();
-        // Threads that were parked when the process was forked are not there in the child.
-        let token = ParkToken(std::process::id() as usize);
-        // SAFETY: the key is the address of a lock that we are about to take; the closures do not panic and do not call into
-        // the parking lot.
-        match unsafe { parking_lot_core::park(key, still, || (), |_, _| (), token, until) } {
-            ParkResult::Unparked(HAND_OVER) => Woken::HandedOver,
-            ParkResult::TimedOut => Woken::TimedOut,
-            _ => Woken::Look,
-        }
+        crate::lot::park(std::ptr::from_ref(lock).addr(), still, until)
     }
 
     fn unpark_one(lock: &ByteLock, then: impl FnOnce(bool, bool) -> bool) {
-        let key = std::ptr::from_ref(lock).addr();
-        let here = ParkToken(std::process::id() as usize);
-        let found = Cell::new(false);
-        // What was parked before a fork is taken out on the way.
-        let filter = |token| {
-            if found.replace(found.get() || token == here) {
-                FilterOp::Stop
-            } else {
-                FilterOp::Unpark
-            }
-        };
-        let callback = |result: UnparkResult| {
-            if then(found.get(), result.have_more_threads) {
-                HAND_OVER
-            } else {
-                UnparkToken(0)
-            }
-        };
-        // SAFETY: as above.
-        unsafe { parking_lot_core::unpark_filter(key, filter, callback) };
+        crate::lot::unpark_one(std::ptr::from_ref(lock).addr(), then);
     }
 
     fn collide() -> BackOff {
@@ -241,9 +212,14 @@ unsafe impl RawMutex for Gate {
     }
 }
 
-/// Data of an object under a lock of its own, held for moments: as an object's lock, of rank 1, but not checked.
+/// Data under a lock of its own, held for moments: in an object as the object's lock, of rank 1, but not checked.
+///
+/// All that a detached thread may wait for is a lock of this module or of the standard library, which a fork can cope with: see
+/// `lot`. Those of `parking_lot`, of which we use the ones for many readers, are for attached threads.
 pub type Mutex<T> = parking_lot::lock_api::Mutex<Gate, T>;
 pub type MutexGuard<'a, T> = parking_lot::lock_api::MutexGuard<'a, Gate, T>;
+/// As [`Mutex`], for a thread that may have it already.
+pub type ReentrantMutex<T> = parking_lot::lock_api::ReentrantMutex<Gate, parking_lot::RawThreadId, T>;
 
 /// Debug builds check the ranks.
 pub(crate) mod ranks {

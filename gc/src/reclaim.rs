@@ -30,10 +30,10 @@
 
 use crate::count::Claim;
 use crate::header::{Header, flag};
+use crate::lock::{Mutex, MutexGuard};
 use crate::mutator::{request, request_self};
 use crate::registry::{EPOCHS, all_have_seen, alone, request_others};
 use crate::value::{Ref, Value};
-use parking_lot::{Mutex, MutexGuard};
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;

@@ -19,8 +19,8 @@
 
 use crate::epoch::Epochs;
 use crate::header::Header;
+use crate::lock::{Mutex, MutexGuard};
 use crate::mutator::{Mutator, current_slot, request, set_slot, with_current};
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
 use std::time::Duration;
@@ -360,6 +360,7 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
         let mut cycles = crate::cycle::lock_for_fork(turn);
         let mut registry = REGISTRY.lock();
         let mut locked = crate::reclaim::lock_for_fork();
+        let mut waiting = crate::lot::hold();
         let pid = fork();
         if pid == 0 {
             let me = with_current(std::ptr::from_ref);
@@ -373,6 +374,7 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
             ATTACHED.0.store(1, Ordering::Relaxed);
             locked.reset_in_child();
             cycles.reset_in_child();
+            waiting.reset_in_child();
         }
         pid
     })

@@ -12,9 +12,9 @@
 //! * When a target dies its cell is cleared first, then the callbacks of those weakrefs that still live are run, newest first.
 
 use crate::header::{Header, flag};
+use crate::lock::Mutex;
 use crate::publish::publish;
 use crate::value::{Ref, Value};
-use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::ptr::null_mut;
 use std::sync::Arc;

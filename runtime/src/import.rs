@@ -391,7 +391,23 @@ pub static IMP: ModuleDef = ModuleDef {
     },
 };
 
-static IMPORT_LOCK: parking_lot::ReentrantMutex<()> = parking_lot::ReentrantMutex::new(());
+static IMPORT_LOCK: skein_gc::lock::ReentrantMutex<()> = skein_gc::lock::ReentrantMutex::new(());
+
+/// Takes the import lock, once more if this thread has it. A fork takes it too, as CPython's does: the child has no use for a lock whose
+/// holder is not there.
+pub fn take_lock() {
+    // Its holder runs Python code, and so may stand still until this thread does.
+    match IMPORT_LOCK.try_lock() {
+        Some(guard) => std::mem::forget(guard),
+        None => skein_gc::mutator::detached(|| std::mem::forget(IMPORT_LOCK.lock())),
+    }
+}
+
+/// Gives up what [`take_lock`] took.
+pub fn give_up_lock() {
+    let held = crate::threads::release_import_lock(&IMPORT_LOCK);
+    debug_assert!(held);
+}
 
 /// Modules that are made from library code while importlib is not complete: name, and name in the library.
 static FROZEN: &[(&str, &str)] = &[
@@ -409,11 +425,7 @@ static FUNCTIONS: &[Row] = &[
     row!(
         "acquire_lock()",
         |_, _| {
-            // Its holder runs Python code, and so may stand still until this thread does.
-            match IMPORT_LOCK.try_lock() {
-                Some(guard) => std::mem::forget(guard),
-                None => skein_gc::mutator::detached(|| std::mem::forget(IMPORT_LOCK.lock())),
-            }
+            take_lock();
             Ok(s::none())
         },
         "Acquires the interpreter's import lock for the current thread."
@@ -484,11 +496,11 @@ static FUNCTIONS: &[Row] = &[
 ];
 
 fn release_lock(_: &Context, _: Args<'_>) -> Result<Ref> {
-    if !IMPORT_LOCK.is_owned_by_current_thread() {
-        return Err(skein_object::error::runtime_error("not holding the import lock"));
+    if crate::threads::release_import_lock(&IMPORT_LOCK) {
+        Ok(s::none())
+    } else {
+        Err(skein_object::error::runtime_error("not holding the import lock"))
     }
-    crate::threads::release_import_lock(&IMPORT_LOCK);
-    Ok(s::none())
 }
 
 fn find_frozen(_: &Context, a: Args<'_>) -> Result<Ref> {

@@ -1,6 +1,6 @@
 //! The embedded library as Python sees it: the private module `_skein`, behind the importer in `library/patches`.
 
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, raise};
 use skein_object::layouts::{code, number};
 use skein_object::native::{ModuleDef, Row};

@@ -3,7 +3,7 @@
 use super::{heap, system};
 use crate::class::Class;
 use crate::header::{Header, flag};
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -12,7 +12,7 @@
 
 use super::{SIZES, UNIT, system};
 use crate::header::Header;
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 use std::cell::Cell;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};

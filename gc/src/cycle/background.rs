@@ -10,9 +10,9 @@ use super::bury::Funeral;
 use super::{Aborted, confirm, note, once, scan};
 use crate::alloc;
 use crate::header::Header;
+use crate::lock::{Mutex, MutexGuard};
 use crate::mutator::{self, request};
 use crate::registry;
-use parking_lot::Mutex;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::thread::Thread;
@@ -241,9 +241,9 @@ fn cycle() {
 /// All locks of the collections of shared objects, held across a fork.
 pub(crate) struct Locked {
     _turn: Turn,
-    collector: parking_lot::MutexGuard<'static, Option<Thread>>,
-    _funerals: parking_lot::MutexGuard<'static, Vec<Funeral>>,
-    _run: parking_lot::MutexGuard<'static, Vec<Funeral>>,
+    collector: MutexGuard<'static, Option<Thread>>,
+    _funerals: MutexGuard<'static, Vec<Funeral>>,
+    _run: MutexGuard<'static, Vec<Funeral>>,
 }
 
 /// To be called with the turn, and with the world stopped.

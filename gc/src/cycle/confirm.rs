@@ -23,10 +23,10 @@
 
 use super::{Aborted, Safepoints, trace};
 use crate::header::{Header, flag};
+use crate::lock::{Mutex, MutexGuard};
 use crate::mutator::request;
 use crate::registry::{self, EPOCHS};
 use crate::value::{Ref, Value};
-use parking_lot::{Mutex, MutexGuard};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

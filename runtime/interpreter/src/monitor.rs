@@ -2,8 +2,8 @@
 
 use crate::generator::header_of;
 use crate::trace;
-use parking_lot::{Mutex, MutexGuard};
 use skein_gc::Ref;
+use skein_gc::lock::{Mutex, MutexGuard};
 use skein_object::error::value_error;
 use skein_object::{CodeBody, Context, Disabled, Monitored, Result, number, protocol};
 use std::sync::OnceLock;

@@ -5,8 +5,8 @@ use crate::instance::Attrs;
 use crate::intern::names;
 use crate::object::{Layout, RefExt, type_of};
 use crate::slots::Slots;
-use parking_lot::Mutex;
 use skein_collections::Dict;
+use skein_gc::lock::Mutex;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -89,7 +89,7 @@ unsafe impl Sync for Type {}
 unsafe impl Send for Type {}
 
 /// Serialises changes to the class graph and versions.
-static GRAPH: parking_lot::ReentrantMutex<()> = parking_lot::ReentrantMutex::new(());
+static GRAPH: skein_gc::lock::ReentrantMutex<()> = skein_gc::lock::ReentrantMutex::new(());
 /// Number of times that a class with instances got a data descriptor or an attribute hook. Inline caches of slots are valid
 /// for one value; at [`EPOCH_OFF`] they are not made any more.
 pub static SLOT_EPOCH: AtomicU32 = AtomicU32::new(0);

@@ -1,7 +1,7 @@
 //! `sys.monitoring` (PEP 669) and `sys._jit`.
 
 use super::namespace;
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_gc::publish::publish;
 use skein_interpreter::monitor::{self, EVENTS, TOOLS, event};
 use skein_object::error::{Result, type_error, value_error};

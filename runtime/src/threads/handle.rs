@@ -1,7 +1,7 @@
 //! Threads and their handles.
 
 use super::{cannot_start, stack_bytes, thread_ident};
-use parking_lot::{Condvar, Mutex};
+use skein_gc::lock::Mutex;
 use skein_interpreter::frame::Stacks;
 use skein_interpreter::trace;
 use skein_object::error::{Result, runtime_error, type_error};
@@ -12,7 +12,7 @@ use skein_object::slots::Slots;
 use skein_object::{Args, Context, Payload, Ref, Type, payload, protocol, row, statics as s, str, types::flag};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{self, Arc, Condvar, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,15 @@ enum State {
 }
 
 struct Shared {
-    state: Mutex<(State, u64)>,
+    state: sync::Mutex<(State, u64)>,
     changed: Condvar,
+}
+
+impl Shared {
+    fn state(&self) -> sync::MutexGuard<'_, (State, u64)> {
+        // Nothing panics that holds it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 struct HandleBody(Arc<Shared>);
@@ -59,26 +66,30 @@ pub fn running() -> usize {
     RUNNING.load(Ordering::Acquire)
 }
 
+/// Calls `fork` with the locks held that a thread takes when it ends or waits for another, which it does detached.
+pub fn across_fork(fork: &mut dyn FnMut() -> i32) -> i32 {
+    let _waited = WAITED.lock();
+    let started = STARTED.lock();
+    let handles: Vec<Arc<Shared>> = started.iter().filter_map(Weak::upgrade).collect();
+    let _states: Vec<_> = handles.iter().map(|h| h.state()).collect();
+    fork()
+}
+
 /// The child of a fork: all threads but the current one have ended.
 pub fn after_fork(cx: &Context, was_main: bool) {
-    // A lock that cannot be had belongs to a thread that is not there; its list is left alone.
-    let Some(mut started) = STARTED.try_lock() else { return };
-    let gone = std::mem::take(&mut *started);
+    let gone = std::mem::take(&mut *STARTED.lock());
     for h in gone.iter().filter_map(Weak::upgrade) {
-        let Some(mut s) = h.state.try_lock() else { continue };
+        let mut s = h.state();
         if s.1 == cx.ident.get() {
             drop(s);
-            started.push(Arc::downgrade(&h));
+            STARTED.lock().push(Arc::downgrade(&h));
         } else {
             s.0 = State::Done;
         }
     }
     // Relaxed: there is one thread, which counts until it ends if it was counted before.
     RUNNING.store(usize::from(!was_main), Ordering::Relaxed);
-    drop(started);
-    if let Some(mut waited) = WAITED.try_lock() {
-        waited.clear();
-    }
+    WAITED.lock().clear();
 }
 
 pub fn ready() -> Result<()> {
@@ -103,7 +114,7 @@ fn slots(t: &Slots) {
 /// MemoryError.
 pub fn new(_detached: bool) -> Result<Ref> {
     let shared = Shared {
-        state: Mutex::new((State::New, 0)),
+        state: sync::Mutex::new((State::New, 0)),
         changed: Condvar::new(),
     };
     alloc(&HANDLE, HandleBody(Arc::new(shared)))
@@ -117,7 +128,7 @@ fn shared(r: &Ref) -> Result<&Arc<Shared>> {
 
 /// Identifier of the handle's thread; 0 before it runs.
 pub fn ident(r: &Ref) -> u64 {
-    shared(r).map_or(0, |h| h.state.lock().1)
+    shared(r).map_or(0, |h| h.state().1)
 }
 
 /// What a new thread gets; all of it has been published.
@@ -135,7 +146,7 @@ struct Work {
 pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: Option<Ref>) -> Result<()> {
     let h = shared(handle)?.clone();
     {
-        let mut s = h.state.lock();
+        let mut s = h.state();
         if s.0 != State::New {
             return Err(runtime_error("thread already started"));
         }
@@ -164,7 +175,7 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
         shared: h.clone(),
     };
     if crate::start::is_finalizing() {
-        h.state.lock().0 = State::Done;
+        h.state().0 = State::Done;
         return Err(skein_object::error::raise(
             &s::PYTHON_FINALIZATION_ERROR,
             "can't create new thread at interpreter shutdown",
@@ -178,21 +189,21 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
     if spawned.is_err() {
         RUNNING.fetch_sub(1, Ordering::AcqRel);
         forget(&h);
-        h.state.lock().0 = State::Done;
+        h.state().0 = State::Done;
         return Err(cannot_start());
     }
     // The identifier is known when the thread runs.
     skein_gc::mutator::detached(|| {
-        let mut s = h.state.lock();
+        let mut s = h.state();
         while s.0 == State::Starting {
-            h.changed.wait(&mut s);
+            s = h.changed.wait(s).unwrap_or_else(PoisonError::into_inner);
         }
     });
     Ok(())
 }
 
 fn set_state(shared: &Shared, state: State, ident: Option<u64>) {
-    let mut s = shared.state.lock();
+    let mut s = shared.state();
     s.0 = state;
     if let Some(i) = ident {
         s.1 = i;
@@ -310,7 +321,7 @@ pub fn make_handle(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let id = protocol::convert::to_i64(cx, a.at(0))?;
     let r = new(true)?;
     let h = shared(&r)?;
-    *h.state.lock() = (State::Running, id as u64);
+    *h.state() = (State::Running, id as u64);
     note(h);
     Ok(r)
 }
@@ -321,11 +332,14 @@ fn wait(cx: &Context, h: &Shared, limit: Option<Duration>) -> Result<bool> {
     let until = limit.and_then(|l| Instant::now().checked_add(l));
     loop {
         let done = skein_gc::mutator::detached(|| {
-            let mut s = h.state.lock();
-            let slice = Instant::now() + SLICE;
-            let end = until.map_or(slice, |u| u.min(slice));
-            while s.0 != State::Done && Instant::now() < end {
-                h.changed.wait_until(&mut s, end);
+            let mut s = h.state();
+            if s.0 != State::Done {
+                let left = until.map_or(SLICE, |u| u.saturating_duration_since(Instant::now()).min(SLICE));
+                s = h
+                    .changed
+                    .wait_timeout(s, left)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
             }
             s.0 == State::Done
         });
@@ -354,7 +368,7 @@ fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
         }
         None => None,
     };
-    let (state, id) = *h.state.lock();
+    let (state, id) = *h.state();
     if state == State::New {
         return Err(runtime_error("thread not started"));
     }
@@ -375,14 +389,14 @@ static METHODS: &[Row] = &[
     row!("join(self, timeout=None, /)", join, "Waits for the thread."),
     row!(
         "is_done(self, /)",
-        |_, a| Ok(number::bool(shared(a.at(0))?.state.lock().0 == State::Done)),
+        |_, a| Ok(number::bool(shared(a.at(0))?.state().0 == State::Done)),
         "Whether the thread has ended."
     ),
     row!(
         "_set_done(self, /)",
         |_, a| {
             let h = shared(a.at(0))?;
-            if h.state.lock().0 == State::New {
+            if h.state().0 == State::New {
                 return Err(runtime_error("thread not started"));
             }
             set_state(h, State::Done, None);
@@ -397,11 +411,7 @@ static FIELDS: &[GetSet] = &[getset("ident", |_, r| number::int(ident(r) as i64)
 /// Waits for all threads that are no daemons.
 pub fn wait_for_all(cx: &Context) {
     loop {
-        let next = WAITED
-            .lock()
-            .iter()
-            .find(|h| h.state.lock().1 != cx.ident.get())
-            .cloned();
+        let next = WAITED.lock().iter().find(|h| h.state().1 != cx.ident.get()).cloned();
         let Some(h) = next else { return };
         if wait(cx, &h, None).is_err() {
             // A signal handler raised: the process ends without waiting any longer.

@@ -33,7 +33,12 @@ pub fn ready() -> Result<()> {
         except_hook_args::new(items)
     }));
     except_hook_args::EXCEPT_HOOK_ARGS.set_flag(skein_object::types::flag::NO_NEW, false);
-    skein_stdlib_posix::posix::set_after_fork(after_fork);
+    skein_stdlib_posix::posix::set_fork_hooks(skein_stdlib_posix::posix::ForkHooks {
+        before: crate::import::take_lock,
+        around: handle::across_fork,
+        after: crate::import::give_up_lock,
+        in_child: after_fork,
+    });
     locks::ready()?;
     local::ready()?;
     handle::ready()
@@ -329,14 +334,17 @@ pub(crate) fn timeout(cx: &Context, blocking: bool, t: Option<&Ref>) -> Result<O
     Ok(Some(std::time::Duration::from_secs_f64(x)))
 }
 
-/// Releases one level of a reentrant lock whose guard was forgotten.
-pub fn release_import_lock(lock: &parking_lot::ReentrantMutex<()>) {
-    debug_assert!(lock.is_owned_by_current_thread());
+/// Releases one level of a reentrant lock whose guard was forgotten; false if the current thread does not have it.
+pub fn release_import_lock(lock: &skein_gc::lock::ReentrantMutex<()>) -> bool {
+    if !lock.is_owned_by_current_thread() {
+        return false;
+    }
     // SAFETY: the current thread owns the lock through a guard that was forgotten.
     #[allow(unsafe_code)]
     unsafe {
         lock.force_unlock();
     }
+    true
 }
 
 /// RuntimeError of a thread that cannot be started.

@@ -18,8 +18,8 @@
 use super::quick::{park, ready};
 use super::{CHAINED, GeneratorBody, RUNNING, SUSPENDED};
 use crate::frame::{self, Frame, Kind};
-use parking_lot::Mutex;
 use skein_bytecode::{Instr, Op};
+use skein_gc::lock::Mutex;
 use skein_gc::{Header, Ref, Value};
 use skein_object::context::recursion_limit;
 use skein_object::{Context, Object};

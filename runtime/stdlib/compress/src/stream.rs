@@ -2,7 +2,7 @@
 
 use crate::{Stop, compressor, decompressor, deflate, error, inflate, level, window};
 use flate2::{Compress, Decompress, FlushCompress};
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, eof_error, type_error, value_error};
 use skein_object::native::{self, Args, Row};
 use skein_object::object::RefExt;

@@ -1,6 +1,5 @@
 //! `_queue.SimpleQueue`: an unbounded queue between threads.
 
-use parking_lot::Condvar;
 use skein_gc::Slot;
 use skein_gc::lock::Mutex;
 use skein_gc::publish::publish_like;
@@ -18,6 +17,7 @@ use skein_types::startup::TypeDef;
 use skein_types::type_::generic_alias::class_getitem;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{self, Condvar, PoisonError};
 use std::time::{Duration, Instant};
 
 pub static MODULE: ModuleDef = ModuleDef {
@@ -33,7 +33,8 @@ pub struct QueueBody {
     /// Threads that wait for an item, or are about to. Written before they look at the items, read after an item was put: the lock
     /// of the items orders the two.
     waiting: AtomicUsize,
-    gate: parking_lot::Mutex<()>,
+    /// Of the standard library, as threads sleep here detached: see `skein_gc::lock::Mutex`.
+    gate: sync::Mutex<()>,
     filled: Condvar,
 }
 payload!(QueueBody, "_queue.SimpleQueue", |this, v| {
@@ -41,6 +42,13 @@ payload!(QueueBody, "_queue.SimpleQueue", |this, v| {
         v.slot(slot);
     }
 });
+
+impl QueueBody {
+    fn gate(&self) -> sync::MutexGuard<'_, ()> {
+        // Nothing panics that holds it.
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 static SIMPLE_QUEUE: Type = Type::declare(
     "_queue.SimpleQueue",
@@ -120,7 +128,7 @@ fn new_row(_: &Context, a: Args<'_>) -> Result<Ref> {
         QueueBody {
             items: Mutex::new(VecDeque::new()),
             waiting: AtomicUsize::new(0),
-            gate: parking_lot::Mutex::new(()),
+            gate: sync::Mutex::new(()),
             filled: Condvar::new(),
         },
     )
@@ -154,7 +162,7 @@ fn put(_: &Context, a: Args<'_>) -> Result<Ref> {
     // Relaxed: see the field.
     if b.waiting.load(Ordering::Relaxed) != 0 {
         // A waiter looks at the items and goes to sleep without giving the gate up.
-        drop(b.gate.lock());
+        drop(b.gate());
         b.filled.notify_one();
     }
     Ok(s::none())
@@ -215,13 +223,13 @@ fn get(cx: &Context, a: Args<'_>) -> Result<Ref> {
         if end.is_some_and(|e| e <= now) {
             return Err(nothing());
         }
-        let until = end.map_or(now + SLICE, |e| e.min(now + SLICE));
+        let left = end.map_or(SLICE, |e| (e - now).min(SLICE));
         skein_gc::mutator::detached(|| {
             // Relaxed: see the field.
             b.waiting.fetch_add(1, Ordering::Relaxed);
-            let mut gate = b.gate.lock();
+            let gate = b.gate();
             if b.items.lock().is_empty() {
-                b.filled.wait_until(&mut gate, until);
+                drop(b.filled.wait_timeout(gate, left));
             }
             b.waiting.fetch_sub(1, Ordering::Relaxed);
         });

@@ -4,7 +4,7 @@
 //! dies. The dump shows weak references, as CPython's does.
 
 use crate::weakref;
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, raise, runtime_error, type_error};
 use skein_object::intern::{self, names};
 use skein_object::layouts::{number, set};

@@ -1,7 +1,7 @@
 //! `atexit`.
 
-use parking_lot::Mutex;
 use skein_gc::Ref;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error};
 use skein_object::layouts::{number, tuple};
 use skein_object::native::{ModuleDef, Row};

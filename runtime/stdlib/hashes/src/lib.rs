@@ -5,7 +5,7 @@
 mod blake2;
 
 use digest::{Digest, ExtendableOutput, Update, XofReader};
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{self, Args, ModuleDef, Row};
 use skein_object::object::{Payload, RefExt, alloc};

@@ -3,7 +3,7 @@
 use crate::base::{self, BUFFERED_IO_BASE};
 use crate::fileio::with_self;
 use crate::support::{self, bool, closed_error, fill, int, usize_int, writable_len};
-use parking_lot::{Mutex, MutexGuard};
+use skein_gc::lock::{Mutex, MutexGuard};
 use skein_object::error::{Result, buffer_error, type_error, value_error};
 use skein_object::native::{self, Args, Row};
 use skein_object::object::{Payload, RefExt, alloc};

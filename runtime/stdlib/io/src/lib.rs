@@ -47,7 +47,7 @@ pub static MODULES: &[&ModuleDef] = &[&IO];
 /// MemoryError.
 pub fn ready() -> Result<()> {
     static DONE: OnceLock<()> = OnceLock::new();
-    static ONE: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+    static ONE: skein_gc::lock::Mutex<()> = skein_gc::lock::Mutex::new(());
     let _one = ONE.lock();
     if DONE.get().is_none() {
         base::ready()?;

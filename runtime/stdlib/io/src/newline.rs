@@ -2,7 +2,7 @@
 
 use crate::fileio::with_self;
 use crate::support::method;
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{self, Args, Row};
 use skein_object::object::{Payload, RefExt, alloc};

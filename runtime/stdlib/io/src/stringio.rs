@@ -5,7 +5,7 @@ use crate::bytesio::{instance_dict, restore_dict};
 use crate::fileio::with_self;
 use crate::newline::Newlines;
 use crate::support::{self, bool, closed_error, usize_int};
-use parking_lot::{Mutex, MutexGuard};
+use skein_gc::lock::{Mutex, MutexGuard};
 use skein_object::error::{Result, memory_error, raise, type_error, value_error};
 use skein_object::native::{self, Args, Row};
 use skein_object::object::{Payload, RefExt, alloc};

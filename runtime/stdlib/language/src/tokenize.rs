@@ -2,9 +2,9 @@
 //!
 //! The source is read to its end before the first token comes out.
 
-use parking_lot::Mutex;
 use skein_compiler::SyntaxError;
 use skein_compiler::tree::tokens::{Token, TokenClass, tokens};
+use skein_gc::lock::Mutex;
 use skein_gc::{Ref, Slot};
 use skein_object::error::{Error, Result, raise, type_error};
 use skein_object::layouts::exception as x;

@@ -244,7 +244,7 @@ pub fn if_nametoindex(name: &CStr) -> u32 {
 }
 
 /// Serialises the functions whose results lie in static memory.
-static RECORDS: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+static RECORDS: skein_gc::lock::Mutex<()> = skein_gc::lock::Mutex::new(());
 
 /// Port of a service.
 pub fn getservbyname(name: &CStr, proto: Option<&CStr>) -> Option<u16> {

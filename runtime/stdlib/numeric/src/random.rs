@@ -2,7 +2,7 @@
 
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, memory_error, overflow_error, type_error, value_error};
 use skein_object::layouts::number;
 use skein_object::native::ModuleDef;

@@ -2,7 +2,7 @@
 //!
 //! Who waits for it is detached, so the holder may run anything, and be stopped. Not for data that the collector traces.
 
-use parking_lot::{Mutex, MutexGuard};
+use skein_gc::lock::{Mutex, MutexGuard};
 use skein_object::Context;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

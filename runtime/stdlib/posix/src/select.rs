@@ -1,7 +1,7 @@
 //! `select`: `select`, `poll` objects, `epoll` objects.
 
 use crate::{add_ints, ints, sys};
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, key_error, type_error, value_error};
 use skein_object::native::{self, Args, ModuleDef, Row};
 use skein_object::object::{Payload, RefExt, alloc};

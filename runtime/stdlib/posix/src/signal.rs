@@ -6,7 +6,7 @@
 
 use crate::structseq::{StructSeq, declare};
 use crate::{add_ints, ints, sys};
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{Args, ModuleDef, Row};
 use skein_object::object::Payload;

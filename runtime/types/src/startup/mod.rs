@@ -89,7 +89,7 @@ fn link(ty: &'static Type, bases: &'static [&'static Type]) -> Result<()> {
 }
 
 /// Docs of types whose `__doc__` is an attribute of their instances.
-static DOCS: parking_lot::Mutex<Vec<(usize, &'static str)>> = parking_lot::Mutex::new(Vec::new());
+static DOCS: skein_gc::lock::Mutex<Vec<(usize, &'static str)>> = skein_gc::lock::Mutex::new(Vec::new());
 
 /// The doc of a native type whose dict has a descriptor in the place of its doc.
 pub fn doc_of(ty: &'static Type) -> Option<&'static str> {

@@ -11,9 +11,9 @@
 //! two threads have hit the same entry at the same age, the age is **crowded**: until the next miss no hit changes a time that is of
 //! this age already. Thus threads that hit the same entries do not write to them, each but once in an age.
 
-use parking_lot::Mutex;
 use skein_collections::Dict;
 use skein_gc::Slot;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error};
 use skein_object::layouts::dict::ObjectEq;
 use skein_object::layouts::{number, tuple};

@@ -1,7 +1,7 @@
 //! `combinations`, `combinations_with_replacement`, `permutations`.
 
 use super::iterator;
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::layouts::{number, tuple};
 use skein_object::object::alloc;

@@ -1,6 +1,6 @@
 //! `product`.
 
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, memory_error, overflow_error, type_error, value_error};
 use skein_object::layouts::{str, tuple};
 use skein_object::object::alloc;

@@ -1,8 +1,8 @@
 //! `tee`: a linked list of blocks of items, which the branches read each at its own pace.
 
 use super::iterator;
-use parking_lot::Mutex;
 use skein_gc::Slot;
+use skein_gc::lock::Mutex;
 use skein_gc::publish::publish_like;
 use skein_object::error::{Result, runtime_error, value_error};
 use skein_object::object::{RefExt, alloc};

@@ -14,7 +14,7 @@ mod stat;
 mod system;
 mod tree;
 
-pub use process::{after_fork_in_child, set_after_fork};
+pub use process::{ForkHooks, after_fork_in_child, set_fork_hooks};
 
 use crate::add_rows;
 use skein_object::error::Result;

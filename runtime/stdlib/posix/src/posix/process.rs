@@ -4,7 +4,7 @@ use super::args::{int, nothing, path_or_fd};
 use crate::spawn::{self, Action, Plan};
 use crate::structseq::{StructSeq, declare};
 use crate::sys;
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{Args, Row};
 use skein_object::object::RefExt;
@@ -192,12 +192,23 @@ pub static FUNCTIONS: &[Row] = &[
     ),
 ];
 
-/// What the embedding does in the child of a fork, before any Python code: forget other threads, make locks anew.
-static AFTER_FORK: OnceLock<fn()> = OnceLock::new();
+/// What the embedding does about a fork.
+pub struct ForkHooks {
+    /// Takes the locks that are held across Python code; other threads run meanwhile.
+    pub before: fn(),
+    /// Calls what forks, with the embedding's locks held that threads take without being attached.
+    pub around: fn(&mut dyn FnMut() -> i32) -> i32,
+    /// Gives up what `before` took, in the parent and in the child.
+    pub after: fn(),
+    /// In the child, before any Python code: forgets other threads.
+    pub in_child: fn(),
+}
 
-/// Sets what is done in the child of a fork.
-pub fn set_after_fork(f: fn()) {
-    let _ = AFTER_FORK.set(f);
+static FORK_HOOKS: OnceLock<ForkHooks> = OnceLock::new();
+
+/// Sets what is done about a fork, once.
+pub fn set_fork_hooks(hooks: ForkHooks) {
+    let _ = FORK_HOOKS.set(hooks);
 }
 
 /// Functions of `register_at_fork`: before, in the child, in the parent.
@@ -244,8 +255,8 @@ fn run_hooks(cx: &Context, which: usize) {
 
 /// To be called in the child of any fork that goes on to run Python code.
 pub fn after_fork_in_child(cx: &Context) {
-    if let Some(f) = AFTER_FORK.get() {
-        f();
+    if let Some(hooks) = FORK_HOOKS.get() {
+        (hooks.in_child)();
     }
     run_hooks(cx, 1);
 }
@@ -264,13 +275,22 @@ fn fork(cx: &Context, _: Args<'_>) -> Result<Ref> {
     before_fork(cx);
     // Other threads stand still meanwhile, so that no lock is held in the child by a thread that is not there.
     let mut failed = None;
-    let pid = skein_gc::registry::fork(|| match sys::fork() {
+    let mut fork = || match sys::fork() {
         Ok(pid) => pid as i32,
         Err(e) => {
             failed = Some(e);
             -1
         }
-    });
+    };
+    let pid = match FORK_HOOKS.get() {
+        Some(hooks) => {
+            (hooks.before)();
+            let pid = skein_gc::registry::fork(|| (hooks.around)(&mut fork));
+            (hooks.after)();
+            pid
+        }
+        None => skein_gc::registry::fork(fork),
+    };
     let r = failed.map_or(Ok(i64::from(pid)), Err);
     if matches!(r, Ok(0)) {
         after_fork_in_child(cx);

@@ -3,7 +3,7 @@
 use super::args::any_path;
 use super::stat;
 use crate::sys::{self, Dir};
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error};
 use skein_object::native::{Args, Row};
 use skein_object::object::{Payload, RefExt, alloc};

@@ -500,7 +500,7 @@ pub fn environ() -> Vec<Vec<u8>> {
 }
 
 /// Serialises changes of the environment.
-pub static ENVIRON: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+pub static ENVIRON: skein_gc::lock::Mutex<()> = skein_gc::lock::Mutex::new(());
 
 pub fn setenv(name: &CStr, value: Option<&CStr>) -> io::Result<()> {
     let _one = ENVIRON.lock();

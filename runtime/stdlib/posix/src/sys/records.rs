@@ -18,7 +18,7 @@ fn text(p: *const libc::c_char) -> Vec<u8> {
 }
 
 /// Serialises the functions whose results lie in static memory.
-static RECORDS: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+static RECORDS: skein_gc::lock::Mutex<()> = skein_gc::lock::Mutex::new(());
 
 /// SAFETY: `p` is null or a record of the C library, read under `RECORDS`.
 unsafe fn user(p: *const libc::passwd) -> Option<User> {

@@ -4,7 +4,7 @@ mod dialect;
 mod reader;
 mod writer;
 
-use parking_lot::Mutex;
+use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error};
 use skein_object::layouts::{ExceptionBody, dict, number, str};
 use skein_object::native::ModuleDef;

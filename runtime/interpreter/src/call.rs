@@ -15,7 +15,8 @@ use skein_object::{CodeBody, Context, FunctionBody, Result, dict, str, tuple};
 #[inline(always)]
 pub fn code_of(f: &FunctionBody) -> Option<&CodeBody> {
     let v = f.code.load();
-    if !v.is_pointer() {
+    // The collector clears it. It holds nothing else, so this is the one test.
+    if v.0 == 0 {
         return None;
     }
     // SAFETY: a function's code slot holds a code object, whose header is followed by the body; code objects are
@@ -96,8 +97,8 @@ pub unsafe fn enter(
     unsafe {
         match frame::push(cx, bits, code, window, given, kind) {
             Ok(frame) => {
-                (*frame).globals = f.globals.value().0;
-                (*frame).builtins = f.builtins.value().0;
+                (*frame).globals = f.globals.word().0;
+                (*frame).builtins = f.builtins.word().0;
                 Ok(())
             }
             Err(e) => {

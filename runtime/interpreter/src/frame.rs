@@ -9,6 +9,7 @@ use skein_gc::header::decrement_quick;
 use skein_gc::{Header, Ref, Value};
 use skein_object::context::recursion_limit;
 use skein_object::{CodeBody, Context, Result};
+use std::hint::cold_path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What happens when a frame returns.
@@ -421,6 +422,37 @@ pub unsafe fn push_quick(
     }
 }
 
+/// Pushes the frame of a call over `top`, which is no generator's: the function is in the register `callee` and its `n` arguments in
+/// those behind it, where the window begins. Null where that would be an error, or a thread watches.
+///
+/// # Safety
+/// As for [`push`]; `code` is the function's.
+#[inline(always)]
+pub unsafe fn push_call(cx: &Context, top: *mut Frame, code: &CodeBody, callee: *mut u64, n: usize) -> *mut Frame {
+    // SAFETY: as in `push`. In this order little has to be kept in machine registers at a time.
+    unsafe {
+        let frame = top.add(1);
+        let depth = cx.depth.get() + 1;
+        if depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
+            return std::ptr::null_mut();
+        }
+        cx.depth.set(depth);
+        cx.frame.set(frame.cast());
+        let window = callee.add(1);
+        let end = window.add(code.nregs as usize);
+        if end > cx.registers_limit.get() {
+            cold_path();
+            cx.depth.set(cx.depth.get() - 1);
+            cx.frame.set(top.cast());
+            return std::ptr::null_mut();
+        }
+        clear_free(window.add(n), end);
+        let function = std::mem::replace(&mut *callee, 0);
+        write(frame, window, code, function, Kind::Call);
+        frame
+    }
+}
+
 /// Nulls the registers up to `end`, which are free, and maybe a few of those behind, which are as well.
 ///
 /// # Safety
@@ -508,19 +540,29 @@ pub unsafe fn clear_quick(frame: *mut Frame, live: usize) -> bool {
         if f.object | f.locals | f.extra != 0 {
             return false;
         }
-        clear_registers_quick(frame, live) && (f.function & 7 != 0 || decrement_quick(f.function as *mut Header))
+        clear_registers_quick(frame, f.regs, live) && release_quick(f.function)
     }
+}
+
+/// Drops what a register held that is not null, if it does not die; else `false`.
+///
+/// # Safety
+/// The register has been overwritten or is about to be forgotten, if the answer is true.
+#[inline(always)]
+pub unsafe fn release_quick(bits: u64) -> bool {
+    // SAFETY: by the caller's promise.
+    bits & 7 != 0 || unsafe { decrement_quick(bits as *mut Header) }
 }
 
 /// Drops what the registers hold, if nothing of it dies; `false` if there is more to drop.
 ///
 /// # Safety
-/// `frame` is the top frame. Registers from `live` on hold nothing.
+/// `frame` is the top frame, of which `regs` are the registers. Those from `live` on hold nothing.
 #[inline(always)]
-pub unsafe fn clear_registers_quick(frame: *mut Frame, live: usize) -> bool {
+pub unsafe fn clear_registers_quick(frame: *mut Frame, regs: *mut u64, live: usize) -> bool {
     // SAFETY: by the caller's promise; what is dropped is nulled.
     unsafe {
-        let mut p = (*frame).regs;
+        let mut p = regs;
         let end = p.add(live);
         debug_assert!(
             (live..(*(*frame).code).nregs as usize)
@@ -528,10 +570,16 @@ pub unsafe fn clear_registers_quick(frame: *mut Frame, live: usize) -> bool {
         );
         while p != end {
             let v = *p;
-            if v & 3 == 0 && v != 0 {
-                if v & 7 == 0 && !decrement_quick(v as *mut Header) {
-                    return false;
+            // Tests of bits one after the other, each of which jumps: joined they want more registers than there are free ones.
+            if v & 7 == 0 {
+                cold_path();
+                if v != 0 {
+                    if !decrement_quick(v as *mut Header) {
+                        return false;
+                    }
+                    *p = 0;
                 }
+            } else if v & 3 == 0 {
                 // Also where it is not counted: see the rules of `skein_gc::uncounted`.
                 *p = 0;
             }

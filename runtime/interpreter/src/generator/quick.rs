@@ -154,7 +154,7 @@ pub unsafe fn finish_quick(cx: &Context, frame: *mut Frame, live: usize) -> bool
             || f.locals != 0
             || !(*p.cast::<Header>()).is_private()
             || !matches!(g.handled.value.try_borrow().as_deref(), Ok(None))
-            || !frame::clear_registers_quick(frame, live)
+            || !frame::clear_registers_quick(frame, (*frame).regs, live)
             || f.function & 7 == 0 && !skein_gc::header::decrement_quick(f.function as *mut Header)
         {
             return false;

@@ -239,12 +239,13 @@ handler! {
                 && r.found == cache::Found::Method
                 && ops::attr::shape_of(h) != DICT
             {
-                let p = m.regs.0.add(m.ins.a());
+                let function = share(r.value.0);
                 // First, since one of the two registers written may be the receiver's own.
                 let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+                let p = m.regs.0.add(m.ins.a());
                 let (old, other) = (*p, *p.add(1));
+                *p = function;
                 *p.add(1) = receiver;
-                *p = share(r.value.0);
                 return m.drop_both_next(old, other);
             }
         }

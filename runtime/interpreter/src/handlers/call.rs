@@ -7,12 +7,14 @@ use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release, release_object, settle, share, share_if};
 use crate::run::Handler;
 use crate::{cache, generator, in_place, ops};
+use skein_bytecode::Instr;
 use skein_gc::{Class, Header, Value};
 use skein_object::native::Known;
 use skein_object::object::alloc;
 use skein_object::{
-    Args, CodeBody, FunctionBody, ListBody, MethodDescriptorBody, NativeBody, Object, Type, statics as s,
+    Args, CodeBody, Context, FunctionBody, ListBody, MethodDescriptorBody, NativeBody, Object, Type, statics as s,
 };
+use std::sync::atomic::AtomicU64;
 
 /// The class of a live object.
 #[inline(always)]
@@ -40,6 +42,38 @@ unsafe fn receives(owner: &Type, receiver: u64) -> bool {
     }
 }
 
+/// Whether a value is a Python function.
+#[inline(always)]
+unsafe fn is_function(bits: u64) -> bool {
+    bits & 3 == 0 && std::ptr::eq(class_of(bits), &raw const s::FUNCTION)
+}
+
+/// A handler's second half, with the code of what is called.
+type Enter = unsafe fn(*const AtomicU64, Regs, Instr, *mut Frame, &Context, &CodeBody) -> super::Leave;
+
+macro_rules! entry {
+    ($name:ident |$m:ident, $code:ident| $body:expr) => {
+        #[inline(never)]
+        unsafe fn $name(
+            pc: *const AtomicU64,
+            regs: Regs,
+            ins: Instr,
+            frame: *mut Frame,
+            cx: &Context,
+            $code: &CodeBody,
+        ) -> super::Leave {
+            let $m = Machine {
+                pc,
+                regs,
+                ins,
+                frame,
+                cx,
+            };
+            $body
+        }
+    };
+}
+
 impl Machine<'_> {
     /// Goes on in a Python function's frame that was pushed just now; the result goes to `dst`.
     #[inline(always)]
@@ -50,8 +84,8 @@ impl Machine<'_> {
         code: &CodeBody,
         dst: *mut u64,
     ) -> super::Leave {
-        (*new).globals = f.globals.value().0;
-        (*new).builtins = f.builtins.value().0;
+        (*new).globals = f.globals.word().0;
+        (*new).builtins = f.builtins.word().0;
         (*new).dst = dst;
         Machine {
             pc: code.words.as_ptr(),
@@ -217,8 +251,8 @@ impl Machine<'_> {
                     *self.regs.0.add(f) = 0;
                 }
                 (*new).extra = share(instance);
-                (*new).globals = fb.globals.value().0;
-                (*new).builtins = fb.builtins.value().0;
+                (*new).globals = fb.globals.word().0;
+                (*new).builtins = fb.builtins.word().0;
                 (*new).dst = self.regs.0.add(self.ins.a());
                 // The class is held by its instance.
                 release(class);
@@ -275,40 +309,62 @@ impl Machine<'_> {
         self.enter_function(new, fb, code, self.regs.0.add(self.ins.a()))
     }
 
-    /// Calls register `f` with the `n` arguments from register `first` on, if it is a Python function that takes just these.
-    /// Other Python functions are called by `bind`.
+    /// Calls the callable operand with the `n` arguments behind it, if it is a Python function that takes just these: `enter` does the
+    /// second half. `bind` calls other Python functions and those that a generator calls, whose arguments have to be moved. Two halves and
+    /// a way of its own for generators, since together they want more registers than a handler has without saving any.
     #[inline(always)]
-    unsafe fn call(self, f: usize, first: usize, n: usize, bind: Handler, slow: Handler) -> super::Leave {
-        let callee = self.regs.raw(f);
-        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::FUNCTION) {
+    unsafe fn call(self, n: usize, enter: Enter, bind: Handler, slow: Handler) -> super::Leave {
+        let callee = self.regs.raw(self.ins.b());
+        if is_function(callee) {
             let fb: &FunctionBody = body_at(callee);
             if skein_gc::poll_word() == 0
                 && let Some(code) = code_of(fb)
-                && code.form.runs
-                && code.args as usize == n
+                && code.form.takes as usize == n
+                && !(*self.frame).kind.is_generator()
             {
-                let window = self.window(first);
-                let new = frame::push_quick(self.cx, self.frame, callee, code, window, n, Kind::Call);
-                if !new.is_null() {
-                    self.move_arguments(window, first, n);
-                    self.save();
-                    *self.regs.0.add(f) = 0;
-                    (*new).globals = fb.globals.value().0;
-                    (*new).builtins = fb.builtins.value().0;
-                    (*new).dst = self.regs.0.add(self.ins.a());
-                    return Machine {
-                        pc: code.words.as_ptr(),
-                        regs: Regs(window),
-                        ins: self.ins,
-                        frame: new,
-                        cx: self.cx,
-                    }
-                    .next();
-                }
+                return enter(self.pc, self.regs, self.ins, self.frame, self.cx, code);
             }
             return self.to(bind);
         }
         self.to(slow)
+    }
+
+    /// The second half of [`Machine::call`].
+    #[inline(always)]
+    unsafe fn enter_call(self, code: &CodeBody, n: usize, bind: Handler) -> super::Leave {
+        self.save();
+        let callee = self.regs.0.add(self.ins.b());
+        let new = frame::push_call(self.cx, self.frame, code, callee, n);
+        if new.is_null() {
+            // As it was saved: so the machine register is free for the other way.
+            let pc = (&raw const (*self.frame).pc).read_volatile();
+            return bind(pc, self.regs, self.ins, self.frame, self.cx);
+        }
+        let fb: &FunctionBody = body_at((*new).function);
+        self.enter_function(new, fb, code, self.regs.0.add(self.ins.a()))
+    }
+
+    /// As [`Machine::call`], for a function that a generator calls; `bind` is for other functions.
+    #[inline(always)]
+    unsafe fn call_moved(self, f: usize, first: usize, n: usize, bind: Handler) -> super::Leave {
+        let callee = self.regs.raw(f);
+        let fb: &FunctionBody = body_at(callee);
+        if (*self.frame).kind.is_generator()
+            && skein_gc::poll_word() == 0
+            && let Some(code) = code_of(fb)
+            && code.form.takes as usize == n
+        {
+            let window = (*self.frame).free;
+            let new = frame::push_quick(self.cx, self.frame, callee, code, window, n, Kind::Call);
+            if !new.is_null() {
+                frame::copy_registers(self.regs.0.add(first), window, n);
+                frame::clear_registers(self.regs.0.add(first), n);
+                self.save();
+                *self.regs.0.add(f) = 0;
+                return self.enter_function(new, fb, code, self.regs.0.add(self.ins.a()));
+            }
+        }
+        self.to(bind)
     }
 
     /// Calls the Python function in register `f` with the `n` arguments from register `first` on, if its other parameters have
@@ -367,8 +423,16 @@ unsafe fn make_generator(f: *mut u64, first: *mut u64, n: usize) -> u64 {
 handler! {
     Call |m| {
         m.pc = m.pc.add(1);
-        m.call(m.ins.b(), m.ins.b() + 1, m.ins.c(), bind_Call, native_Call)
+        m.call(m.ins.c(), enter_Call, moved_Call, native_Call)
     }
+}
+
+entry! {
+    enter_Call |m, code| m.enter_call(code, m.ins.c(), moved_Call)
+}
+
+handler! {
+    #[inline(never)] moved_Call |m| m.call_moved(m.ins.b(), m.ins.b() + 1, m.ins.c(), bind_Call)
 }
 
 handler! {
@@ -408,10 +472,45 @@ handler! {
     CallMethod |m| {
         m.pc = m.pc.add(1);
         if m.regs.raw(m.ins.b() + 1) != 0 {
-            m.call(m.ins.b(), m.ins.b() + 1, m.ins.c() + 1, bind_CallMethod, native_CallMethod)
+            m.call(m.ins.c() + 1, enter_CallMethod, moved_CallMethod, native_CallMethod)
         } else {
-            m.call(m.ins.b(), m.ins.b() + 2, m.ins.c(), bind_CallMethod, native_CallMethod)
+            m.to(unbound_CallMethod)
         }
+    }
+}
+
+entry! {
+    enter_CallMethod |m, code| m.enter_call(code, m.ins.c() + 1, moved_CallMethod)
+}
+
+// What was found where a method could have been: it goes to the empty register of the receiver, just before its arguments.
+handler! {
+    #[inline(never)] unbound_CallMethod |m| {
+        let callee = m.regs.0.add(m.ins.b());
+        if skein_gc::poll_word() == 0 && !(*m.frame).kind.is_generator() && is_function(*callee) {
+            if let Some(code) = code_of(body_at(*callee)).filter(|c| c.form.takes as usize == m.ins.c()) {
+                *callee.add(1) = std::mem::replace(&mut *callee, 0);
+                m.save();
+                let new = frame::push_call(m.cx, m.frame, code, callee.add(1), m.ins.c());
+                if !new.is_null() {
+                    let fb: &FunctionBody = body_at((*new).function);
+                    return m.enter_function(new, fb, code, m.regs.0.add(m.ins.a()));
+                }
+                *callee = std::mem::replace(&mut *callee.add(1), 0);
+            }
+            return m.to(moved_CallMethod);
+        }
+        if is_function(*callee) {
+            return m.to(moved_CallMethod);
+        }
+        m.to(native_CallMethod)
+    }
+}
+
+handler! {
+    #[inline(never)] moved_CallMethod |m| {
+        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
+        m.call_moved(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, bind_CallMethod)
     }
 }
 

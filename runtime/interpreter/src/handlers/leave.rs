@@ -31,18 +31,20 @@ impl Machine<'_> {
         Machine::of(below, self.ins, self.cx).drop_next(old)
     }
 
-    /// Returns a register's bits from a frame.
+    /// Returns a register's bits from a frame for which no frame object was made.
     #[inline(always)]
     unsafe fn return_bits(self, value: u64) -> Leave {
-        let after = if (*self.frame).kind == Kind::Call {
-            if frame::clear_quick(self.frame, self.ins.b()) {
-                return self.give_next(value);
-            }
-            slow_return
-        } else {
-            init_return
-        };
-        after(self.pc, self.regs, Instr(value), self.frame, self.cx)
+        if (*self.frame).kind != Kind::Call {
+            return init_return(self.pc, self.regs, Instr(value), self.frame, self.cx);
+        }
+        // The frame's registers are those of the machine, which is one thing less to keep.
+        if (*self.frame).locals | (*self.frame).extra == 0
+            && frame::clear_registers_quick(self.frame, self.regs.0, self.ins.b())
+            && frame::release_quick((*self.frame).function)
+        {
+            return self.give_next(value);
+        }
+        slow_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
     }
 
     /// How many registers may hold something at the return that `pc` stands behind.
@@ -168,13 +170,19 @@ handler! {
 
 handler! {
     #[inline(never)] shown_Return |m| {
-        let v = read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A));
-        m.return_bits(v)
+        m.ins = Instr(read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A)));
+        m.to(init_return)
     }
 }
 
 handler! {
-    ReturnNone |m| m.return_bits(s::none().into_value().0)
+    ReturnNone |m| {
+        if (*m.frame).object != 0 {
+            m.ins = Instr(s::none().into_value().0);
+            return m.to(init_return);
+        }
+        m.return_bits(s::none().into_value().0)
+    }
 }
 
 // Return of the value that comes in the place of the instruction.

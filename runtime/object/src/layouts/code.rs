@@ -137,8 +137,8 @@ payload!(SliceBody, "slice", |this, v| {
 /// What a call has to know of a code unit before it looks closer.
 #[derive(Clone, Copy)]
 pub struct Form {
-    /// Parameters are plain, and a call pushes a frame.
-    pub runs: bool,
+    /// Number of parameters, if they are plain and a call pushes a frame; else `u32::MAX`, which no call has.
+    pub takes: u32,
     /// Parameters are plain or `*args` and `**kwargs`.
     pub positional: bool,
     pub varargs: bool,
@@ -160,7 +160,7 @@ impl Form {
             // Their cells go to the registers that are theirs.
             && (at == 0 || Instr(unit.words[0]).b() == unit.nfree as usize);
         Form {
-            runs: simple && !starts,
+            takes: if simple && !starts { unit.args } else { u32::MAX },
             positional: unit.kwonly_args == 0,
             varargs: has(VARARGS),
             varkeywords: has(VARKEYWORDS),

@@ -31,14 +31,14 @@
 use crate::count::Claim;
 use crate::header::{Header, flag};
 use crate::mutator::{request, request_self};
+use crate::reaper::keep_ticking;
 use crate::registry::{EPOCHS, all_have_seen, alone, request_others};
 use crate::value::{Ref, Value};
 use parking_lot::{Mutex, MutexGuard};
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::Thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Nesting of `destroy` calls at which objects are put off, so that long chains need no native stack.
@@ -59,7 +59,6 @@ const PIECE: usize = 1 << 10;
 const PATIENCE: Duration = Duration::from_micros(200);
 /// After that many polls in a hurry the reaper's ticks must do: some thread is slow.
 const HURRIED_POLLS: u32 = 100;
-const TICK: Duration = Duration::from_millis(1);
 
 thread_local! {
     static NESTING: Cell<u32> = const { Cell::new(0) };
@@ -94,7 +93,7 @@ enum Retired {
 }
 
 #[derive(Default)]
-struct Batch {
+pub(crate) struct Batch {
     /// Grace period that it waits for.
     epoch: u64,
     objects: Vec<Candidate>,
@@ -509,73 +508,7 @@ fn process(batch: Batch) {
     }
 }
 
-// ---- the reaper --------------------------------------------------------------------------------------------------
-
-/// The reaper, once it has been started.
-static REAPER: Mutex<Option<Thread>> = Mutex::new(None);
-/// Something has been added or is still there since the reaper's last tick.
-static ACTIVE: AtomicBool = AtomicBool::new(false);
-/// Ticks without activity after which the reaper sleeps.
-const IDLE: u32 = 3;
-
-/// Makes sure that the reaper will ask for a handshake soon.
-pub(crate) fn keep_ticking() {
-    // Relaxed: if the reaper clears it at this moment, it has a tick before it that follows what we have added; and
-    // while lists are not empty each handshake calls here again.
-    if !ACTIVE.load(Ordering::Relaxed) {
-        wake_reaper();
-    }
-}
-
-#[cold]
-fn wake_reaper() {
-    let mut reaper = REAPER.lock();
-    // Relaxed: unparking orders it.
-    ACTIVE.store(true, Ordering::Relaxed);
-    match &*reaper {
-        Some(thread) => thread.unpark(),
-        None => {
-            let builder = std::thread::Builder::new().name("skein-reaper".into());
-            // Without the thread, rounds happen when somebody is in a hurry, or attaches.
-            *reaper = builder.spawn(reap).ok().map(|h| h.thread().clone());
-        }
-    }
-}
-
-fn reap() {
-    let mut idle = 0;
-    loop {
-        // Relaxed: a hint, see `keep_ticking`.
-        idle = if ACTIVE.swap(false, Ordering::Relaxed) {
-            0
-        } else {
-            idle + 1
-        };
-        if idle > IDLE {
-            std::thread::park();
-        } else {
-            std::thread::sleep(TICK);
-            request_others(request::HANDSHAKE);
-        }
-    }
-}
-
 /// All locks of this file, held across a fork.
-pub(crate) struct Locked {
-    reaper: MutexGuard<'static, Option<Thread>>,
-    _orphans: MutexGuard<'static, Vec<Batch>>,
-}
-
-pub(crate) fn lock_for_fork() -> Locked {
-    Locked {
-        reaper: REAPER.lock(),
-        _orphans: ORPHANS.lock(),
-    }
-}
-
-impl Locked {
-    pub fn reset_in_child(&mut self) {
-        *self.reaper = None;
-        ACTIVE.store(false, Ordering::Relaxed);
-    }
+pub(crate) fn lock_for_fork() -> MutexGuard<'static, Vec<Batch>> {
+    ORPHANS.lock()
 }

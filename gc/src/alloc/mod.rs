@@ -20,8 +20,9 @@ mod page;
 mod system;
 
 pub use heap::{Usage, abandon, usage};
-pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages};
-pub(crate) use page::{Page, Scan, Span};
+pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages, this, trim};
+pub(crate) use page::{Page, Scan, Span, forget_reaper, has_many_empty, purge_idle, sweep_abandoned};
+pub(crate) use system::collect;
 
 /// Bytes of the largest object that lies in a page.
 pub const LARGEST_CELL: usize = 512;

@@ -57,6 +57,19 @@ mod imp {
         unsafe { mi::mi_realloc(p as *mut c_void, bytes.max(16)) as *mut u8 }
     }
 
+    /// Gives the system whole pages of a block back, which read as zeros then; false if that cannot be.
+    pub unsafe fn purge(p: *mut u8, bytes: usize) -> bool {
+        // SAFETY: memory of the caller's, anonymous and private: mimalloc maps no other.
+        unsafe { libc::madvise(p.cast(), bytes, libc::MADV_DONTNEED) == 0 }
+    }
+
+    /// Makes mimalloc give free memory back that it keeps: what this thread has freed, and what is free for everybody for a while;
+    /// `now`: for no matter how long.
+    pub fn collect(now: bool) {
+        // SAFETY: a plain call.
+        unsafe { mi::mi_collect(now) }
+    }
+
     #[inline]
     pub unsafe fn free(p: *mut u8) {
         // SAFETY: `p` came from here and is the caller's.
@@ -100,6 +113,12 @@ mod imp {
         }
     }
 
+    pub unsafe fn purge(_: *mut u8, _: usize) -> bool {
+        false
+    }
+
+    pub fn collect(_: bool) {}
+
     pub unsafe fn size(p: *mut u8) -> usize {
         // SAFETY: the size stands before the block.
         unsafe { p.sub(PREFIX).cast::<usize>().read() }
@@ -129,4 +148,4 @@ mod imp {
     }
 }
 
-pub use imp::{allocate, allocate_aligned, free, resize, size};
+pub use imp::{allocate, allocate_aligned, collect, free, purge, resize, size};

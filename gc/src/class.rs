@@ -9,6 +9,8 @@ use std::cell::Cell;
 /// Receives every reference that an object holds; or empties the object's fields.
 pub struct Visitor<'a> {
     job: Job<'a>,
+    /// Bytes of buffers that were visited.
+    storage: usize,
 }
 
 enum Job<'a> {
@@ -24,18 +26,23 @@ enum Job<'a> {
 
 impl<'a> Visitor<'a> {
     pub fn new(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
-        Visitor { job: Job::Visit(visit) }
+        Visitor {
+            job: Job::Visit(visit),
+            storage: 0,
+        }
     }
 
     pub(crate) fn publishing(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
         Visitor {
             job: Job::Publish(visit),
+            storage: 0,
         }
     }
 
     pub(crate) fn clearer(holder: &'a Header, shed: &'a mut Vec<Ref>) -> Visitor<'a> {
         Visitor {
             job: Job::Clear { holder, shed },
+            storage: 0,
         }
     }
 
@@ -75,6 +82,17 @@ impl<'a> Visitor<'a> {
                 Job::Clear { .. } => {}
             }
         }
+    }
+
+    /// Notes that the object owns a buffer of so many bytes: for the `trace` of collections.
+    #[inline]
+    pub fn note_storage(&mut self, bytes: usize) {
+        self.storage += bytes;
+    }
+
+    /// Bytes of the buffers that were noted.
+    pub(crate) fn storage(&self) -> usize {
+        self.storage
     }
 
     /// Whether the object is being published, on its owner's thread.

@@ -192,6 +192,7 @@ pub fn enter() -> Result<(), TooManyThreads> {
 
 /// Registers the process's first thread.
 pub fn register(slot: u16) {
+    crate::alloc::begin();
     registry::reserve_slot(slot);
     if current_slot() == UNREGISTERED {
         begin(slot);

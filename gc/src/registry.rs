@@ -253,6 +253,20 @@ pub fn request_slot(slot: u16, bits: u32) -> bool {
     found.is_some()
 }
 
+/// How many registered threads run no Python code.
+static HELPERS: AtomicUsize = AtomicUsize::new(0);
+
+/// The current thread, which is registered for good, runs no Python code.
+pub(crate) fn note_helper() {
+    // Relaxed: for `python_threads`.
+    HELPERS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Number of registered threads that run Python code.
+pub fn python_threads() -> usize {
+    threads().saturating_sub(HELPERS.load(Ordering::Relaxed))
+}
+
 /// Number of registered threads.
 pub fn threads() -> usize {
     REGISTRY.lock().threads.len()
@@ -379,6 +393,7 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
             registry.threads.retain(|t| std::ptr::eq(t.0, me));
             // Relaxed: only one thread exists.
             ATTACHED.0.store(1, Ordering::Relaxed);
+            HELPERS.store(0, Ordering::Relaxed);
             reaper.reset_in_child();
             cycles.reset_in_child();
         }

@@ -23,6 +23,8 @@ struct Heap {
     grown: Cell<usize>,
     /// Bytes of growth that call for a collection.
     enough: Cell<usize>,
+    /// Bytes of big buffers that were freed since the reaper was told.
+    freed: Cell<usize>,
     /// Where [`trim`] goes on: size and place in the list.
     trimmed: Cell<(usize, usize)>,
 }
@@ -35,6 +37,7 @@ thread_local! {
             lists: UnsafeCell::new(ManuallyDrop::new([const { Vec::new() }; SIZES])),
             grown: Cell::new(0),
             enough: Cell::new(FIRST_COLLECTION),
+            freed: Cell::new(0),
             trimmed: Cell::new((0, 0)),
         }
     };
@@ -43,6 +46,8 @@ thread_local! {
 }
 
 const FIRST_COLLECTION: usize = 1 << 20;
+/// Bytes of big buffers for which it is worth while to tell the reaper.
+const ENOUGH_FREED: usize = 4 << 20;
 
 struct AtExit;
 
@@ -256,6 +261,17 @@ pub fn grown_by(bytes: usize) {
 
 pub fn shrunk_by(bytes: usize) {
     HEAP.with(|heap| heap.grown.set(heap.grown.get().saturating_sub(bytes)));
+}
+
+/// Notes that memory outside pages was freed, which the system may get back.
+pub fn freed_big(bytes: usize) {
+    HEAP.with(|heap| {
+        let freed = heap.freed.get() + bytes;
+        heap.freed.set(if freed < ENOUGH_FREED { freed } else { 0 });
+        if freed >= ENOUGH_FREED {
+            crate::reaper::tend();
+        }
+    });
 }
 
 /// Gives all pages of this thread up: those with objects can be adopted by another.

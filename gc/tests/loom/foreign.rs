@@ -118,3 +118,37 @@ fn empty_by_its_count() {
         assert_eq!(page.foreign.count(), 2);
     });
 }
+
+/// The reaper uses the heap of a thread that is detached, which attaches and uses it as well.
+#[test]
+fn a_heap_that_is_held() {
+    model(4, || {
+        let world = Arc::new((Quiet::new(), UnsafeCell::new(0)));
+        let add = |heap: &UnsafeCell<i32>| {
+            heap.with_mut(|p| {
+                // SAFETY: loom checks that nobody else looks at the same time.
+                unsafe { *p += 1 }
+            });
+        };
+        let owner = {
+            let world = world.clone();
+            thread::spawn(move || {
+                world.0.attach();
+                add(&world.1);
+                world.0.detach();
+                world.0.attach();
+                add(&world.1);
+                world.0.detach();
+            })
+        };
+        let mut expected = 2;
+        for _ in 0..2 {
+            expected += world.0.hold(|| add(&world.1)) as i32;
+        }
+        owner.join().unwrap();
+        assert!(world.0.hold(|| {
+            // SAFETY: as above.
+            world.1.with(|p| assert_eq!(unsafe { *p }, expected));
+        }));
+    });
+}

@@ -743,6 +743,7 @@ impl List {
             return self.clear(holder);
         }
         let buffer = self.buffer();
+        visitor.note_storage(buffer.capacity() * 8);
         for i in 0..buffer.len() {
             // SAFETY: below the length of this buffer.
             visitor.value(unsafe { buffer.load(i) });

@@ -171,6 +171,11 @@ fn free_some() -> bool {
     true
 }
 
+/// Whether there are lists to be freed.
+pub(crate) fn is_behind() -> bool {
+    BACKLOG.load(Ordering::Relaxed) != 0
+}
+
 fn has_lists() -> bool {
     !LISTS.lock().is_empty()
 }

@@ -417,8 +417,7 @@ pub(crate) fn step() {
             batch.bury(None);
             idle = false;
         }
-        let fresh =
-            with_local(|l| (l.waiting.is_empty() && !l.fresh.is_empty()).then(|| std::mem::take(&mut l.fresh)));
+        let fresh = with_local(|l| (l.waiting.is_empty() && !l.fresh.is_empty()).then(|| std::mem::take(&mut l.fresh)));
         if let Some(mut batch) = fresh {
             idle = false;
             if !batch.is_long() && batch.extend(MANY, None) {
@@ -453,13 +452,15 @@ pub(crate) fn step() {
         keep_ticking();
     }
     if PYTHON.get() {
-        crate::reaper::wait_for_room(|most| with_local(|l| {
-            let much = l.dropped > most;
-            if much {
-                l.dropped = 0;
-            }
-            much
-        }));
+        crate::reaper::wait_for_room(|most| {
+            with_local(|l| {
+                let much = l.dropped > most;
+                if much {
+                    l.dropped = 0;
+                }
+                much
+            })
+        });
     }
 }
 

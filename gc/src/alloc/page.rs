@@ -204,7 +204,11 @@ impl Page {
         unsafe {
             let foreign = &raw const (*this).foreign;
             (*foreign).push(offset, |first| {
-                let next = if first == 0 { null_mut() } else { this.cast_mut().byte_add(first as usize).cast() };
+                let next = if first == 0 {
+                    null_mut()
+                } else {
+                    this.cast_mut().byte_add(first as usize).cast()
+                };
                 FreeCell::link(cell, next);
             });
         }
@@ -505,26 +509,27 @@ impl Pool {
             self.idle = self.idle.min(self.empty.len());
             return Some(page);
         }
-        if self.bare.is_empty() {
-            let chunk = system::allocate_aligned(CHUNK * PAGE, PAGE).cast::<Page>();
-            if chunk.is_null() {
-                return None;
-            }
-            let _ = chunk.expose_provenance();
-            self.chunks.push(chunk);
-            for i in (0..CHUNK).rev() {
-                // SAFETY: inside the new chunk. A collector looks at the sizes of all pages, so the heads are to be there.
-                unsafe {
-                    let page = chunk.byte_add(i * PAGE);
-                    page.write(Page::new());
-                    self.bare.push(page);
-                }
+        if let Some(page) = self.bare.pop() {
+            // SAFETY: nobody's, so ours.
+            unsafe { page.write(Page::new()) };
+            return Some(page);
+        }
+        let chunk = system::allocate_aligned(CHUNK * PAGE, PAGE).cast::<Page>();
+        if chunk.is_null() {
+            return None;
+        }
+        let _ = chunk.expose_provenance();
+        self.chunks.push(chunk);
+        for i in (0..CHUNK).rev() {
+            // SAFETY: inside the new chunk. A collector looks at the sizes of all pages, so the heads are to be there.
+            unsafe {
+                let page = chunk.byte_add(i * PAGE);
+                page.write(Page::new());
+                // With memory: where the system gives huge pages the heads bring the rest of it with them.
+                self.empty.push_back(page);
             }
         }
-        let page = self.bare.pop()?;
-        // SAFETY: nobody's, so ours.
-        unsafe { page.write(Page::new()) };
-        Some(page)
+        self.empty.pop_back()
     }
 
     /// Takes a page; whether the reaper is to be told.

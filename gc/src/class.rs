@@ -11,6 +11,8 @@ pub struct Visitor<'a> {
     job: Job<'a>,
     /// Bytes of buffers that were visited.
     storage: usize,
+    /// Bytes from which on a buffer is passed over.
+    most: usize,
 }
 
 enum Job<'a> {
@@ -29,6 +31,7 @@ impl<'a> Visitor<'a> {
         Visitor {
             job: Job::Visit(visit),
             storage: 0,
+            most: usize::MAX,
         }
     }
 
@@ -36,6 +39,7 @@ impl<'a> Visitor<'a> {
         Visitor {
             job: Job::Publish(visit),
             storage: 0,
+            most: usize::MAX,
         }
     }
 
@@ -43,6 +47,7 @@ impl<'a> Visitor<'a> {
         Visitor {
             job: Job::Clear { holder, shed },
             storage: 0,
+            most: usize::MAX,
         }
     }
 
@@ -84,10 +89,18 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    /// Notes that the object owns a buffer of so many bytes: for the `trace` of collections.
+    /// Passes over buffers of so many bytes or more.
+    pub(crate) fn passing_over(mut self, most: usize) -> Visitor<'a> {
+        self.most = most;
+        self
+    }
+
+    /// Notes that the object owns a buffer of so many bytes; false if its contents are not to be visited. For the `trace` of
+    /// collections.
     #[inline]
-    pub fn note_storage(&mut self, bytes: usize) {
+    pub fn note_storage(&mut self, bytes: usize) -> bool {
         self.storage += bytes;
+        bytes < self.most
     }
 
     /// Bytes of the buffers that were noted.

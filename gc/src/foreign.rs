@@ -44,7 +44,7 @@ impl Foreign {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
             link(word & OFFSET);
-            let new = (word & !OFFSET) + (1 << COUNT) | offset;
+            let new = ((word & !OFFSET) + (1 << COUNT)) | offset;
             // Release pairs with the acquire in `count` and `take`: the link is seen, and the cell's last use is over.
             match self
                 .0

@@ -509,7 +509,7 @@ fn adopt(until: Instant) -> bool {
 
 impl Batch {
     /// Adds what only its objects refer to; see the head. Stops at `until`, and when it has added `most`; false: there may be more to
-    /// be added.
+    /// be added. Without `until`, which is on a thread of the program, it also stops at an object with a large buffer.
     fn extend(&mut self, most: usize, until: Option<Instant>) -> bool {
         if self.extended == 0 {
             self.own = self.objects.len();
@@ -544,10 +544,18 @@ impl Batch {
                     });
                 }
             };
-            let mut visitor = crate::Visitor::new(&mut visit);
+            let passed_over = if until.is_none() { LONG_BYTES } else { usize::MAX };
+            let mut visitor = crate::Visitor::new(&mut visit).passing_over(passed_over);
             // SAFETY: alive and of this class; tracing a shared object is reading it.
             crate::cycle::reading(|| unsafe { (h.class().trace.get())(h, &mut visitor) });
-            self.bytes += visitor.storage() + bytes;
+            let storage = visitor.storage();
+            if storage >= passed_over {
+                // For the reaper. What has been visited is watched already, and is not added again.
+                self.extended -= 1;
+                self.bytes += LONG_BYTES + bytes;
+                return false;
+            }
+            self.bytes += storage + bytes;
         }
         true
     }

@@ -1,5 +1,7 @@
 # Memory goes back to the system when the objects in it are gone, whoever made them and whoever dropped them.
-import gc, threading, time
+import gc, sys, threading, time
+
+SHOW = len(sys.argv) > 1
 
 def resident():
     "MiB"
@@ -21,29 +23,32 @@ class Node:
         self.a = a
         self.b = None
 
-COUNT = 400_000  # 30 MiB
+COUNT = 1_000_000  # 40 MiB
 
-def check(what, before, peak):
-    assert peak > before + 20, (what, before, peak)
-    after = returns_to(before + 10)
-    assert after <= before + 10, (what, before, peak, after)
+start = resident()
+LIMIT = start + 20
+
+def check(what, peak):
+    assert peak > LIMIT + 5, (what, start, peak)
+    after = returns_to(LIMIT)
+    if SHOW:
+        print(what, round(start), round(peak), round(after), flush=True)
+    assert after <= LIMIT, (what, start, peak, after)
 
 # Private objects, with no other thread.
-before = resident()
 nodes = [Node() for _ in range(COUNT)]
 peak = resident()
 del nodes
-check("private", before, peak)
+check("private", peak)
 
 # Private objects in cycles.
-before = resident()
 nodes = [Node() for _ in range(COUNT)]
 for n in nodes:
     n.a = n
 peak = resident()
 del n, nodes
 gc.collect()
-check("private cycles", before, peak)
+check("private cycles", peak)
 
 # Objects of exited threads, which die there.
 def work(wait):
@@ -61,15 +66,14 @@ wait.wait()
 for t in threads:
     t.join()
 del t, threads
-check("exited threads", before, peak)
+check("exited threads", peak)
 
 # Shared objects, dropped by the thread that made them.
 kept = None
-before = resident()
 kept = [Node() for _ in range(COUNT)]
 peak = resident()
 kept = None
-check("shared", before, peak)
+check("shared", peak)
 
 # Made by a thread that lives on, and sleeps; dropped by another.
 made = []
@@ -79,44 +83,44 @@ def maker():
     ready.set()
     go.wait()
 ready = threading.Event()
-before = resident()
 t = threading.Thread(target=maker)
 t.start()
 ready.wait()
 peak = resident()
 made.clear()
-check("made by a thread that sleeps", before, peak)
+check("made by a thread that sleeps", peak)
 go.set()
 t.join()
 
 # Made by a thread that has exited.
 def leaver():
     made.extend(Node() for _ in range(COUNT))
-before = resident()
 t = threading.Thread(target=leaver)
 t.start()
 t.join()
 peak = resident()
 made.clear()
-check("made by a thread that has exited", before, peak)
+check("made by a thread that has exited", peak)
 
 # Buffers: as one large block, and as many.
-before = resident()
 block = [None] * (6 << 20)
 peak = resident()
 del block
-check("a large block", before, peak)
+check("a large block", peak)
 blocks = [[None] * 5000 for _ in range(1000)]
 peak = resident()
 del blocks
-check("many blocks", before, peak)
+check("many blocks", peak)
 
 # A program that makes and drops in turns does not grow.
+def turns(n):
+    for _ in range(n):
+        nodes = [Node() for _ in range(COUNT // 4)]
+        del nodes
+turns(3)
 before = resident()
-for _ in range(20):
-    nodes = [Node() for _ in range(COUNT // 4)]
-    del nodes
-assert resident() < before + 30, (before, resident())
+turns(20)
+assert resident() < before + 20, (before, resident())
 
 # Short threads leave nothing behind.
 def short():
@@ -128,6 +132,6 @@ def some(n):
         t.join()
 some(500)
 before = resident()
-some(10_000)
+some(3_000)
 after = returns_to(before + 6)
 assert after <= before + 6, (before, after)

@@ -9,6 +9,10 @@ use std::cell::Cell;
 /// Receives every reference that an object holds; or empties the object's fields.
 pub struct Visitor<'a> {
     job: Job<'a>,
+    /// Bytes of buffers that were visited.
+    storage: usize,
+    /// Bytes from which on a buffer is passed over.
+    most: usize,
 }
 
 enum Job<'a> {
@@ -24,18 +28,26 @@ enum Job<'a> {
 
 impl<'a> Visitor<'a> {
     pub fn new(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
-        Visitor { job: Job::Visit(visit) }
+        Visitor {
+            job: Job::Visit(visit),
+            storage: 0,
+            most: usize::MAX,
+        }
     }
 
     pub(crate) fn publishing(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
         Visitor {
             job: Job::Publish(visit),
+            storage: 0,
+            most: usize::MAX,
         }
     }
 
     pub(crate) fn clearer(holder: &'a Header, shed: &'a mut Vec<Ref>) -> Visitor<'a> {
         Visitor {
             job: Job::Clear { holder, shed },
+            storage: 0,
+            most: usize::MAX,
         }
     }
 
@@ -75,6 +87,25 @@ impl<'a> Visitor<'a> {
                 Job::Clear { .. } => {}
             }
         }
+    }
+
+    /// Passes over buffers of so many bytes or more.
+    pub(crate) fn passing_over(mut self, most: usize) -> Visitor<'a> {
+        self.most = most;
+        self
+    }
+
+    /// Notes that the object owns a buffer of so many bytes; false if its contents are not to be visited. For the `trace` of
+    /// collections.
+    #[inline]
+    pub fn note_storage(&mut self, bytes: usize) -> bool {
+        self.storage += bytes;
+        bytes < self.most
+    }
+
+    /// Bytes of the buffers that were noted.
+    pub(crate) fn storage(&self) -> usize {
+        self.storage
     }
 
     /// Whether the object is being published, on its owner's thread.

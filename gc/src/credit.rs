@@ -6,7 +6,7 @@
 //!
 //! An object gets credits when a thread counts it for the second time while it is in the table of the thread: what is counted
 //! once costs as much as ever. A thread gives all its credits back at every poll that has a request and when it detaches
-//! ([`settle_all`]), hence at least every millisecond while it has any (`reclaim::keep_ticking`); so an object dies that much
+//! ([`settle_all`]), hence at least every millisecond while it has any (`reaper::keep_ticking`); so an object dies that much
 //! later at most, and while the world is stopped all counts are exact but for this thread's.
 //!
 //! # Why that is safe
@@ -122,7 +122,7 @@ fn note<'a>(set: &'a [Entry; WAYS], h: &Header) -> Option<&'a Entry> {
                 return None;
             }
             e.set(poor(h) | RICH);
-            crate::reclaim::keep_ticking();
+            crate::reaper::keep_ticking();
             return Some(e);
         }
         // The first vacant one, else a poor one.

@@ -111,6 +111,21 @@ impl Quiet {
         self.state.load(Ordering::Acquire) == ATTACHED
     }
 
+    /// Runs `f` while the thread is detached and cannot attach; false if it is attached, or held by another one.
+    pub fn hold(&self, f: impl FnOnce()) -> bool {
+        // Acquire and release as in `has_seen`.
+        if self
+            .state
+            .compare_exchange(DETACHED, HELD, Ordering::Acquire, Ordering::Relaxed)
+            .is_err()
+        {
+            return false;
+        }
+        f();
+        self.state.store(DETACHED, Ordering::Release);
+        true
+    }
+
     /// Whether the thread's registers have been looked through since `epoch` was given by `advance`. Those of a detached
     /// thread are now, by `look`.
     pub fn has_seen(&self, epochs: &Epochs, epoch: u64, look: impl FnOnce()) -> bool {

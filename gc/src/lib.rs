@@ -30,7 +30,7 @@
 //! | threads, polls, grace periods, stopping the world | `mutator`, `registry`, `epoch` |
 //! | locks | `bytelock`, `lock`, `lot` |
 //! | weak references | `weak` |
-//! | memory | `alloc` |
+//! | memory; who gives it back to the system | `alloc`, `foreign`; `reaper` |
 //! | garbage cycles | `cycle` |
 //! | calls that save all registers | `preserve` |
 //! | checking | `verify`, `tests/loom` |
@@ -69,6 +69,7 @@ mod credit;
 #[cfg(not(loom))]
 pub mod cycle;
 pub mod epoch;
+pub mod foreign;
 #[cfg(not(loom))]
 pub mod header;
 #[cfg(not(loom))]
@@ -80,6 +81,8 @@ pub mod mutator;
 mod preserve;
 #[cfg(not(loom))]
 pub mod publish;
+#[cfg(not(loom))]
+mod reaper;
 #[cfg(not(loom))]
 pub mod reclaim;
 #[cfg(not(loom))]

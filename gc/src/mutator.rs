@@ -10,6 +10,7 @@
 //! | `STOP` | `registry::stop_the_world` | detaching until the world goes on |
 //! | `RECLAIM` | this thread, while it waits for a grace period in a hurry | as `HANDSHAKE` |
 //! | `COLLECT` | this thread, when it has made many containers | a cycle collection |
+//! | `TRIM` | the reaper, after others have freed much | giving up pages that others have emptied |
 //! | upper half | the interpreter | the interpreter |
 
 use crate::epoch::Quiet;
@@ -28,7 +29,16 @@ pub struct Mutator {
     pub(crate) slot: Cell<u16>,
     /// Where its registers are found; null: it has none. Written by the thread itself while it is attached.
     roots: AtomicPtr<()>,
+    /// Its heap. Written by the thread itself before it is in the registry.
+    heap: Cell<*const ()>,
+    /// The last round of the reaper that it has seen the end of. Used under the lock of the registry.
+    trimmed: Cell<u32>,
 }
+
+/// Pages that a thread looks at for `TRIM` at one poll.
+const TRIMMED: usize = 512;
+/// Pages that the reaper looks at while it holds a thread.
+const TRIMMED_HELD: usize = 128;
 
 /// Bits of the poll word. The collector owns the low half, the interpreter the high half.
 pub mod request {
@@ -40,6 +50,8 @@ pub mod request {
     pub const RECLAIM: u32 = 4;
     /// Look for garbage cycles.
     pub const COLLECT: u32 = 8;
+    /// Give up pages that others have emptied.
+    pub const TRIM: u32 = 16;
     /// First bit that the interpreter may use.
     pub const INTERPRETER: u32 = 1 << 16;
 }
@@ -57,6 +69,8 @@ thread_local! {
             quiet: Quiet::new(),
             slot: Cell::new(UNREGISTERED),
             roots: AtomicPtr::new(std::ptr::null_mut()),
+            heap: Cell::new(std::ptr::null()),
+            trimmed: Cell::new(0),
         }
     };
     /// Unregisters a thread that ends without `leave`: the registry must not keep a pointer to its record.
@@ -116,6 +130,24 @@ impl Mutator {
             .has_seen(&EPOCHS, epoch, || unsafe { crate::uncounted::look(self.roots()) })
     }
 
+    /// Gives up pages of the thread's heap that others have emptied: some here if it is detached, else it is asked to. Gives whether
+    /// there is nothing left to do here. It is not the current thread, and the caller holds the lock of the registry.
+    pub(crate) fn trim(&self, round: u32) -> bool {
+        if self.trimmed.get() == round {
+            return true;
+        }
+        let mut done = true;
+        // SAFETY: `hold` holds the thread meanwhile, and it gives its heap up only while it is attached.
+        let trim = || done = unsafe { crate::alloc::trim(self.heap.get(), TRIMMED_HELD) };
+        if !self.quiet.hold(trim) {
+            self.request(request::TRIM);
+        }
+        if done {
+            self.trimmed.set(round);
+        }
+        done
+    }
+
     /// Visits the thread's registers.
     ///
     /// # Safety
@@ -160,6 +192,7 @@ pub fn enter() -> Result<(), TooManyThreads> {
 
 /// Registers the process's first thread.
 pub fn register(slot: u16) {
+    crate::alloc::begin();
     registry::reserve_slot(slot);
     if current_slot() == UNREGISTERED {
         begin(slot);
@@ -169,6 +202,7 @@ pub fn register(slot: u16) {
 fn begin(slot: u16) {
     CURRENT.with(|m| {
         set_slot(slot);
+        m.heap.set(crate::alloc::this());
         registry::add(m);
         attach();
         m.pass();
@@ -189,11 +223,13 @@ pub fn leave() {
     if slot == UNREGISTERED {
         return;
     }
-    crate::alloc::abandon();
     CURRENT.with(|m| {
-        if m.quiet.is_attached() {
-            detach();
+        // Whoever finds it detached may be at its pages.
+        if !m.quiet.is_attached() {
+            attach();
         }
+        crate::alloc::abandon();
+        detach();
         registry::remove(m);
     });
     set_slot(UNREGISTERED);
@@ -220,6 +256,10 @@ pub fn poll() -> u32 {
         }
         if bits & request::COLLECT != 0 {
             crate::cycle::step();
+        }
+        // SAFETY: this thread's heap.
+        if bits & request::TRIM != 0 && !unsafe { crate::alloc::trim(m.heap.get(), TRIMMED) } {
+            m.request(request::TRIM);
         }
         // Relaxed: a switch.
         if STRESS.load(Ordering::Relaxed) && !crate::cycle::is_busy() {

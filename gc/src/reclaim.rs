@@ -10,14 +10,15 @@
 //!    or wait again.
 //!
 //! In a grace period every thread's registers are looked through (`uncounted.rs`). With no other thread attached it passes at
-//! the poll that starts it. The **reaper**, a thread of its own, asks all attached threads every millisecond for a handshake
-//! while anything is pending; that is what makes steps 2 and 3 happen. A thread **in a hurry** (an object with a finaliser or
+//! the poll that starts it. The **reaper** (`reaper.rs`), a thread of its own, asks all attached threads every millisecond for a
+//! handshake while anything is pending; that is what makes steps 2 and 3 happen. A list that is **long** goes to the reaper, which does
+//! steps 2 and 3 in small pieces, so that no thread of the program stands still for it. A thread **in a hurry** (an object with a finaliser or
 //! with weak references, or 8 MiB of garbage; the first few objects after a tick, where no other thread is attached) asks at
 //! once.
 //!
 //! Buffers that were replaced wait in the same lists. A thread that detaches or exits leaves its lists to the **orphans**,
-//! which any thread takes care of at its polls, a piece at a time. The collector of cycles has lists too, but runs no Python code:
-//! what has a finaliser or weak references it leaves to the orphans.
+//! which any thread takes care of at its polls, a piece at a time. The reaper and the collector of cycles have lists too, but run no
+//! Python code: what has a finaliser that has not run, or weak references, they leave to the orphans.
 //!
 //! # Extension
 //!
@@ -32,13 +33,13 @@ use crate::count::Claim;
 use crate::header::{Header, flag};
 use crate::lock::{Mutex, MutexGuard};
 use crate::mutator::{request, request_self};
+use crate::reaper::keep_ticking;
 use crate::registry::{EPOCHS, all_have_seen, alone, request_others};
 use crate::value::{Ref, Value};
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::Thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Nesting of `destroy` calls at which objects are put off, so that long chains need no native stack.
@@ -47,8 +48,14 @@ const MAX_NESTING: u32 = 64;
 const MANY_BYTES: usize = 8 << 20;
 /// What an object is taken to weigh.
 const OBJECT_BYTES: usize = 64;
-/// Objects that one round adds by extension.
+/// Objects that one round of the reaper adds by extension.
 const MOST_EXTENDED: usize = if cfg!(miri) { 8 } else { 50_000 };
+/// Objects from which on a list is long.
+const MANY: usize = if cfg!(miri) { 16 } else { 1 << 10 };
+/// Bytes from which on a list is long.
+const LONG_BYTES: usize = 1 << 20;
+/// Objects between two looks at the time.
+const STRIDE: usize = 32;
 /// Rounds at one poll: what dies releases what it held, and so on.
 const MOST_ROUNDS: usize = 32;
 /// Objects for which a thread that is alone gets into a hurry, between two ticks: a look through registers takes its time.
@@ -59,7 +66,6 @@ const PIECE: usize = 1 << 10;
 const PATIENCE: Duration = Duration::from_micros(200);
 /// After that many polls in a hurry the reaper's ticks must do: some thread is slow.
 const HURRIED_POLLS: u32 = 100;
-const TICK: Duration = Duration::from_millis(1);
 
 thread_local! {
     static NESTING: Cell<u32> = const { Cell::new(0) };
@@ -93,12 +99,22 @@ enum Retired {
     Call(Box<dyn FnOnce() + Send>),
 }
 
+/// A list on its way through the steps; see the head.
 #[derive(Default)]
-struct Batch {
-    /// Grace period that it waits for.
+pub(crate) struct Batch {
+    /// Grace period that it waits for; 0: not yet extended.
     epoch: u64,
+    /// Those that have died are null.
     objects: Vec<Candidate>,
     retired: Vec<Retired>,
+    /// What all of it weighs, as far as that is known.
+    bytes: usize,
+    /// How many objects have been asked for others that only they refer to.
+    extended: usize,
+    /// How many objects there were before extension.
+    own: usize,
+    /// How many objects have been claimed.
+    claimed: usize,
 }
 
 // SAFETY: the objects are shared, and belong to whoever has the batch.
@@ -110,11 +126,54 @@ impl Batch {
             epoch: 0,
             objects: Vec::new(),
             retired: Vec::new(),
+            bytes: 0,
+            extended: 0,
+            own: 0,
+            claimed: 0,
+        }
+    }
+
+    fn of(objects: Vec<Candidate>) -> Batch {
+        Batch {
+            bytes: objects.len() * OBJECT_BYTES,
+            objects,
+            ..Batch::new()
         }
     }
 
     fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.retired.is_empty()
+    }
+
+    fn is_long(&self) -> bool {
+        self.objects.len() > MANY || self.bytes > LONG_BYTES
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether the objects are still to be extended.
+    pub fn is_fresh(&self) -> bool {
+        self.epoch == 0
+    }
+
+    /// Whether its grace period is over. At a poll.
+    pub fn is_ripe(&self) -> bool {
+        self.epoch != 0 && all_have_seen(self.epoch)
+    }
+}
+
+/// The time at which to stop, looked at now and then.
+struct Watch {
+    until: Option<Instant>,
+    steps: usize,
+}
+
+impl Watch {
+    fn is_over(&mut self) -> bool {
+        self.steps += 1;
+        self.steps.is_multiple_of(STRIDE) && self.until.is_some_and(|t| Instant::now() >= t)
     }
 }
 
@@ -122,7 +181,8 @@ impl Batch {
 struct Local {
     fresh: Batch,
     waiting: Batch,
-    bytes: usize,
+    /// Bytes that were dropped since the thread last waited for the reaper.
+    dropped: usize,
     /// Polls for which the thread keeps asking for handshakes by itself.
     hurry: u32,
     /// For how many more objects a thread that is alone gets into a hurry.
@@ -136,7 +196,7 @@ impl Local {
         Local {
             fresh: Batch::new(),
             waiting: Batch::new(),
-            bytes: 0,
+            dropped: 0,
             hurry: 0,
             prompt: PROMPT,
             busy: false,
@@ -144,8 +204,8 @@ impl Local {
     }
 
     fn weigh(&mut self, bytes: usize, hurry: bool) {
-        self.bytes += bytes;
-        if (hurry || self.bytes > MANY_BYTES) && self.hurry == 0 {
+        self.fresh.bytes += bytes;
+        if (hurry || self.fresh.bytes > MANY_BYTES) && self.hurry == 0 {
             self.hurry = HURRIED_POLLS;
             request_self(request::RECLAIM);
         }
@@ -226,7 +286,8 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
             hurry = true;
         }
         l.fresh.objects.push(candidate);
-        l.weigh(OBJECT_BYTES, hurry);
+        // SAFETY: as above.
+        l.weigh(unsafe { crate::alloc::object_bytes(object) }, hurry);
     });
     keep_ticking();
 }
@@ -290,16 +351,23 @@ fn retire_anything(what: Retired, bytes: usize) {
 pub(crate) fn hand_over() {
     with_local(|l| {
         for batch in [std::mem::take(&mut l.fresh), std::mem::take(&mut l.waiting)] {
-            if !batch.is_empty() {
+            if batch.is_long() {
+                l.dropped += batch.bytes;
+                crate::reaper::give(batch);
+            } else if !batch.is_empty() {
                 orphan(batch);
             }
         }
         l.hurry = 0;
-        l.bytes = 0;
     });
 }
 
-fn orphan(mut batch: Batch) {
+/// Takes the fresh list of this thread, which has no other one: for the reaper.
+pub(crate) fn take_fresh() -> Option<Batch> {
+    with_local(|l| (!l.fresh.is_empty()).then(|| std::mem::take(&mut l.fresh)))
+}
+
+pub(crate) fn orphan(mut batch: Batch) {
     batch.epoch = EPOCHS.advance();
     let mut orphans = ORPHANS.lock();
     // A child does not go with its parent if they are in different pieces; it waits for another grace period then.
@@ -311,8 +379,7 @@ fn orphan(mut batch: Batch) {
         }
         orphans.push(Batch {
             epoch: batch.epoch,
-            objects,
-            retired: Vec::new(),
+            ..Batch::of(objects)
         });
     }
     orphans.push(batch);
@@ -346,21 +413,22 @@ pub(crate) fn step() {
         let ripe = with_local(|l| {
             (!l.waiting.is_empty() && all_have_seen(l.waiting.epoch)).then(|| std::mem::take(&mut l.waiting))
         });
-        if let Some(batch) = ripe {
-            process(batch);
+        if let Some(mut batch) = ripe {
+            batch.bury(None);
             idle = false;
         }
-        let fresh = with_local(|l| {
-            (l.waiting.is_empty() && !l.fresh.is_empty()).then(|| {
-                l.bytes = 0;
-                std::mem::take(&mut l.fresh)
-            })
-        });
+        let fresh = with_local(|l| (l.waiting.is_empty() && !l.fresh.is_empty()).then(|| std::mem::take(&mut l.fresh)));
         if let Some(mut batch) = fresh {
-            extend(&mut batch);
-            batch.epoch = EPOCHS.advance();
-            with_local(|l| l.waiting = batch);
             idle = false;
+            if !batch.is_long() && batch.extend(MANY, None) {
+                batch.epoch = EPOCHS.advance();
+            }
+            with_local(|l| l.dropped += batch.bytes);
+            if batch.is_long() || batch.is_fresh() {
+                crate::reaper::give(batch);
+            } else {
+                with_local(|l| l.waiting = batch);
+            }
         }
         if idle {
             break;
@@ -383,11 +451,23 @@ pub(crate) fn step() {
     if pending || has_orphans() {
         keep_ticking();
     }
+    if PYTHON.get() {
+        crate::reaper::wait_for_room(|most| {
+            with_local(|l| {
+                let much = l.dropped > most;
+                if much {
+                    l.dropped = 0;
+                }
+                much
+            })
+        });
+    }
 }
 
 /// This thread runs no Python code from now on: what wants that becomes an orphan.
 pub(crate) fn run_no_python() {
     PYTHON.set(false);
+    crate::registry::note_helper();
 }
 
 /// Waits until nothing is left on the lists of this thread, which runs no Python code, or it takes too long. `pass` passes a
@@ -418,164 +498,137 @@ fn adopt(until: Instant) -> bool {
             Some(batch)
         });
         match ripe {
-            Some(batch) => {
+            Some(mut batch) => {
                 some = true;
-                process(batch);
+                batch.bury(None);
             }
             None => return some,
         }
     }
 }
 
-/// Adds to a batch what only its objects refer to; see the head.
-fn extend(batch: &mut Batch) {
-    let mut i = 0;
-    let most = batch.objects.len() + MOST_EXTENDED;
-    while i < batch.objects.len() && batch.objects.len() < most {
-        let parent = i as u32;
-        let object = batch.objects[i].object;
-        i += 1;
-        // SAFETY: PENDING and on our list.
-        let h = unsafe { &*object };
-        if h.class().finalize.get().is_some() {
-            continue;
+impl Batch {
+    /// Adds what only its objects refer to; see the head. Stops at `until`, and when it has added `most`; false: there may be more to
+    /// be added. Without `until`, which is on a thread of the program, it also stops at an object with a large buffer.
+    fn extend(&mut self, most: usize, until: Option<Instant>) -> bool {
+        if self.extended == 0 {
+            self.own = self.objects.len();
         }
-        let objects = &mut batch.objects;
-        let mut visit = |v: Value| {
-            if !v.is_counted() {
-                return;
+        let mut watch = Watch { until, steps: 0 };
+        while self.extended < self.objects.len() {
+            if self.objects.len() >= self.own + most || watch.is_over() {
+                return false;
             }
-            // SAFETY: loaded from a slot just now, and we do not poll.
-            let child = unsafe { &*v.pointer() };
-            if !child.is_private() && child.count.watch() {
-                objects.push(Candidate {
-                    object: v.pointer(),
-                    parent,
+            let parent = self.extended as u32;
+            let object = self.objects[self.extended].object;
+            self.extended += 1;
+            // SAFETY: PENDING and on our list.
+            let h = unsafe { &*object };
+            if wants_finalizer(h) {
+                continue;
+            }
+            let objects = &mut self.objects;
+            let mut bytes = 0;
+            let mut visit = |v: Value| {
+                if !v.is_counted() {
+                    return;
+                }
+                // SAFETY: loaded from a slot just now, and we do not poll.
+                let child = unsafe { &*v.pointer() };
+                if !child.is_private() && child.count.watch() {
+                    // SAFETY: as above.
+                    bytes += unsafe { crate::alloc::object_bytes(child) };
+                    objects.push(Candidate {
+                        object: v.pointer(),
+                        parent,
+                    });
+                }
+            };
+            let passed_over = if until.is_none() { LONG_BYTES } else { usize::MAX };
+            let mut visitor = crate::Visitor::new(&mut visit).passing_over(passed_over);
+            // SAFETY: alive and of this class; tracing a shared object is reading it.
+            crate::cycle::reading(|| unsafe { (h.class().trace.get())(h, &mut visitor) });
+            let storage = visitor.storage();
+            if storage >= passed_over {
+                // For the reaper. What has been visited is watched already, and is not added again.
+                self.extended -= 1;
+                self.bytes += LONG_BYTES + bytes;
+                return false;
+            }
+            self.bytes += storage + bytes;
+        }
+        true
+    }
+
+    /// As `extend`, and starts the grace period when all is added that one round adds; whether it has been started.
+    pub fn extend_some(&mut self, until: Instant) -> bool {
+        let all = self.extend(MOST_EXTENDED, Some(until));
+        if all || self.objects.len() >= self.own + MOST_EXTENDED {
+            self.epoch = EPOCHS.advance();
+        }
+        self.epoch != 0
+    }
+
+    /// Frees what is dead, now that the grace period is over, until a time; whether nothing is left.
+    pub fn bury(&mut self, until: Option<Instant>) -> bool {
+        let mut watch = Watch { until, steps: 0 };
+        while let Some(retired) = self.retired.pop() {
+            match retired {
+                // SAFETY: nobody can have it any more.
+                Retired::Buffer(buffer) => unsafe { crate::alloc::free_buffer(buffer) },
+                // SAFETY: nobody can have its address any more; finalised and cleared before it was retired.
+                Retired::Object(object) => unsafe { destroy(object) },
+                Retired::Call(free) => free(),
+            }
+            if watch.is_over() {
+                return false;
+            }
+        }
+        let mut for_others = Vec::new();
+        while let Some(c) = self.objects.get(self.claimed) {
+            let (object, parent) = (c.object, c.parent);
+            // SAFETY: PENDING and on our list, so not freed by anybody else.
+            let h = unsafe { &*object };
+            if !PYTHON.get() && (wants_finalizer(h) || h.has_flag(flag::WEAK)) {
+                // Its words stay as they are: PENDING, or watched for a parent that is gone.
+                for_others.push(Candidate {
+                    object,
+                    parent: if parent == ROOT { ROOT } else { ELSEWHERE },
                 });
+            } else {
+                // The dead ones are null.
+                let own = parent == ROOT || self.objects.get(parent as usize).is_some_and(|p| p.object.is_null());
+                match if own { h.count.claim() } else { h.count.unwatch() } {
+                    Claim::Dead => {
+                        self.objects[self.claimed].object = std::ptr::null_mut();
+                        // SAFETY: claimed just now.
+                        unsafe { finalize(object) };
+                    }
+                    Claim::Again => with_local(|l| {
+                        l.fresh.objects.push(Candidate { object, parent: ROOT });
+                        l.fresh.bytes += OBJECT_BYTES;
+                    }),
+                    Claim::Alive => {}
+                }
             }
-        };
-        // SAFETY: alive and of this class; tracing a shared object is reading it.
-        crate::cycle::reading(|| unsafe { (h.class().trace.get())(h, &mut crate::Visitor::new(&mut visit)) });
-    }
-}
-
-/// A grace period has passed for the batch.
-fn process(batch: Batch) {
-    for retired in batch.retired {
-        match retired {
-            // SAFETY: nobody can have it any more.
-            Retired::Buffer(buffer) => unsafe { crate::alloc::free_buffer(buffer) },
-            // SAFETY: nobody can have its address any more; finalised and cleared before it was retired.
-            Retired::Object(object) => unsafe { destroy(object) },
-            Retired::Call(free) => free(),
-        }
-    }
-    let mut dead = vec![false; batch.objects.len()];
-    let mut for_others = Vec::new();
-    for (i, c) in batch.objects.iter().enumerate() {
-        // SAFETY: PENDING and on our list, so not freed by anybody else.
-        let h = unsafe { &*c.object };
-        let own = c.parent == ROOT || dead.get(c.parent as usize).is_some_and(|d| *d);
-        if !PYTHON.get() && (h.class().finalize.get().is_some() || h.has_flag(flag::WEAK)) {
-            // Its words stay as they are: PENDING, or watched for a parent that is gone.
-            for_others.push(Candidate {
-                object: c.object,
-                parent: if c.parent == ROOT { ROOT } else { ELSEWHERE },
-            });
-            continue;
-        }
-        let claim = if own { h.count.claim() } else { h.count.unwatch() };
-        match claim {
-            Claim::Dead => {
-                dead[i] = true;
-                // SAFETY: claimed just now.
-                unsafe { finalize(c.object) };
+            self.claimed += 1;
+            if watch.is_over() {
+                break;
             }
-            Claim::Again => with_local(|l| {
-                l.fresh.objects.push(Candidate {
-                    object: c.object,
-                    parent: ROOT,
-                });
-            }),
-            Claim::Alive => {}
         }
-    }
-    if !for_others.is_empty() {
-        orphan(Batch {
-            epoch: 0,
-            objects: for_others,
-            retired: Vec::new(),
-        });
+        if !for_others.is_empty() {
+            orphan(Batch::of(for_others));
+        }
+        self.claimed >= self.objects.len()
     }
 }
 
-// ---- the reaper --------------------------------------------------------------------------------------------------
-
-/// The reaper, once it has been started.
-static REAPER: Mutex<Option<Thread>> = Mutex::new(None);
-/// Something has been added or is still there since the reaper's last tick.
-static ACTIVE: AtomicBool = AtomicBool::new(false);
-/// Ticks without activity after which the reaper sleeps.
-const IDLE: u32 = 3;
-
-/// Makes sure that the reaper will ask for a handshake soon.
-pub(crate) fn keep_ticking() {
-    // Relaxed: if the reaper clears it at this moment, it has a tick before it that follows what we have added; and
-    // while lists are not empty each handshake calls here again.
-    if !ACTIVE.load(Ordering::Relaxed) {
-        wake_reaper();
-    }
-}
-
-#[cold]
-fn wake_reaper() {
-    let mut reaper = REAPER.lock();
-    // Relaxed: unparking orders it.
-    ACTIVE.store(true, Ordering::Relaxed);
-    match &*reaper {
-        Some(thread) => thread.unpark(),
-        None => {
-            let builder = std::thread::Builder::new().name("skein-reaper".into());
-            // Without the thread, rounds happen when somebody is in a hurry, or attaches.
-            *reaper = builder.spawn(reap).ok().map(|h| h.thread().clone());
-        }
-    }
-}
-
-fn reap() {
-    let mut idle = 0;
-    loop {
-        // Relaxed: a hint, see `keep_ticking`.
-        idle = if ACTIVE.swap(false, Ordering::Relaxed) {
-            0
-        } else {
-            idle + 1
-        };
-        if idle > IDLE {
-            std::thread::park();
-        } else {
-            std::thread::sleep(TICK);
-            request_others(request::HANDSHAKE);
-        }
-    }
+/// Whether Python code is to run before the object dies.
+fn wants_finalizer(h: &Header) -> bool {
+    h.class().finalize.get().is_some() && !h.has_flag(flag::FINALIZED)
 }
 
 /// All locks of this file, held across a fork.
-pub(crate) struct Locked {
-    reaper: MutexGuard<'static, Option<Thread>>,
-    _orphans: MutexGuard<'static, Vec<Batch>>,
-}
-
-pub(crate) fn lock_for_fork() -> Locked {
-    Locked {
-        reaper: REAPER.lock(),
-        _orphans: ORPHANS.lock(),
-    }
-}
-
-impl Locked {
-    pub fn reset_in_child(&mut self) {
-        *self.reaper = None;
-        ACTIVE.store(false, Ordering::Relaxed);
-    }
+pub(crate) fn lock_for_fork() -> MutexGuard<'static, Vec<Batch>> {
+    ORPHANS.lock()
 }

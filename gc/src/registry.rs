@@ -203,6 +203,13 @@ pub(crate) fn all_have_seen(epoch: u64) -> bool {
     others(&registry).all(|m| m.has_passed(epoch))
 }
 
+/// Makes some of the other threads give up pages that others have emptied; whether all have in this `round`, or are going to.
+pub(crate) fn trim_some(round: u32) -> bool {
+    // A few pages of one thread at a time: others wait for the lock.
+    let registry = REGISTRY.lock();
+    others(&registry).all(|m| m.trim(round))
+}
+
 /// Visits the registers of all threads. The world is stopped.
 #[cfg(feature = "verify")]
 pub(crate) fn each_register(f: &mut dyn FnMut(crate::Value)) {
@@ -244,6 +251,20 @@ pub fn request_slot(slot: u16, bits: u32) -> bool {
         unsafe { (*t.0).request(bits) };
     }
     found.is_some()
+}
+
+/// How many registered threads run no Python code.
+static HELPERS: AtomicUsize = AtomicUsize::new(0);
+
+/// The current thread, which is registered for good, runs no Python code.
+pub(crate) fn note_helper() {
+    // Relaxed: for `python_threads`.
+    HELPERS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Number of registered threads that run Python code.
+pub fn python_threads() -> usize {
+    threads().saturating_sub(HELPERS.load(Ordering::Relaxed))
 }
 
 /// Number of registered threads.
@@ -358,8 +379,9 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
     let turn = crate::cycle::Turn::take(true);
     stop_the_world(move || {
         let mut cycles = crate::cycle::lock_for_fork(turn);
+        let mut reaper = crate::reaper::lock_for_fork();
         let mut registry = REGISTRY.lock();
-        let mut locked = crate::reclaim::lock_for_fork();
+        let _orphans = crate::reclaim::lock_for_fork();
         let mut waiting = crate::lot::hold();
         let pid = fork();
         if pid == 0 {
@@ -372,7 +394,8 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
             registry.threads.retain(|t| std::ptr::eq(t.0, me));
             // Relaxed: only one thread exists.
             ATTACHED.0.store(1, Ordering::Relaxed);
-            locked.reset_in_child();
+            HELPERS.store(0, Ordering::Relaxed);
+            reaper.reset_in_child();
             cycles.reset_in_child();
             waiting.reset_in_child();
         }

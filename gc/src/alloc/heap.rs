@@ -23,6 +23,10 @@ struct Heap {
     grown: Cell<usize>,
     /// Bytes of growth that call for a collection.
     enough: Cell<usize>,
+    /// Bytes of big buffers that were freed since the reaper was told.
+    freed: Cell<usize>,
+    /// Where [`trim`] goes on: size and place in the list.
+    trimmed: Cell<(usize, usize)>,
 }
 
 thread_local! {
@@ -33,6 +37,8 @@ thread_local! {
             lists: UnsafeCell::new(ManuallyDrop::new([const { Vec::new() }; SIZES])),
             grown: Cell::new(0),
             enough: Cell::new(FIRST_COLLECTION),
+            freed: Cell::new(0),
+            trimmed: Cell::new((0, 0)),
         }
     };
     /// Gives the pages up when a thread ends that was never registered.
@@ -40,6 +46,8 @@ thread_local! {
 }
 
 const FIRST_COLLECTION: usize = 1 << 20;
+/// Bytes of big buffers for which it is worth while to tell the reaper.
+const ENOUGH_FREED: usize = 4 << 20;
 
 struct AtExit;
 
@@ -140,6 +148,12 @@ impl Heap {
         if std::ptr::eq(self.current[units].get(), page) || !p.marks.get().is_null() {
             return;
         }
+        self.give_from(units, page);
+    }
+
+    fn give_from(&self, units: usize, page: *mut Page) {
+        // SAFETY: ours.
+        let p = unsafe { &*page };
         let list = &mut self.lists()[units];
         let at = p.index.get() as usize;
         debug_assert!(list.get(at).is_some_and(|&q| q == page));
@@ -202,6 +216,44 @@ pub unsafe fn give_cell(object: *mut Header) {
     });
 }
 
+/// The current thread's heap, for [`trim`] by another one.
+pub fn this() -> *const () {
+    HEAP.with(|heap| std::ptr::from_ref(heap).cast())
+}
+
+/// Looks at some pages of a heap, and gives those up in which others have freed the last cells. Goes on where it has stopped the last
+/// time; gives whether it has got round.
+///
+/// # Safety
+/// The heap is the current thread's, or that of a thread that is detached and cannot attach meanwhile.
+pub unsafe fn trim(heap: *const (), most: usize) -> bool {
+    // SAFETY: it lives as long as its thread.
+    let heap = unsafe { &*heap.cast::<Heap>() };
+    let (mut units, mut at) = heap.trimmed.get();
+    let mut rest = most;
+    while units < SIZES {
+        let Some(&page) = heap.lists()[units].get(at) else {
+            (units, at) = (units + 1, 0);
+            continue;
+        };
+        if rest == 0 {
+            heap.trimmed.set((units, at));
+            return false;
+        }
+        rest -= 1;
+        // SAFETY: pages in its lists are the heap's.
+        let p = unsafe { &*page };
+        if p.is_empty() && p.marks.get().is_null() && !std::ptr::eq(heap.current[units].get(), page) {
+            // Another one takes its place in the list.
+            heap.give_from(units, page);
+        } else {
+            at += 1;
+        }
+    }
+    heap.trimmed.set((0, 0));
+    true
+}
+
 /// Counts memory of large objects towards the next collection.
 pub fn grown_by(bytes: usize) {
     HEAP.with(|heap| heap.grow(bytes));
@@ -209,6 +261,17 @@ pub fn grown_by(bytes: usize) {
 
 pub fn shrunk_by(bytes: usize) {
     HEAP.with(|heap| heap.grown.set(heap.grown.get().saturating_sub(bytes)));
+}
+
+/// Notes that memory outside pages was freed, which the system may get back.
+pub fn freed_big(bytes: usize) {
+    HEAP.with(|heap| {
+        let freed = heap.freed.get() + bytes;
+        heap.freed.set(if freed < ENOUGH_FREED { freed } else { 0 });
+        if freed >= ENOUGH_FREED {
+            crate::reaper::tend();
+        }
+    });
 }
 
 /// Gives all pages of this thread up: those with objects can be adopted by another.

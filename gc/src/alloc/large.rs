@@ -58,6 +58,7 @@ pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
     };
     drop(list);
     heap::grown_by(size);
+    super::BIG_BYTES.fetch_add(size, Ordering::Relaxed);
     Some(object)
 }
 
@@ -82,6 +83,8 @@ pub unsafe fn free(object: *mut Header) {
         let hold = HOLD.load(Ordering::Relaxed) && !(*object).is_private();
         drop(list);
         heap::shrunk_by(size);
+        heap::freed_big(size);
+        super::BIG_BYTES.fetch_sub(size, Ordering::Relaxed);
         if hold {
             // Not to be taken for an object that lives.
             (*object).count.set_private(crate::count::DEAD);
@@ -92,6 +95,16 @@ pub unsafe fn free(object: *mut Header) {
         }
         system::free(link.cast());
     }
+}
+
+/// Bytes of a large object.
+///
+/// # Safety
+/// `object` came from `allocate` and is not freed.
+pub unsafe fn bytes(object: *const Header) -> usize {
+    let link = std::ptr::with_exposed_provenance::<Link>(object.addr() - size_of::<Link>());
+    // SAFETY: the link stands before the object, and its size is constant.
+    unsafe { (&raw const (*link).size).read() }
 }
 
 /// Whether shared objects that are freed keep their memory.

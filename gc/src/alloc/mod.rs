@@ -13,6 +13,7 @@
 use crate::class::Class;
 use crate::header::Header;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 mod heap;
 mod large;
@@ -20,8 +21,9 @@ mod page;
 mod system;
 
 pub use heap::{Usage, abandon, usage};
-pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages};
-pub(crate) use page::{Page, Scan, Span};
+pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages, this, trim};
+pub(crate) use page::{Page, Scan, Span, forget_reaper, has_many_empty, purge_idle, sweep_abandoned};
+pub(crate) use system::{begin, collect};
 
 /// Bytes of the largest object that lies in a page.
 pub const LARGEST_CELL: usize = 512;
@@ -82,6 +84,24 @@ pub unsafe fn free(object: *mut Header) {
     }
 }
 
+/// Bytes of an object's own memory, buffers not included.
+///
+/// # Safety
+/// `object` came from [`allocate`] and is not freed.
+pub(crate) unsafe fn object_bytes(object: *const Header) -> usize {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if (*object).has_flag(crate::header::flag::LARGE) {
+            large::bytes(object)
+        } else {
+            TYPICAL
+        }
+    }
+}
+
+/// What an object in a cell is taken to weigh.
+const TYPICAL: usize = 64;
+
 /// Calls `f` with every object in the process. No other thread is attached, and `f` does not allocate or free objects.
 pub(crate) fn each_object(mut f: impl FnMut(&Header)) {
     page::each_page(|page| page.each_object(&mut f));
@@ -104,9 +124,9 @@ pub(crate) fn each_young_object(mut f: impl FnMut(&Header)) {
     });
 }
 
-/// Pages that hold objects.
+/// Pages that hold objects, and as many as big buffers and large objects would fill.
 pub(crate) fn pages() -> usize {
-    page::pages()
+    page::pages() + BIG_BYTES.load(Ordering::Relaxed) / page::PAGE
 }
 
 pub(crate) fn each_large(mut f: impl FnMut(&Header)) {
@@ -155,7 +175,12 @@ unsafe impl std::alloc::GlobalAlloc for Allocator {
 /// Memory for a table or buffer, 16-byte aligned, not initialised. `None` if the system has no more.
 #[inline]
 pub fn allocate_buffer(bytes: usize) -> Option<NonNull<u8>> {
-    NonNull::new(system::allocate(bytes))
+    let p = NonNull::new(system::allocate(bytes))?;
+    if bytes >= ROOMY {
+        // SAFETY: allocated just now.
+        buffer_came(unsafe { system::size(p.as_ptr()) });
+    }
+    Some(p)
 }
 
 /// Moves a buffer to one of another size, with as much of its contents as fits. On failure the old one stays valid.
@@ -165,7 +190,15 @@ pub fn allocate_buffer(bytes: usize) -> Option<NonNull<u8>> {
 #[inline]
 pub unsafe fn resize_buffer(buffer: NonNull<u8>, bytes: usize) -> Option<NonNull<u8>> {
     // SAFETY: as the caller's.
-    NonNull::new(unsafe { system::resize(buffer.as_ptr(), bytes) })
+    let before = unsafe { system::size(buffer.as_ptr()) };
+    // SAFETY: as the caller's.
+    let p = NonNull::new(unsafe { system::resize(buffer.as_ptr(), bytes) })?;
+    if before >= ROOMY || bytes >= ROOMY {
+        buffer_went(before);
+        // SAFETY: allocated just now.
+        buffer_came(unsafe { system::size(p.as_ptr()) });
+    }
+    Some(p)
 }
 
 /// # Safety
@@ -173,7 +206,38 @@ pub unsafe fn resize_buffer(buffer: NonNull<u8>, bytes: usize) -> Option<NonNull
 #[inline]
 pub unsafe fn free_buffer(buffer: NonNull<u8>) {
     // SAFETY: as the caller's.
-    unsafe { system::free(buffer.as_ptr()) }
+    let bytes = unsafe { system::free_sized(buffer.as_ptr()) };
+    if bytes >= ROOMY {
+        buffer_went(bytes);
+    }
+}
+
+/// From this size on buffers count towards the next collection.
+const BIG: usize = 16 << 10;
+/// Whoever asks for less does not get a block of [`BIG`] bytes: mimalloc rounds up by a quarter at most.
+const ROOMY: usize = 12 << 10;
+
+/// Bytes of all big buffers and large objects.
+static BIG_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// A block of so many bytes has come.
+#[cold]
+fn buffer_came(bytes: usize) {
+    if bytes >= BIG {
+        // Relaxed: a number.
+        BIG_BYTES.fetch_add(bytes, Ordering::Relaxed);
+        // A collection looks at objects, of which a quarter of the bytes is enough to be worth while.
+        heap::grown_by(bytes / 4);
+    }
+}
+
+#[cold]
+fn buffer_went(bytes: usize) {
+    if bytes >= BIG {
+        BIG_BYTES.fetch_sub(bytes, Ordering::Relaxed);
+        heap::shrunk_by(bytes / 4);
+        heap::freed_big(bytes);
+    }
 }
 
 /// Size of a buffer, or a little more.

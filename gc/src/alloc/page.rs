@@ -2,18 +2,23 @@
 //!
 //! | field | written by | read by |
 //! |---|---|---|
-//! | `free`, `used`, `young`, `index`, `marks` | the owner; under `POOL` while there is none | the same; any thread while the world is stopped |
+//! | `free`, `used`, `young`, `index`, `marks` | the owner, or who holds it while it is detached; under `POOL` while there is none | the same; any thread while the world is stopped |
 //! | `ready` | as `free` | the same; a collector, under `POOL` |
-//! | `foreign` | any thread pushes, the owner takes all | any |
+//! | `foreign` | any thread pushes, the owner takes all (`crate::foreign`) | any |
 //! | `owner` | the owner, or who adopts, under `POOL` | any thread that frees |
 //! | `cell` (the size) | under `POOL`, when the page leaves or enters the pool | the owner; a collector, under `POOL` |
+//!
+//! Pages that have been empty for a while are given back to the system by the reaper ([`purge_idle`]): those that were in the pool during
+//! the whole of a period. So a program that allocates and frees in turns keeps its pages.
 //!
 //! While a collector [scans](Scan), pages that become empty keep the size of their cells, so that it can tell where cells begin.
 
 use super::{SIZES, UNIT, system};
+use crate::foreign::Foreign;
 use crate::header::Header;
 use crate::lock::Mutex;
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
@@ -44,7 +49,7 @@ pub struct Page {
     /// During a collection: a word for each cell, or null.
     pub marks: Cell<*mut u32>,
     /// Cells that other threads have freed.
-    foreign: AtomicPtr<FreeCell>,
+    foreign: Foreign,
 }
 
 // SAFETY: the table in the head says who touches what.
@@ -90,7 +95,7 @@ impl Page {
             index: Cell::new(0),
             young: Cell::new(false),
             marks: Cell::new(null_mut()),
-            foreign: AtomicPtr::new(null_mut()),
+            foreign: Foreign::new(),
         }
     }
 
@@ -155,20 +160,37 @@ impl Page {
 
     /// Takes over what others have freed. By the owner.
     pub fn take_foreign(&self) {
-        if self.foreign.load(Ordering::Relaxed).is_null() {
+        let (mut at, count) = self.foreign.take();
+        if count == 0 {
             return;
         }
-        // Acquire pairs with the release in `free_foreign`: the links are seen, and the cell's last use is over.
-        let mut cell = self.foreign.swap(null_mut(), Ordering::Acquire);
-        while !cell.is_null() {
+        self.used.set(self.used.get() - count);
+        while at != 0 {
+            let cell = self.at_offset(at);
             // SAFETY: cells on the list are free.
             let next = unsafe { FreeCell::next(cell) };
             // SAFETY: as above.
             unsafe { FreeCell::link(cell, self.free.get()) };
             self.free.set(cell);
-            self.used.set(self.used.get() - 1);
-            cell = next;
+            at = (next.addr() & (PAGE - 1)) as u32;
         }
+    }
+
+    /// Forgets the cells of a page of which none is in use. By the owner, who gives it up.
+    fn forget_cells(&self) {
+        let _ = self.foreign.take();
+        self.free.set(null_mut());
+        self.used.set(0);
+    }
+
+    /// Whether no cell is in use. By the owner.
+    pub fn is_empty(&self) -> bool {
+        self.used.get() == self.foreign.count()
+    }
+
+    fn at_offset(&self, offset: u32) -> *mut FreeCell {
+        // As in `place`.
+        std::ptr::with_exposed_provenance_mut::<u8>((&raw const *self).addr() + offset as usize).cast()
     }
 
     /// Frees a cell as another thread than the owner.
@@ -176,19 +198,19 @@ impl Page {
     /// # Safety
     /// `cell` is a cell of this page that nobody uses.
     pub unsafe fn free_foreign(this: *const Page, cell: *mut FreeCell) {
-        // SAFETY: the page is not given back to the pool while the cell counts as used.
-        let foreign = unsafe { &raw const (*this).foreign };
-        // SAFETY: as above; the last access is the exchange that gives the cell up.
+        let offset = (cell.addr() & (PAGE - 1)) as u32;
+        // SAFETY: the page is not given back to the pool while the cell counts as used; the last access is the exchange that
+        // gives the cell up. The links of the list hold addresses, and 0 where it ends.
         unsafe {
-            let mut head = (*foreign).load(Ordering::Relaxed);
-            loop {
-                FreeCell::link(cell, head);
-                // Release pairs with the acquire in `take_foreign`.
-                match (*foreign).compare_exchange_weak(head, cell, Ordering::Release, Ordering::Relaxed) {
-                    Ok(_) => return,
-                    Err(now) => head = now,
-                }
-            }
+            let foreign = &raw const (*this).foreign;
+            (*foreign).push(offset, |first| {
+                let next = if first == 0 {
+                    null_mut()
+                } else {
+                    this.cast_mut().byte_add(first as usize).cast()
+                };
+                FreeCell::link(cell, next);
+            });
         }
     }
 
@@ -227,13 +249,22 @@ impl Page {
 struct Pool {
     /// All pages there are.
     chunks: Vec<*mut Page>,
-    empty: Vec<*mut Page>,
+    /// Empty pages that have memory, the last one given back last.
+    empty: VecDeque<*mut Page>,
+    /// The fewest of them that there were since the last [`purge_idle`]: those have been empty all the time.
+    idle: usize,
+    /// Empty pages whose memory the system has got back.
+    bare: Vec<*mut Page>,
+    /// Pages that are on no list while the reaper is at work on them: empty ones.
+    purging: usize,
     /// Pages of exited threads that still hold objects, by size in units.
     abandoned: [Vec<*mut Page>; SIZES],
     /// A collector scans.
     scanning: bool,
     /// Pages that have become empty meanwhile.
     held: Vec<*mut Page>,
+    /// The reaper knows that there are empty pages.
+    tended: bool,
 }
 
 // SAFETY: pages without an owner belong to who holds the lock.
@@ -241,11 +272,20 @@ unsafe impl Send for Pool {}
 
 static POOL: Mutex<Pool> = Mutex::new(Pool {
     chunks: Vec::new(),
-    empty: Vec::new(),
+    empty: VecDeque::new(),
+    idle: 0,
+    bare: Vec::new(),
+    purging: 0,
     abandoned: [const { Vec::new() }; SIZES],
     scanning: false,
     held: Vec::new(),
+    tended: false,
 });
+
+/// Empty pages that keep their memory for good.
+const KEPT: usize = 16;
+/// Pages that the reaper takes out of the pool at once.
+const PIECE: usize = 32;
 
 /// A page for cells of `units` times [`UNIT`] bytes, abandoned or empty.
 pub fn acquire(units: usize, owner: usize) -> Option<*mut Page> {
@@ -253,26 +293,7 @@ pub fn acquire(units: usize, owner: usize) -> Option<*mut Page> {
     let page = match pool.abandoned[units].pop() {
         Some(page) => page,
         None => {
-            let page = match pool.empty.pop() {
-                Some(page) => page,
-                None => {
-                    let chunk = system::allocate_aligned(CHUNK * PAGE, PAGE).cast::<Page>();
-                    if chunk.is_null() {
-                        return None;
-                    }
-                    let _ = chunk.expose_provenance();
-                    pool.chunks.push(chunk);
-                    for i in (0..CHUNK).rev() {
-                        // SAFETY: inside the new chunk.
-                        unsafe {
-                            let page = chunk.byte_add(i * PAGE);
-                            page.write(Page::new());
-                            pool.empty.push(page);
-                        }
-                    }
-                    pool.empty.pop()?
-                }
-            };
+            let page = pool.take_empty()?;
             // SAFETY: an empty page is ours.
             let p = unsafe { &*page };
             // Relaxed: a collector looks with the lock of the pool held.
@@ -293,19 +314,17 @@ pub fn acquire(units: usize, owner: usize) -> Option<*mut Page> {
 pub fn release(page: *mut Page) {
     // SAFETY: ours until it is in the pool.
     let p = unsafe { &*page };
-    let mut pool = POOL.lock();
-    p.take_foreign();
-    p.owner.store(0, Ordering::Relaxed);
-    p.young.set(false);
-    if p.used.get() == 0 {
-        if pool.scanning {
-            pool.held.push(page);
-        } else {
-            pool.empty(page);
-        }
+    if p.is_empty() {
+        p.forget_cells();
     } else {
-        let units = p.cell() as usize / UNIT;
-        pool.abandoned[units].push(page);
+        p.take_foreign();
+    }
+    p.young.set(false);
+    let mut pool = POOL.lock();
+    p.owner.store(0, Ordering::Relaxed);
+    if pool.put(page) {
+        drop(pool);
+        crate::reaper::tend();
     }
 }
 
@@ -326,7 +345,87 @@ pub fn each_page(mut f: impl FnMut(&Page)) {
 /// Pages that are not empty.
 pub fn pages() -> usize {
     let pool = POOL.lock();
-    pool.chunks.len() * CHUNK - pool.empty.len() - pool.held.len()
+    pool.chunks.len() * CHUNK - pool.empty.len() - pool.bare.len() - pool.purging - pool.held.len()
+}
+
+/// Takes those pages of exited threads into the pool of which others have freed the last cells. By the reaper.
+pub fn sweep_abandoned() {
+    for units in 0..SIZES {
+        // Those before `at` have been looked at.
+        let mut at = 0;
+        loop {
+            let mut pool = POOL.lock();
+            let end = pool.abandoned[units].len().min(at + PIECE);
+            while at < end.min(pool.abandoned[units].len()) {
+                let page = pool.abandoned[units][at];
+                // SAFETY: pages in the pool belong to who holds its lock.
+                let p = unsafe { &*page };
+                if p.is_empty() {
+                    pool.abandoned[units].swap_remove(at);
+                    p.forget_cells();
+                    pool.put(page);
+                } else {
+                    at += 1;
+                }
+            }
+            if at >= pool.abandoned[units].len() {
+                break;
+            }
+        }
+    }
+}
+
+/// Gives the memory of those empty pages back to the system that were empty since the last call, but for a few; `all`: of all of them.
+/// Gives whether there is something left to be done. By the reaper.
+pub fn purge_idle(all: bool) -> bool {
+    let mut rest = {
+        let mut pool = POOL.lock();
+        let n = if all { pool.empty.len() } else { pool.idle };
+        pool.idle = pool.empty.len() - n;
+        n.saturating_sub(KEPT)
+    };
+    while rest > 0 {
+        let mut piece: Vec<*mut Page> = {
+            let mut pool = POOL.lock();
+            // The oldest are the first ones. Those that are in use again by now are the last ones.
+            let n = rest.min(PIECE).min(pool.empty.len().saturating_sub(KEPT));
+            pool.purging += n;
+            pool.empty.drain(..n).collect()
+        };
+        if piece.is_empty() {
+            break;
+        }
+        rest -= piece.len();
+        piece.sort_unstable();
+        let mut bare = true;
+        for run in piece.chunk_by(|a, b| b.addr() - a.addr() == PAGE) {
+            // SAFETY: these pages hold nothing, and are on no list: nobody's but ours. Their heads are all zero then, as those of
+            // empty pages may be: `cell` is 0 as it was, for collectors that look at it.
+            bare &= unsafe { system::purge(run[0].cast(), run.len() * PAGE) };
+        }
+        let mut pool = POOL.lock();
+        pool.purging -= piece.len();
+        if bare {
+            pool.bare.append(&mut piece);
+        } else {
+            pool.empty.extend(piece);
+            break;
+        }
+    }
+    let mut pool = POOL.lock();
+    pool.idle = pool.idle.min(pool.empty.len());
+    pool.tended = pool.empty.len() > KEPT;
+    pool.tended
+}
+
+/// Whether there are more empty pages than those that are kept.
+pub fn has_many_empty() -> bool {
+    POOL.lock().empty.len() > KEPT
+}
+
+/// In a forked child, where there is no reaper.
+pub fn forget_reaper() {
+    POOL.lock().tended = false;
 }
 
 /// A page as it was when a scan began.
@@ -393,18 +492,61 @@ impl Drop for Scan {
         super::large::hold(false);
         let mut pool = POOL.lock();
         pool.scanning = false;
+        let mut tend = false;
         for page in std::mem::take(&mut pool.held) {
-            pool.empty(page);
+            tend |= pool.put(page);
+        }
+        drop(pool);
+        if tend {
+            crate::reaper::tend();
         }
     }
 }
 
 impl Pool {
-    /// Takes a page back that holds nothing.
-    fn empty(&mut self, page: *mut Page) {
+    fn take_empty(&mut self) -> Option<*mut Page> {
+        if let Some(page) = self.empty.pop_back() {
+            self.idle = self.idle.min(self.empty.len());
+            return Some(page);
+        }
+        if let Some(page) = self.bare.pop() {
+            // SAFETY: nobody's, so ours.
+            unsafe { page.write(Page::new()) };
+            return Some(page);
+        }
+        let chunk = system::allocate_aligned(CHUNK * PAGE, PAGE).cast::<Page>();
+        if chunk.is_null() {
+            return None;
+        }
+        let _ = chunk.expose_provenance();
+        self.chunks.push(chunk);
+        for i in (0..CHUNK).rev() {
+            // SAFETY: inside the new chunk. A collector looks at the sizes of all pages, so the heads are to be there.
+            unsafe {
+                let page = chunk.byte_add(i * PAGE);
+                page.write(Page::new());
+                // With memory: where the system gives huge pages the heads bring the rest of it with them.
+                self.empty.push_back(page);
+            }
+        }
+        self.empty.pop_back()
+    }
+
+    /// Takes a page; whether the reaper is to be told.
+    fn put(&mut self, page: *mut Page) -> bool {
         // SAFETY: nobody's, so ours.
+        let p = unsafe { &*page };
+        if p.used.get() != 0 {
+            self.abandoned[p.cell() as usize / UNIT].push(page);
+            return false;
+        }
+        if self.scanning {
+            self.held.push(page);
+            return false;
+        }
         // Relaxed: as in `acquire`.
-        unsafe { (*page).cell.store(0, Ordering::Relaxed) };
-        self.empty.push(page);
+        p.cell.store(0, Ordering::Relaxed);
+        self.empty.push_back(page);
+        self.empty.len() > KEPT && !std::mem::replace(&mut self.tended, true)
     }
 }

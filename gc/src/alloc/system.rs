@@ -57,10 +57,48 @@ mod imp {
         unsafe { mi::mi_realloc(p as *mut c_void, bytes.max(16)) as *mut u8 }
     }
 
+    /// Milliseconds after which mimalloc gives back what is free: by default it is a second.
+    const DELAY: std::ffi::c_long = 100;
+    /// `mi_option_purge_delay`, which `libmimalloc-sys` does not declare.
+    const PURGE_DELAY: mi::mi_option_t = 15;
+
+    /// To be called once, early.
+    pub fn begin() {
+        // SAFETY: a plain call. What the environment says goes first.
+        unsafe { mi::mi_option_set_default(PURGE_DELAY, DELAY) }
+    }
+
+    /// Gives the system whole pages of a block back, which read as zeros then; false if that cannot be.
+    pub unsafe fn purge(p: *mut u8, bytes: usize) -> bool {
+        // SAFETY: memory of the caller's, anonymous and private: mimalloc maps no other.
+        unsafe { libc::madvise(p.cast(), bytes, libc::MADV_DONTNEED) == 0 }
+    }
+
+    /// Makes mimalloc give free memory back that it keeps: what this thread has freed, and what is free for everybody for a while;
+    /// `now`: for no matter how long.
+    pub fn collect(now: bool) {
+        // SAFETY: a plain call.
+        unsafe { mi::mi_collect(now) }
+    }
+
     #[inline]
     pub unsafe fn free(p: *mut u8) {
         // SAFETY: `p` came from here and is the caller's.
         unsafe { mi::mi_free(p as *mut c_void) }
+    }
+
+    unsafe extern "C" {
+        // Of mimalloc 3, which `libmimalloc-sys` builds but does not declare.
+        fn mi_ufree(p: *mut c_void, usable: *mut usize);
+    }
+
+    /// As `free`; gives the size of the block.
+    #[inline]
+    pub unsafe fn free_sized(p: *mut u8) -> usize {
+        let mut bytes = 0;
+        // SAFETY: `p` came from here and is the caller's; the size is written to `bytes`.
+        unsafe { mi_ufree(p as *mut c_void, &raw mut bytes) };
+        bytes
     }
 }
 
@@ -100,6 +138,14 @@ mod imp {
         }
     }
 
+    pub fn begin() {}
+
+    pub unsafe fn purge(_: *mut u8, _: usize) -> bool {
+        false
+    }
+
+    pub fn collect(_: bool) {}
+
     pub unsafe fn size(p: *mut u8) -> usize {
         // SAFETY: the size stands before the block.
         unsafe { p.sub(PREFIX).cast::<usize>().read() }
@@ -118,6 +164,15 @@ mod imp {
         new
     }
 
+    pub unsafe fn free_sized(p: *mut u8) -> usize {
+        // SAFETY: as the caller's.
+        unsafe {
+            let bytes = size(p);
+            free(p);
+            bytes
+        }
+    }
+
     pub unsafe fn free(p: *mut u8) {
         // SAFETY: `p` came from `allocate`, so its size stands before it.
         unsafe {
@@ -129,4 +184,4 @@ mod imp {
     }
 }
 
-pub use imp::{allocate, allocate_aligned, free, resize, size};
+pub use imp::{allocate, allocate_aligned, begin, collect, free, free_sized, purge, resize, size};

@@ -16,7 +16,7 @@ use crate::registry;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Somebody has the turn.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -43,8 +43,12 @@ thread_local! {
 const MANY_PAGES: usize = 512;
 /// How long to sleep between two looks at something. Nobody parks: see `registry::LOOK`.
 const LOOK: Duration = Duration::from_micros(50);
-/// How long a thread waits at a poll for a collector that it has outrun.
+/// How long a thread waits at a poll for a collector that it has outrun, for each eighth by which it has.
 const ASSIST: Duration = Duration::from_millis(2);
+/// The most of these.
+const MOST_ASSIST: usize = 16;
+/// How long the collector waits for the reaper to free what it has found.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The places of a collection where others may go on: see [`Safepoints::pass`].
 pub(super) struct Safepoints(());
@@ -162,20 +166,26 @@ pub(super) fn run_some_funeral() {
 
 // ---- the collector -----------------------------------------------------------------------------------------------
 
-/// Whether the heap has grown by `factor` times what calls for a collection.
-fn is_due(factor: usize) -> bool {
+/// Pages that call for a collection.
+fn limit() -> usize {
     // Relaxed: a number.
-    alloc::pages() > (PAGES.load(Ordering::Relaxed) * 2 + MANY_PAGES) * factor
+    PAGES.load(Ordering::Relaxed) * 2 + MANY_PAGES
 }
 
-/// Wakes the collector if the heap has grown by enough; waits a little if it has grown by far too much.
+fn is_due() -> bool {
+    alloc::pages() > limit()
+}
+
+/// Wakes the collector if the heap has grown by enough; waits a little if it has grown by far too much, in proportion to that.
 pub(super) fn wake_if_due() {
-    if !is_due(1) {
+    let (pages, limit) = (alloc::pages(), limit());
+    if pages <= limit {
         return;
     }
     wake();
-    if is_due(2) {
-        mutator::detached(|| std::thread::sleep(ASSIST));
+    if pages > limit * 2 {
+        let eighths = ((pages - limit * 2) / (limit / 8) + 1).min(MOST_ASSIST);
+        mutator::detached(|| std::thread::sleep(ASSIST * eighths as u32));
     }
 }
 
@@ -219,9 +229,13 @@ fn cycle() {
     for funeral in run {
         let _ = funeral.bury_shared(&mut turn.safepoints);
     }
-    if is_due(1)
+    let (begin, mut full) = (alloc::pages(), 0);
+    let mut found = false;
+    if is_due()
         && let Ok(funeral) = find(&mut turn)
     {
+        found = true;
+        full = alloc::pages();
         finished(funeral.garbage.len());
         if funeral.wants_python() {
             FUNERALS.lock().push(funeral);
@@ -232,8 +246,18 @@ fn cycle() {
         }
     }
     crate::reclaim::finish_own(|| turn.safepoints.pass_anyway());
-    // The pages that have become empty count.
-    PAGES.store(alloc::pages(), Ordering::Relaxed);
+    let end = Instant::now() + PATIENCE;
+    while crate::reaper::is_behind() && Instant::now() < end {
+        std::thread::sleep(LOOK);
+        turn.safepoints.pass_anyway();
+    }
+    if found {
+        // What has come since the beginning, garbage or not, counts as growth. The pages that have become empty count.
+        let freed = full.saturating_sub(alloc::pages());
+        PAGES.store(begin.saturating_sub(freed), Ordering::Relaxed);
+    } else {
+        PAGES.store(alloc::pages(), Ordering::Relaxed);
+    }
 }
 
 // ---- fork and the end --------------------------------------------------------------------------------------------

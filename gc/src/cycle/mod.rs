@@ -134,7 +134,7 @@ fn once<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// Collects this thread's private objects and the shared ones; gives the number of objects that were garbage. To be called
 /// at a safepoint. Other threads go on; what is private to them they collect themselves.
 pub fn collect() -> usize {
-    once(|| {
+    let found = once(|| {
         observe::around(2, || {
             let mut found = collect_private(Scope::Private);
             if has_many_threads() {
@@ -142,8 +142,9 @@ pub fn collect() -> usize {
             }
             found
         })
-    })
-    .unwrap_or(0)
+    });
+    crate::reaper::tend_now();
+    found.unwrap_or(0)
 }
 
 /// As [`collect`], of the younger `generation`s: this thread's young private objects (0), all of its private objects (1).

@@ -7,6 +7,7 @@
 #![cfg(loom)]
 
 mod cycles;
+mod foreign;
 
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicUsize, Ordering, fence};

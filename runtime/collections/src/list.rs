@@ -743,6 +743,9 @@ impl List {
             return self.clear(holder);
         }
         let buffer = self.buffer();
+        if !visitor.note_storage(buffer.capacity() * 8) {
+            return;
+        }
         for i in 0..buffer.len() {
             // SAFETY: below the length of this buffer.
             visitor.value(unsafe { buffer.load(i) });

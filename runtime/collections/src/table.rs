@@ -555,6 +555,10 @@ impl<const W: usize> Table<W> {
     }
 
     pub fn trace(&self, visitor: &mut Visitor<'_>) {
+        // The index, of a byte to four for each slot, is left out.
+        if !visitor.note_storage(self.block().capacity() as usize * W * 8) {
+            return;
+        }
         let mut pos = 0;
         while let Some((_, key, last)) = self.next(&mut pos) {
             visitor.value(key);

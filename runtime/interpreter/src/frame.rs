@@ -6,6 +6,7 @@
 
 use crate::regs::release;
 use skein_gc::header::decrement_quick;
+use skein_gc::lock::Mutex;
 use skein_gc::{Header, Ref, Value};
 use skein_object::context::recursion_limit;
 use skein_object::{CodeBody, Context, Result};
@@ -120,13 +121,26 @@ fn reserve(bytes: usize) -> Option<*mut u8> {
     if p == libc::MAP_FAILED { None } else { Some(p.cast()) }
 }
 
-/// The two stacks of a thread; unmapped when dropped.
+/// The two stacks of a thread; when dropped they are kept for the next thread, or unmapped.
 pub struct Stacks {
     registers: *mut u8,
     register_bytes: usize,
     frames: *mut u8,
     frame_bytes: usize,
 }
+
+/// Stacks of exited threads: of registers, and of frames. A mapping, and the page faults of its first pages, take longer than most of the
+/// rest of a thread's start.
+struct Kept(Vec<(*mut u8, *mut u8)>);
+
+// SAFETY: the mappings belong to whoever takes them out.
+unsafe impl Send for Kept {}
+
+static KEPT: Mutex<Kept> = Mutex::new(Kept(Vec::new()));
+/// How many are kept.
+const MOST_KEPT: usize = 32;
+/// Bytes at the beginning of a kept stack that keep their memory.
+const WARM: usize = 16 << 10;
 
 impl Stacks {
     /// Reserves the stacks and installs them in the context.
@@ -139,8 +153,15 @@ impl Stacks {
         } else {
             (THREAD_REGISTERS, THREAD_FRAMES)
         };
-        let (Some(registers), Some(frames)) = (reserve(rb), reserve(fb)) else {
-            return Err(skein_object::error::memory_error());
+        let kept = if main { None } else { KEPT.lock().0.pop() };
+        let (registers, frames) = match kept {
+            Some(stacks) => stacks,
+            None => {
+                let (Some(registers), Some(frames)) = (reserve(rb), reserve(fb)) else {
+                    return Err(skein_object::error::memory_error());
+                };
+                (registers, frames)
+            }
         };
         cx.registers.set(registers.cast());
         cx.registers_limit
@@ -164,6 +185,14 @@ impl Stacks {
 impl Drop for Stacks {
     fn drop(&mut self) {
         skein_gc::mutator::set_roots(std::ptr::null());
+        if self.register_bytes == THREAD_REGISTERS && KEPT.lock().0.len() < MOST_KEPT {
+            for (stack, bytes) in [(self.registers, self.register_bytes), (self.frames, self.frame_bytes)] {
+                // SAFETY: our own mapping, of which nothing is used any more. What was deep goes back to the system.
+                unsafe { libc::madvise(stack.add(WARM).cast(), bytes - WARM, libc::MADV_DONTNEED) };
+            }
+            // A few more than the most, where several threads end at once: no harm.
+            return KEPT.lock().0.push((self.registers, self.frames));
+        }
         // SAFETY: our own mappings; the thread has left all frames.
         unsafe {
             libc::munmap(self.registers.cast(), self.register_bytes);

@@ -296,7 +296,7 @@ fn fork(cx: &Context, _: Args<'_>) -> Result<Ref> {
         after_fork_in_child(cx);
     } else {
         after_fork_in_parent(cx);
-        if r.is_ok() && skein_gc::registry::threads() > 1 {
+        if r.is_ok() && skein_gc::registry::python_threads() > 1 {
             let text = format!(
                 "This process (pid={}) is multi-threaded, use of fork() may lead to deadlocks in the child.",
                 std::process::id()

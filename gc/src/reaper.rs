@@ -1,0 +1,301 @@
+//! The reaper: a thread of its own that makes others look after what is pending, frees what is much, and gives memory back.
+//!
+//! * While anything is pending it asks all attached threads every millisecond for a handshake (`reclaim.rs`).
+//! * It frees what is in long lists of dropped objects ([`give`]), in pieces of [`PATIENCE`] between two safepoints; so no thread of the
+//!   program stands still because of what it, or another, has dropped. Where it does not keep up, those wait who drop more
+//!   ([`wait_for_room`]). It runs no Python code: finalisers and callbacks it leaves to the others.
+//! * After that, and when pages have become empty, it **tends** the memory, once in every [`PERIOD`]: threads give up the pages that
+//!   others have emptied, those of exited threads go to the pool, and what was in the pool during a whole period goes back to the
+//!   system, as does what mimalloc keeps of buffers (`alloc`). So no thread of the program does that, and a program
+//!   that allocates and frees in turns keeps what it needs.
+//!
+//! | word | written by | read by |
+//! |---|---|---|
+//! | `ACTIVE` | any thread sets it; the reaper clears it, once in a tick | any thread |
+//! | `UNTENDED` | as `ACTIVE`, once in a period | the reaper |
+//! | `HASTE` | any thread sets it, the reaper clears it | the reaper |
+//! | `BACKLOG` | who gives a list adds, the reaper subtracts | who drops something |
+//!
+//! It sleeps when nothing has happened for a while.
+
+use crate::alloc;
+use crate::lock::{Mutex, MutexGuard};
+use crate::mutator::{self, request};
+use crate::reclaim::{self, Batch};
+use crate::registry::{request_others, trim_some};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
+
+const TICK: Duration = Duration::from_millis(1);
+/// Ticks without activity after which there are no more.
+const IDLE: u32 = 3;
+/// How long memory is left alone that nobody uses.
+const PERIOD: Duration = Duration::from_millis(100);
+/// Periods for which memory is tended after something has happened: pages that are given up in one are idle in the next,
+/// and mimalloc waits for a delay of its own.
+const PERIODS: u32 = 5;
+
+/// The thread, once it has been started.
+static REAPER: Mutex<Option<Thread>> = Mutex::new(None);
+/// Something has been added or is still there since the last tick.
+static ACTIVE: AtomicBool = AtomicBool::new(false);
+/// There may be memory to be given back.
+static UNTENDED: AtomicBool = AtomicBool::new(false);
+/// Memory is to be given back at once.
+static HASTE: AtomicBool = AtomicBool::new(false);
+/// Held while the reaper uses locks of `alloc`: it is not registered, so a fork does not wait for it otherwise.
+static AT_WORK: Mutex<()> = Mutex::new(());
+
+/// Makes sure that there will be a handshake soon.
+pub(crate) fn keep_ticking() {
+    // Relaxed: if the reaper clears it at this moment, it has a tick before it that follows what we have added; and
+    // while lists are not empty each handshake calls here again.
+    if !ACTIVE.load(Ordering::Relaxed) {
+        wake(&ACTIVE);
+    }
+}
+
+/// Makes sure that memory which is not needed any more is given back after a while.
+pub(crate) fn tend() {
+    // Relaxed: as in `keep_ticking`.
+    if !UNTENDED.load(Ordering::Relaxed) {
+        wake(&UNTENDED);
+    }
+}
+
+/// Makes sure that memory which is not needed now is given back at once, if it is much.
+pub(crate) fn tend_now() {
+    if alloc::has_many_empty() || UNTENDED.load(Ordering::Relaxed) || REAPER.lock().is_some() {
+        wake(&HASTE);
+    }
+}
+
+/// Sets a word and wakes the reaper; false if there is none.
+#[cold]
+fn wake(word: &AtomicBool) -> bool {
+    let mut reaper = REAPER.lock();
+    // Relaxed: unparking orders it.
+    word.store(true, Ordering::Relaxed);
+    match &*reaper {
+        Some(thread) => thread.unpark(),
+        None => {
+            let builder = std::thread::Builder::new().name("skein-reaper".into());
+            // Without the thread, rounds happen when somebody is in a hurry, or attaches; memory is not given back.
+            *reaper = builder.spawn(run).ok().map(|h| h.thread().clone());
+        }
+    }
+    reaper.is_some()
+}
+
+// ---- garbage -----------------------------------------------------------------------------------------------------
+
+/// Long lists of what was dropped, in the order in which they came.
+static LISTS: Mutex<VecDeque<Batch>> = Mutex::new(VecDeque::new());
+/// What they weigh.
+static BACKLOG: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes of dropped memory that is not freed yet, from which on those wait who drop more.
+const MOST_BACKLOG: usize = 64 << 20;
+/// Of how many more bytes each of them waits.
+const INSTALMENT: usize = 1 << 20;
+/// How long the reaper goes on without a poll.
+const PATIENCE: Duration = Duration::from_micros(200);
+/// How long it waits for a grace period before it looks again.
+const LOOK: Duration = Duration::from_micros(100);
+
+/// Takes a list over, to free what is dead in it.
+pub(crate) fn give(batch: Batch) {
+    // Relaxed: a number.
+    BACKLOG.fetch_add(batch.bytes(), Ordering::Relaxed);
+    LISTS.lock().push_back(batch);
+    if !wake(&ACTIVE) {
+        // There is no reaper: everybody does it.
+        BACKLOG.store(0, Ordering::Relaxed);
+        let lists = std::mem::take(&mut *LISTS.lock());
+        lists.into_iter().for_each(reclaim::orphan);
+    }
+}
+
+/// Where more was dropped than the reaper gets done, waits a little, detached, if `has_dropped` says that this thread has
+/// dropped more than so many bytes since it last waited. At a poll.
+pub(crate) fn wait_for_room(has_dropped: impl FnOnce(usize) -> bool) {
+    let excess = BACKLOG.load(Ordering::Relaxed).saturating_sub(MOST_BACKLOG);
+    if excess > 0 && has_dropped(INSTALMENT) {
+        // In proportion to what is too much, so that it stays about twice as much at most.
+        let wait = (excess / (MOST_BACKLOG / 32)).clamp(1, 32);
+        mutator::detached(|| std::thread::sleep(TICK * wait as u32));
+    }
+}
+
+/// Frees a piece of the lists; false if there is nothing to be done at the moment. The thread is attached.
+fn free_some() -> bool {
+    let take = |fresh: bool| {
+        let mut lists = LISTS.lock();
+        let i = lists.iter().position(|b| b.is_fresh() == fresh)?;
+        lists.remove(i)
+    };
+    let until = Instant::now() + PATIENCE;
+    let mut batch = match take(false) {
+        Some(mut batch) if batch.is_ripe() => {
+            if batch.bury(Some(until)) {
+                BACKLOG.fetch_sub(batch.bytes(), Ordering::Relaxed);
+            } else {
+                LISTS.lock().push_front(batch);
+            }
+            // What they alone referred to.
+            if let Some(more) = reclaim::take_fresh() {
+                give(more);
+            }
+            return true;
+        }
+        unripe => {
+            let fresh = take(true);
+            if let Some(batch) = unripe {
+                LISTS.lock().push_front(batch);
+            }
+            match fresh {
+                Some(batch) => batch,
+                None => return false,
+            }
+        }
+    };
+    let before = batch.bytes();
+    let begun = batch.extend_some(until);
+    BACKLOG.fetch_add(batch.bytes() - before, Ordering::Relaxed);
+    LISTS.lock().push_back(batch);
+    if begun {
+        request_others(request::HANDSHAKE);
+    }
+    true
+}
+
+/// Whether there are lists to be freed.
+pub(crate) fn is_behind() -> bool {
+    BACKLOG.load(Ordering::Relaxed) != 0
+}
+
+fn has_lists() -> bool {
+    !LISTS.lock().is_empty()
+}
+
+/// Frees what can be freed at the moment; in pieces, with `tick` and a safepoint after each.
+fn free(mut tick: impl FnMut()) {
+    if mutator::current_slot() == mutator::UNREGISTERED {
+        if mutator::enter().is_err() {
+            return;
+        }
+        reclaim::run_no_python();
+    } else {
+        mutator::attach();
+    }
+    while free_some() {
+        mutator::pass_quietly();
+        tick();
+    }
+    mutator::detach();
+}
+
+// ---- the thread --------------------------------------------------------------------------------------------------
+
+fn run() {
+    let mut idle = 0;
+    // Periods that are still to be tended, and when the next one ends.
+    let (mut round, mut periods) = (0u32, 0);
+    let mut end = Instant::now();
+    // Not in haste before that: a program may collect again and again.
+    let mut hasten = end;
+    let mut ticked = end;
+    loop {
+        let busy = has_lists();
+        if busy {
+            free(|| {
+                if ticked.elapsed() >= TICK {
+                    ticked = Instant::now();
+                    request_others(request::HANDSHAKE);
+                }
+            });
+        }
+        // Relaxed: hints, see `keep_ticking`.
+        idle = if ACTIVE.swap(false, Ordering::Relaxed) || busy {
+            0
+        } else {
+            idle + 1
+        };
+        let wanted = HASTE.swap(false, Ordering::Relaxed);
+        let haste = wanted && Instant::now() >= hasten;
+        if UNTENDED.swap(false, Ordering::Relaxed) || idle == 0 || wanted {
+            if periods == 0 {
+                end = Instant::now() + PERIOD;
+            }
+            periods = PERIODS;
+        }
+        if periods > 0 && (haste || Instant::now() >= end) {
+            round = round.wrapping_add(1).max(1);
+            tend_once(round, haste);
+            periods -= 1;
+            end = Instant::now() + PERIOD;
+            if haste {
+                hasten = end;
+            }
+        }
+        if has_lists() {
+            std::thread::sleep(LOOK);
+            if ticked.elapsed() >= TICK {
+                ticked = Instant::now();
+                request_others(request::HANDSHAKE);
+            }
+        } else if idle <= IDLE {
+            std::thread::sleep(TICK);
+            ticked = Instant::now();
+            request_others(request::HANDSHAKE);
+        } else if periods > 0 {
+            std::thread::park_timeout(end.saturating_duration_since(Instant::now()));
+        } else {
+            std::thread::park();
+        }
+    }
+}
+
+/// Gives memory back that was not needed in the last period; `all`: that is not needed now.
+fn tend_once(round: u32, all: bool) {
+    // Those that are attached do it at a poll, meanwhile.
+    while !trim_some(round) {
+        std::thread::yield_now();
+    }
+    let _at_work = AT_WORK.lock();
+    alloc::sweep_abandoned();
+    if alloc::purge_idle(all) {
+        // Relaxed: for this thread.
+        UNTENDED.store(true, Ordering::Relaxed);
+    }
+    alloc::collect(all);
+}
+
+/// All locks of this file, held across a fork, and the reaper's part in others.
+pub(crate) struct Locked {
+    reaper: MutexGuard<'static, Option<Thread>>,
+    _lists: MutexGuard<'static, VecDeque<Batch>>,
+    _at_work: MutexGuard<'static, ()>,
+}
+
+pub(crate) fn lock_for_fork() -> Locked {
+    let at_work = AT_WORK.lock();
+    Locked {
+        reaper: REAPER.lock(),
+        _lists: LISTS.lock(),
+        _at_work: at_work,
+    }
+}
+
+impl Locked {
+    pub fn reset_in_child(&mut self) {
+        *self.reaper = None;
+        for word in [&ACTIVE, &UNTENDED, &HASTE] {
+            // Relaxed: only one thread exists.
+            word.store(false, Ordering::Relaxed);
+        }
+        alloc::forget_reaper();
+    }
+}

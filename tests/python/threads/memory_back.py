@@ -1,0 +1,137 @@
+# Memory goes back to the system when the objects in it are gone, whoever made them and whoever dropped them.
+import gc, sys, threading, time
+
+SHOW = len(sys.argv) > 1
+
+def resident():
+    "MiB"
+    with open("/proc/self/statm") as f:
+        return int(f.read().split()[1]) * 4 / 1024
+
+def returns_to(limit, seconds=5):
+    "The least resident size that is seen until it is below the limit."
+    least = resident()
+    end = time.monotonic() + seconds
+    while least > limit and time.monotonic() < end:
+        time.sleep(0.05)
+        least = min(least, resident())
+    return least
+
+class Node:
+    __slots__ = ("a", "b")
+    def __init__(self, a=None):
+        self.a = a
+        self.b = None
+
+COUNT = 1_000_000  # 40 MiB
+
+start = resident()
+LIMIT = start + 20
+
+def check(what, peak):
+    assert peak > LIMIT + 5, (what, start, peak)
+    after = returns_to(LIMIT)
+    if SHOW:
+        print(what, round(start), round(peak), round(after), flush=True)
+    assert after <= LIMIT, (what, start, peak, after)
+
+# Private objects, with no other thread.
+nodes = [Node() for _ in range(COUNT)]
+peak = resident()
+del nodes
+check("private", peak)
+
+# Private objects in cycles.
+nodes = [Node() for _ in range(COUNT)]
+for n in nodes:
+    n.a = n
+peak = resident()
+del n, nodes
+gc.collect()
+check("private cycles", peak)
+
+# Objects of exited threads, which die there.
+def work(wait):
+    nodes = [Node() for _ in range(COUNT // 8)]
+    wait.wait()
+
+wait = threading.Barrier(17)
+threads = [threading.Thread(target=work, args=(wait,)) for _ in range(16)]
+for t in threads:
+    t.start()
+while wait.n_waiting < 16:
+    time.sleep(0.01)
+peak = resident()
+wait.wait()
+for t in threads:
+    t.join()
+del t, threads
+check("exited threads", peak)
+
+# Shared objects, dropped by the thread that made them.
+kept = None
+kept = [Node() for _ in range(COUNT)]
+peak = resident()
+kept = None
+check("shared", peak)
+
+# Made by a thread that lives on, and sleeps; dropped by another.
+made = []
+go = threading.Event()
+def maker():
+    made.extend(Node() for _ in range(COUNT))
+    ready.set()
+    go.wait()
+ready = threading.Event()
+t = threading.Thread(target=maker)
+t.start()
+ready.wait()
+peak = resident()
+made.clear()
+check("made by a thread that sleeps", peak)
+go.set()
+t.join()
+
+# Made by a thread that has exited.
+def leaver():
+    made.extend(Node() for _ in range(COUNT))
+t = threading.Thread(target=leaver)
+t.start()
+t.join()
+peak = resident()
+made.clear()
+check("made by a thread that has exited", peak)
+
+# Buffers: as one large block, and as many.
+block = [None] * (6 << 20)
+peak = resident()
+del block
+check("a large block", peak)
+blocks = [[None] * 5000 for _ in range(1000)]
+peak = resident()
+del blocks
+check("many blocks", peak)
+
+# A program that makes and drops in turns does not grow.
+def turns(n):
+    for _ in range(n):
+        nodes = [Node() for _ in range(COUNT // 4)]
+        del nodes
+turns(3)
+before = resident()
+turns(20)
+assert resident() < before + 20, (before, resident())
+
+# Short threads leave nothing behind.
+def short():
+    return [Node() for _ in range(10)]
+def some(n):
+    for _ in range(n):
+        t = threading.Thread(target=short)
+        t.start()
+        t.join()
+some(500)
+before = resident()
+some(3_000)
+after = returns_to(before + 6)
+assert after <= before + 6, (before, after)

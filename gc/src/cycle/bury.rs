@@ -72,6 +72,27 @@ impl Funeral {
         more
     }
 
+    /// To be called when somebody else has found out what the finalisers have left as garbage.
+    pub fn has_looked(&mut self) {
+        self.ran = false;
+    }
+
+    /// Empties garbage whose callbacks and finalisers have run, and of which none is alive again.
+    pub fn empty_all(self) {
+        debug_assert!(!self.ran);
+        for some in self.garbage.chunks(STRIDE) {
+            some.iter().for_each(empty);
+            crate::mutator::pass_quietly();
+        }
+        let mut garbage = self.garbage.into_iter();
+        while garbage.len() > 0 {
+            for r in garbage.by_ref().take(STRIDE) {
+                crate::reclaim::drop_unreachable(r);
+            }
+            crate::mutator::pass_quietly();
+        }
+    }
+
     /// Empties private garbage.
     pub fn bury_private(mut self) {
         while self.run_some() {}

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | a thread's private objects | the thread itself, at its polls | `trial.rs`: nobody else is involved |
 //! | shared objects | the **collector**, a thread of its own, or whoever calls [`collect`] | `scan.rs` guesses, `confirm.rs` makes sure; no thread is stopped |
+//! | deferred objects, and what they reach | whoever calls [`collect`], or has made many | `sweep.rs`, with the world stopped |
 //!
 //! `bury.rs` finalises and frees what they find. Objects that are PENDING, dead or immortal are outside every scope.
 //!
@@ -26,12 +27,15 @@ mod bury;
 mod confirm;
 mod observe;
 mod scan;
+mod sweep;
 mod trial;
 
 pub use observe::{Event, set_observer, set_scrutiny};
+pub use sweep::{Rites, at_burial, bury};
 
 pub(crate) use background::{Turn, end, has_funerals, lock_for_fork};
 pub(crate) use confirm::{gate, reading, touched};
+pub(crate) use sweep::note_deferred;
 
 use background::Safepoints;
 use bury::Funeral;
@@ -140,7 +144,7 @@ pub fn collect() -> usize {
             if has_many_threads() {
                 found += background::collect_here();
             }
-            found
+            found + sweep::sweep()
         })
     })
     .unwrap_or(0)
@@ -164,6 +168,9 @@ pub fn collect_young() -> usize {
 pub(crate) fn step() {
     once(|| {
         background::run_some_funeral();
+        if sweep::is_due() && is_enabled() && THRESHOLD.load(Ordering::Relaxed) && sweep::step() {
+            return;
+        }
         if !alloc::has_grown() {
             return;
         }

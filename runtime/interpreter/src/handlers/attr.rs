@@ -83,7 +83,7 @@ handler! {
             && skein_gc::poll_word() == 0
         {
             let window = frame::end(m.frame);
-            let function = share(r.value.0);
+            let function = share(r.word);
             let new = frame::push_quick(m.cx, m.frame, function, code, window, 1, Kind::Call);
             if !new.is_null() {
                 m.save();
@@ -244,7 +244,7 @@ handler! {
                 let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
                 let (old, other) = (*p, *p.add(1));
                 *p.add(1) = receiver;
-                *p = share(r.value.0);
+                *p = share(r.word);
                 return m.drop_both_next(old, other);
             }
         }

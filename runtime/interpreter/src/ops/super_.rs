@@ -90,7 +90,7 @@ unsafe fn super_of_class(
     }
     let (f, _) = super_lookup(class, receiver, name)?;
     if !type_of(&f).slots.descr_get.is_set() {
-        cache::store_record(site, Found::Plain, 0, version, Some(f.clone()), 0, class_version);
+        cache::store_record(site, Found::Plain, 0, version, Some(&f), 0, class_version);
         return Some((f, false));
     }
     match (hooks().unwrap)(&f) {
@@ -100,7 +100,7 @@ unsafe fn super_of_class(
                 Found::ClassMethod,
                 0,
                 version,
-                Some(function.clone()),
+                Some(&function),
                 0,
                 class_version,
             );
@@ -140,7 +140,7 @@ pub unsafe fn load_super_method(
                 && let Some((f, _)) = super_lookup(class, receiver, name)
                 && type_of(&f).has(flag::METHOD_DESCRIPTOR)
             {
-                cache::store_record(site, Found::Method, 0, version, Some(f.clone()), 0, class_version);
+                cache::store_record(site, Found::Method, 0, version, Some(&f), 0, class_version);
                 method = Some(f);
             }
         }

@@ -34,10 +34,7 @@ fn get(_: &Context, f: &Ref, object: Option<&Ref>, _: Option<&Ref>) -> Result<Re
     match object {
         Some(o) => alloc(
             &s::METHOD,
-            BoundMethodBody {
-                function: f.clone(),
-                receiver: o.clone(),
-            },
+            BoundMethodBody::of(f, o),
         ),
         None => Ok(f.clone()),
     }

@@ -278,7 +278,10 @@ impl Look {
         let mut out = Vec::new();
         self.each(|_, h, word| {
             if word < ALIVE
-                && (h.class().is_container() || h.is_deferred() || h.class().finalize.get().is_some() || h.has_flag(flag::WEAK))
+                && (h.class().is_container()
+                    || h.is_deferred()
+                    || h.class().finalize.get().is_some()
+                    || h.has_flag(flag::WEAK))
             {
                 out.push(Ref::of(h));
             }

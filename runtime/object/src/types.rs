@@ -132,12 +132,7 @@ impl Type {
     ///
     /// # Errors
     /// MemoryError.
-    pub fn new_heap(
-        meta: &'static Type,
-        name: &str,
-        base: &'static Type,
-        flags: u32,
-    ) -> Result<(Ref, &'static Type)> {
+    pub fn new_heap(meta: &'static Type, name: &str, base: &'static Type, flags: u32) -> Result<(Ref, &'static Type)> {
         const HEAD: usize = std::mem::size_of::<Header>();
         static RITES: std::sync::Once = std::sync::Once::new();
         RITES.call_once(|| skein_gc::cycle::at_burial(forget_dead));

@@ -145,15 +145,7 @@ unsafe fn python_init(
         return None;
     }
     if let Some(site) = site {
-        cache::store_record(
-            site,
-            Found::Init,
-            0,
-            version,
-            Some(&*init),
-            0,
-            meta.version(),
-        );
+        cache::store_record(site, Found::Init, 0, version, Some(&*init), 0, meta.version());
     }
     Some(init)
 }

@@ -99,10 +99,7 @@ fn get_class(_: &Context, w: &Ref, object: Option<&Ref>, class: Option<&Ref>) ->
         (None, Some(o)) => type_of(o).object(),
         (None, None) => s::none(),
     };
-    alloc(
-        &s::METHOD,
-        BoundMethodBody::new(callable(w)?, receiver),
-    )
+    alloc(&s::METHOD, BoundMethodBody::new(callable(w)?, receiver))
 }
 
 fn get_static(_: &Context, w: &Ref, _: Option<&Ref>, _: Option<&Ref>) -> Result<Ref> {

@@ -93,8 +93,8 @@ impl Funeral {
         }
     }
 
-    /// Empties private garbage.
-    pub fn bury_private(mut self) {
+    /// Empties private garbage; gives the number of objects.
+    pub fn bury_private(mut self) -> usize {
         while self.run_some() {}
         if self.ran {
             let (dead, alive) = trial::split_resurrected(self.garbage);
@@ -104,6 +104,7 @@ impl Funeral {
         for r in &self.garbage {
             empty(r);
         }
+        self.garbage.len()
     }
 
     /// Empties shared garbage, whose callbacks and finalisers have run.

@@ -55,9 +55,11 @@ static ENABLED: AtomicBool = AtomicBool::new(true);
 static THRESHOLD: AtomicBool = AtomicBool::new(true);
 /// Whether there has been a second thread.
 static MANY_THREADS: AtomicBool = AtomicBool::new(false);
-/// For `gc.get_stats`.
-static STATS: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
-const COLLECTED: usize = 3;
+/// For `gc.get_stats`, by kind: of young private objects, of all private ones, of all.
+static COLLECTIONS: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
+static COLLECTED: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
+/// The kind of collections of all objects.
+const ALL: usize = 2;
 
 const FULL_AT_LEAST: usize = 4 << 20;
 
@@ -67,28 +69,24 @@ struct Aborted;
 /// Counters of collections.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stats {
-    pub young: usize,
-    pub private: usize,
-    pub shared: usize,
-    /// Objects found to be garbage.
+    pub collections: usize,
+    /// Objects that were garbage.
     pub collected: usize,
 }
 
-pub fn stats() -> Stats {
-    // Relaxed: numbers for show.
-    let n = |i: usize| STATS[i].load(Ordering::Relaxed);
-    Stats {
-        young: n(Scope::Young as usize),
-        private: n(Scope::Private as usize),
-        shared: n(2),
-        collected: n(COLLECTED),
-    }
+/// Of a thread's young private objects, of all of its private objects, and of all objects.
+pub fn stats() -> [Stats; 3] {
+    std::array::from_fn(|kind| Stats {
+        // Relaxed: numbers for show.
+        collections: COLLECTIONS[kind].load(Ordering::Relaxed),
+        collected: COLLECTED[kind].load(Ordering::Relaxed),
+    })
 }
 
 fn note(kind: usize, found: usize) {
     // Relaxed: as above.
-    STATS[kind].fetch_add(1, Ordering::Relaxed);
-    STATS[COLLECTED].fetch_add(found, Ordering::Relaxed);
+    COLLECTIONS[kind].fetch_add(1, Ordering::Relaxed);
+    COLLECTED[kind].fetch_add(found, Ordering::Relaxed);
 }
 
 pub fn set_enabled(enabled: bool) {
@@ -140,11 +138,18 @@ fn once<R>(f: impl FnOnce() -> R) -> Option<R> {
 pub fn collect() -> usize {
     once(|| {
         observe::around(2, || {
-            let mut found = collect_private(Scope::Private);
-            if has_many_threads() {
-                found += background::collect_here();
-            }
-            found + sweep::sweep()
+            let mut found = find_private(Scope::Private);
+            // That notes itself.
+            let shared = if has_many_threads() {
+                background::collect_here()
+            } else {
+                0
+            };
+            found += sweep::sweep();
+            // Relaxed: numbers for show.
+            COLLECTIONS[ALL].fetch_add(!has_many_threads() as usize, Ordering::Relaxed);
+            COLLECTED[ALL].fetch_add(found, Ordering::Relaxed);
+            found + shared
         })
     })
     .unwrap_or(0)
@@ -192,10 +197,16 @@ pub(crate) fn step() {
 }
 
 fn collect_private(scope: Scope) -> usize {
+    let found = find_private(scope);
+    note(scope as usize, found);
+    found
+}
+
+/// Finds and frees private garbage; gives the number of objects.
+fn find_private(scope: Scope) -> usize {
     let garbage = trial::garbage(scope);
-    let found = garbage.len();
     let due = clear_cells(&garbage);
-    Funeral::of(garbage, due).bury_private();
+    let found = Funeral::of(garbage, due).bury_private();
     let alloc::Usage {
         bytes: live, objects, ..
     } = alloc::usage();
@@ -204,7 +215,6 @@ fn collect_private(scope: Scope) -> usize {
         LIVE.set(live);
     }
     alloc::count_growth_anew(live / 8);
-    note(scope as usize, found);
     found
 }
 

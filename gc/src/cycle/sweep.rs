@@ -292,6 +292,18 @@ impl Look {
     /// Takes out of the graveyard what nothing refers to.
     fn exhume(&mut self) -> Vec<Grave> {
         let mut graveyard = GRAVEYARD.lock();
+        if graveyard.is_empty() {
+            return Vec::new();
+        }
+        // Garbage has its class, too.
+        self.each(|look, h, word| {
+            if word < ALIVE
+                && let Some(word) = look.words.word(std::ptr::from_ref(h.class()).addr())
+                && *word == GONE
+            {
+                *word = NEEDED;
+            }
+        });
         let (out, stay) = std::mem::take(&mut *graveyard)
             .into_iter()
             .partition(|g| self.words.word(g.object.addr()).is_some_and(|w| *w == GONE));
@@ -349,8 +361,7 @@ pub(super) fn sweep() -> usize {
         // SAFETY: nothing refers to it, and it is nobody's but ours.
         unsafe { (g.free)(g.object) };
     }
-    let found = funeral.garbage.len();
-    if found == 0 {
+    if funeral.garbage.is_empty() {
         return 0;
     }
     if funeral.wants_python() {
@@ -359,6 +370,7 @@ pub(super) fn sweep() -> usize {
         funeral.has_looked();
     }
     drop(condemned);
+    let found = funeral.garbage.len();
     // It was found out above what is garbage still, so this looks at nothing and needs no turn.
     funeral.empty_all();
     found
@@ -404,7 +416,7 @@ pub(super) fn step() -> bool {
     }
     observe::around(2, || {
         let found = sweep();
-        super::note(2, found);
+        super::note(super::ALL, found);
         found
     });
     true

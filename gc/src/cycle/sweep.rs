@@ -356,7 +356,6 @@ pub(super) fn sweep() -> usize {
         }
         funeral
     });
-    drop(turn.take());
     for g in graves {
         // SAFETY: nothing refers to it, and it is nobody's but ours.
         unsafe { (g.free)(g.object) };
@@ -364,20 +363,26 @@ pub(super) fn sweep() -> usize {
     if funeral.garbage.is_empty() {
         return 0;
     }
+    let mut alive = Vec::new();
     if funeral.wants_python() {
+        drop(turn.take());
         while funeral.run_some() {}
-        look_again(&mut funeral.garbage, &mut condemned);
+        (turn, alive) = look_again(&mut funeral.garbage, &mut condemned);
         funeral.has_looked();
     }
     drop(condemned);
     let found = funeral.garbage.len();
-    // It was found out above what is garbage still, so this looks at nothing and needs no turn.
+    // With the turn, so that nobody who enumerates objects finds one that is empty.
     funeral.empty_all();
+    drop(turn);
+    // Last, since it may run Python code.
+    drop(alive);
     found
 }
 
-/// Python code has run: splits off what it has brought back to life, and reprieves the deferred among it.
-fn look_again(garbage: &mut Vec<Ref>, condemned: &mut Vec<Ref>) {
+/// Python code has run: splits off what it has brought back to life, which it gives, and reprieves the deferred among it. Gives the
+/// turn, too, for the burial of the rest.
+fn look_again(garbage: &mut Vec<Ref>, condemned: &mut Vec<Ref>) -> (Option<Turn>, Vec<Ref>) {
     let turn = has_many_threads().then(|| Turn::take(false));
     crate::credit::settle_all();
     let mut alive = Vec::new();
@@ -405,8 +410,7 @@ fn look_again(garbage: &mut Vec<Ref>, condemned: &mut Vec<Ref>) {
         alive.extend(super::clear_cells(garbage));
         hold_rites(condemned.iter());
     });
-    drop(turn);
-    drop(alive);
+    (turn, alive)
 }
 
 /// Sweeps at a poll; whether it did.

@@ -415,13 +415,14 @@ pub unsafe fn suspend(
         // The waiting register holds nothing while the frame is suspended.
         let waiting = f.regs.add(resume_reg);
         release(std::mem::replace(&mut *waiting, 0));
-        saved.pc = pc;
-        saved.function = std::mem::take(&mut f.function);
-        saved.settle();
+        // First, since it may run Python code: until then the frame keeps the function.
         saved.object = std::mem::take(&mut f.object);
         if saved.object != 0 {
             crate::frame_object::suspend(saved.object);
         }
+        saved.pc = pc;
+        saved.function = std::mem::take(&mut f.function);
+        saved.settle();
         saved.resume_reg = resume_reg as u32;
         saved.delegate = delegate;
         cx.handled.set(g.handled.previous.get());

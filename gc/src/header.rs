@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, Ordering};
 
 /// Bits of the flags byte.
 pub mod flag {
-    /// Immortal or deferred: values that refer to the object are never counted.
+    /// Immortal: values that refer to the object are never counted.
     pub const UNCOUNTED: u8 = 1;
     /// Has weak references.
     pub const WEAK: u8 = 2;
@@ -28,6 +28,8 @@ pub mod flag {
     pub const LARGE: u8 = 8;
     /// No collection of cycles looks at it.
     pub const FROZEN: u8 = 64;
+    /// One of its references belongs to the sweep (`cycle/sweep.rs`).
+    pub const DEFERRED: u8 = 128;
     /// Free for the class of the object.
     pub const CLASS_A: u8 = 16;
     pub const CLASS_B: u8 = 32;
@@ -192,12 +194,53 @@ impl Header {
         self.count.peek() & IMMORTAL != 0
     }
 
-    /// Marks a new object as deferred: from now on its values carry the uncounted bit, and it is not freed by counting.
-    /// To be called before any `Ref` to it exists. If it does not come from `alloc::allocate`, see `registry::note_static`.
-    pub fn make_deferred(&self) {
+    /// Makes a new object immortal: from now on its values carry the uncounted bit. To be called before any `Ref` to it exists.
+    pub fn make_immortal(&self) {
         self.count.set_private(IMMORTAL);
         self.flags
             .store(self.flags.load(Ordering::Relaxed) | flag::UNCOUNTED, Ordering::Relaxed);
+    }
+
+    /// Makes a new object, which has one reference, deferred (`cycle/sweep.rs`). It is shared from now on, and all that it refers to.
+    pub fn make_deferred(&self) {
+        self.count.set_private(2 * ONE);
+        self.flags
+            .store(self.flags.load(Ordering::Relaxed) | flag::DEFERRED, Ordering::Relaxed);
+        crate::publish::publish(crate::value::Value::of(self));
+        // Release pairs with the acquire in `is_shared_and_alive`.
+        self.owner.store(0, Ordering::Release);
+        crate::cycle::note_deferred();
+    }
+
+    /// Whether the object is deferred, and no sweep has found it dead.
+    #[inline(always)]
+    pub fn is_deferred(&self) -> bool {
+        self.has_flag(flag::DEFERRED)
+    }
+
+    /// What a sweep does to a deferred object that nothing reaches: it becomes like any other.
+    pub(crate) fn condemn(&self) {
+        if self.flags.fetch_and(!flag::DEFERRED, Ordering::AcqRel) & flag::DEFERRED != 0 {
+            // The caller has a reference, so it does not die here.
+            let left = self.count.decrement_shared();
+            debug_assert!(left == Left::Nothing);
+        }
+    }
+
+    /// Takes back what `condemn` has done.
+    pub(crate) fn reprieve(&self) {
+        if self.flags.fetch_or(flag::DEFERRED, Ordering::AcqRel) & flag::DEFERRED == 0 {
+            self.count.increment_shared();
+        }
+    }
+
+    /// Whether a cell holds an object, in whatever state.
+    ///
+    /// # Safety
+    /// The memory is a cell of a page.
+    pub(crate) unsafe fn is_object(this: *const Header) -> bool {
+        // SAFETY: by the caller's promise. Relaxed: for when the world stands still.
+        unsafe { (*this).class.load(Ordering::Relaxed).addr() & 1 == 0 }
     }
 
     /// Debug builds notice the use of freed objects.

@@ -148,6 +148,15 @@ impl Mutator {
         done
     }
 
+    /// Calls `f` with what the thread's registers and frames refer to.
+    ///
+    /// # Safety
+    /// The thread is the current one, or cannot attach meanwhile.
+    pub(crate) unsafe fn each_root(&self, f: &mut dyn FnMut(crate::Value)) {
+        // SAFETY: by the caller's promise.
+        unsafe { crate::uncounted::each_root(self.roots(), f) };
+    }
+
     /// Visits the thread's registers.
     ///
     /// # Safety

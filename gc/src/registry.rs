@@ -210,6 +210,15 @@ pub(crate) fn trim_some(round: u32) -> bool {
     others(&registry).all(|m| m.trim(round))
 }
 
+/// Calls `f` with what the registers and frames of all threads refer to. The world is stopped.
+pub(crate) fn each_root(f: &mut dyn FnMut(crate::Value)) {
+    let registry = REGISTRY.lock();
+    for t in &registry.threads {
+        // SAFETY: records in the list are alive while we hold the registry's lock; the threads stand still.
+        unsafe { (*t.0).each_root(f) };
+    }
+}
+
 /// Visits the registers of all threads. The world is stopped.
 #[cfg(feature = "verify")]
 pub(crate) fn each_register(f: &mut dyn FnMut(crate::Value)) {

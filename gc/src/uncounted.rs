@@ -33,24 +33,30 @@
 
 use crate::count::{IMMORTAL, PENDING};
 use crate::header::Header;
-use crate::value::{UNCOUNTED, Value};
+use crate::value::{Ref, UNCOUNTED, Value};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Calls its second argument for each word of the registers of a thread, whose `roots` come first.
 pub type Walk = unsafe fn(*const (), &mut dyn FnMut(*mut u64));
 
+/// Calls its second argument with each object that the frames of a thread, whose `roots` come first, use beside their registers.
+pub type Pins = unsafe fn(*const (), &mut dyn FnMut(Value));
+
 static WALK: OnceLock<Walk> = OnceLock::new();
+static PINS: OnceLock<Pins> = OnceLock::new();
 /// Whether registers count shared objects.
 static COUNTING: AtomicBool = AtomicBool::new(false);
 
-/// Installs the walk over registers.
+/// Installs the walk over registers, and over the deferred objects that frames use without a word for them.
 ///
 /// # Safety
-/// Given the roots of a thread (`mutator::set_roots`) that stands at a poll, is detached, or calls it, it visits every word
-/// that may hold an uncounted reference, and each visited word holds null, a tagged number, or a pointer to an object.
-pub unsafe fn set_walk(walk: Walk) {
+/// Given the roots of a thread (`mutator::set_roots`) that stands at a poll, is detached, or calls it, `walk` visits every word
+/// that may hold an uncounted reference, and each visited word holds null, a tagged number, or a pointer to an object. `pins`
+/// visits what else the frames hold without counting it, which is deferred.
+pub unsafe fn set_walk(walk: Walk, pins: Pins) {
     let _ = WALK.set(walk);
+    let _ = PINS.set(pins);
     if std::env::var_os("SKEIN_COUNT_SHARED").is_some_and(|v| v == "1") {
         // Relaxed: a switch, set before there is a second thread.
         COUNTING.store(true, Ordering::Relaxed);
@@ -75,6 +81,8 @@ pub unsafe fn share(bits: u64) -> u64 {
         let h = unsafe { &*(bits as *const Header) };
         if h.is_private() {
             h.increment_private();
+        } else if h.is_deferred() {
+            return bits | UNCOUNTED;
         } else if h.class().finalize.get().is_some() || is_counting() {
             h.increment_not_private();
         } else {
@@ -134,7 +142,7 @@ pub(crate) unsafe fn look(roots: *const ()) {
         }
         // SAFETY: an uncounted reference keeps the object alive until this thread's registers have been looked through.
         let h = unsafe { &*Value(bits).pointer() };
-        // Immortal and deferred objects have this form anywhere.
+        // Immortal objects have this form anywhere, deferred ones are not PENDING.
         let n = h.count.peek();
         if n & IMMORTAL == 0 && n & PENDING != 0 {
             h.assert_not_freed();
@@ -145,6 +153,71 @@ pub(crate) unsafe fn look(roots: *const ()) {
     };
     // SAFETY: by the caller's promise.
     unsafe { walk(roots, &mut visit) };
+}
+
+/// Calls `f` with what registers and frames behind `roots` refer to.
+///
+/// # Safety
+/// As for `look`.
+pub(crate) unsafe fn each_root(roots: *const (), f: &mut dyn FnMut(Value)) {
+    if roots.is_null() {
+        return;
+    }
+    if let (Some(walk), Some(pins)) = (WALK.get(), PINS.get()) {
+        // SAFETY: by the caller's promise; the visited words are those of registers.
+        unsafe {
+            walk(roots, &mut |word: *mut u64| f(Value(*word)));
+            pins(roots, f);
+        }
+    }
+}
+
+/// A value of a register on its way into a field that `trace` visits by its word: counted, if it was not and is not deferred.
+///
+/// # Safety
+/// As for [`settle`].
+#[inline(always)]
+pub unsafe fn settle_traced(bits: u64) -> u64 {
+    if bits & 7 == UNCOUNTED {
+        // SAFETY: alive by the caller's promise.
+        let h = unsafe { &*Value(bits).pointer() };
+        if !h.is_uncounted() && !h.is_deferred() {
+            h.increment_not_private();
+            return bits & !UNCOUNTED;
+        }
+    }
+    bits
+}
+
+/// The word of an edge that is not counted, to a deferred object: what `trace` visits for it.
+#[inline(always)]
+pub fn edge(h: &Header) -> Value {
+    Value(std::ptr::from_ref(h).addr() as u64 | UNCOUNTED)
+}
+
+/// A reference for a field that `trace` visits by its word (`Ref::word`): not counted, if the object is deferred. Another thread
+/// may have such an object condemned only when nothing reaches the field.
+#[inline(always)]
+pub fn traced(r: Ref) -> Ref {
+    match r.header() {
+        Some(h) if h.is_deferred() => {
+            // SAFETY: not counted; the field keeps it from being swept.
+            unsafe { Ref::from_value(edge(h)) }
+        }
+        _ => r,
+    }
+}
+
+/// [`traced`] of a copy.
+#[inline(always)]
+pub fn traced_copy(r: &Ref) -> Ref {
+    match r.header() {
+        Some(h) if h.is_deferred() => {
+            // SAFETY: as above.
+            unsafe { Ref::from_value(edge(h)) }
+        }
+        _ => r.clone(),
+    }
 }
 
 /// Visits the words behind `roots`, each once: windows overlap.

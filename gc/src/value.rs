@@ -5,8 +5,8 @@
 //! | `...1` | small int: 63 bits, two's complement, shifted left by one |
 //! | `..10` | float, rotated so that exponents around zero fit; 0.0 is a special pattern, others are on the heap |
 //! | `.000` | pointer to an object, 8-byte aligned; the reference is counted |
-//! | `.100` | pointer to an immortal or deferred object; never counted, and always written this way |
-//! | `.100` | in a register: pointer to a shared object, not counted (`uncounted.rs`) |
+//! | `.100` | pointer to an immortal object; never counted, and always written this way |
+//! | `.100` | in a register: pointer to a shared object, not counted (`uncounted.rs`); in some fields: to a deferred one (`cycle/sweep.rs`) |
 //!
 //! Ints that fit are always tagged, so equal bits are equal small ints. An object has one canonical pattern, the first or
 //! the second of the three for pointers, which fields and owned references have; so among those `is` is equality of bits.
@@ -26,7 +26,7 @@ pub const INT_MAX: i64 = (1 << 62) - 1;
 pub const INT_MIN: i64 = -(1 << 62);
 
 const FLOAT_ZERO: u64 = 0x8000_0000_0000_0002;
-/// Bit of a pointer to an immortal or deferred object.
+/// Bit of a pointer to an immortal object, or of one that is not counted here.
 pub const UNCOUNTED: u64 = 4;
 const POINTER_MASK: u64 = !7;
 

@@ -72,8 +72,29 @@ impl Funeral {
         more
     }
 
-    /// Empties private garbage.
-    pub fn bury_private(mut self) {
+    /// To be called when somebody else has found out what the finalisers have left as garbage.
+    pub fn has_looked(&mut self) {
+        self.ran = false;
+    }
+
+    /// Empties garbage whose callbacks and finalisers have run, and of which none is alive again.
+    pub fn empty_all(self) {
+        debug_assert!(!self.ran);
+        for some in self.garbage.chunks(STRIDE) {
+            some.iter().for_each(empty);
+            crate::mutator::pass_quietly();
+        }
+        let mut garbage = self.garbage.into_iter();
+        while garbage.len() > 0 {
+            for r in garbage.by_ref().take(STRIDE) {
+                crate::reclaim::drop_unreachable(r);
+            }
+            crate::mutator::pass_quietly();
+        }
+    }
+
+    /// Empties private garbage; gives the number of objects.
+    pub fn bury_private(mut self) -> usize {
         while self.run_some() {}
         if self.ran {
             let (dead, alive) = trial::split_resurrected(self.garbage);
@@ -83,6 +104,7 @@ impl Funeral {
         for r in &self.garbage {
             empty(r);
         }
+        self.garbage.len()
     }
 
     /// Empties shared garbage, whose callbacks and finalisers have run.

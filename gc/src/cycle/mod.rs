@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | a thread's private objects | the thread itself, at its polls | `trial.rs`: nobody else is involved |
 //! | shared objects | the **collector**, a thread of its own, or whoever calls [`collect`] | `scan.rs` guesses, `confirm.rs` makes sure; no thread is stopped |
+//! | deferred objects, and what they reach | whoever calls [`collect`], or has made many | `sweep.rs`, with the world stopped |
 //!
 //! `bury.rs` finalises and frees what they find. Objects that are PENDING, dead or immortal are outside every scope.
 //!
@@ -26,12 +27,15 @@ mod bury;
 mod confirm;
 mod observe;
 mod scan;
+mod sweep;
 mod trial;
 
 pub use observe::{Event, set_observer, set_scrutiny};
+pub use sweep::{Rites, at_burial, bury};
 
 pub(crate) use background::{Turn, end, has_funerals, lock_for_fork};
 pub(crate) use confirm::{gate, reading, touched};
+pub(crate) use sweep::note_deferred;
 
 use background::Safepoints;
 use bury::Funeral;
@@ -51,9 +55,11 @@ static ENABLED: AtomicBool = AtomicBool::new(true);
 static THRESHOLD: AtomicBool = AtomicBool::new(true);
 /// Whether there has been a second thread.
 static MANY_THREADS: AtomicBool = AtomicBool::new(false);
-/// For `gc.get_stats`.
-static STATS: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
-const COLLECTED: usize = 3;
+/// For `gc.get_stats`, by kind: of young private objects, of all private ones, of all.
+static COLLECTIONS: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
+static COLLECTED: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
+/// The kind of collections of all objects.
+const ALL: usize = 2;
 
 const FULL_AT_LEAST: usize = 4 << 20;
 
@@ -63,28 +69,24 @@ struct Aborted;
 /// Counters of collections.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stats {
-    pub young: usize,
-    pub private: usize,
-    pub shared: usize,
-    /// Objects found to be garbage.
+    pub collections: usize,
+    /// Objects that were garbage.
     pub collected: usize,
 }
 
-pub fn stats() -> Stats {
-    // Relaxed: numbers for show.
-    let n = |i: usize| STATS[i].load(Ordering::Relaxed);
-    Stats {
-        young: n(Scope::Young as usize),
-        private: n(Scope::Private as usize),
-        shared: n(2),
-        collected: n(COLLECTED),
-    }
+/// Of a thread's young private objects, of all of its private objects, and of all objects.
+pub fn stats() -> [Stats; 3] {
+    std::array::from_fn(|kind| Stats {
+        // Relaxed: numbers for show.
+        collections: COLLECTIONS[kind].load(Ordering::Relaxed),
+        collected: COLLECTED[kind].load(Ordering::Relaxed),
+    })
 }
 
 fn note(kind: usize, found: usize) {
     // Relaxed: as above.
-    STATS[kind].fetch_add(1, Ordering::Relaxed);
-    STATS[COLLECTED].fetch_add(found, Ordering::Relaxed);
+    COLLECTIONS[kind].fetch_add(1, Ordering::Relaxed);
+    COLLECTED[kind].fetch_add(found, Ordering::Relaxed);
 }
 
 pub fn set_enabled(enabled: bool) {
@@ -136,11 +138,18 @@ fn once<R>(f: impl FnOnce() -> R) -> Option<R> {
 pub fn collect() -> usize {
     let found = once(|| {
         observe::around(2, || {
-            let mut found = collect_private(Scope::Private);
-            if has_many_threads() {
-                found += background::collect_here();
-            }
-            found
+            let mut found = find_private(Scope::Private);
+            // That notes itself.
+            let shared = if has_many_threads() {
+                background::collect_here()
+            } else {
+                0
+            };
+            found += sweep::sweep();
+            // Relaxed: numbers for show.
+            COLLECTIONS[ALL].fetch_add(!has_many_threads() as usize, Ordering::Relaxed);
+            COLLECTED[ALL].fetch_add(found, Ordering::Relaxed);
+            found + shared
         })
     });
     crate::reaper::tend_now();
@@ -165,6 +174,9 @@ pub fn collect_young() -> usize {
 pub(crate) fn step() {
     once(|| {
         background::run_some_funeral();
+        if sweep::is_due() && is_enabled() && THRESHOLD.load(Ordering::Relaxed) && sweep::step() {
+            return;
+        }
         if !alloc::has_grown() {
             return;
         }
@@ -186,10 +198,16 @@ pub(crate) fn step() {
 }
 
 fn collect_private(scope: Scope) -> usize {
+    let found = find_private(scope);
+    note(scope as usize, found);
+    found
+}
+
+/// Finds and frees private garbage; gives the number of objects.
+fn find_private(scope: Scope) -> usize {
     let garbage = trial::garbage(scope);
-    let found = garbage.len();
     let due = clear_cells(&garbage);
-    Funeral::of(garbage, due).bury_private();
+    let found = Funeral::of(garbage, due).bury_private();
     let alloc::Usage {
         bytes: live, objects, ..
     } = alloc::usage();
@@ -198,7 +216,6 @@ fn collect_private(scope: Scope) -> usize {
         LIVE.set(live);
     }
     alloc::count_growth_anew(live / 8);
-    note(scope as usize, found);
     found
 }
 

@@ -18,20 +18,20 @@ use crate::registry;
 use std::collections::HashMap;
 
 /// Word of what is not in the scope.
-const OUTSIDE: u32 = u32::MAX;
+pub(super) const OUTSIDE: u32 = u32::MAX;
 /// Word of what is known to be alive.
-const ALIVE: u32 = 1 << 30;
+pub(super) const ALIVE: u32 = 1 << 30;
 /// Objects traced between two safepoints.
 const STRIDE: usize = 256;
 
 /// The threads that are there no more, whose objects are shared.
-struct Owners {
+pub(super) struct Owners {
     exited: Box<[u64; 1 << 10]>,
     generation: usize,
 }
 
 impl Owners {
-    fn now() -> Owners {
+    pub fn now() -> Owners {
         let mut exited = Box::new([0; 1 << 10]);
         let generation = registry::each_exited(|slot| exited[slot as usize / 64] |= 1 << (slot % 64));
         Owners { exited, generation }
@@ -45,7 +45,7 @@ impl Owners {
     }
 
     #[inline(always)]
-    fn are_gone(&self, owner: u16) -> bool {
+    pub fn are_gone(&self, owner: u16) -> bool {
         owner == 0 || self.exited[owner as usize / 64] >> (owner % 64) & 1 != 0
     }
 }
@@ -59,16 +59,16 @@ struct Place {
 }
 
 /// The words of all shared containers, by address.
-struct Words {
-    spans: Vec<Span>,
+pub(super) struct Words {
+    pub spans: Vec<Span>,
     /// Open addressing by the key of the span; key 0 is empty.
     places: Vec<Place>,
-    words: Vec<u32>,
-    large: HashMap<usize, u32>,
+    pub words: Vec<u32>,
+    pub large: HashMap<usize, u32>,
 }
 
 impl Words {
-    fn new(spans: Vec<Span>) -> Words {
+    pub fn new(spans: Vec<Span>) -> Words {
         const EMPTY: Place = Place {
             key: 0,
             span: 0,
@@ -103,7 +103,7 @@ impl Words {
 
     /// The word at an address, unless what lies there is outside.
     #[inline(always)]
-    fn word(&mut self, address: usize) -> Option<&mut u32> {
+    pub fn word(&mut self, address: usize) -> Option<&mut u32> {
         let (key, offset) = Span::split(address);
         let mut at = Self::hash(key, self.places.len());
         let word = loop {

@@ -24,7 +24,7 @@ unsafe fn walk(roots: *const (), f: &mut dyn FnMut(*mut u64)) {
 impl Registers {
     fn begin() -> Box<Registers> {
         // SAFETY: visits all words that the threads of these tests have.
-        unsafe { uncounted::set_walk(walk) };
+        unsafe { uncounted::set_walk(walk, |_, _| ()) };
         let registers = Box::new(Registers([0; REGISTERS]));
         mutator::set_roots((&raw const *registers).cast());
         registers

@@ -14,8 +14,9 @@
 //! The epoch is a global number that changes when a class that has instances gets a data descriptor or an attribute hook: only
 //! then could a slot be shadowed, so that a slot access need not look at the class at all.
 
+use crate::frame;
 use skein_gc::{Ref, Value};
-use skein_object::Type;
+use skein_object::{Context, Type};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub const SLOT: u64 = 1;
@@ -61,18 +62,20 @@ pub enum Found {
     Builtin,
 }
 
-/// An immutable, leaked cache record.
+/// An immutable cache record, which lives as long as the code that has the site.
+#[repr(align(16))]
 pub struct Record {
     /// Shape that the object must have; 0: it has no inline attributes.
     pub shape: u32,
     /// Version of the class.
     pub version: u32,
+    /// Not counted: the class holds it, or what it has for the name does, as long as it has that version.
     pub value: Value,
+    /// `value`, for a register: as `share` makes it of what is deferred.
+    pub word: u64,
     pub found: Found,
     pub offset: u32,
     pub new_shape: u32,
-    /// Keeps `value` alive.
-    _hold: Option<Ref>,
 }
 
 #[inline(always)]
@@ -111,10 +114,10 @@ static NOTHING: Record = Record {
     shape: u32::MAX,
     version: u32::MAX,
     value: Value::NULL,
+    word: 0,
     found: Found::Nothing,
     offset: 0,
     new_shape: u32::MAX,
-    _hold: None,
 };
 
 /// The record of a RECORD word; one that fits nothing of any other, which a site may have become since it was looked at last.
@@ -126,8 +129,12 @@ pub unsafe fn record<'a>(word: u64) -> &'a Record {
     if kind(word) != RECORD {
         return &NOTHING;
     }
-    // SAFETY: records are leaked; the address takes 48 bits.
-    unsafe { &*((word & 0x0000_ffff_ffff_fff0) as *const Record) }
+    // SAFETY: records live as long as the code does; the address takes 48 bits.
+    unsafe { &*address(word) }
+}
+
+fn address(word: u64) -> *const Record {
+    std::ptr::with_exposed_provenance((word & 0x0000_ffff_ffff_fff0) as usize)
 }
 
 /// Stores a packed word, unless the site has missed too often.
@@ -169,13 +176,13 @@ fn allow(word: &AtomicU64, old: u64) -> bool {
     true
 }
 
-/// Makes a record and stores its address.
+/// Makes a record and stores its address. The site is one of the code that runs, which has the record from then on.
 pub fn store_record(
     word: &AtomicU64,
     found: Found,
     shape: u32,
     version: u32,
-    value: Option<Ref>,
+    value: Option<&Ref>,
     offset: u32,
     new_shape: u32,
 ) {
@@ -183,26 +190,40 @@ pub fn store_record(
     if kind(old) != 0 && !allow(word, old) {
         return;
     }
-    if let Some(v) = &value {
+    let frame = frame::top(Context::current());
+    if !frame::is_real(frame) {
+        return;
+    }
+    // SAFETY: the top frame.
+    let code = unsafe { (*frame).code() };
+    if !code.words.as_ptr_range().contains(&std::ptr::from_ref(word)) {
+        debug_assert!(false, "a site of code that does not run");
+        return;
+    }
+    if let Some(v) = value {
         skein_gc::publish::publish(v.value());
     }
-    #[repr(align(16))]
-    struct Aligned(Record);
-    let bits = value.as_ref().map_or(Value::NULL, Ref::value);
-    let r = Box::leak(Box::new(Aligned(Record {
+    let r = Box::new(Record {
         shape,
         version,
-        value: bits,
+        value: value.map_or(Value::NULL, Ref::value),
+        word: value.map_or(0, register_word),
         found,
         offset,
         new_shape,
-        _hold: value,
-    })));
+    });
+    let address = &raw const *r as u64;
+    code.records.lock().push(r);
     // Release pairs with the acquire in `load`.
-    word.store(
-        (&raw const r.0 as u64 & 0x0000_ffff_ffff_fff0) | RECORD,
-        Ordering::Release,
-    );
+    word.store((address & 0x0000_ffff_ffff_fff0) | RECORD, Ordering::Release);
+}
+
+/// A value as unowned bits for `share`, which has less to do for what is deferred.
+pub fn register_word(v: &Ref) -> u64 {
+    match v.header() {
+        Some(h) if h.is_deferred() => skein_gc::uncounted::edge(h).0,
+        _ => v.value().0,
+    }
 }
 
 /// Version check of a class.

@@ -53,7 +53,7 @@ pub struct Frame {
     pub regs: *mut u64,
     /// Next instruction word, as of the last call or slow operation.
     pub pc: *const AtomicU64,
-    /// The code; kept alive by `function`.
+    /// The code; kept alive by the frame, as `pins` says.
     pub code: *const CodeBody,
     /// Owned as a register's value is: the function, or the code object of a frame without one.
     pub function: u64,
@@ -87,7 +87,7 @@ impl Frame {
     /// The frame is on the stack.
     #[inline(always)]
     pub unsafe fn code<'a>(&self) -> &'a CodeBody {
-        // SAFETY: `function` keeps it alive.
+        // SAFETY: the frame keeps it alive.
         unsafe { &*self.code }
     }
 
@@ -170,8 +170,8 @@ impl Stacks {
         cx.frame.set(frames);
         cx.frame_limit
             .set((frames as usize + fb - 2 * std::mem::size_of::<Frame>()) as *mut u8);
-        // SAFETY: `walk` knows the stacks of a thread's context, and all that its frames hold.
-        unsafe { skein_gc::uncounted::set_walk(walk) };
+        // SAFETY: `walk` and `pins` know the stacks of a thread's context, and all that its frames hold.
+        unsafe { skein_gc::uncounted::set_walk(walk, pins) };
         skein_gc::mutator::set_roots(std::ptr::from_ref(cx).cast());
         Ok(Stacks {
             registers,
@@ -215,6 +215,21 @@ unsafe fn walk(context: *const (), visit: &mut dyn FnMut(*mut u64)) {
             }
             visit(&raw mut (*f).function);
             visit(&raw mut (*f).extra);
+            f = f.sub(1);
+        }
+    }
+}
+
+/// Visits the code objects of a thread's frames: their functions may have others by now.
+///
+/// # Safety
+/// As for `walk`.
+unsafe fn pins(context: *const (), visit: &mut dyn FnMut(Value)) {
+    // SAFETY: by the caller's promise; the body of a code object lies behind its header.
+    unsafe {
+        let mut f = top(&*context.cast::<Context>());
+        while is_real(f) {
+            visit(skein_gc::uncounted::edge(&*crate::generator::header_of((*f).code())));
             f = f.sub(1);
         }
     }

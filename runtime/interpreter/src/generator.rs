@@ -25,7 +25,7 @@ pub use quick::{finish_quick, start_quick, suspend_quick};
 pub use registers::Registers;
 
 use crate::frame::{self, Frame, Kind};
-use crate::regs::{release, settle};
+use crate::regs::{release, settle_traced};
 use crate::run::{self, Exit};
 use skein_gc::{Header, Ref, Slot, Value};
 use skein_object::context::{HandledItem, Outcome, Resume};
@@ -73,6 +73,7 @@ pub struct GeneratorBody {
     chain: UnsafeCell<Option<Box<chain::Chain>>>,
     pub saved: UnsafeCell<Saved>,
     pub handled: HandledItem,
+    /// Not counted (`uncounted::traced`).
     pub code: Ref,
     /// Null: the code's.
     pub name: Slot,
@@ -87,7 +88,7 @@ pub struct GeneratorBody {
 }
 
 payload!(GeneratorBody, "generator", |this, v| {
-    v.reference(&this.code);
+    v.value(this.code.word());
     v.slot(&this.name);
     v.slot(&this.qualname);
     v.slot(&this.finalizer);
@@ -242,7 +243,7 @@ impl GeneratorBody {
 }
 
 impl Saved {
-    /// Counts what was moved here from registers: nobody looks through these (`skein_gc::uncounted`).
+    /// Counts what was moved here from registers, but for what is deferred: nobody looks through these (`skein_gc::uncounted`).
     ///
     /// # Safety
     /// The words were in a frame's registers until now.
@@ -260,9 +261,9 @@ impl Saved {
         // SAFETY: by the caller's promise; as many registers are written.
         unsafe {
             for i in 0..n {
-                *p.add(i) = settle(*p.add(i));
+                *p.add(i) = settle_traced(*p.add(i));
             }
-            self.function = settle(self.function);
+            self.function = settle_traced(self.function);
         }
     }
 
@@ -414,13 +415,14 @@ pub unsafe fn suspend(
         // The waiting register holds nothing while the frame is suspended.
         let waiting = f.regs.add(resume_reg);
         release(std::mem::replace(&mut *waiting, 0));
-        saved.pc = pc;
-        saved.function = std::mem::take(&mut f.function);
-        saved.settle();
+        // First, since it may run Python code: until then the frame keeps the function.
         saved.object = std::mem::take(&mut f.object);
         if saved.object != 0 {
             crate::frame_object::suspend(saved.object);
         }
+        saved.pc = pc;
+        saved.function = std::mem::take(&mut f.function);
+        saved.settle();
         saved.resume_reg = resume_reg as u32;
         saved.delegate = delegate;
         cx.handled.set(g.handled.previous.get());

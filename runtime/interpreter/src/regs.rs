@@ -9,7 +9,7 @@
 
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
-pub use skein_gc::uncounted::{settle, share, share_if};
+pub use skein_gc::uncounted::{settle, settle_traced, share, share_if};
 use skein_gc::{Ref, Value};
 
 /// Drops what a register held.

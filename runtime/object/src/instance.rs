@@ -7,7 +7,8 @@
 //! Words and who writes them:
 //! * `shape`: the owner of a private instance; else under the object's lock. Readers load it, then the slot; a slot that
 //!   has moved to the dict meanwhile is null, and the reader takes the locked path.
-//! * shapes themselves are immutable but for the transition table, which has its own lock, and are never freed.
+//! * shapes themselves are immutable but for the transition table, which has its own lock. They are freed with their class; their
+//!   numbers are never used again.
 
 use crate::error::Result;
 use crate::layouts::dict::{self, DictBody};
@@ -39,7 +40,7 @@ pub struct Shape {
 }
 
 /// Shapes by number, in chunks that never move.
-static CHUNKS: [AtomicPtr<Chunk>; 4096] = [const { AtomicPtr::new(std::ptr::null_mut()) }; 4096];
+static CHUNKS: [AtomicPtr<Chunk>; 1 << 16] = [const { AtomicPtr::new(std::ptr::null_mut()) }; 1 << 16];
 const CHUNK: usize = 1024;
 type Chunk = [AtomicPtr<Shape>; CHUNK];
 static NEXT: Mutex<u32> = Mutex::new(2);
@@ -64,7 +65,7 @@ impl Shape {
         if chunk.is_null() {
             return None;
         }
-        // SAFETY: chunks and shapes are leaked; a non-null pointer is a complete one.
+        // SAFETY: chunks are leaked, shapes live as long as their class; a non-null pointer is a complete one.
         unsafe { (&(*chunk))[id as usize % CHUNK].load(Ordering::Acquire).as_ref() }
     }
 
@@ -200,6 +201,25 @@ impl Shape {
         }
         out.reverse();
         out
+    }
+}
+
+/// Frees all shapes of a class, given the number of its root.
+///
+/// # Safety
+/// Nothing refers to the class or has one of its shapes.
+pub(crate) unsafe fn free_shapes(root: u32) {
+    let mut work: Vec<u32> = Vec::new();
+    work.push(root);
+    while let Some(id) = work.pop() {
+        let Some(shape) = Shape::get(id) else { continue };
+        work.extend(shape.transitions.lock().iter().map(|t| t.1.id));
+        let chunk = CHUNKS[id as usize / CHUNK].load(Ordering::Acquire);
+        // SAFETY: chunks are leaked, shapes are made as boxes, and this one is not used again.
+        unsafe {
+            (&(*chunk))[id as usize % CHUNK].store(std::ptr::null_mut(), Ordering::Relaxed);
+            drop(Box::from_raw(std::ptr::from_ref(shape).cast_mut()));
+        }
     }
 }
 

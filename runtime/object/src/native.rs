@@ -15,7 +15,7 @@
 use crate::context::Context;
 use crate::error::{Result, type_error};
 use crate::layouts::{dict, method::NativeBody, str, tuple};
-use crate::object::{RefExt, alloc, alloc_deferred};
+use crate::object::{RefExt, alloc, alloc_immortal, alloc_of_class};
 use crate::statics as s;
 use crate::types::Type;
 use skein_gc::{Ref, Value};
@@ -577,7 +577,7 @@ fn too_few(row: &Row, args: &[Ref], given: usize, missing: usize) -> crate::Erro
 
 /// A function object of a module.
 pub fn module_function(row: &'static Row, module_name: &Ref) -> Result<Ref> {
-    alloc_deferred(
+    alloc_immortal(
         &s::NATIVE,
         NativeBody {
             row,
@@ -604,15 +604,17 @@ pub fn add_methods(ty: &'static Type, rows: &'static [Row]) -> Result<()> {
     for row in rows {
         let name = crate::intern::name(row.name());
         let value = match row.kind {
-            Kind::Method => alloc_deferred(
+            Kind::Method => alloc_of_class(
                 &s::METHOD_DESCRIPTOR_TYPE,
+                ty,
                 crate::layouts::method::MethodDescriptorBody { row, owner: ty },
             )?,
-            Kind::Class => alloc_deferred(
+            Kind::Class => alloc_of_class(
                 &CLASS_METHOD_DESCRIPTOR,
+                ty,
                 crate::layouts::method::MethodDescriptorBody { row, owner: ty },
             )?,
-            Kind::Static => alloc_deferred(
+            Kind::Static => alloc_immortal(
                 &s::NATIVE,
                 NativeBody {
                     row,

@@ -188,14 +188,41 @@ pub unsafe fn alloc_in_place<T: Payload>(ty: &'static Type, init: impl FnOnce(*m
     }
 }
 
-/// Like [`alloc`] for an object that is never counted: a function of a module or class body, a descriptor of a type.
+/// Like [`alloc`] for an object that registers do not count, and that a sweep frees (`skein_gc::cycle`): a function of a module or
+/// class body, a descriptor of a class.
+///
+/// # Errors
+/// MemoryError.
 pub fn alloc_deferred<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
     let r = alloc(ty, body)?;
-    let v = r.into_value();
+    if let Some(h) = r.header() {
+        h.make_deferred();
+    }
+    Ok(r)
+}
+
+/// Like [`alloc`] for an object that is never freed.
+///
+/// # Errors
+/// MemoryError.
+pub fn alloc_immortal<T: Payload>(ty: &'static Type, body: T) -> Result<Ref> {
+    let v = alloc(ty, body)?.into_value();
     // SAFETY: the object was made just now and is alive; no other reference to it exists.
     let h = unsafe { &*v.pointer() };
-    h.make_deferred();
+    h.make_immortal();
     Ok(Ref::of(h))
+}
+
+/// Like [`alloc`] for an object in the dict of a class, which it names without counting it: of a native class it is immortal.
+///
+/// # Errors
+/// MemoryError.
+pub fn alloc_of_class<T: Payload>(ty: &'static Type, owner: &'static Type, body: T) -> Result<Ref> {
+    if owner.has(crate::types::flag::HEAP) {
+        alloc_deferred(ty, body)
+    } else {
+        alloc_immortal(ty, body)
+    }
 }
 
 /// Typed access to references.

@@ -7,6 +7,7 @@ use crate::object::{Layout, RefExt, type_of};
 use crate::slots::Slots;
 use skein_collections::Dict;
 use skein_gc::lock::Mutex;
+use skein_gc::uncounted::edge;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -22,7 +23,7 @@ pub mod flag {
     pub const HAS_DICT: u32 = 4;
     /// Instances can be weakly referenced.
     pub const WEAKREFABLE: u32 = 8;
-    /// Instances are deferred: never counted (classes, modules, code).
+    /// Instances are deferred (`skein_gc::cycle`): classes and code.
     pub const DEFERRED: u32 = 16;
     /// `isinstance` patterns of PEP 634.
     pub const SEQUENCE: u32 = 32;
@@ -125,17 +126,35 @@ impl Type {
         }
     }
 
-    /// A new heap type of metaclass `meta`. It is deferred: never freed by counting, so the reference is `'static`.
-    pub fn new_heap(meta: &'static Type, name: &str, base: &'static Type, flags: u32) -> &'static Type {
-        let mut ty = Type::declare("", Some(base), base.layout(), flags | flag::HEAP);
-        let header = Header::new(meta.class());
-        header.make_deferred();
-        ty.class.header = header;
+    /// A new heap type of metaclass `meta`, with a reference to it. It is deferred: alive while it is reachable, and its memory is
+    /// there for one sweep longer at least, so that `'static` is right for whoever has a reference to it, or has an object of the
+    /// class, or does not poll.
+    ///
+    /// # Errors
+    /// MemoryError.
+    pub fn new_heap(meta: &'static Type, name: &str, base: &'static Type, flags: u32) -> Result<(Ref, &'static Type)> {
+        const HEAD: usize = std::mem::size_of::<Header>();
+        static RITES: std::sync::Once = std::sync::Once::new();
+        RITES.call_once(|| skein_gc::cycle::at_burial(forget_dead));
+        let ty = ManuallyDrop::new(Type::declare("", Some(base), base.layout(), flags | flag::HEAP));
         ty.rename(name);
-        let ty: &'static Type = Box::leak(Box::new(ty));
-        // The collector gives slot numbers of exited threads out again, and has to know what still carries one.
-        skein_gc::registry::note_static(&ty.class.header);
-        ty
+        let Some(p) = skein_gc::alloc::allocate_unzeroed(meta.class(), std::mem::size_of::<Type>()) else {
+            return Err(crate::error::memory_error());
+        };
+        // SAFETY: the memory is large enough, and its header is written; the rest is moved there.
+        let ty: &'static Type = unsafe {
+            let rest = (&raw const *ty).cast::<u8>().add(HEAD);
+            std::ptr::copy_nonoverlapping(rest, p.cast::<u8>().add(HEAD), std::mem::size_of::<Type>() - HEAD);
+            &*p.cast::<Type>()
+        };
+        ty.header().make_deferred();
+        // SAFETY: the reference that a new object has.
+        Ok((unsafe { Ref::from_value(Value::of(ty.header())) }, ty))
+    }
+
+    /// Whether no sweep has found the class dead.
+    pub fn is_alive(&self) -> bool {
+        self.header().is_immortal() || self.header().is_deferred()
     }
 
     #[inline(always)]
@@ -159,7 +178,7 @@ impl Type {
     pub fn from_ref(r: &Ref) -> Option<&'static Type> {
         let h = r.header()?;
         if std::ptr::eq(type_of(r).layout(), &TYPE_LAYOUT) {
-            // SAFETY: the layout says that it is a Type, and types are never freed.
+            // SAFETY: the layout says that it is a Type; see `new_heap`.
             Some(unsafe { &*(h as *const Header as *const Type) })
         } else {
             None
@@ -202,7 +221,7 @@ impl Type {
     }
 
     pub fn base(&self) -> Option<&'static Type> {
-        // SAFETY: null or a type, which is never freed. Acquire pairs with the release in `set_bases`.
+        // SAFETY: null or a type, which this one keeps alive. Acquire pairs with the release in `set_bases`.
         unsafe { self.base.load(Ordering::Acquire).as_ref() }
     }
 
@@ -564,13 +583,65 @@ unsafe fn trace_type(h: *const Header, v: &mut Visitor<'_>) {
     ty.dict.trace(v);
     ty.cache.trace(v);
     v.slot(&ty.qualname);
-    for t in ty.mro() {
-        v.value(Value::of(t.header()));
+    // A class does not count its bases.
+    for t in ty.mro().iter().chain(ty.bases()).copied().chain(ty.base()) {
+        v.value(edge(t.header()));
     }
 }
 
-unsafe fn destroy_type(_: *mut Header) {
-    debug_assert!(false, "types are not freed by counting");
+/// Sweeps alone find that a class is dead. Objects of it may still be there, on their way out: so the memory stays.
+unsafe fn destroy_type(h: *mut Header) {
+    // SAFETY: only called for types, which nobody uses any more but as the class of dead objects.
+    unsafe {
+        let ty = &*(h as *const Type);
+        ty.dict.clear(ty.header());
+        ty.cache.clear(ty.header());
+        drop(ty.qualname.set(ty.header(), None));
+        skein_gc::cycle::bury(h, free_type);
+    }
+}
+
+/// Gives back the memory of a class that `destroy_type` has emptied.
+unsafe fn free_type(h: *mut Header) {
+    // SAFETY: nothing refers to the class, so nothing has its shapes, name, MRO and bases; each of these was made as a box.
+    unsafe {
+        let ty = h.cast::<Type>();
+        crate::instance::free_shapes((*ty).root_shape.load(Ordering::Relaxed));
+        for list in [&(*ty).mro, &(*ty).bases] {
+            let list = list.load(Ordering::Relaxed);
+            if !list.is_null() {
+                drop(Box::from_raw(list));
+            }
+        }
+        let name = (*ty).name.load(Ordering::Relaxed);
+        if !name.is_null() {
+            drop(Box::from_raw(name));
+        }
+        std::ptr::drop_in_place(&raw mut (*ty).dict);
+        std::ptr::drop_in_place(&raw mut (*ty).cache);
+        std::ptr::drop_in_place(&raw mut (*ty).subclasses);
+        std::ptr::drop_in_place(&raw mut (*ty).dependents);
+        skein_gc::alloc::free(h);
+    }
+}
+
+/// Takes classes that a sweep has found dead off the lists of those that stay.
+fn forget_dead(dead: &[&Header]) {
+    let mut seen = std::collections::HashSet::new();
+    for h in dead {
+        let ty = crate::object::type_of_header(h);
+        if !std::ptr::eq(ty.layout(), &TYPE_LAYOUT) {
+            continue;
+        }
+        // SAFETY: the layout says that it is a Type, which the sweep holds.
+        let class = unsafe { &*std::ptr::from_ref::<Header>(h).cast::<Type>() };
+        for t in class.bases().iter().chain(class.mro()) {
+            if t.is_alive() && seen.insert(std::ptr::from_ref::<Type>(t)) {
+                t.subclasses.lock().retain(|s| s.is_alive());
+                t.dependents.lock().retain(|s| s.is_alive());
+            }
+        }
+    }
 }
 
 /// Layout of type objects; a metaclass has the same.

@@ -5,8 +5,9 @@ use super::{ASYNC_GENERATOR, COROUTINE, CREATED, GENERATOR, GeneratorBody, Regis
 use crate::call::code_of;
 use crate::frame::{self, Frame};
 use crate::handlers::body_at;
-use crate::regs::{Regs, settle};
-use skein_gc::{Ref, Slot, Value};
+use crate::regs::{Regs, settle_traced, share};
+use skein_gc::uncounted::edge;
+use skein_gc::{Ref, Slot};
 use skein_object::context::HandledItem;
 use skein_object::error::system_error;
 use skein_object::object::{RefExt, alloc_in_place};
@@ -117,7 +118,7 @@ pub unsafe fn of_call(f: *mut u64, first: *mut u64, n: usize) -> Result<Ref> {
                 saved.regs.clear(code.nregs as usize);
                 let p = saved.regs.as_mut_ptr();
                 for i in 0..n {
-                    *p.add(i) = settle(std::mem::take(&mut *first.add(i)));
+                    *p.add(i) = settle_traced(std::mem::take(&mut *first.add(i)));
                 }
                 if code.form.starts > 1 {
                     let cells = fb.closure.get();
@@ -128,7 +129,7 @@ pub unsafe fn of_call(f: *mut u64, first: *mut u64, n: usize) -> Result<Ref> {
                         *p.add(to + i) = c.clone().into_value().0;
                     }
                 }
-                saved.function = settle(std::mem::take(&mut *f));
+                saved.function = settle_traced(std::mem::take(&mut *f));
             },
         )
     }
@@ -172,7 +173,7 @@ fn object_of(
                 root: AtomicPtr::new(std::ptr::null_mut()),
                 chain: UnsafeCell::new(None),
                 handled: HandledItem::new(),
-                code: Ref::of(&*header_of(code)),
+                code: Ref::from_value(edge(&*header_of(code))),
                 name: name,
                 qualname: qualname,
                 hooks_done: AtomicBool::new(false),
@@ -209,12 +210,12 @@ pub unsafe fn expression(frame: *mut Frame, code: &Ref, regs: Regs, first: usize
         pc,
         [Slot::empty(), Slot::empty(), Slot::empty()],
         |saved| {
-            saved.function = Ref::copy_of_word(Value(f.function)).into_value().0;
+            saved.function = settle_traced(share(f.function));
             saved.regs.clear(code.nregs as usize);
             let p = saved.regs.as_mut_ptr();
-            *p = settle(regs.clear(first));
+            *p = settle_traced(regs.clear(first));
             for i in 0..cells {
-                *p.add(to + i) = settle(regs.clear(first + 1 + i));
+                *p.add(to + i) = settle_traced(regs.clear(first + 1 + i));
             }
         },
     )

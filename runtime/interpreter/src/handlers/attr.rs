@@ -83,7 +83,7 @@ handler! {
             && skein_gc::poll_word() == 0
         {
             let window = frame::end(m.frame);
-            let function = share(r.value.0);
+            let function = share(r.word);
             let new = frame::push_quick(m.cx, m.frame, function, code, window, 1, Kind::Call);
             if !new.is_null() {
                 m.save();
@@ -239,7 +239,7 @@ handler! {
                 && r.found == cache::Found::Method
                 && ops::attr::shape_of(h) != DICT
             {
-                let function = share(r.value.0);
+                let function = share(r.word);
                 // First, since one of the two registers written may be the receiver's own.
                 let receiver = read_bits(m.regs, m.ins.b(), m.consumes(CONSUME_B));
                 let p = m.regs.0.add(m.ins.a());

@@ -231,7 +231,7 @@ impl Machine<'_> {
                 // The register in front of the arguments is the class's own or an empty one.
                 let mut window = self.regs.0.add(first - 1);
                 let given = window;
-                let (before, init) = (*window, share(r.value.0));
+                let (before, init) = (*window, share(r.word));
                 *window = instance;
                 if (*self.frame).kind.is_generator() {
                     window = frame::move_up(self.frame, window, n + 1);
@@ -292,7 +292,7 @@ impl Machine<'_> {
             return self.to(slow);
         }
         let window = frame::end(self.frame);
-        let function = share(r.value.0);
+        let function = share(r.word);
         let new = frame::push_quick(self.cx, self.frame, function, code, window, 0, Kind::New);
         if new.is_null() {
             release(function);

@@ -54,7 +54,7 @@ handler! {
             && skein_gc::poll_word() == 0
         {
             let window = frame::end(m.frame);
-            let function = share(r.value.0);
+            let function = share(r.word);
             let new = frame::push_quick(m.cx, m.frame, function, code, window, 2, Kind::Call);
             if !new.is_null() {
                 m.save();
@@ -197,7 +197,7 @@ handler! {
             && skein_gc::poll_word() == 0
         {
             let window = frame::end(m.frame);
-            let function = share(r.value.0);
+            let function = share(r.word);
             let new = frame::push_quick(m.cx, m.frame, function, code, window, 3, Kind::Call);
             if !new.is_null() {
                 m.save();

@@ -11,6 +11,7 @@ use crate::regs::{Regs, release, share, share_if};
 use crate::run::{Done, read_bits};
 use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
+use skein_gc::uncounted::edge;
 use skein_gc::{Header, Ref, Slot, Value};
 use skein_object::context::{Unwrapped, hooks};
 use skein_object::error::type_error;
@@ -367,7 +368,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
                     || v.is_exact(&s::FUNCTION)
                     || v.is_exact(&s::METHOD_DESCRIPTOR_TYPE))
             {
-                cache::store_record(site, Found::Plain, u32::MAX, version, Some(v.clone()), 0, meta);
+                cache::store_record(site, Found::Plain, u32::MAX, version, Some(&v), 0, meta);
                 return Ok(v);
             }
         }
@@ -420,20 +421,20 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
             .and_then(code_of)
             .is_some_and(|c| c.simple && c.args == 1)
     {
-        cache::store_record(site, Found::Property, 0, version, Some(getter), 0, 0);
+        cache::store_record(site, Found::Property, 0, version, Some(&getter), 0, 0);
         return attribute::bind(cx, f.clone(), object, ty);
     } else if let Some(f) = &found
         && let Some(h) = object.header()
         && lacks(h, ty, name)
         && let Unwrapped::StaticMethod(function) = (hooks().unwrap)(f)
     {
-        cache::store_record(site, Found::Plain, shape, version, Some(function.clone()), 0, 0);
+        cache::store_record(site, Found::Plain, shape, version, Some(&function), 0, 0);
         return Ok(function);
     } else if let Some(f) = &found
         && has_get
         && has_set
     {
-        cache::store_record(site, Found::Getter, 0, version, Some(f.clone()), 0, 0);
+        cache::store_record(site, Found::Getter, 0, version, Some(f), 0, 0);
         return attribute::bind(cx, f.clone(), object, ty);
     }
     if shape > DICT
@@ -448,7 +449,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         } else if let Some(f) = &found
             && !has_get
         {
-            cache::store_record(site, Found::Plain, shape, version, Some(f.clone()), 0, 0);
+            cache::store_record(site, Found::Plain, shape, version, Some(f), 0, 0);
             return Ok(f.clone());
         }
     } else if shape == 0
@@ -456,7 +457,7 @@ unsafe fn load_cached(cx: &Context, object: &Ref, name: &Ref, site: &AtomicU64) 
         && let Some(f) = &found
         && !has_get
     {
-        cache::store_record(site, Found::Plain, 0, version, Some(f.clone()), 0, 0);
+        cache::store_record(site, Found::Plain, 0, version, Some(f), 0, 0);
         return Ok(f.clone());
     }
     protocol::getattr(cx, object, name)
@@ -519,10 +520,10 @@ pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
                 && cache::same_version(ty, r.new_shape)
                 && cache::same_version(&*(h as *const Header as *const Type), r.version) =>
         {
-            share(r.value.0)
+            share(r.word)
         }
         Found::Plain if r.shape == u32::MAX => 0,
-        Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => share(r.value.0),
+        Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => share(r.word),
         _ => 0,
     }
 }
@@ -617,9 +618,9 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
             match shadow {
                 None => {
                     if cachable {
-                        cache::store_record(site, Found::Method, 0, version, Some(f.clone()), 0, 0);
+                        cache::store_record(site, Found::Method, 0, version, Some(&f), 0, 0);
                         let n = name.word().0;
-                        seen().methods[place(version, n)].set((n, version, f.value().0));
+                        seen().methods[place(version, n)].set((n, version, cache::register_word(&f)));
                     }
                     let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
                     regs.set(ins.a() + 1, receiver);
@@ -676,7 +677,7 @@ unsafe fn class_method(object: &Ref, ty: &'static Type, name: &Ref, site: &Atomi
         }
     }
     let meta = if shape == u32::MAX { ty.version() } else { 0 };
-    cache::store_record(site, Found::ClassMethod, shape, version, Some(f.clone()), 0, meta);
+    cache::store_record(site, Found::ClassMethod, shape, version, Some(&f), 0, meta);
     Some(f)
 }
 
@@ -691,10 +692,10 @@ pub unsafe fn class_method_hit(v: u64, r: &cache::Record) -> (u64, u64) {
     if r.shape == u32::MAX {
         if cache::same_version(ty, r.new_shape) && cache::same_version(&*(h as *const Header as *const Type), r.version)
         {
-            return (r.value.0, v);
+            return (r.word, v);
         }
     } else if r.shape == shape_of(h) && cache::same_version(ty, r.version) {
-        return (r.value.0, Value::of(ty.header()).0);
+        return (r.word, edge(ty.header()).0);
     }
     (0, 0)
 }

@@ -119,7 +119,7 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, sit
 
 /// The Python `__init__` of a class whose instances are plain and made by object's `__new__`.
 ///
-/// Not counted: the class holds it, and so does the site.
+/// Not counted: the class holds it, as long as it has that version.
 unsafe fn python_init(
     class: &'static Type,
     meta: &'static Type,
@@ -145,15 +145,7 @@ unsafe fn python_init(
         return None;
     }
     if let Some(site) = site {
-        cache::store_record(
-            site,
-            Found::Init,
-            0,
-            version,
-            Some(Ref::clone(&init)),
-            0,
-            meta.version(),
-        );
+        cache::store_record(site, Found::Init, 0, version, Some(&*init), 0, meta.version());
     }
     Some(init)
 }
@@ -203,7 +195,7 @@ unsafe fn note_new(class: &'static Type, meta: &'static Type, site: &AtomicU64) 
         && code.form.positional
         && !code.is_generator
     {
-        cache::store_record(site, Found::New, 0, version, Some(f), 0, meta_version);
+        cache::store_record(site, Found::New, 0, version, Some(&f), 0, meta_version);
     }
 }
 
@@ -270,9 +262,9 @@ unsafe fn push_callee(
         (share(callee.word().0), 0, Kind::Call)
     } else if std::ptr::eq(ty, &raw const s::METHOD)
         && let Some(m) = callee.body::<BoundMethodBody>()
-        && m.function.is_exact(&s::FUNCTION)
+        && m.function().is_exact(&s::FUNCTION)
     {
-        (share(m.function.word().0), share(m.receiver.word().0), Kind::Call)
+        (share(m.function().word().0), share(m.receiver().word().0), Kind::Call)
     } else if ty.slots.call.same(&s::TYPE.slots.call)
         && let Some(class) = Type::from_ref(callee)
         && class.has(flag::HEAP)

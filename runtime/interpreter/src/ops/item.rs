@@ -102,7 +102,7 @@ unsafe fn python_method(object: &Ref, name: &Ref, found: Found, site: &AtomicU64
     if !f.is_exact(&s::FUNCTION) {
         return None;
     }
-    cache::store_record(site, found, 0, version, Some(f.clone()), 0, 0);
+    cache::store_record(site, found, 0, version, Some(&f), 0, 0);
     Some(f)
 }
 

@@ -3,7 +3,7 @@
 use crate::cache::{self, Found};
 use crate::frame::Frame;
 use crate::ops::name_at;
-use crate::regs::Regs;
+use crate::regs::{Regs, share};
 use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::context::{Unwrapped, hooks};
@@ -90,20 +90,12 @@ unsafe fn super_of_class(
     }
     let (f, _) = super_lookup(class, receiver, name)?;
     if !type_of(&f).slots.descr_get.is_set() {
-        cache::store_record(site, Found::Plain, 0, version, Some(f.clone()), 0, class_version);
+        cache::store_record(site, Found::Plain, 0, version, Some(&f), 0, class_version);
         return Some((f, false));
     }
     match (hooks().unwrap)(&f) {
         Unwrapped::ClassMethod(function) if function.is_exact(&s::FUNCTION) => {
-            cache::store_record(
-                site,
-                Found::ClassMethod,
-                0,
-                version,
-                Some(function.clone()),
-                0,
-                class_version,
-            );
+            cache::store_record(site, Found::ClassMethod, 0, version, Some(&function), 0, class_version);
             Some((function, true))
         }
         _ => None,
@@ -131,7 +123,7 @@ pub unsafe fn load_super_method(
         if cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
             if r.found == Found::Method && cache::same_version(rt, r.version) && cache::same_version(c, r.new_shape) {
-                method = Some(Ref::copy_of(r.value));
+                method = Some(r.word);
             }
         }
         if method.is_none() {
@@ -140,14 +132,16 @@ pub unsafe fn load_super_method(
                 && let Some((f, _)) = super_lookup(class, receiver, name)
                 && type_of(&f).has(flag::METHOD_DESCRIPTOR)
             {
-                cache::store_record(site, Found::Method, 0, version, Some(f.clone()), 0, class_version);
-                method = Some(f);
+                cache::store_record(site, Found::Method, 0, version, Some(&f), 0, class_version);
+                // The class holds it.
+                method = Some(cache::register_word(&f));
             }
         }
         if let Some(f) = method {
+            let f = share(f);
             let receiver = regs.clear(w + 2);
             regs.set_bits(w + 1, receiver);
-            regs.set(w, f);
+            regs.set_bits(w, f);
             return Ok(());
         }
     }

@@ -343,8 +343,8 @@ unsafe fn calls(w: &Watch<'_>, frame: *mut Frame, at: usize, regs: Regs, ins: In
         };
         let mut function = callee.clone();
         if let Some(m) = callee.body::<BoundMethodBody>() {
-            first = Some(m.receiver.clone());
-            function = m.function.clone();
+            first = Some(m.receiver().clone());
+            function = m.function().clone();
         }
         let python = function.body::<FunctionBody>().is_some();
         let first = match first {
@@ -355,7 +355,7 @@ unsafe fn calls(w: &Watch<'_>, frame: *mut Frame, at: usize, regs: Regs, ins: In
         if python {
             return Ok(());
         }
-        let bound = callee.body::<BoundMethodBody>().map(|m| m.function.clone());
+        let bound = callee.body::<BoundMethodBody>().map(|m| m.function().clone());
         let callee = bound.as_ref().unwrap_or(callee);
         let profiled = if w.cx.profile.borrow().is_none() {
             None

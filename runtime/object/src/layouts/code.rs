@@ -10,6 +10,7 @@ use num_bigint::BigInt;
 use skein_bytecode::{Code, Const, Instr, Op};
 use skein_gc::Ref;
 use skein_gc::lock::Mutex;
+use std::any::Any;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, OnceLock};
@@ -36,6 +37,8 @@ pub struct CodeBody {
     pub form: Form,
     /// A call can give nothing but None: there is no other return, and it is no generator.
     pub returns_none: bool,
+    /// What its inline caches refer to: freed with the code.
+    pub records: Mutex<Vec<Box<dyn Any + Send + Sync>>>,
     /// Once a tool of `sys.monitoring` has asked for events of this code alone, or disabled one.
     pub monitored: OnceLock<Box<Monitored>>,
 }
@@ -221,6 +224,7 @@ pub fn code(unit: &Arc<Code>) -> Result<Ref> {
             is_generator: unit.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0,
             form: Form::of(unit),
             returns_none: returns_none(unit),
+            records: Mutex::new(Vec::new()),
             monitored: OnceLock::new(),
             unit: unit.clone(),
         },

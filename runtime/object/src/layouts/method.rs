@@ -4,17 +4,47 @@ use crate::native::Row;
 use crate::payload;
 use crate::statics as s;
 use crate::types::{Type, flag};
+use skein_gc::uncounted::{edge, traced, traced_copy};
 use skein_gc::{Ref, Slot};
 
-/// `function` bound to `receiver`.
+/// `function` bound to `receiver`. Neither is counted if it is deferred (`uncounted::traced`): most of these live for a moment.
 pub struct BoundMethodBody {
-    pub function: Ref,
-    pub receiver: Ref,
+    function: Ref,
+    receiver: Ref,
 }
 payload!(BoundMethodBody, "method", |this, v| {
-    v.reference(&this.function);
-    v.reference(&this.receiver);
+    v.value(this.function.word());
+    v.value(this.receiver.word());
 });
+
+impl BoundMethodBody {
+    #[inline]
+    pub fn new(function: Ref, receiver: Ref) -> BoundMethodBody {
+        BoundMethodBody {
+            function: traced(function),
+            receiver: traced(receiver),
+        }
+    }
+
+    /// [`BoundMethodBody::new`] of copies.
+    #[inline]
+    pub fn of(function: &Ref, receiver: &Ref) -> BoundMethodBody {
+        BoundMethodBody {
+            function: traced_copy(function),
+            receiver: traced_copy(receiver),
+        }
+    }
+
+    #[inline(always)]
+    pub fn function(&self) -> &Ref {
+        &self.function
+    }
+
+    #[inline(always)]
+    pub fn receiver(&self) -> &Ref {
+        &self.receiver
+    }
+}
 
 /// builtin_function_or_method: a row, its receiver and its module.
 pub struct NativeBody {
@@ -32,7 +62,9 @@ pub struct MethodDescriptorBody {
     pub row: &'static Row,
     pub owner: &'static Type,
 }
-payload!(MethodDescriptorBody, "method_descriptor", |_this, _v| {});
+payload!(MethodDescriptorBody, "method_descriptor", |this, v| {
+    v.value(edge(this.owner.header()));
+});
 
 /// A `__slots__` field, or a field of a native type.
 pub struct SlotMemberBody {
@@ -45,7 +77,8 @@ pub struct SlotMemberBody {
     pub owner: &'static Type,
 }
 payload!(SlotMemberBody, "member_descriptor", |this, v| {
-    v.reference(&this.name)
+    v.reference(&this.name);
+    v.value(edge(this.owner.header()));
 });
 
 /// `types.MemberDescriptorType`.

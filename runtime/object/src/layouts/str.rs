@@ -242,7 +242,7 @@ fn raw_view(v: StrView<'_>) -> (&[u8], u32) {
 fn with_tail<T: Payload>(
     ty: &'static Type,
     data: &[u8],
-    deferred: bool,
+    immortal: bool,
     body: impl FnOnce(*const u8) -> T,
 ) -> Result<Ref> {
     let own = ty.has_extras();
@@ -278,8 +278,8 @@ fn with_tail<T: Payload>(
         if own {
             crate::instance::Attrs::init(h, ty);
         }
-        if deferred {
-            h.make_deferred();
+        if immortal {
+            h.make_immortal();
         }
         Ok(Ref::from_value(Value::of(h)))
     }
@@ -392,8 +392,8 @@ pub fn bytes_of(ty: &'static Type, data: &[u8]) -> Result<Ref> {
     new_bytes(ty, data, false)
 }
 
-fn new_bytes(ty: &'static Type, data: &[u8], deferred: bool) -> Result<Ref> {
-    with_tail(ty, data, deferred, |p| BytesBody {
+fn new_bytes(ty: &'static Type, data: &[u8], immortal: bool) -> Result<Ref> {
+    with_tail(ty, data, immortal, |p| BytesBody {
         hash: AtomicU64::new(0),
         len: data.len(),
         data: p,

@@ -171,7 +171,7 @@ pub(crate) fn make_empty() -> Ref {
     match allocate(&s::TUPLE, 0, std::iter::empty()) {
         Ok(r) => {
             if let Some(h) = r.header() {
-                h.make_deferred();
+                h.make_immortal();
                 return Ref::of(h);
             }
             r

@@ -226,7 +226,7 @@ pub fn contains(cx: &Context, container: &Ref, item: &Ref) -> Result<bool> {
 /// # Errors
 /// TypeError; what `__instancecheck__` raises.
 pub fn is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
-    if class.word() == skein_gc::Value::of(object.ty().header()) {
+    if class.word().is(skein_gc::Value::of(object.ty().header())) {
         return Ok(true);
     }
     if let Some(t) = crate::Type::from_ref(class)

@@ -1,9 +1,10 @@
 //! `_abc`: what abstract base classes remember about their subclasses.
 //!
-//! Classes are never freed, so the registry and the caches hold plain addresses: nothing has to be taken out when a class
-//! dies. The dump shows weak references, as CPython's does.
+//! The registry and the caches hold plain addresses; the sweep that finds a class dead takes it out (`forget_dead`). The dump shows
+//! weak references, as CPython's does.
 
 use crate::weakref;
+use skein_gc::Header;
 use skein_gc::lock::Mutex;
 use skein_object::error::{Result, raise, runtime_error, type_error};
 use skein_object::intern::{self, names};
@@ -15,6 +16,7 @@ use skein_object::types::flag;
 use skein_object::{Args, Context, Payload, Ref, Type, payload, row, statics as s, tuple};
 use skein_types::startup::{TypeDef, ready_type};
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Remembered classes, sorted by address.
@@ -49,8 +51,32 @@ struct State {
 }
 
 /// Body of `_abc._abc_data`.
-struct DataBody(Mutex<State>);
+struct DataBody(Arc<Mutex<State>>);
 payload!(DataBody, "_abc_data", |_this, _v| {});
+
+/// The memories of all abstract base classes, for sweeps.
+static ALL: Mutex<Vec<std::sync::Weak<Mutex<State>>>> = Mutex::new(Vec::new());
+
+/// A new memory.
+fn remembered() -> DataBody {
+    static RITES: std::sync::Once = std::sync::Once::new();
+    RITES.call_once(|| skein_gc::cycle::at_burial(forget_dead));
+    let state = Arc::new(Mutex::new(State::default()));
+    ALL.lock().push(Arc::downgrade(&state));
+    DataBody(state)
+}
+
+/// Takes out classes that a sweep has found dead.
+fn forget_dead(_: &[&Header]) {
+    ALL.lock().retain(|state| {
+        let Some(state) = state.upgrade() else { return false };
+        let mut state = state.lock();
+        state.registry.retain(|t| t.is_alive());
+        state.positive.0.retain(|t| t.is_alive());
+        state.negative.0.retain(|t| t.is_alive());
+        true
+    });
+}
 
 static DATA: Type = Type::declare(
     "_abc._abc_data",
@@ -157,7 +183,7 @@ fn is_abstract(cx: &Context, value: &Ref) -> Result<bool> {
 
 fn init(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let class = a.at(0);
-    let own = alloc(&DATA, DataBody(Mutex::new(State::default())))?;
+    let own = alloc(&DATA, remembered())?;
     let abstracts = set_of_abstracts(cx, class)?;
     protocol::setattr(cx, class, names::__abstractmethods__(), &abstracts)?;
     protocol::setattr(cx, class, &intern::name("_abc_impl"), &own)?;
@@ -404,12 +430,12 @@ fn ask(cx: &Context, class: &Ref, sub: &Ref, ty: &'static Type, cell: &Mutex<Sta
         return Ok(Answer::Yes);
     }
     // A copy: checking asks Python code, which may register more.
-    let registered = cell.lock().registry.clone();
-    if registered.iter().any(|t| std::ptr::eq(*t, ty)) {
+    let registered: Vec<Ref> = cell.lock().registry.iter().map(|t| t.object()).collect();
+    if registered.iter().any(|t| t.is(sub)) {
         return Ok(Answer::Registered);
     }
     for t in registered {
-        if compare::is_subclass(cx, sub, &t.object())? {
+        if compare::is_subclass(cx, sub, &t)? {
             return Ok(Answer::Yes);
         }
     }
@@ -429,12 +455,9 @@ fn dump(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let data = data(cx, a.at(0))?;
     let (lists, version) = {
         let state = state(&data)?.lock();
+        let lists = [&state.registry, &state.positive.0, &state.negative.0];
         (
-            [
-                state.registry.clone(),
-                state.positive.0.clone(),
-                state.negative.0.clone(),
-            ],
+            lists.map(|l| l.iter().map(|t| t.object()).collect::<Vec<Ref>>()),
             state.version,
         )
     };
@@ -442,7 +465,7 @@ fn dump(cx: &Context, a: Args<'_>) -> Result<Ref> {
     for list in lists {
         let all = set::new()?;
         for t in list {
-            set::add(cx, &all, weakref::create(&weakref::REF, &t.object(), None)?)?;
+            set::add(cx, &all, weakref::create(&weakref::REF, &t, None)?)?;
         }
         out.push(all);
     }

@@ -297,17 +297,11 @@ fn referrers(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn stats(_: &Context, _: Args<'_>) -> Result<Ref> {
-    let s = cycle::stats();
     let mut out = Vec::new();
-    for i in 0..3 {
+    for s in cycle::stats() {
         let d = dict::new()?;
-        let (collections, collected) = if i == 0 {
-            ((s.young + s.private + s.shared) as i64, s.collected as i64)
-        } else {
-            (0, 0)
-        };
-        dict::set_str(&d, "collections", number::int(collections)?)?;
-        dict::set_str(&d, "collected", number::int(collected)?)?;
+        dict::set_str(&d, "collections", number::int_from_usize(s.collections)?)?;
+        dict::set_str(&d, "collected", number::int_from_usize(s.collected)?)?;
         dict::set_str(&d, "uncollectable", Ref::small(0))?;
         out.push(d);
     }

@@ -3,12 +3,14 @@
 use crate::weakref::{WeakBody, target};
 use skein_gc::Ref;
 use skein_object::error::{Result, raise};
+use skein_object::intern::names;
 use skein_object::layouts::str;
+use skein_object::native::Row;
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, number};
 use skein_object::slots::{BINARY, Binary, BinaryOp, Slots};
 use skein_object::types::flag;
-use skein_object::{Payload, Type, statics as s};
+use skein_object::{Payload, Type, row, statics as s};
 use skein_types::startup::{TypeDef, ready_type};
 
 pub static PROXY: Type = Type::declare(
@@ -27,6 +29,7 @@ pub static CALLABLE_PROXY: Type = Type::declare(
 pub fn ready() -> Result<()> {
     ready_type(&TypeDef {
         slots,
+        methods: METHODS,
         ..TypeDef::new(&PROXY)
     })?;
     ready_type(&TypeDef {
@@ -35,9 +38,23 @@ pub fn ready() -> Result<()> {
             t.call
                 .set(Some(|cx, r, args, names| protocol::call_kw(cx, &live(r)?, args, names)));
         },
+        methods: METHODS,
         ..TypeDef::new(&CALLABLE_PROXY)
     })
 }
+
+static METHODS: &[Row] = &[
+    row!(
+        "__bytes__(self, /)",
+        |cx, a| protocol::call_method(cx, &live(a.at(0))?, names::__bytes__(), &[]),
+        ""
+    ),
+    row!(
+        "__reversed__(self, /)",
+        |cx, a| protocol::call_method(cx, &live(a.at(0))?, names::__reversed__(), &[]),
+        ""
+    ),
+];
 
 pub fn is_proxy_type(ty: &Type) -> bool {
     std::ptr::eq(ty, &PROXY) || std::ptr::eq(ty, &CALLABLE_PROXY)
@@ -134,6 +151,9 @@ fn slots(t: &Slots) {
     t.float
         .set(Some(|cx, r| protocol::call1(cx, &s::FLOAT.object(), &live(r)?)));
     t.index.set(Some(|cx, r| protocol::index(cx, &live(r)?)));
+    t.pow3.set(Some(|cx, a, b, m| {
+        skein_types::builtins::numbers::power(cx, &unwrap(a)?, &unwrap(b)?, &unwrap(m)?)
+    }));
     debug_assert_eq!(BINARY.len(), 13);
     for (op, f, g) in binary!(
         Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, LShift, RShift, And, Or, Xor, MatMul

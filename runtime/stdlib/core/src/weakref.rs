@@ -9,7 +9,7 @@ use skein_object::native::{ModuleDef, Row};
 use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::slots::{CompareOp, Slots};
 use skein_object::types::flag;
-use skein_object::{Args, Context, Payload, Type, Visitor, dict, payload, protocol, row, statics as s};
+use skein_object::{Args, Context, Payload, Type, Visitor, dict, payload, protocol, row, statics as s, tuple};
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -128,7 +128,7 @@ pub fn run_callback(cx: &Context, r: &Ref) {
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
-    t.init.set(Some(|_, _, _, _| Ok(s::none())));
+    t.init.set(Some(init));
     t.call.set(Some(|_, r, args, names| {
         if !args.is_empty() || names.is_some() {
             return Err(type_error("weakref.__call__() takes no arguments"));
@@ -140,20 +140,34 @@ fn slots(t: &Slots) {
     t.compare.set(Some(compare));
 }
 
-fn new(_: &Context, class: &Ref, args: &[Ref], _: Option<&Ref>) -> Result<Ref> {
+/// Target and callback among the positional arguments of `what`.
+fn arguments<'a>(what: &str, args: &'a [Ref]) -> Result<(&'a Ref, Option<&'a Ref>)> {
+    match args {
+        [] => Err(type_error(format!("{what} expected at least 1 argument, got 0"))),
+        [object] => Ok((object, None)),
+        [object, callback] => Ok((object, Some(callback).filter(|c| !s::is_none(c)))),
+        _ => Err(type_error(format!(
+            "{what} expected at most 2 arguments, got {}",
+            args.len()
+        ))),
+    }
+}
+
+fn new(_: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let Some(ty) = Type::from_ref(class) else {
         return Err(type_error("a class is wanted"));
     };
-    let [object, rest @ ..] = args else {
-        return Err(type_error("__new__ expected at least 1 argument, got 0"));
-    };
-    if std::ptr::eq(ty, &REF) && rest.len() > 1 {
-        return Err(type_error(format!(
-            "__new__ expected at most 2 arguments, got {}",
-            args.len()
-        )));
+    // Keywords are for the `__init__` of a subclass, or for `init` to complain about.
+    let keywords = names.and_then(tuple::items).map_or(0, <[Ref]>::len);
+    let (object, callback) = arguments("__new__", &args[..args.len() - keywords])?;
+    create(ty, object, callback)
+}
+
+fn init(_: &Context, _: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+    if names.and_then(tuple::items).is_some_and(|n| !n.is_empty()) {
+        return Err(type_error("ref() takes no keyword arguments"));
     }
-    create(ty, object, rest.first().filter(|c| !s::is_none(c)))
+    arguments("__init__", args).map(|_| s::none())
 }
 
 fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
@@ -161,8 +175,8 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     match target(r) {
         None => str::from_str(&format!("<weakref at {at:#x}; dead>")),
         Some(t) => {
-            let name = match protocol::getattr_opt(cx, &t, skein_object::intern::names::__name__()) {
-                Ok(Some(n)) if str::is_str(&n) => format!(" ({})", str::text(&n)),
+            let name = match protocol::getattr_opt(cx, &t, skein_object::intern::names::__name__())? {
+                Some(n) if str::is_str(&n) => format!(" ({})", str::text(&n)),
                 _ => String::new(),
             };
             str::from_str(&format!(
@@ -233,8 +247,20 @@ static FUNCTIONS: &[Row] = &[
     ),
 ];
 
+/// The weak references to an object: those that are shared by all come first, then the others, newest first.
 fn all(object: &Ref) -> Vec<Ref> {
-    object.header().map(weak::weakrefs).unwrap_or_default()
+    let mut refs = object.header().map(weak::weakrefs).unwrap_or_default();
+    refs.reverse();
+    refs.sort_by_key(|r| {
+        if !r.body::<WeakBody>().is_some_and(|b| b.callback.is_null()) {
+            2
+        } else if r.is_exact(&REF) {
+            0
+        } else {
+            2 - proxy::is_proxy_type(type_of(r)) as u8
+        }
+    });
+    refs
 }
 
 fn make_proxy(_: &Context, a: Args<'_>) -> Result<Ref> {

@@ -76,7 +76,7 @@ fn missing() -> Result<Ref> {
     if let Some(m) = MISSING.get() {
         return Ok(m.clone());
     }
-    let fresh = skein_object::object::alloc_deferred(&MISSING_TYPE, ())?;
+    let fresh = skein_object::object::alloc_immortal(&MISSING_TYPE, ())?;
     skein_gc::publish::publish(fresh.value());
     Ok(MISSING.get_or_init(|| fresh).clone())
 }

@@ -111,6 +111,14 @@ pub fn pow(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Some(m) = a.opt_not_none(2) else {
         return protocol::number::binary(cx, BinaryOp::Pow, base, exp);
     };
+    power(cx, base, exp, m)
+}
+
+/// `pow(base, exp, m)` of three operands.
+///
+/// # Errors
+/// TypeError; what the operands raise.
+pub fn power(cx: &Context, base: &Ref, exp: &Ref, m: &Ref) -> Result<Ref> {
     let mut seen = Vec::new();
     for side in [base, exp, m] {
         if let Some(f) = type_of(side).slots.pow3.get()

@@ -1,9 +1,10 @@
 //! `getset_descriptor` and `member_descriptor`: computed attributes of native types, and `__slots__` fields.
 
 use crate::startup::{TypeDef, ready_type};
+use skein_gc::uncounted::edge;
 use skein_object::error::{Result, attribute_error, attribute_error_plain, type_error};
 pub use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody};
-use skein_object::object::{Payload, RefExt, alloc_deferred, slot_fields, type_of};
+use skein_object::object::{Payload, RefExt, alloc_of_class, slot_fields, type_of};
 use skein_object::slots::Slots;
 use skein_object::statics as s;
 use skein_object::types::{Type, flag};
@@ -62,7 +63,9 @@ pub struct GetSetBody {
     pub row: &'static GetSet,
     pub owner: &'static Type,
 }
-payload!(GetSetBody, "getset_descriptor", |_this, _v| {});
+payload!(GetSetBody, "getset_descriptor", |this, v| {
+    v.value(edge(this.owner.header()));
+});
 
 pub static GETSET_DESCRIPTOR: Type = Type::declare(
     "getset_descriptor",
@@ -87,15 +90,16 @@ pub fn descriptor(ty: &'static Type, row: &'static GetSet) -> Result<Ref> {
             native: Some(row),
             owner: ty,
         };
-        return alloc_deferred(&MEMBER_DESCRIPTOR, body);
+        return alloc_of_class(&MEMBER_DESCRIPTOR, ty, body);
     }
-    alloc_deferred(&GETSET_DESCRIPTOR, GetSetBody { row, owner: ty })
+    alloc_of_class(&GETSET_DESCRIPTOR, ty, GetSetBody { row, owner: ty })
 }
 
 /// The descriptor of a `__slots__` field.
 pub fn slot_member(ty: &'static Type, name: &Ref, index: usize) -> Result<Ref> {
-    alloc_deferred(
+    alloc_of_class(
         &MEMBER_DESCRIPTOR,
+        ty,
         SlotMemberBody {
             name: intern::intern(name),
             index,

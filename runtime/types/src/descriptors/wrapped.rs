@@ -65,7 +65,8 @@ static INIT_STATIC: Row = row!("staticmethod(self, function, /)", init_row, "");
 fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (w, f) = (a.at(0), a.at(1));
     if let Some(b) = w.body::<WrappedBody>() {
-        drop(b.0.set(w.holder(), Some(f.clone())));
+        // Inline caches refer to what is wrapped without counting it, as long as the class has the wrapper.
+        std::mem::forget(b.0.set(w.holder(), Some(f.clone())));
     }
     for name in [
         names::__module__(),
@@ -98,13 +99,7 @@ fn get_class(_: &Context, w: &Ref, object: Option<&Ref>, class: Option<&Ref>) ->
         (None, Some(o)) => type_of(o).object(),
         (None, None) => s::none(),
     };
-    alloc(
-        &s::METHOD,
-        BoundMethodBody {
-            function: callable(w)?,
-            receiver,
-        },
-    )
+    alloc(&s::METHOD, BoundMethodBody::new(callable(w)?, receiver))
 }
 
 fn get_static(_: &Context, w: &Ref, _: Option<&Ref>, _: Option<&Ref>) -> Result<Ref> {

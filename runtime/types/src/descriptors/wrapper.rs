@@ -3,9 +3,10 @@
 use crate::startup::GetSet;
 use crate::startup::{TypeDef, getset, ready_type};
 use crate::type_::dunder::{self, Dunder, How, Native, SlotId};
+use skein_gc::uncounted::edge;
 use skein_object::error::{Result, stop_iteration, type_error};
 use skein_object::layouts::number;
-use skein_object::object::{Payload, RefExt, alloc, alloc_deferred, type_of};
+use skein_object::object::{Payload, RefExt, alloc, alloc_of_class, type_of};
 use skein_object::slots::{CompareOp, Slots};
 use skein_object::statics as s;
 use skein_object::types::{Type, flag};
@@ -17,7 +18,9 @@ pub struct WrapperBody {
     pub owner: &'static Type,
     pub function: Native,
 }
-payload!(WrapperBody, "wrapper_descriptor", |_this, _v| {});
+payload!(WrapperBody, "wrapper_descriptor", |this, v| {
+    v.value(edge(this.owner.header()));
+});
 
 /// A wrapper bound to an object.
 pub struct MethodWrapperBody {
@@ -45,8 +48,9 @@ pub static METHOD_WRAPPER: Type = Type::declare(
 
 /// The wrapper of a slot function.
 pub fn make(dunder: &'static Dunder, owner: &'static Type, function: Native) -> Result<Ref> {
-    alloc_deferred(
+    alloc_of_class(
         &WRAPPER_DESCRIPTOR,
+        owner,
         WrapperBody {
             dunder,
             owner,

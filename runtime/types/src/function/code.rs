@@ -361,6 +361,7 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
             is_generator: unit.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0,
             form: skein_object::layouts::code::Form::of(&unit),
             returns_none: skein_object::layouts::code::returns_none(&unit),
+            records: Default::default(),
             monitored: OnceLock::new(),
             unit: Arc::new(unit),
         },

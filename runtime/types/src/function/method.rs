@@ -18,12 +18,12 @@ fn body(r: &Ref) -> Result<&BoundMethodBody> {
 
 /// A bound method.
 pub fn make(function: Ref, receiver: Ref) -> Result<Ref> {
-    alloc(&s::METHOD, BoundMethodBody { function, receiver })
+    alloc(&s::METHOD, BoundMethodBody::new(function, receiver))
 }
 
 fn call(cx: &Context, m: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     let b = body(m)?;
-    with_first(&b.receiver, args, |all| call_kw(cx, &b.function, all, names))
+    with_first(b.receiver(), args, |all| call_kw(cx, b.function(), all, names))
 }
 
 /// Attributes of the method type, then those of the function.
@@ -36,21 +36,21 @@ fn getattr(cx: &Context, m: &Ref, name: &Ref) -> Result<Ref> {
         {
             return Ok(v);
         }
-        return protocol::getattr(cx, &body(m)?.function, name);
+        return protocol::getattr(cx, body(m)?.function(), name);
     }
     generic_getattr(cx, m, name)
 }
 
 fn repr(cx: &Context, m: &Ref) -> Result<Ref> {
     let b = body(m)?;
-    let name = match getattr_opt(cx, &b.function, names::__qualname__())? {
+    let name = match getattr_opt(cx, b.function(), names::__qualname__())? {
         Some(n) if str::is_str(&n) => str::text(&n),
-        _ => match getattr_opt(cx, &b.function, names::__name__())? {
+        _ => match getattr_opt(cx, b.function(), names::__name__())? {
             Some(n) if str::is_str(&n) => str::text(&n),
             _ => "?".to_owned(),
         },
     };
-    let r = protocol::repr(cx, &b.receiver)?;
+    let r = protocol::repr(cx, b.receiver())?;
     str::from_str(&format!("<bound method {name} of {}>", str::text(&r)))
 }
 
@@ -61,13 +61,13 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
     if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
         return Ok(s::not_implemented());
     }
-    let same = x.receiver.is(&y.receiver) && protocol::equal(cx, &x.function, &y.function)?;
+    let same = x.receiver().is(y.receiver()) && protocol::equal(cx, x.function(), y.function())?;
     Ok(number::bool(same == (op == CompareOp::Eq)))
 }
 
 fn hash(cx: &Context, m: &Ref) -> Result<i64> {
     let b = body(m)?;
-    let h = number::hash_pointer(b.receiver.value().0) ^ protocol::hash(cx, &b.function)?;
+    let h = number::hash_pointer(b.receiver().value().0) ^ protocol::hash(cx, b.function())?;
     Ok(if h == -1 { -2 } else { h })
 }
 
@@ -93,20 +93,20 @@ fn new_row(_: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn reduce(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
-    let name = protocol::getattr(cx, &b.function, names::__name__())?;
-    crate::descriptors::reduce_by_getattr(cx, &b.receiver, &name)
+    let name = protocol::getattr(cx, b.function(), names::__name__())?;
+    crate::descriptors::reduce_by_getattr(cx, b.receiver(), &name)
 }
 
 fn func(_: &Context, m: &Ref) -> Result<Ref> {
-    Ok(body(m)?.function.clone())
+    Ok(body(m)?.function().clone())
 }
 
 fn receiver(_: &Context, m: &Ref) -> Result<Ref> {
-    Ok(body(m)?.receiver.clone())
+    Ok(body(m)?.receiver().clone())
 }
 
 fn doc(cx: &Context, m: &Ref) -> Result<Ref> {
-    Ok(getattr_opt(cx, &body(m)?.function, names::__doc__())?.unwrap_or_else(s::none))
+    Ok(getattr_opt(cx, body(m)?.function(), names::__doc__())?.unwrap_or_else(s::none))
 }
 
 static METHODS: &[Row] = &[row!("__reduce__(self, /)", reduce, "Helper for pickle.")];

@@ -32,13 +32,7 @@ fn call(cx: &Context, f: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref>
 
 fn get(_: &Context, f: &Ref, object: Option<&Ref>, _: Option<&Ref>) -> Result<Ref> {
     match object {
-        Some(o) => alloc(
-            &s::METHOD,
-            BoundMethodBody {
-                function: f.clone(),
-                receiver: o.clone(),
-            },
-        ),
+        Some(o) => alloc(&s::METHOD, BoundMethodBody::of(f, o)),
         None => Ok(f.clone()),
     }
 }

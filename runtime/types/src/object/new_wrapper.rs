@@ -3,7 +3,7 @@
 use skein_object::dict::entries;
 use skein_object::error::{Result, type_error};
 use skein_object::native::Row;
-use skein_object::object::{RefExt, alloc_deferred};
+use skein_object::object::{RefExt, alloc_of_class};
 use skein_object::statics as s;
 use skein_object::types::{Type, flag};
 use skein_object::{Args, Context, NativeBody, Ref, row, tuple};
@@ -16,8 +16,9 @@ static NEW: Row = row!(
 
 /// The `__new__` of a type.
 pub fn make(ty: &'static Type) -> Result<Ref> {
-    alloc_deferred(
+    alloc_of_class(
         &s::NATIVE,
+        ty,
         NativeBody {
             row: &NEW,
             receiver: Some(ty.object()),

@@ -186,7 +186,7 @@ pub fn create(
         .into_iter()
         .filter(|f| best.has(*f) && *f != flag::METHOD_DESCRIPTOR)
         .fold(flag::BASETYPE, |a, f| a | f);
-    let ty = Type::new_heap(winner, &parts.name_text, best, inherited);
+    let (object, ty) = Type::new_heap(winner, &parts.name_text, best, inherited)?;
     if list.iter().any(|b| b.has(flag::MATCH_SELF)) {
         ty.set_flag(flag::MATCH_SELF, true);
     }
@@ -215,8 +215,6 @@ pub fn create(
     ty.set_instance_layout(best, new_fields.names.len(), new_fields.dict, inline_slots(ty));
     update::inherit(ty, &own);
     ty.set_flag(flag::READY, true);
-    let object = ty.object();
-    skein_gc::publish::publish(object.value());
     finish(cx, ty, &object, &parts)?;
     Ok(object)
 }

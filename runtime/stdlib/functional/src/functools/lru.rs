@@ -153,7 +153,7 @@ fn mark() -> Result<Ref> {
     if let Some(m) = MARK.get() {
         return Ok(m.clone());
     }
-    let fresh = skein_object::object::alloc_deferred(&s::OBJECT, ())?;
+    let fresh = skein_object::object::alloc_immortal(&s::OBJECT, ())?;
     skein_gc::publish::publish(fresh.value());
     Ok(MARK.get_or_init(|| fresh).clone())
 }

@@ -30,7 +30,7 @@ pub fn placeholder() -> Result<Ref> {
     if let Some(r) = PLACEHOLDER.get() {
         return Ok(r.clone());
     }
-    let fresh = skein_object::object::alloc_deferred(&PLACEHOLDER_TYPE, ())?;
+    let fresh = skein_object::object::alloc_immortal(&PLACEHOLDER_TYPE, ())?;
     skein_gc::publish::publish(fresh.value());
     Ok(PLACEHOLDER.get_or_init(|| fresh).clone())
 }

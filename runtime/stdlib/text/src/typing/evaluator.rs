@@ -20,7 +20,7 @@ pub fn no_default() -> Result<Ref> {
     if let Some(v) = VALUE.get() {
         return Ok(v.clone());
     }
-    let fresh = skein_object::object::alloc_deferred(&NO_DEFAULT, ())?;
+    let fresh = skein_object::object::alloc_immortal(&NO_DEFAULT, ())?;
     skein_gc::publish::publish(fresh.value());
     Ok(VALUE.get_or_init(|| fresh).clone())
 }

@@ -183,10 +183,10 @@ fn has_lists() -> bool {
 /// Frees what can be freed at the moment; in pieces, with `tick` and a safepoint after each.
 fn free(mut tick: impl FnMut()) {
     if mutator::current_slot() == mutator::UNREGISTERED {
+        reclaim::run_no_python();
         if mutator::enter().is_err() {
             return;
         }
-        reclaim::run_no_python();
     } else {
         mutator::attach();
     }

@@ -464,10 +464,11 @@ pub(crate) fn step() {
     }
 }
 
-/// This thread runs no Python code from now on: what wants that becomes an orphan.
+/// This thread, which is to be registered for good, runs no Python code from now on: what wants that becomes an orphan.
 pub(crate) fn run_no_python() {
-    PYTHON.set(false);
-    crate::registry::note_helper();
+    if PYTHON.replace(false) {
+        crate::registry::note_helper();
+    }
 }
 
 /// Waits until nothing is left on the lists of this thread, which runs no Python code, or it takes too long. `pass` passes a

@@ -265,7 +265,7 @@ pub fn request_slot(slot: u16, bits: u32) -> bool {
 /// How many registered threads run no Python code.
 static HELPERS: AtomicUsize = AtomicUsize::new(0);
 
-/// The current thread, which is registered for good, runs no Python code.
+/// The current thread, which is to be registered for good, runs no Python code.
 pub(crate) fn note_helper() {
     // Relaxed: for `python_threads`.
     HELPERS.fetch_add(1, Ordering::Relaxed);

@@ -183,8 +183,9 @@ pub(super) fn wake_if_due() {
         return;
     }
     wake();
-    if pages > limit * 2 {
-        let eighths = ((pages - limit * 2) / (limit / 8) + 1).min(MOST_ASSIST);
+    let enough = limit + limit / 2;
+    if pages > enough {
+        let eighths = ((pages - enough) / (limit / 8) + 1).min(MOST_ASSIST);
         mutator::detached(|| std::thread::sleep(ASSIST * eighths as u32));
     }
 }
@@ -206,10 +207,10 @@ fn wake() {
 }
 
 fn run() {
+    crate::reclaim::run_no_python();
     if mutator::enter().is_err() {
         return;
     }
-    crate::reclaim::run_no_python();
     loop {
         // Who wakes us from now on wants another cycle, if it is due by then.
         WANTED.store(false, Ordering::Relaxed);

@@ -28,7 +28,7 @@ def shared(n):
     return most
 
 before = resident()
-most = private(2000)  # 780 MiB in all
+most = private(1000)  # 390 MiB in all
 assert most < before + 150, (before, most)
 
 done = False
@@ -45,7 +45,7 @@ for threads in (0, 1):
         done = False
     before = resident()
     most = shared(2000)
-    assert most < before + 350, (threads, before, most)
+    assert most < before + 500, (threads, before, most)
     if threads:
         done = True
         t.join()
@@ -67,5 +67,5 @@ def strings(n):
             most = max(most, resident())
     return most
 before = resident()
-most = strings(2000)
+most = strings(1000)
 assert most < before + 150, (before, most)

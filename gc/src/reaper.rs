@@ -233,8 +233,8 @@ fn run() {
         }
         if periods > 0 && (haste || Instant::now() >= end) {
             round = round.wrapping_add(1).max(1);
-            tend_once(round, haste);
-            periods -= 1;
+            // Whoever has left something there since was told that it is known: see `alloc::purge_idle`.
+            periods = if tend_once(round, haste) { PERIODS } else { periods - 1 };
             end = Instant::now() + PERIOD;
             if haste {
                 hasten = end;
@@ -258,19 +258,17 @@ fn run() {
     }
 }
 
-/// Gives memory back that was not needed in the last period; `all`: that is not needed now.
-fn tend_once(round: u32, all: bool) {
+/// Gives memory back that was not needed in the last period; `all`: that is not needed now. Gives whether there is more.
+fn tend_once(round: u32, all: bool) -> bool {
     // Those that are attached do it at a poll, meanwhile.
     while !trim_some(round) {
         std::thread::yield_now();
     }
     let _at_work = AT_WORK.lock();
     alloc::sweep_abandoned();
-    if alloc::purge_idle(all) {
-        // Relaxed: for this thread.
-        UNTENDED.store(true, Ordering::Relaxed);
-    }
+    let more = alloc::purge_idle(all);
     alloc::collect(all);
+    more
 }
 
 /// All locks of this file, held across a fork, and the reaper's part in others.

@@ -12,7 +12,7 @@
 //!
 //! Private collections happen at polls, when the heap of the thread has grown by an eighth; of the whole private heap
 //! when it has grown by half since the last one. So the cost of each byte is bounded, and what lives long is
-//! looked at only as often as the heap doubles. The collector is woken when there are twice as many pages as after its last
+//! looked at only as often as the heap doubles. Large buffers count too, with a quarter of their bytes. The collector is woken when there are twice as many pages as after its last
 //! collection, and some more; threads that fill pages faster than it can look at them wait for it (`background.rs`).
 
 use crate::alloc;

@@ -48,7 +48,8 @@
 //! * An unowned value (from `Slot::load`) is counted, written into a register or forgotten before the next poll, detach, or
 //!   call that may do either.
 //! * Threads with registers name them (`mutator::set_roots`), and one walk finds them all (`uncounted::set_walk`).
-//! * A type's `trace` visits every counted reference that its objects own, no more, and bears zeroed fields and a concurrent
+//! * A type's `trace` visits every counted reference that its objects own, each uncounted one to a deferred object
+//!   (`uncounted::edge`, by its word), no more, and bears zeroed fields and a concurrent
 //!   writer; weakref objects call `Visitor::weak` in it and `WeakCell::forget` when they are destroyed.
 //!
 //! # Reclamation

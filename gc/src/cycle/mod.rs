@@ -156,6 +156,22 @@ pub fn collect() -> usize {
     found.unwrap_or(0)
 }
 
+/// As [`collect`], without a sweep of deferred objects: for the end of the process, when most that are there will never be needed
+/// again and are not worth the look.
+pub fn collect_undeferred() -> usize {
+    once(|| {
+        observe::around(2, || {
+            let found = collect_private(Scope::Private);
+            if has_many_threads() {
+                found + background::collect_here()
+            } else {
+                found
+            }
+        })
+    })
+    .unwrap_or(0)
+}
+
 /// As [`collect`], of the younger `generation`s: this thread's young private objects (0), all of its private objects (1).
 pub fn collect_generation(generation: usize) -> usize {
     match generation {

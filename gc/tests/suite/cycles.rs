@@ -40,7 +40,8 @@ fn resurrected_cycles_stay() {
         set_b(&y, Some(x.clone()));
     }
     drop(pair(5));
-    assert_eq!(cycle::collect_young(), 4);
+    // What has been resurrected does not count.
+    assert_eq!(cycle::collect_young(), 2);
     assert_eq!(alive(5), 3);
     // keeper <-> x is a cycle now; x has been finalised and is not asked again.
     drop(keeper);

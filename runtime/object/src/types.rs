@@ -173,6 +173,13 @@ impl Type {
         Ref::of(&self.class.header)
     }
 
+    /// The type as a value that is not counted: for a call during which an object of the class keeps it.
+    #[inline(always)]
+    pub fn borrowed(&'static self) -> ManuallyDrop<Ref> {
+        // SAFETY: not null, and not dropped.
+        ManuallyDrop::new(unsafe { Ref::from_value(edge(&self.class.header)) })
+    }
+
     /// The type behind a value, if it is one.
     #[inline]
     pub fn from_ref(r: &Ref) -> Option<&'static Type> {

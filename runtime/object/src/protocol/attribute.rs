@@ -97,7 +97,7 @@ pub fn delattr(cx: &Context, object: &Ref, name: &Ref) -> Result<()> {
 #[inline]
 pub fn bind(cx: &Context, found: Ref, object: &Ref, ty: &'static Type) -> Result<Ref> {
     match type_of(&found).slots.descr_get.get() {
-        Some(get) => get(cx, &found, Some(object), Some(&ty.object())),
+        Some(get) => get(cx, &found, Some(object), Some(&*ty.borrowed())),
         None => Ok(found),
     }
 }
@@ -122,7 +122,7 @@ pub fn lookup_attr(cx: &Context, object: &Ref, ty: &'static Type, name: &Ref) ->
         if let Some(get) = getter
             && ft.slots.descr_set.is_set()
         {
-            return get(cx, f, Some(object), Some(&ty.object())).map(Some);
+            return get(cx, f, Some(object), Some(&*ty.borrowed())).map(Some);
         }
     }
     if let Some(h) = object.header()
@@ -132,7 +132,7 @@ pub fn lookup_attr(cx: &Context, object: &Ref, ty: &'static Type, name: &Ref) ->
         return Ok(Some(v));
     }
     match (found, getter) {
-        (Some(f), Some(get)) => get(cx, &f, Some(object), Some(&ty.object())).map(Some),
+        (Some(f), Some(get)) => get(cx, &f, Some(object), Some(&*ty.borrowed())).map(Some),
         (found, _) => Ok(found),
     }
 }

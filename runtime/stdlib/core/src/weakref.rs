@@ -175,7 +175,7 @@ fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     match target(r) {
         None => str::from_str(&format!("<weakref at {at:#x}; dead>")),
         Some(t) => {
-            let name = match protocol::getattr_opt(cx, &t, skein_object::intern::names::__name__())? {
+            let name = match protocol::attribute::special(cx, &t, skein_object::intern::names::__name__())? {
                 Some(n) if str::is_str(&n) => format!(" ({})", str::text(&n)),
                 _ => String::new(),
             };

@@ -145,7 +145,9 @@ pub fn collect() -> usize {
             } else {
                 0
             };
-            found += sweep::sweep();
+            if sweep::may_stop() {
+                found += sweep::sweep();
+            }
             // Relaxed: numbers for show.
             COLLECTIONS[ALL].fetch_add(!has_many_threads() as usize, Ordering::Relaxed);
             COLLECTED[ALL].fetch_add(found, Ordering::Relaxed);

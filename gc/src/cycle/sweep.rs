@@ -14,9 +14,10 @@
 //!
 //! # When
 //!
-//! When `gc.collect` is called, and at a poll when as many deferred objects have been made since the last sweep as lived then, or a
+//! When `gc.collect` is called and no other thread runs Python code, and at a poll or in `gc.collect` when as many deferred objects have been made since the last sweep as lived then, or a
 //! sixteenth as many as there were objects in all, or [`AT_LEAST`]: whatever is most. A sweep traces every container twice, some
-//! 50 to 100 ns for an object, so one that is made pays for sixteen at most.
+//! 50 to 100 ns for an object, so one that is made pays for sixteen at most. This is the one pause that grows with the heap: programs whose threads make classes
+//! without end have it, once for a sixteenth of the heap.
 
 use super::background::Turn;
 use super::bury::Funeral;
@@ -55,6 +56,12 @@ pub(crate) fn note_deferred() {
 
 pub(super) fn is_due() -> bool {
     FRESH.load(Ordering::Relaxed) >= ENOUGH.load(Ordering::Relaxed)
+}
+
+/// Whether a collection that the program asks for is to sweep: while others run Python code, which would stand still for
+/// a time that grows with the heap, only if a sweep is due anyway.
+pub(super) fn may_stop() -> bool {
+    registry::python_threads() <= 1 || is_due()
 }
 
 // ---- the graveyard -----------------------------------------------------------------------------------------------

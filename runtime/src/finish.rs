@@ -105,18 +105,18 @@ pub fn clear_modules(cx: &Context) {
         let _ = dict::set_str(&modules, &name, s::none());
     }
     let _ = protocol::call_method(cx, &modules, &intern::name("clear"), &[]);
-    skein_gc::cycle::collect_undeferred();
+    skein_gc::cycle::collect_with(skein_gc::cycle::Sweep::Never);
     // The program's own names first, if nobody has the module: what they hold may need the library's.
     for (name, weak, d) in &watched {
         if name == "__main__" && weakref::target(weak).is_none() {
             finalize_values(d);
             clear_dict(d);
-            skein_gc::cycle::collect_undeferred();
+            skein_gc::cycle::collect_with(skein_gc::cycle::Sweep::Never);
         }
     }
     while let Some((_, weak, d)) = watched.pop() {
         clear_dict(&d);
         drop((weak, d));
     }
-    skein_gc::cycle::collect_undeferred();
+    skein_gc::cycle::collect_with(skein_gc::cycle::Sweep::Never);
 }

@@ -136,6 +136,21 @@ fn once<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// Collects this thread's private objects and the shared ones; gives the number of objects that were garbage. To be called
 /// at a safepoint. Other threads go on; what is private to them they collect themselves.
 pub fn collect() -> usize {
+    collect_with(Sweep::Unnoticed)
+}
+
+/// Whether a collection sweeps deferred objects (`sweep.rs`), for which all threads stand still.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sweep {
+    /// For the end of the process, when most that are there will never be needed again and are not worth the look.
+    Never,
+    /// Where no other thread runs Python code, or a sweep is due anyway.
+    Unnoticed,
+    Always,
+}
+
+/// As [`collect`].
+pub fn collect_with(sweep: Sweep) -> usize {
     let found = once(|| {
         observe::around(2, || {
             let mut found = find_private(Scope::Private);
@@ -145,7 +160,7 @@ pub fn collect() -> usize {
             } else {
                 0
             };
-            if sweep::may_stop() {
+            if sweep == Sweep::Always || sweep == Sweep::Unnoticed && sweep::may_stop() {
                 found += sweep::sweep();
             }
             // Relaxed: numbers for show.
@@ -154,24 +169,10 @@ pub fn collect() -> usize {
             found + shared
         })
     });
-    crate::reaper::tend_now();
+    if sweep != Sweep::Never {
+        crate::reaper::tend_now();
+    }
     found.unwrap_or(0)
-}
-
-/// As [`collect`], without a sweep of deferred objects: for the end of the process, when most that are there will never be needed
-/// again and are not worth the look.
-pub fn collect_undeferred() -> usize {
-    once(|| {
-        observe::around(2, || {
-            let found = collect_private(Scope::Private);
-            if has_many_threads() {
-                found + background::collect_here()
-            } else {
-                found
-            }
-        })
-    })
-    .unwrap_or(0)
 }
 
 /// As [`collect`], of the younger `generation`s: this thread's young private objects (0), all of its private objects (1).

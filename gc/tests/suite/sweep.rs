@@ -1,4 +1,5 @@
 use crate::nodes::*;
+use skein_gc::cycle::Sweep;
 use skein_gc::uncounted::{edge, share, traced_copy};
 use skein_gc::{Ref, Slot, Value, cycle, mutator};
 
@@ -20,11 +21,11 @@ fn deferred_objects_are_freed_when_nothing_reaches_them() {
     set_b(&y, Some(x.clone()));
     let weak = weakref(&x, 24, false);
     drop((x, y));
-    cycle::collect();
+    cycle::collect_with(Sweep::Always);
     assert_eq!(alive(24), 4);
     assert!(target(&weak).is_some());
     set_a(&holder, None);
-    cycle::collect();
+    cycle::collect_with(Sweep::Always);
     assert!(target(&weak).is_none());
     settle(24, 2);
     drop((holder, weak));
@@ -49,7 +50,7 @@ fn uncounted_edges_keep_deferred_objects() {
     let field = unsafe { &*(&raw const node(&holder).a).cast::<std::sync::atomic::AtomicU64>() };
     field.store(copy.word().0, std::sync::atomic::Ordering::SeqCst);
     drop(x);
-    cycle::collect();
+    cycle::collect_with(Sweep::Always);
     assert_eq!(alive(25), 2);
     let back = node(&holder).a.load();
     // SAFETY: alive, as the line above says.
@@ -57,7 +58,7 @@ fn uncounted_edges_keep_deferred_objects() {
     assert_eq!(node(&back).header.references(), 2);
     drop(back);
     field.store(0, std::sync::atomic::Ordering::SeqCst);
-    cycle::collect();
+    cycle::collect_with(Sweep::Always);
     settle(25, 1);
     let _: &Slot = &node(&holder).a;
     drop(holder);
@@ -76,16 +77,16 @@ fn finalisers_bring_deferred_objects_back() {
         set_b(&x, Some(y.clone()));
         set_a(&y, Some(x.clone()));
     }
-    cycle::collect();
+    cycle::collect_with(Sweep::Always);
     assert_eq!(alive(26), 3);
     let x = node(&keeper).b.get().expect("it is back");
     assert!(node(&x).header.is_deferred());
     assert!(node(&node(&x).b.get().expect("so is this")).header.is_deferred());
     drop(x);
-    cycle::collect();
+    cycle::collect_with(Sweep::Always);
     assert_eq!(alive(26), 3, "the keeper has it");
     set_b(&keeper, None);
-    cycle::collect();
+    cycle::collect_with(Sweep::Always);
     settle(26, 1);
     drop(keeper);
 }
@@ -115,13 +116,13 @@ fn threads_race_with_sweeps() {
             });
         }
         for _ in 0..rounds / 10 {
-            cycle::collect();
+            cycle::collect_with(Sweep::Always);
         }
         mutator::detach();
     });
     mutator::attach();
     set_a(&shared, None);
-    cycle::collect();
+    cycle::collect_with(Sweep::Always);
     settle(27, 1);
     drop(shared);
 }

@@ -97,6 +97,13 @@ impl Machine<'_> {
         .next()
     }
 
+    /// The first argument register of a method's call, and the number of arguments: with the receiver, unless its register is empty.
+    #[inline(always)]
+    unsafe fn method_arguments(self) -> (usize, usize) {
+        let receiver = (self.regs.raw(self.ins.b() + 1) != 0) as usize;
+        (self.ins.b() + 2 - receiver, self.ins.c() + receiver)
+    }
+
     /// Where a callee's window begins whose arguments lie from register `first` on.
     #[inline(always)]
     unsafe fn window(self, first: usize) -> *mut u64 {
@@ -354,11 +361,10 @@ impl Machine<'_> {
             && let Some(code) = code_of(fb)
             && code.form.takes as usize == n
         {
-            let window = (*self.frame).free;
+            let window = self.window(first);
             let new = frame::push_quick(self.cx, self.frame, callee, code, window, n, Kind::Call);
             if !new.is_null() {
-                frame::copy_registers(self.regs.0.add(first), window, n);
-                frame::clear_registers(self.regs.0.add(first), n);
+                self.move_arguments(window, first, n);
                 self.save();
                 *self.regs.0.add(f) = 0;
                 return self.enter_function(new, fb, code, self.regs.0.add(self.ins.a()));
@@ -487,45 +493,45 @@ entry! {
 handler! {
     #[inline(never)] unbound_CallMethod |m| {
         let callee = m.regs.0.add(m.ins.b());
-        if skein_gc::poll_word() == 0 && !(*m.frame).kind.is_generator() && is_function(*callee) {
-            if let Some(code) = code_of(body_at(*callee)).filter(|c| c.form.takes as usize == m.ins.c()) {
-                *callee.add(1) = std::mem::replace(&mut *callee, 0);
-                m.save();
-                let new = frame::push_call(m.cx, m.frame, code, callee.add(1), m.ins.c());
-                if !new.is_null() {
-                    let fb: &FunctionBody = body_at((*new).function);
-                    return m.enter_function(new, fb, code, m.regs.0.add(m.ins.a()));
-                }
-                *callee = std::mem::replace(&mut *callee.add(1), 0);
+        if !is_function(*callee) {
+            return m.to(native_CallMethod);
+        }
+        if skein_gc::poll_word() == 0
+            && !(*m.frame).kind.is_generator()
+            && let Some(code) = code_of(body_at(*callee))
+            && code.form.takes as usize == m.ins.c()
+        {
+            *callee.add(1) = std::mem::replace(&mut *callee, 0);
+            m.save();
+            let new = frame::push_call(m.cx, m.frame, code, callee.add(1), m.ins.c());
+            if !new.is_null() {
+                let fb: &FunctionBody = body_at((*new).function);
+                return m.enter_function(new, fb, code, m.regs.0.add(m.ins.a()));
             }
-            return m.to(moved_CallMethod);
+            *callee = std::mem::replace(&mut *callee.add(1), 0);
         }
-        if is_function(*callee) {
-            return m.to(moved_CallMethod);
-        }
-        m.to(native_CallMethod)
+        m.to(moved_CallMethod)
     }
 }
 
 handler! {
     #[inline(never)] moved_CallMethod |m| {
-        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-        m.call_moved(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, bind_CallMethod)
+        let (first, n) = m.method_arguments();
+        m.call_moved(m.ins.b(), first, n, bind_CallMethod)
     }
 }
 
 handler! {
     #[inline(never)] bind_CallMethod |m| {
-        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-        m.call_filled(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, function_CallMethod)
+        let (first, n) = m.method_arguments();
+        m.call_filled(m.ins.b(), first, n, function_CallMethod)
     }
 }
 
 handler! {
     #[inline(never)] function_CallMethod |m| {
         m.save();
-        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-        let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+        let (first, n) = m.method_arguments();
         m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, first, n))
     }
 }
@@ -575,23 +581,22 @@ handler! {
 
 handler! {
     #[inline(never)] row_CallMethod |m| {
-        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-        m.call_native(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, class_CallMethod)
+        let (first, n) = m.method_arguments();
+        m.call_native(m.ins.b(), first, n, class_CallMethod)
     }
 }
 
 handler! {
     #[inline(never)] class_CallMethod |m| {
-        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-        m.instantiate(m.ins.b(), m.ins.b() + 2 - receiver, m.ins.c() + receiver, slow_CallMethod)
+        let (first, n) = m.method_arguments();
+        m.instantiate(m.ins.b(), first, n, slow_CallMethod)
     }
 }
 
 handler! {
     #[inline(never)] slow_CallMethod |m| {
         m.save();
-        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-        let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+        let (first, n) = m.method_arguments();
         m.after_call(ops::call::call_polled(m.cx, m.regs, m.ins, first, n, m.site()))
     }
 }
@@ -616,8 +621,7 @@ handler! {
     CallMethodKw |m| {
         let names = m.extra() as u32 as usize;
         m.save();
-        let receiver = (m.regs.raw(m.ins.b() + 1) != 0) as usize;
-        let (first, n) = (m.ins.b() + 2 - receiver, m.ins.c() + receiver);
+        let (first, n) = m.method_arguments();
         m.after_call(ops::call::call_kw(m.cx, m.frame, m.regs, m.ins, first, n, names))
     }
 }

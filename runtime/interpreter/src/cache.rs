@@ -16,6 +16,7 @@
 
 use crate::frame;
 use skein_gc::{Ref, Value};
+use skein_object::types::EPOCH_OFF;
 use skein_object::{Context, Type};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -89,23 +90,21 @@ pub fn kind(word: u64) -> u64 {
     word & KIND
 }
 
-/// The packed word of a slot access.
-pub fn slot_word(shape: u32, epoch: u16, offset: usize) -> Option<u64> {
+/// The packed word of a slot access in an epoch, as `SLOT_EPOCH` has it.
+pub fn slot_word(shape: u32, epoch: u64, offset: usize) -> Option<u64> {
     let words = offset / 8;
-    if words > 0xfff || shape == 0 {
+    if words > 0xfff || shape == 0 || epoch >= EPOCH_OFF {
         return None;
     }
-    Some((shape as u64) << 32 | (epoch as u64) << 16 | (words as u64) << 4 | SLOT)
+    Some((shape as u64) << 32 | (words as u64) << 4 | epoch)
 }
 
 /// Byte offset of the slot that a word names for objects of a shape, which is 0 if they have none, in an epoch.
 #[inline(always)]
 pub fn slot_of(word: u64, shape: u32, epoch: u64) -> Option<usize> {
-    // What remains is the offset in words and the kind, which rotates to the top: one comparison tells whether all is as wanted. No
-    // slot word has shape 0.
-    let words = (word ^ ((shape as u64) << 32 | epoch << 16))
-        .wrapping_sub(SLOT)
-        .rotate_right(4);
+    // What remains is the offset in words, which rotates to the bottom, and the kind less SLOT, which rotates to the top: one
+    // comparison tells whether all is as wanted. No slot word has shape 0.
+    let words = (word ^ (shape as u64) << 32).wrapping_sub(epoch).rotate_right(4);
     if words <= 0xfff { Some(words as usize * 8) } else { None }
 }
 

@@ -168,8 +168,10 @@ impl Stacks {
             .set((registers as usize + rb - 8 * RESERVE) as *mut u64);
         // The frame below the first one is never used: it marks the bottom.
         cx.frame.set(frames);
-        cx.frame_limit
+        cx.frames.set(frames);
+        cx.frames_end
             .set((frames as usize + fb - 2 * std::mem::size_of::<Frame>()) as *mut u8);
+        cx.frame_limit.set(limit(cx));
         // SAFETY: `walk` and `pins` know the stacks of a thread's context, and all that its frames hold.
         unsafe { skein_gc::uncounted::set_walk(walk, pins) };
         skein_gc::mutator::set_roots(std::ptr::from_ref(cx).cast());
@@ -241,6 +243,19 @@ pub fn top(cx: &Context) -> *mut Frame {
     cx.frame.get().cast()
 }
 
+/// Number of frames on a thread's stack.
+pub fn depth(cx: &Context) -> usize {
+    (cx.frame.get() as usize - cx.frames.get() as usize) / std::mem::size_of::<Frame>()
+}
+
+/// The last record that a frame may take. The stack's own height is what the recursion limit bounds, so that a call compares one
+/// address.
+pub fn limit(cx: &Context) -> *mut u8 {
+    let bytes = (recursion_limit() as usize).saturating_mul(std::mem::size_of::<Frame>());
+    let end = cx.frames_end.get();
+    end.min((cx.frames.get() as usize).saturating_add(bytes) as *mut u8)
+}
+
 /// Whether `frame` is a real frame, not the bottom mark. It comes from [`top`] or lies below one that does.
 #[allow(clippy::not_unsafe_ptr_arg_deref)] // A crate-internal pointer into the frame stack, which stays mapped.
 #[inline(always)]
@@ -298,9 +313,8 @@ pub unsafe fn push(
     unsafe {
         let n = (*code).nregs as usize;
         let frame = top(cx).add(1);
-        let depth = cx.depth.get() + 1;
-        if regs.add(n) > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
-            let fits = regs.add(n) <= cx.registers_limit.get() && depth <= recursion_limit();
+        if regs.add(n) > cx.registers_limit.get() || frame.cast() > cx.frame_limit.get() {
+            let fits = regs.add(n) <= cx.registers_limit.get();
             if !crate::trace::admit(cx, &*code, frame, fits) {
                 return Err(crate::trace::too_deep());
             }
@@ -308,7 +322,6 @@ pub unsafe fn push(
         for i in given..n {
             *regs.add(i) = 0;
         }
-        cx.depth.set(depth);
         write(frame, regs, code, function, kind);
         (*frame).pc = (*code).words.as_ptr();
         cx.frame.set(frame.cast());
@@ -353,14 +366,12 @@ pub unsafe fn push_generator(
         let below = top(cx);
         let free = free_registers(cx);
         let frame = below.add(1);
-        let depth = cx.depth.get() + 1;
-        if free > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
-            let fits = free <= cx.registers_limit.get() && depth <= recursion_limit();
+        if free > cx.registers_limit.get() || frame.cast() > cx.frame_limit.get() {
+            let fits = free <= cx.registers_limit.get();
             if !crate::trace::admit(cx, code, frame, fits) {
                 return Err(crate::trace::too_deep());
             }
         }
-        cx.depth.set(depth);
         write_generator(frame, below, function, code, regs, free, kind);
         cx.frame.set(frame.cast());
         Ok(frame)
@@ -384,11 +395,9 @@ pub unsafe fn push_generator_quick(
     unsafe {
         let free = end(top);
         let frame = top.add(1);
-        let depth = cx.depth.get() + 1;
-        if free > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
+        if free > cx.registers_limit.get() || frame.cast() > cx.frame_limit.get() {
             return std::ptr::null_mut();
         }
-        cx.depth.set(depth);
         write_generator(frame, top, function, code, regs, free, kind);
         cx.frame.set(frame.cast());
         frame
@@ -454,43 +463,39 @@ pub unsafe fn push_quick(
     unsafe {
         let n = code.nregs as usize;
         let frame = top.add(1);
-        let depth = cx.depth.get() + 1;
-        if regs.add(n) > cx.registers_limit.get() || depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
+        if regs.add(n) > cx.registers_limit.get() || frame.cast() > cx.frame_limit.get() {
             return std::ptr::null_mut();
         }
         clear_free(regs.add(given), regs.add(n));
-        cx.depth.set(depth);
         write(frame, regs, code, function, kind);
         cx.frame.set(frame.cast());
         frame
     }
 }
 
-/// Pushes the frame of a call over `top`, which is no generator's: the function is in the register `callee` and its `n` arguments in
-/// those behind it, where the window begins. Null where that would be an error, or a thread watches.
+/// Pushes the frame of a call over `top`, which is no generator's: the function is in the register `callee` and its `n()` arguments
+/// in those behind it, where the window begins. Null where that would be an error, or a thread watches.
 ///
 /// # Safety
 /// As for [`push`]; `code` is the function's.
 #[inline(always)]
-pub unsafe fn push_call(cx: &Context, top: *mut Frame, code: &CodeBody, callee: *mut u64, n: usize) -> *mut Frame {
-    // SAFETY: as in `push`. In this order little has to be kept in machine registers at a time.
+pub unsafe fn push_call(
+    cx: &Context,
+    top: *mut Frame,
+    code: &CodeBody,
+    callee: *mut u64,
+    n: impl FnOnce() -> usize,
+) -> *mut Frame {
+    // SAFETY: as in `push`.
     unsafe {
         let frame = top.add(1);
-        let depth = cx.depth.get() + 1;
-        if depth > recursion_limit() || frame.cast() > cx.frame_limit.get() {
-            return std::ptr::null_mut();
-        }
-        cx.depth.set(depth);
-        cx.frame.set(frame.cast());
         let window = callee.add(1);
         let end = window.add(code.nregs as usize);
-        if end > cx.registers_limit.get() {
-            cold_path();
-            cx.depth.set(cx.depth.get() - 1);
-            cx.frame.set(top.cast());
+        if frame.cast() > cx.frame_limit.get() || end > cx.registers_limit.get() {
             return std::ptr::null_mut();
         }
-        clear_free(window.add(n), end);
+        cx.frame.set(frame.cast());
+        clear_free(window.add(n()), end);
         let function = std::mem::replace(&mut *callee, 0);
         write(frame, window, code, function, Kind::Call);
         frame
@@ -661,7 +666,6 @@ pub unsafe fn pop_live(cx: &Context, frame: *mut Frame, live: usize) {
             release(std::mem::replace(&mut *p, 0));
         }
         cx.frame.set(frame.sub(1).cast());
-        cx.depth.set(cx.depth.get() - 1);
         release(f.function);
         if f.locals | f.extra != 0 {
             release(f.locals);

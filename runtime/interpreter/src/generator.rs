@@ -437,7 +437,6 @@ pub unsafe fn suspend(
             skein_gc::publish::publish(g.handled_word());
         }
         cx.frame.set(frame.sub(1).cast());
-        cx.depth.set(cx.depth.get() - 1);
         frame::uncover(frame);
         // Release pairs with the acquire in `start`.
         g.state.store(SUSPENDED, Ordering::Release);

@@ -18,6 +18,7 @@ pub mod handlers;
 mod in_place;
 pub mod jump;
 pub mod monitor;
+mod operands;
 pub mod ops;
 pub mod regs;
 pub mod run;

@@ -7,7 +7,7 @@
 //! another one stays as it is; what is copied to another is [`share`]d; what leaves the registers, into a field or an owned
 //! `Ref`, is [`settle`]d on the way, as [`Regs::take`] and [`Regs::read`] do.
 
-use skein_bytecode::Instr;
+use crate::operands::Operands;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
 pub use skein_gc::uncounted::{settle, settle_traced, share, share_if};
 use skein_gc::{Ref, Value};
@@ -165,7 +165,7 @@ impl Regs {
     /// # Safety
     /// The operands are registers of the window.
     #[inline(always)]
-    pub unsafe fn consume(self, ins: Instr) {
+    pub unsafe fn consume(self, ins: Operands) {
         let flags = ins.flags();
         // SAFETY: by the caller's promise.
         unsafe {
@@ -188,7 +188,7 @@ impl Regs {
     /// # Safety
     /// The operand is a register of the window.
     #[inline(always)]
-    pub unsafe fn consume_b(self, ins: Instr) {
+    pub unsafe fn consume_b(self, ins: Operands) {
         // SAFETY: by the caller's promise.
         unsafe {
             if ins.flags() & CONSUME_B != 0 {

@@ -22,11 +22,11 @@
 #![allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 
 use crate::frame::{self, Frame};
-use crate::handlers::{self, handler};
+use crate::handlers::{self, finisher};
+use crate::operands::{self, Operands};
 use crate::ops::Called;
 use crate::regs::{Regs, release, settle, share};
 use crate::unwind;
-use skein_bytecode::Instr;
 use skein_gc::header::decrement_quick;
 use skein_gc::{Header, Ref, Value};
 use skein_object::{Context, Error, Result};
@@ -52,15 +52,42 @@ impl Leave {
     const GO: Leave = Leave(3);
 }
 
-/// A handler. `ins` is the instruction, `pc` the word behind it.
-pub type Handler = unsafe fn(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave;
+/// A handler. `pc` is the word behind the instruction's first one.
+pub type Handler = unsafe fn(pc: *const AtomicU64, regs: Regs, frame: *mut Frame, cx: &Context) -> Leave;
 
-/// The state of the machine inside a handler: the arguments of [`Handler`].
+/// What goes on with an instruction of two words in place of its handler.
+pub type Twin = unsafe fn(pc: Past, regs: Regs, frame: *mut Frame, cx: &Context) -> Leave;
+
+/// `pc` of an instruction of two words, as its handler had it: one machine register less to keep than if it were moved on
+/// where a handler begins.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Past(*const AtomicU64);
+
+impl Past {
+    /// # Safety
+    /// `pc` has passed the second word.
+    #[inline(always)]
+    pub unsafe fn of(pc: *const AtomicU64) -> Past {
+        Past(pc.sub(1))
+    }
+
+    /// Behind both words.
+    #[inline(always)]
+    pub fn pc(self) -> *const AtomicU64 {
+        self.0.wrapping_add(1)
+    }
+}
+
+/// What goes on with a value, which it owns, in place of a handler. `pc` is behind the instruction.
+pub type Finisher = unsafe fn(pc: *const AtomicU64, regs: Regs, frame: *mut Frame, cx: &Context, value: u64) -> Leave;
+
+/// The state of the machine inside a handler: the arguments of [`Handler`], and the instruction, whose place follows from `pc`.
 #[derive(Clone, Copy)]
 pub struct Machine<'a> {
     pub pc: *const AtomicU64,
     pub regs: Regs,
-    pub ins: Instr,
+    pub ins: Operands,
     pub frame: *mut Frame,
     pub cx: &'a Context,
 }
@@ -116,18 +143,40 @@ unsafe fn error_of(bits: u64) -> Error {
     Error(Ref::from_value(Value(bits)))
 }
 
+/// The handler of an opcode, as [`operands::current`] gives it.
+///
+/// # Safety
+/// It is a byte.
+#[inline(always)]
+unsafe fn handler_of(opcode: usize) -> Handler {
+    // By the caller's promise: the table has a row for every byte.
+    *handlers::TABLE.get_unchecked(opcode)
+}
+
 // Safety of all: as for handlers, see the head.
 impl<'a> Machine<'a> {
-    /// The state in which a frame goes on.
+    /// The state of a handler whose instruction is the `words` words before `pc`.
     #[inline(always)]
-    pub unsafe fn of(frame: *mut Frame, ins: Instr, cx: &'a Context) -> Machine<'a> {
+    pub unsafe fn new(
+        pc: *const AtomicU64,
+        words: usize,
+        regs: Regs,
+        frame: *mut Frame,
+        cx: &'a Context,
+    ) -> Machine<'a> {
         Machine {
-            pc: (*frame).pc,
-            regs: Regs((*frame).regs),
-            ins,
+            pc,
+            regs,
+            ins: Operands::at(pc.sub(words)),
             frame,
             cx,
         }
+    }
+
+    /// The state in which a frame goes on. Its instruction is the next one, which no handler looks at before it runs.
+    #[inline(always)]
+    pub unsafe fn of(frame: *mut Frame, cx: &'a Context) -> Machine<'a> {
+        Machine::new((*frame).pc, 0, Regs((*frame).regs), frame, cx)
     }
 
     /// Goes on with the next instruction.
@@ -137,29 +186,32 @@ impl<'a> Machine<'a> {
             self.save();
             return Leave::GO;
         }
-        // Relaxed: instruction words change only between equivalent forms.
-        let ins = Instr((*self.pc).load(Ordering::Relaxed));
-        (handlers::TABLE[ins.0 as u8 as usize])(self.pc.add(1), self.regs, ins, self.frame, self.cx)
+        let handler = handler_of(operands::current(self.pc));
+        handler(self.pc.add(1), self.regs, self.frame, self.cx)
     }
 
     /// Goes on in the top frame, which another one has become.
     #[inline(always)]
     pub unsafe fn next_frame(self) -> Leave {
-        let frame = frame::top(self.cx);
-        Machine {
-            pc: (*frame).pc,
-            regs: Regs((*frame).regs),
-            ins: self.ins,
-            frame,
-            cx: self.cx,
-        }
-        .next()
+        Machine::of(frame::top(self.cx), self.cx).next()
     }
 
-    /// Calls another handler in place of this one.
+    /// Calls another handler in place of this one, before `pc` has passed a second word.
     #[inline(always)]
     pub unsafe fn to(self, handler: Handler) -> Leave {
-        handler(self.pc, self.regs, self.ins, self.frame, self.cx)
+        handler(self.pc, self.regs, self.frame, self.cx)
+    }
+
+    /// Goes on in a twin, once `pc` has passed the second word.
+    #[inline(always)]
+    pub unsafe fn past(self, twin: Twin) -> Leave {
+        twin(Past::of(self.pc), self.regs, self.frame, self.cx)
+    }
+
+    /// Goes on with a value, once `pc` is behind the instruction.
+    #[inline(always)]
+    pub unsafe fn with(self, finisher: Finisher, value: u64) -> Leave {
+        finisher(self.pc, self.regs, self.frame, self.cx, value)
     }
 
     #[inline(always)]
@@ -175,12 +227,12 @@ impl<'a> Machine<'a> {
         word
     }
 
-    /// Passes over the cache word, and gives it with its place.
+    /// Passes over the cache word, and gives it.
     #[inline(always)]
-    pub unsafe fn cache(&mut self) -> (u64, *const AtomicU64) {
+    pub unsafe fn cache(&mut self) -> u64 {
         let site = self.pc;
         self.pc = site.add(1);
-        (crate::cache::load(&*site), site)
+        crate::cache::load(&*site)
     }
 
     /// The cache word behind the instruction, once `pc` has passed it.
@@ -216,7 +268,7 @@ impl<'a> Machine<'a> {
         if old & 7 == 0 {
             cold_path();
             if old != 0 && !decrement_quick(old as *mut Header) {
-                return drop_object(self.pc, self.regs, Instr(old), self.frame, self.cx);
+                return self.with(drop_object, old);
             }
         }
         self.next()
@@ -238,7 +290,7 @@ impl<'a> Machine<'a> {
         if other & 7 == 0 {
             cold_path();
             if other != 0 && !decrement_quick(other as *mut Header) {
-                return drop_two(self.pc, self.regs, Instr(old), self.frame, self.cx, other);
+                return drop_two(self.pc, self.regs, self.frame, self.cx, old, other);
             }
         }
         self.drop_next(old)
@@ -248,13 +300,13 @@ impl<'a> Machine<'a> {
     #[cold]
     #[inline(always)]
     pub unsafe fn raise(self, e: Error) -> Leave {
-        raise_fresh(self.pc, self.regs, Instr(e.0.into_value().0), self.frame, self.cx)
+        self.with(raise_fresh, e.0.into_value().0)
     }
 
     /// Goes on raising an exception that has been raised before.
     #[inline(always)]
     pub unsafe fn reraise(self, e: Error) -> Leave {
-        raise_again(self.pc, self.regs, Instr(e.0.into_value().0), self.frame, self.cx)
+        self.with(raise_again, e.0.into_value().0)
     }
 
     /// After an operation of `ops`.
@@ -272,15 +324,14 @@ impl<'a> Machine<'a> {
         match r.0 {
             0 => self.next(),
             1 => self.next_frame(),
-            e => raise_fresh(self.pc, self.regs, Instr(e), self.frame, self.cx),
+            e => self.with(raise_fresh, e),
         }
     }
 
-    /// Raises the error that comes in the place of the instruction.
     #[inline(always)]
-    unsafe fn unwind(self, fresh: bool) -> Leave {
+    unsafe fn unwind(self, error: u64, fresh: bool) -> Leave {
         self.save();
-        match unwind_to_handler(self.cx, self.ins.0, fresh) {
+        match unwind_to_handler(self.cx, error, fresh) {
             0 => self.next_frame(),
             e => self.leave(Leave::ERROR, error_of(e).0),
         }
@@ -294,33 +345,26 @@ impl<'a> Machine<'a> {
     }
 }
 
-// Drops the object whose address comes in the place of the instruction, and goes on. A function of its own, so that the
-// handlers that end in it call nothing.
-handler! {
-    #[inline(never)] drop_object |m| {
+// Drops an object and goes on. A function of its own, so that the handlers that end in it call nothing.
+finisher! {
+    drop_object |m, object| {
         m.save();
-        release(m.ins.0);
+        release(object);
         m.next()
     }
 }
 
 #[inline(never)]
-unsafe fn drop_two(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context, other: u64) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
+unsafe fn drop_two(pc: *const AtomicU64, regs: Regs, frame: *mut Frame, cx: &Context, old: u64, other: u64) -> Leave {
+    let m = Machine::new(pc, 0, regs, frame, cx);
     m.save();
     release(other);
-    release(ins.0);
+    release(old);
     m.next()
 }
 
-handler! { #[cold] #[inline(never)] raise_fresh |m| m.unwind(true) }
-handler! { #[cold] #[inline(never)] raise_again |m| m.unwind(false) }
+finisher! { #[cold] raise_fresh |m, error| m.unwind(error, true) }
+finisher! { #[cold] raise_again |m, error| m.unwind(error, false) }
 
 /// 0 if there is a handler, else the error.
 #[cold]
@@ -359,9 +403,7 @@ pub unsafe fn run_exit(cx: &Context, pending: Option<Error>) -> Result<Exit> {
     loop {
         let frame = frame::top(cx);
         let pc = (*frame).pc;
-        // Relaxed: as in `Machine::next`.
-        let ins = Instr((*pc).load(Ordering::Relaxed));
-        let leave = (handlers::TABLE[ins.0 as u8 as usize])(pc.add(1), Regs((*frame).regs), ins, frame, cx);
+        let leave = handler_of(operands::current(pc))(pc.add(1), Regs((*frame).regs), frame, cx);
         if leave == Leave::GO {
             continue;
         }

@@ -18,14 +18,14 @@ pub use events::{handled, raised, stopped_by, unwound};
 
 use crate::frame::{self, Frame};
 use crate::frame_object;
-use crate::monitor;
+use crate::{monitor, operands};
 use skein_bytecode::{Instr, Op};
 use skein_gc::Ref;
 use skein_gc::lock::Mutex;
 use skein_object::error::{Error, recursion_error};
 use skein_object::{CodeBody, Context, Result};
 use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// The opcode of marked instructions; no row of the table has it.
 pub const TRACED: u8 = 255;
@@ -68,8 +68,6 @@ pub enum Moment {
 struct State {
     /// The frame and the moment that trace functions are told of.
     moment: Cell<(*mut Frame, Moment)>,
-    /// The real end of the frame stack, while the thread watches.
-    limit: Cell<*mut u8>,
     /// A trace function runs: it is not traced itself.
     busy: Cell<bool>,
     native: RefCell<Vec<Native>>,
@@ -81,7 +79,6 @@ thread_local! {
     static STATE: State = const {
         State {
             moment: Cell::new((std::ptr::null_mut(), Moment::Other)),
-            limit: Cell::new(std::ptr::null_mut()),
             busy: Cell::new(false),
             native: RefCell::new(Vec::new()),
             stopped: RefCell::new(None),
@@ -143,17 +140,19 @@ pub fn answer(cx: &Context, bits: u32) {
 
 fn watch(cx: &Context, wanted: bool) {
     if wanted == watches(cx) {
+        if !wanted {
+            // The recursion limit may be what has changed.
+            cx.frame_limit.set(frame::limit(cx));
+        }
         return;
     }
-    STATE.with(|t| {
-        if wanted {
-            t.limit.set(cx.frame_limit.replace(std::ptr::null_mut()));
-            WATCHERS.fetch_add(1, Ordering::Relaxed);
-        } else {
-            cx.frame_limit.set(t.limit.replace(std::ptr::null_mut()));
-            WATCHERS.fetch_sub(1, Ordering::Relaxed);
-        }
-    });
+    if wanted {
+        cx.frame_limit.set(std::ptr::null_mut());
+        WATCHERS.fetch_add(1, Ordering::Relaxed);
+    } else {
+        cx.frame_limit.set(frame::limit(cx));
+        WATCHERS.fetch_sub(1, Ordering::Relaxed);
+    }
     if !wanted {
         let held = STATE.with(|t| (t.native.take(), t.stopped.take()));
         drop(held);
@@ -183,17 +182,19 @@ pub fn traced<R>(run: impl FnOnce() -> Result<R>) -> Result<R> {
     r
 }
 
-/// A frame does not pass the check of the stack's ends: whether that is because this thread watches. Then its code is marked.
+/// A frame does not pass the check of the stack's ends: whether that is because this thread watches, then its code is marked; or
+/// because another thread has raised the recursion limit.
 #[cold]
 #[inline(never)]
 pub fn admit(cx: &Context, code: &CodeBody, frame: *mut Frame, fits: bool) -> bool {
-    if !watches(cx) || !fits {
+    if !fits || frame.cast() > frame::limit(cx) {
         return false;
     }
+    if !watches(cx) {
+        cx.frame_limit.set(frame::limit(cx));
+        return true;
+    }
     STATE.with(|t| {
-        if frame.cast() > t.limit.get() {
-            return false;
-        }
         if !t.busy.get() {
             mark(code);
         }
@@ -213,16 +214,22 @@ fn starts(code: &CodeBody) -> impl Iterator<Item = usize> {
     })
 }
 
+/// The opcode at an index.
+fn opcode_at(code: &CodeBody, at: usize) -> &AtomicU8 {
+    // SAFETY: a word of this code.
+    unsafe { operands::opcode(&raw const code.words[at]) }
+}
+
 /// Marks the instructions of a code object.
 pub fn mark(code: &CodeBody) {
     if is_marked(code) {
         return;
     }
-    // Backwards: whoever sees the first instruction marked sees all marked. Release pairs with nothing but itself: a word is
-    // whole, and both forms are valid.
+    // Backwards: whoever sees the first instruction marked sees all marked. Release pairs with nothing but itself: both forms are
+    // valid.
     let all: Vec<usize> = starts(code).collect();
     for at in all.into_iter().rev() {
-        code.words[at].store(code.unit.words[at] & !0xff | TRACED as u64, Ordering::Release);
+        opcode_at(code, at).store(TRACED, Ordering::Release);
     }
 }
 
@@ -230,28 +237,26 @@ pub fn mark(code: &CodeBody) {
 #[inline(never)]
 fn unmark(code: &CodeBody) {
     for at in starts(code) {
-        code.words[at].store(code.unit.words[at], Ordering::Release);
+        opcode_at(code, at).store(code.unit.words[at] as u8, Ordering::Release);
     }
 }
 
 fn is_marked(code: &CodeBody) -> bool {
     // Relaxed: see `mark`.
-    code.words
-        .first()
-        .is_some_and(|w| w.load(Ordering::Relaxed) as u8 == TRACED)
+    !code.words.is_empty() && opcode_at(code, 0).load(Ordering::Relaxed) == TRACED
 }
 
 /// Whether the instruction at `at` is the one that a generator goes on with.
 fn resumes(code: &CodeBody, at: usize) -> bool {
     let before = |n: usize, ops: &[Op]| {
         at >= n
-            && code.words[at - n].load(Ordering::Relaxed) as u8 == TRACED
+            && opcode_at(code, at - n).load(Ordering::Relaxed) == TRACED
             && Op::from_u8(code.unit.words[at - n] as u8).is_some_and(|op| ops.contains(&op) && op.words() == n)
     };
     before(1, &[Op::Yield, Op::ReturnGenerator]) || before(2, &[Op::YieldFrom])
 }
 
-/// Called by the handler of marked instructions before the instruction at `at` runs. The original word; `None` if the frame
+/// Called by the handler of marked instructions before the instruction at `at` runs. The original opcode; `None` if the frame
 /// goes on elsewhere.
 ///
 /// # Errors
@@ -259,7 +264,7 @@ fn resumes(code: &CodeBody, at: usize) -> bool {
 ///
 /// # Safety
 /// `frame` is the top frame, with `pc` saved.
-pub unsafe fn before(cx: &Context, frame: *mut Frame) -> (Option<u64>, Result<()>) {
+pub unsafe fn before(cx: &Context, frame: *mut Frame) -> (Option<u8>, Result<()>) {
     // SAFETY: by the caller's promise.
     unsafe {
         let code = (*frame).code();
@@ -267,16 +272,16 @@ pub unsafe fn before(cx: &Context, frame: *mut Frame) -> (Option<u64>, Result<()
         let word = code.unit.words[at];
         if watches(cx) || monitor::is_local(code) {
             if STATE.with(|t| t.busy.get()) {
-                return (Some(word), Ok(()));
+                return (Some(word as u8), Ok(()));
             }
             let r = events::step(cx, frame, code, at, Instr(word));
             let jumped = frame_object::take_jump((*frame).object);
-            return (jumped.is_none().then_some(word), r);
+            return (jumped.is_none().then_some(word as u8), r);
         }
         if WATCHERS.load(Ordering::Relaxed) == 0 {
             unmark(code);
         }
-        (Some(word), Ok(()))
+        (Some(word as u8), Ok(()))
     }
 }
 

@@ -173,7 +173,7 @@ pub unsafe fn returned(cx: &Context, top: *mut Frame, value: Ref, kind: Kind) ->
                 // The instruction that resumed the generator: two words, of which the second is the label.
                 let below = &mut *frame::top(cx);
                 let label = (*below.pc.sub(1)).load(std::sync::atomic::Ordering::Relaxed);
-                let ins = skein_bytecode::Instr((*below.pc.sub(2)).load(std::sync::atomic::Ordering::Relaxed));
+                let ins = crate::operands::Operands::at(below.pc.sub(2));
                 let regs = Regs(below.regs);
                 regs.kill(ins.b());
                 if kind == Kind::GenSend {

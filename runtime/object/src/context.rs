@@ -31,13 +31,15 @@ impl Default for HandledItem {
 pub struct Context {
     /// Top of the interpreter's frame stack (the interpreter's `Frame`).
     pub frame: Cell<*mut u8>,
-    /// End of the frame stack.
+    /// Bottom of the frame stack, and the last record that it has room for.
+    pub frames: Cell<*mut u8>,
+    pub frames_end: Cell<*mut u8>,
+    /// The last record that a frame may take: that of the recursion limit, or of the stack; null while the thread watches what
+    /// runs.
     pub frame_limit: Cell<*mut u8>,
     /// First free register of the register stack, where native code that calls Python code builds windows.
     pub registers: Cell<*mut u64>,
     pub registers_limit: Cell<*mut u64>,
-    /// Python frames in use.
-    pub depth: Cell<u32>,
     /// Native stack address below which nothing may recurse.
     pub stack_limit: Cell<usize>,
     pub handled_base: HandledItem,
@@ -73,10 +75,11 @@ impl Context {
     pub fn enter() -> &'static Context {
         let cx: &'static Context = Box::leak(Box::new(Context {
             frame: Cell::new(std::ptr::null_mut()),
+            frames: Cell::new(std::ptr::null_mut()),
+            frames_end: Cell::new(std::ptr::null_mut()),
             frame_limit: Cell::new(std::ptr::null_mut()),
             registers: Cell::new(std::ptr::null_mut()),
             registers_limit: Cell::new(std::ptr::null_mut()),
-            depth: Cell::new(0),
             stack_limit: Cell::new(native_stack_limit()),
             handled_base: HandledItem::new(),
             handled: Cell::new(std::ptr::null()),

@@ -11,7 +11,7 @@ use skein_gc::uncounted::edge;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// Type flags.
 pub mod flag {
@@ -92,9 +92,11 @@ unsafe impl Send for Type {}
 /// Serialises changes to the class graph and versions.
 static GRAPH: skein_gc::lock::ReentrantMutex<()> = skein_gc::lock::ReentrantMutex::new(());
 /// Number of times that a class with instances got a data descriptor or an attribute hook. Inline caches of slots are valid
-/// for one value; at [`EPOCH_OFF`] they are not made any more.
-pub static SLOT_EPOCH: AtomicU32 = AtomicU32::new(0);
-pub const EPOCH_OFF: u32 = 0xffff;
+/// for one value; at [`EPOCH_OFF`] they are not made any more. It stands here as in a cache's word, from bit 16 on, above the 1
+/// that says that the word is of a slot: so a cache takes it off with one subtraction.
+pub static SLOT_EPOCH: AtomicU64 = AtomicU64::new(1);
+pub const EPOCH_STEP: u64 = 1 << 16;
+pub const EPOCH_OFF: u64 = 0xffff * EPOCH_STEP;
 static NEXT_VERSION: AtomicU32 = AtomicU32::new(1);
 
 impl Type {
@@ -522,8 +524,9 @@ impl Type {
         while let Some(t) = work.pop() {
             if t.root_shape.load(Ordering::Relaxed) != 0 {
                 // SeqCst, though rare: caches made before must not match any more.
-                let _ =
-                    SLOT_EPOCH.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |e| (e < EPOCH_OFF).then_some(e + 1));
+                let _ = SLOT_EPOCH.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |e| {
+                    (e < EPOCH_OFF).then_some(e + EPOCH_STEP)
+                });
                 return;
             }
             work.extend(t.heirs(&mut seen));

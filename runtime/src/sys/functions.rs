@@ -485,14 +485,16 @@ fn setrecursionlimit(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Ok(n) = u32::try_from(n).map(|n| n.min(i32::MAX as u32)) else {
         return Err(overflow_error("Python int too large to convert to C int"));
     };
-    if cx.depth.get() >= n {
+    let depth = skein_interpreter::frame::depth(cx);
+    if depth >= n as usize {
         return Err(skein_object::error::recursion_error(format!(
-            "cannot set the recursion limit to {n} at the recursion depth {}: the limit is too low",
-            cx.depth.get()
+            "cannot set the recursion limit to {n} at the recursion depth {depth}: the limit is too low"
         )));
     }
-    // Relaxed: a limit, nothing hangs on its order.
+    // Relaxed: a limit, nothing hangs on its order. Each thread has it in terms of its own stack.
     RECURSION_LIMIT.store(n, Ordering::Relaxed);
+    trace::update(cx);
+    trace::update_others();
     Ok(s::none())
 }
 

@@ -21,7 +21,6 @@ use crate::frame::{self, Frame, Kind};
 use skein_bytecode::{Instr, Op};
 use skein_gc::lock::Mutex;
 use skein_gc::{Header, Ref, Value};
-use skein_object::context::recursion_limit;
 use skein_object::{Context, Object};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -118,7 +117,7 @@ pub unsafe fn suspend_chain(
         // Whoever resumed the root holds it as well.
         if (*root_object.cast::<Header>()).references() < 2
             || !(*root_object.cast::<Header>()).is_private()
-            || !park(cx, frame, pc, resume_reg, delegate.get(), CHAINED)
+            || !park(frame, pc, resume_reg, delegate.get(), CHAINED)
         {
             return std::ptr::null_mut();
         }
@@ -152,7 +151,6 @@ pub unsafe fn suspend_chain(
         chain.leaf_dst = leaf_dst;
         cx.handled.set(g.handled.previous.get());
         cx.frame.set(root.sub(1).cast());
-        cx.depth.set(cx.depth.get() - n as u32);
         // Relaxed: as above.
         g.chained.store(n as u32, Ordering::Relaxed);
         g.state.store(SUSPENDED, Ordering::Relaxed);
@@ -190,8 +188,7 @@ pub unsafe fn resume_chain(
         let Some(chain) = &mut *g.chain.get() else {
             return std::ptr::null_mut();
         };
-        let depth = cx.depth.get() + n as u32;
-        if depth >= recursion_limit() || top.add(n + 1).cast() > cx.frame_limit.get() {
+        if top.add(n + 1).cast() > cx.frame_limit.get() {
             return std::ptr::null_mut();
         }
         let root = top.add(1);
@@ -211,11 +208,9 @@ pub unsafe fn resume_chain(
         let last = root.add(n - 1);
         (*last).free = free;
         cx.frame.set(last.cast());
-        cx.depth.set(depth);
         let frame = ready(cx, chain.leaf, last, send, Kind::GenSend);
         if frame.is_null() {
             cx.frame.set(top.cast());
-            cx.depth.set(depth - n as u32);
             let _ = skein_gc::header::decrement_quick(p.cast());
             return frame;
         }

@@ -88,7 +88,7 @@ pub unsafe fn suspend_quick(
     // SAFETY: as in `suspend`. Who resumed the generator holds it as well, so it stays alive.
     unsafe {
         let g = &(*((*frame).extra as *mut Object<GeneratorBody>)).body;
-        if !park(cx, frame, pc, resume_reg, delegate, SUSPENDED) {
+        if !park(frame, pc, resume_reg, delegate, SUSPENDED) {
             return false;
         }
         cx.handled.set(g.handled.previous.get());
@@ -105,7 +105,6 @@ pub unsafe fn suspend_quick(
 /// As for [`suspend_quick`].
 #[inline(always)]
 pub(super) unsafe fn park(
-    cx: &Context,
     frame: *mut Frame,
     pc: *const AtomicU64,
     resume_reg: usize,
@@ -130,7 +129,6 @@ pub(super) unsafe fn park(
         saved.delegate = delegate;
         f.extra = 0;
         f.function = 0;
-        cx.depth.set(cx.depth.get() - 1);
         // Relaxed: private, as its count was.
         g.state.store(state, Ordering::Relaxed);
         true
@@ -168,7 +166,6 @@ pub unsafe fn finish_quick(cx: &Context, frame: *mut Frame, live: usize) -> bool
         cx.handled.set(g.handled.previous.get());
         (*p.cast::<Header>()).set_flag(skein_gc::header::flag::FINALIZED);
         cx.frame.set(frame.sub(1).cast());
-        cx.depth.set(cx.depth.get() - 1);
         frame::uncover(frame);
         // Relaxed: private.
         g.state.store(DONE, Ordering::Relaxed);

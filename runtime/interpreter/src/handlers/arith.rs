@@ -5,7 +5,6 @@ use crate::frame::Frame;
 use crate::ops;
 use crate::regs::Regs;
 use crate::run::Leave;
-use skein_bytecode::Instr;
 use skein_gc::Value;
 use skein_object::Context;
 use skein_object::layouts::number;
@@ -31,7 +30,7 @@ impl Machine<'_> {
     unsafe fn float_next(self, x: f64) -> Leave {
         match Value::float(x) {
             Some(v) => self.set_next(self.ins.a(), v.0),
-            None => boxed_float(self.pc, self.regs, self.ins, self.frame, self.cx, x),
+            None => boxed_float(self.pc, self.regs, self.frame, self.cx, x),
         }
     }
 }
@@ -47,14 +46,8 @@ fn float_object(x: f64) -> u64 {
 
 #[cold]
 #[inline(never)]
-unsafe fn boxed_float(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context, x: f64) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
+unsafe fn boxed_float(pc: *const AtomicU64, regs: Regs, frame: *mut Frame, cx: &Context, x: f64) -> Leave {
+    let m = Machine::new(pc, 1, regs, frame, cx);
     m.save();
     let r = float_object(x);
     if r & 2 != 0 {

@@ -34,7 +34,7 @@ impl Machine<'_> {
 handler! {
     LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
-        let (word, _) = m.cache();
+        let word = m.extra();
         if v & 3 == 0 {
             let found = ops::attr::slot_hit(v, word);
             if found != 0 {
@@ -42,40 +42,60 @@ handler! {
                 return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
             }
         }
-        m.to(record_LoadAttr)
+        m.past(record_LoadAttr)
     }
 }
 
-// What is not in an inline slot: fields of `__slots__`, attributes of classes and modules.
-handler! {
-    #[inline(never)] record_LoadAttr |m| {
+// What is not in an inline slot. Ways of their own, since what they have in common would save machine registers for all.
+twin! {
+    record_LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
         if v & 3 != 0 {
-            return m.to(slow_LoadAttr);
+            return m.past(slow_LoadAttr);
         }
         let word = cache::load(m.site());
-        let found = if cache::kind(word) == cache::RECORD {
-            let r = cache::record(word);
-            match r.found {
-                cache::Found::Property => return m.to(property_LoadAttr),
-                cache::Found::Getter => return m.to(getter_LoadAttr),
-                _ => ops::attr::record_hit(v, r),
+        if cache::kind(word) == cache::RECORD {
+            match cache::record(word).found {
+                cache::Found::Plain => return m.past(plain_LoadAttr),
+                cache::Found::Member | cache::Found::TupleItem => return m.past(field_LoadAttr),
+                cache::Found::Property => return m.past(property_LoadAttr),
+                cache::Found::Getter => return m.past(getter_LoadAttr),
+                _ => {}
             }
         } else if cache::kind(word) == cache::GLOBAL {
-            ops::attr::module_hit(v, word)
-        } else {
-            0
-        };
-        if found != 0 {
-            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+            return m.past(module_LoadAttr);
         }
-        m.to(seen_LoadAttr)
+        m.past(seen_LoadAttr)
     }
+}
+
+/// The ways of `record_LoadAttr`: name, what is found there for an object and a site's word, as bits for a register.
+macro_rules! found {
+    ($($(#[doc = $doc:literal])* $name:ident |$v:ident, $word:ident| $found:expr;)*) => {$(
+        twin! {
+            $(#[doc = $doc])* $name |m| {
+                let ($v, $word) = (m.regs.raw(m.ins.b()), cache::load(m.site()));
+                let found = $found;
+                if found != 0 {
+                    return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+                }
+                m.past(seen_LoadAttr)
+            }
+        }
+    )*};
+}
+
+found! {
+    /// An attribute of a class, that was asked itself or by an instance.
+    plain_LoadAttr |v, word| ops::attr::plain_hit(v, cache::record(word));
+    /// A field of `__slots__` or of a named tuple.
+    field_LoadAttr |v, word| ops::attr::field_hit(v, cache::record(word));
+    module_LoadAttr |v, word| ops::attr::module_hit(v, word);
 }
 
 // A property in Python.
-handler! {
-    #[inline(never)] property_LoadAttr |m| {
+twin! {
+    property_LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
         let r = cache::record(cache::load(m.site()));
         // It is asked again what it takes, since the function's code may have been exchanged.
@@ -92,13 +112,13 @@ handler! {
             }
             crate::regs::release(function);
         }
-        m.to(seen_LoadAttr)
+        m.past(seen_LoadAttr)
     }
 }
 
 // A native data descriptor.
-handler! {
-    #[inline(never)] getter_LoadAttr |m| {
+twin! {
+    getter_LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
         let r = cache::record(cache::load(m.site()));
         // The site may have another record by now.
@@ -106,13 +126,13 @@ handler! {
             m.save();
             return m.after(ops::attr::load_getter(m.cx, m.regs, m.ins, r));
         }
-        m.to(seen_LoadAttr)
+        m.past(seen_LoadAttr)
     }
 }
 
 // Sites that see more than one shape.
-handler! {
-    #[inline(never)] seen_LoadAttr |m| {
+twin! {
+    seen_LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
         let word = ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c()));
         let found = ops::attr::slot_hit(v, word);
@@ -126,12 +146,12 @@ handler! {
             let found = share(found);
             return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
         }
-        m.to(slow_LoadAttr)
+        m.past(slow_LoadAttr)
     }
 }
 
-handler! {
-    #[inline(never)] slow_LoadAttr |m| {
+twin! {
+    slow_LoadAttr |m| {
         m.save();
         m.after_call(ops::attr::load(m.cx, m.frame, m.regs, m.ins, m.site()))
     }
@@ -140,7 +160,7 @@ handler! {
 handler! {
     StoreAttr |m| {
         let v = m.regs.raw(m.ins.a());
-        let (word, _) = m.cache();
+        let word = m.extra();
         if v & 3 == 0 {
             let slot = ops::attr::store_slot(v, word);
             if !slot.is_null() {
@@ -154,16 +174,16 @@ handler! {
                 return m.drop_both_next(old, object);
             }
         }
-        m.to(record_StoreAttr)
+        m.past(record_StoreAttr)
     }
 }
 
 // New attributes, and fields of `__slots__`.
-handler! {
-    #[inline(never)] record_StoreAttr |m| {
+twin! {
+    record_StoreAttr |m| {
         let v = m.regs.raw(m.ins.a());
         if v & 3 != 0 {
-            return m.to(slow_StoreAttr);
+            return m.past(slow_StoreAttr);
         }
         // Fits nothing if the word is none of a record.
         let r = cache::record(cache::load(m.site()));
@@ -175,7 +195,7 @@ handler! {
         };
         // Of a shared object, a field is exchanged and an attribute added elsewhere.
         if slot.is_null() || !h.is_private() {
-            return m.to(seen_StoreAttr);
+            return m.past(seen_StoreAttr);
         }
         let new = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
         let old = std::mem::replace(&mut *slot.cast_mut().cast::<u64>(), new);
@@ -188,8 +208,8 @@ handler! {
 }
 
 // Sites that see more than one shape.
-handler! {
-    #[inline(never)] seen_StoreAttr |m| {
+twin! {
+    seen_StoreAttr |m| {
         let v = m.regs.raw(m.ins.a());
         // What loads remember says nothing of a class's `__setattr__`.
         if ops::attr::stores_plainly(v) {
@@ -215,12 +235,12 @@ handler! {
                 return m.drop_both_next(old, object);
             }
         }
-        m.to(slow_StoreAttr)
+        m.past(slow_StoreAttr)
     }
 }
 
-handler! {
-    #[inline(never)] slow_StoreAttr |m| {
+twin! {
+    slow_StoreAttr |m| {
         m.save();
         m.after(ops::attr::store(m.cx, m.regs, m.ins, m.frame, m.site()))
     }
@@ -231,7 +251,7 @@ slow! { DelAttr => ops::attr::delete }
 handler! {
     LoadMethod |m| {
         let v = m.regs.raw(m.ins.b());
-        let (word, _) = m.cache();
+        let word = m.cache();
         if v & 3 == 0 && cache::kind(word) == cache::RECORD {
             let r = cache::record(word);
             let h = &*((v & !7) as *const Header);
@@ -249,43 +269,68 @@ handler! {
                 return m.drop_both_next(old, other);
             }
         }
-        m.to(record_LoadMethod)
+        m.past(record_LoadMethod)
     }
 }
 
-// Functions of modules and classes.
-handler! {
-    #[inline(never)] record_LoadMethod |m| {
+// Functions of modules and classes. Ways of their own, as for `record_LoadAttr`.
+twin! {
+    record_LoadMethod |m| {
         let v = m.regs.raw(m.ins.b());
         let word = cache::load(m.site());
-        if v & 3 != 0 {
-            return m.to(seen_LoadMethod);
-        }
-        let mut found = 0;
-        if cache::kind(word) == cache::GLOBAL {
-            found = ops::attr::module_hit(v, word);
-        } else if cache::kind(word) == cache::RECORD {
-            let r = cache::record(word);
-            if r.found == cache::Found::ClassMethod {
-                let (f, class) = ops::attr::class_method_hit(v, r);
-                if f != 0 {
-                    let (f, class) = (share(f), share(class));
-                    return m.set_method_next(f, class);
+        if v & 3 == 0 {
+            if cache::kind(word) == cache::GLOBAL {
+                return m.past(module_LoadMethod);
+            }
+            if cache::kind(word) == cache::RECORD {
+                match cache::record(word).found {
+                    cache::Found::Plain => return m.past(plain_LoadMethod),
+                    cache::Found::ClassMethod => return m.past(class_LoadMethod),
+                    cache::Found::Member | cache::Found::TupleItem => return m.past(field_LoadMethod),
+                    _ => {}
                 }
-            } else if r.found != cache::Found::Method {
-                found = ops::attr::record_hit(v, r);
             }
         }
-        if found != 0 {
-            return m.set_method_next(found, 0);
-        }
-        m.to(seen_LoadMethod)
+        m.past(seen_LoadMethod)
     }
+}
+
+twin! {
+    class_LoadMethod |m| {
+        let (f, class) = ops::attr::class_method_hit(m.regs.raw(m.ins.b()), cache::record(cache::load(m.site())));
+        if f != 0 {
+            let (f, class) = (share(f), share(class));
+            return m.set_method_next(f, class);
+        }
+        m.past(seen_LoadMethod)
+    }
+}
+
+/// The ways of `record_LoadMethod` that find no method: as in [`found`].
+macro_rules! found_function {
+    ($($name:ident |$v:ident, $word:ident| $found:expr;)*) => {$(
+        twin! {
+            $name |m| {
+                let ($v, $word) = (m.regs.raw(m.ins.b()), cache::load(m.site()));
+                let found = $found;
+                if found != 0 {
+                    return m.set_method_next(found, 0);
+                }
+                m.past(seen_LoadMethod)
+            }
+        }
+    )*};
+}
+
+found_function! {
+    module_LoadMethod |v, word| ops::attr::module_hit(v, word);
+    plain_LoadMethod |v, word| ops::attr::plain_hit(v, cache::record(word));
+    field_LoadMethod |v, word| ops::attr::field_hit(v, cache::record(word));
 }
 
 // Sites that see more than one class.
-handler! {
-    #[inline(never)] seen_LoadMethod |m| {
+twin! {
+    seen_LoadMethod |m| {
         let v = m.regs.raw(m.ins.b());
         // Another site is to have a record of its own, although the method has been seen elsewhere.
         if v & 3 == 0 && cache::kind(cache::load(m.site())) == cache::MEGA {
@@ -300,12 +345,12 @@ handler! {
                 return m.drop_both_next(old, other);
             }
         }
-        m.to(slow_LoadMethod)
+        m.past(slow_LoadMethod)
     }
 }
 
-handler! {
-    #[inline(never)] slow_LoadMethod |m| {
+twin! {
+    slow_LoadMethod |m| {
         m.save();
         m.after(ops::attr::load_method(m.cx, m.frame, m.regs, m.ins, m.site()))
     }

@@ -5,16 +5,14 @@ use super::plain::body_at;
 use crate::call::code_of;
 use crate::frame::{self, Frame, Kind};
 use crate::regs::{Regs, release, release_object, settle, share, share_if};
-use crate::run::Handler;
+use crate::run::{Past, Twin};
 use crate::{cache, generator, in_place, ops};
-use skein_bytecode::Instr;
 use skein_gc::{Class, Header, Value};
 use skein_object::native::Known;
 use skein_object::object::alloc;
 use skein_object::{
     Args, CodeBody, Context, FunctionBody, ListBody, MethodDescriptorBody, NativeBody, Object, Type, statics as s,
 };
-use std::sync::atomic::AtomicU64;
 
 /// The class of a live object.
 #[inline(always)]
@@ -49,26 +47,13 @@ unsafe fn is_function(bits: u64) -> bool {
 }
 
 /// A handler's second half, with the code of what is called.
-type Enter = unsafe fn(*const AtomicU64, Regs, Instr, *mut Frame, &Context, &CodeBody) -> super::Leave;
+type Enter = unsafe fn(Past, Regs, *mut Frame, &Context, &CodeBody) -> super::Leave;
 
 macro_rules! entry {
     ($name:ident |$m:ident, $code:ident| $body:expr) => {
         #[inline(never)]
-        unsafe fn $name(
-            pc: *const AtomicU64,
-            regs: Regs,
-            ins: Instr,
-            frame: *mut Frame,
-            cx: &Context,
-            $code: &CodeBody,
-        ) -> super::Leave {
-            let $m = Machine {
-                pc,
-                regs,
-                ins,
-                frame,
-                cx,
-            };
+        unsafe fn $name(pc: Past, regs: Regs, frame: *mut Frame, cx: &Context, $code: &CodeBody) -> super::Leave {
+            let $m = Machine::new(pc.pc(), 2, regs, frame, cx);
             $body
         }
     };
@@ -87,14 +72,7 @@ impl Machine<'_> {
         (*new).globals = f.globals.word().0;
         (*new).builtins = f.builtins.word().0;
         (*new).dst = dst;
-        Machine {
-            pc: code.words.as_ptr(),
-            regs: Regs((*new).regs),
-            ins: self.ins,
-            frame: new,
-            cx: self.cx,
-        }
-        .next()
+        Machine::new(code.words.as_ptr(), 0, Regs((*new).regs), new, self.cx).next()
     }
 
     /// The first argument register of a method's call, and the number of arguments: with the receiver, unless its register is empty.
@@ -126,7 +104,7 @@ impl Machine<'_> {
     /// Calls register `f` with the `n` arguments from register `first` on, if it is a native function or a method of a native type
     /// that takes just these.
     #[inline(always)]
-    unsafe fn call_native(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+    unsafe fn call_native(self, f: usize, first: usize, n: usize, slow: Twin) -> super::Leave {
         let callee = self.regs.raw(f);
         if callee & 3 == 0 && skein_gc::poll_word() == 0 {
             let class = class_of(callee);
@@ -134,7 +112,7 @@ impl Machine<'_> {
                 let d: &MethodDescriptorBody = body_at(callee);
                 // For an object of a subclass the slow way asks the MRO.
                 if n == 0 || !receives(d.owner, self.regs.raw(first)) {
-                    return self.to(slow);
+                    return self.past(slow);
                 }
                 d.row
             } else if std::ptr::eq(class, &raw const s::NATIVE) {
@@ -144,7 +122,7 @@ impl Machine<'_> {
                 }
                 b.row
             } else {
-                return self.to(slow);
+                return self.past(slow);
             };
             if let Some(peek) = row.peek
                 && n >= row.shape.required
@@ -180,18 +158,18 @@ impl Machine<'_> {
                 };
             }
         }
-        self.to(slow)
+        self.past(slow)
     }
 
     /// Calls the method of a native object that is bound in register `f`, with the `n` arguments from register `first` on, if it
     /// takes just these.
     #[inline(always)]
-    unsafe fn call_bound(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+    unsafe fn call_bound(self, f: usize, first: usize, n: usize, slow: Twin) -> super::Leave {
         let callee = self.regs.raw(f);
         let b: &NativeBody = body_at(callee);
         let row = b.row;
         let Some(receiver) = b.receiver.as_ref().filter(|_| row.shape.takes(n + 1)) else {
-            return self.to(slow);
+            return self.past(slow);
         };
         self.save();
         // The register in front of the arguments is the callable's own or an empty one.
@@ -211,7 +189,7 @@ impl Machine<'_> {
     /// Makes an instance of the class in register `f`, if the site knows its `__init__` and that takes just the `n` arguments
     /// from register `first` on.
     #[inline(always)]
-    unsafe fn instantiate(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+    unsafe fn instantiate(self, f: usize, first: usize, n: usize, slow: Twin) -> super::Leave {
         let class = self.regs.raw(f);
         let word = cache::load(self.site());
         if class & 3 == 0 && cache::kind(word) == cache::RECORD && skein_gc::poll_word() == 0 {
@@ -221,7 +199,7 @@ impl Machine<'_> {
             }
             // The metaclass's version says that it is a class.
             if r.found != cache::Found::Init || !cache::same_version(&*class_of(class), r.new_shape) {
-                return self.to(slow);
+                return self.past(slow);
             }
             let ty = &*((class & !7) as *const Type);
             let fb: &FunctionBody = body_at(r.value.0);
@@ -233,7 +211,7 @@ impl Machine<'_> {
             {
                 let instance = new_instance(ty);
                 if instance == 0 {
-                    return self.to(slow);
+                    return self.past(slow);
                 }
                 // The register in front of the arguments is the class's own or an empty one.
                 let mut window = self.regs.0.add(first - 1);
@@ -251,7 +229,7 @@ impl Machine<'_> {
                     *given = before;
                     release_object(instance);
                     release(init);
-                    return self.to(slow);
+                    return self.past(slow);
                 }
                 self.save();
                 if f != first - 1 {
@@ -263,23 +241,16 @@ impl Machine<'_> {
                 (*new).dst = self.regs.0.add(self.ins.a());
                 // The class is held by its instance.
                 release(class);
-                return Machine {
-                    pc: code.words.as_ptr(),
-                    regs: Regs(window),
-                    ins: self.ins,
-                    frame: new,
-                    cx: self.cx,
-                }
-                .next();
+                return Machine::new(code.words.as_ptr(), 0, Regs(window), new, self.cx).next();
             }
         }
-        self.to(slow)
+        self.past(slow)
     }
 
     /// Calls the `__new__` in Python of the class in register `f`, if the site knows it, with the `n` arguments from register
     /// `first` on. They stay where they are, see [`Kind::New`].
     #[inline(always)]
-    unsafe fn call_new(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+    unsafe fn call_new(self, f: usize, first: usize, n: usize, slow: Twin) -> super::Leave {
         let class = self.regs.raw(f);
         let r = cache::record(cache::load(self.site()));
         // As in `instantiate`.
@@ -287,23 +258,23 @@ impl Machine<'_> {
             || !cache::same_version(&*class_of(class), r.new_shape)
             || !cache::same_version(&*((class & !7) as *const Type), r.version)
         {
-            return self.to(slow);
+            return self.past(slow);
         }
         let fb: &FunctionBody = body_at(r.value.0);
         let Some(code) = code_of(fb) else {
-            return self.to(slow);
+            return self.past(slow);
         };
         let argc = code.args as usize;
         let defaults = in_place::items_of(&fb.defaults);
         if code.is_generator || !code.form.positional || n + 1 > argc || n + 1 + defaults.len() < argc {
-            return self.to(slow);
+            return self.past(slow);
         }
         let window = frame::end(self.frame);
         let function = share(r.word);
         let new = frame::push_quick(self.cx, self.frame, function, code, window, 0, Kind::New);
         if new.is_null() {
             release(function);
-            return self.to(slow);
+            return self.past(slow);
         }
         *window = share(class);
         for i in 0..n {
@@ -320,7 +291,7 @@ impl Machine<'_> {
     /// second half. `bind` calls other Python functions and those that a generator calls, whose arguments have to be moved. Two halves and
     /// a way of its own for generators, since together they want more registers than a handler has without saving any.
     #[inline(always)]
-    unsafe fn call(self, n: usize, enter: Enter, bind: Handler, slow: Handler) -> super::Leave {
+    unsafe fn call(self, n: usize, enter: Enter, bind: Twin, slow: Twin) -> super::Leave {
         let callee = self.regs.raw(self.ins.b());
         if is_function(callee) {
             let fb: &FunctionBody = body_at(callee);
@@ -329,23 +300,23 @@ impl Machine<'_> {
                 && code.form.takes as usize == n
                 && !(*self.frame).kind.is_generator()
             {
-                return enter(self.pc, self.regs, self.ins, self.frame, self.cx, code);
+                return enter(Past::of(self.pc), self.regs, self.frame, self.cx, code);
             }
-            return self.to(bind);
+            return self.past(bind);
         }
-        self.to(slow)
+        self.past(slow)
     }
 
-    /// The second half of [`Machine::call`].
+    /// The second half of [`Machine::call`]. `n` is read when it is wanted, which takes one machine register less.
     #[inline(always)]
-    unsafe fn enter_call(self, code: &CodeBody, n: usize, bind: Handler) -> super::Leave {
+    unsafe fn enter_call(self, code: &CodeBody, n: impl FnOnce() -> usize, bind: Twin) -> super::Leave {
         self.save();
         let callee = self.regs.0.add(self.ins.b());
         let new = frame::push_call(self.cx, self.frame, code, callee, n);
         if new.is_null() {
             // As it was saved: so the machine register is free for the other way.
             let pc = (&raw const (*self.frame).pc).read_volatile();
-            return bind(pc, self.regs, self.ins, self.frame, self.cx);
+            return bind(Past::of(pc), self.regs, self.frame, self.cx);
         }
         let fb: &FunctionBody = body_at((*new).function);
         self.enter_function(new, fb, code, self.regs.0.add(self.ins.a()))
@@ -353,7 +324,7 @@ impl Machine<'_> {
 
     /// As [`Machine::call`], for a function that a generator calls; `bind` is for other functions.
     #[inline(always)]
-    unsafe fn call_moved(self, f: usize, first: usize, n: usize, bind: Handler) -> super::Leave {
+    unsafe fn call_moved(self, f: usize, first: usize, n: usize, bind: Twin) -> super::Leave {
         let callee = self.regs.raw(f);
         let fb: &FunctionBody = body_at(callee);
         if (*self.frame).kind.is_generator()
@@ -370,26 +341,26 @@ impl Machine<'_> {
                 return self.enter_function(new, fb, code, self.regs.0.add(self.ins.a()));
             }
         }
-        self.to(bind)
+        self.past(bind)
     }
 
     /// Calls the Python function in register `f` with the `n` arguments from register `first` on, if its other parameters have
     /// defaults, or take the rest of the arguments, which is nothing; and makes the generator of one that takes just these.
     #[inline(always)]
-    unsafe fn call_filled(self, f: usize, first: usize, n: usize, slow: Handler) -> super::Leave {
+    unsafe fn call_filled(self, f: usize, first: usize, n: usize, slow: Twin) -> super::Leave {
         let callee = self.regs.raw(f);
         let fb: &FunctionBody = body_at(callee);
         let Some(code) = code_of(fb) else {
-            return self.to(slow);
+            return self.past(slow);
         };
         let argc = code.args as usize;
         if skein_gc::poll_word() != 0 || !code.form.positional || n > argc {
-            return self.to(slow);
+            return self.past(slow);
         }
         if code.form.starts != 0 && n == argc {
             // A thread that watches sees every frame.
             if self.cx.frame_limit.get().is_null() || self.cx.coroutine_origin_depth.get() != 0 {
-                return self.to(slow);
+                return self.past(slow);
             }
             self.save();
             let g = make_generator(self.regs.0.add(f), self.regs.0.add(first), n);
@@ -401,12 +372,12 @@ impl Machine<'_> {
         }
         let defaults = in_place::items_of(&fb.defaults);
         if n + defaults.len() < argc {
-            return self.to(slow);
+            return self.past(slow);
         }
         let window = self.window(first);
         let new = frame::push_quick(self.cx, self.frame, callee, code, window, n, Kind::Call);
         if new.is_null() {
-            return self.to(slow);
+            return self.past(slow);
         }
         self.move_arguments(window, first, n);
         in_place::fill(window, n, argc, defaults);
@@ -434,34 +405,34 @@ handler! {
 }
 
 entry! {
-    enter_Call |m, code| m.enter_call(code, m.ins.c(), moved_Call)
+    enter_Call |m, code| m.enter_call(code, || m.ins.c(), moved_Call)
 }
 
-handler! {
-    #[inline(never)] moved_Call |m| m.call_moved(m.ins.b(), m.ins.b() + 1, m.ins.c(), bind_Call)
+twin! {
+    moved_Call |m| m.call_moved(m.ins.b(), m.ins.b() + 1, m.ins.c(), bind_Call)
 }
 
-handler! {
-    #[inline(never)] bind_Call |m| m.call_filled(m.ins.b(), m.ins.b() + 1, m.ins.c(), function_Call)
+twin! {
+    bind_Call |m| m.call_filled(m.ins.b(), m.ins.b() + 1, m.ins.c(), function_Call)
 }
 
-handler! {
-    #[inline(never)] function_Call |m| {
+twin! {
+    function_Call |m| {
         m.save();
         m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, m.ins.b() + 1, m.ins.c()))
     }
 }
 
-handler! {
-    #[inline(never)] native_Call |m| m.call_native(m.ins.b(), m.ins.b() + 1, m.ins.c(), class_Call)
+twin! {
+    native_Call |m| m.call_native(m.ins.b(), m.ins.b() + 1, m.ins.c(), class_Call)
 }
 
-handler! {
-    #[inline(never)] class_Call |m| m.instantiate(m.ins.b(), m.ins.b() + 1, m.ins.c(), slow_Call)
+twin! {
+    class_Call |m| m.instantiate(m.ins.b(), m.ins.b() + 1, m.ins.c(), slow_Call)
 }
 
-handler! {
-    #[inline(never)] slow_Call |m| {
+twin! {
+    slow_Call |m| {
         m.save();
         m.after_call(ops::call::call_polled(
             m.cx,
@@ -480,21 +451,21 @@ handler! {
         if m.regs.raw(m.ins.b() + 1) != 0 {
             m.call(m.ins.c() + 1, enter_CallMethod, moved_CallMethod, native_CallMethod)
         } else {
-            m.to(unbound_CallMethod)
+            m.past(unbound_CallMethod)
         }
     }
 }
 
 entry! {
-    enter_CallMethod |m, code| m.enter_call(code, m.ins.c() + 1, moved_CallMethod)
+    enter_CallMethod |m, code| m.enter_call(code, || m.ins.c() + 1, moved_CallMethod)
 }
 
 // What was found where a method could have been: it goes to the empty register of the receiver, just before its arguments.
-handler! {
-    #[inline(never)] unbound_CallMethod |m| {
+twin! {
+    unbound_CallMethod |m| {
         let callee = m.regs.0.add(m.ins.b());
         if !is_function(*callee) {
-            return m.to(native_CallMethod);
+            return m.past(native_CallMethod);
         }
         if skein_gc::poll_word() == 0
             && !(*m.frame).kind.is_generator()
@@ -503,33 +474,33 @@ handler! {
         {
             *callee.add(1) = std::mem::replace(&mut *callee, 0);
             m.save();
-            let new = frame::push_call(m.cx, m.frame, code, callee.add(1), m.ins.c());
+            let new = frame::push_call(m.cx, m.frame, code, callee.add(1), || m.ins.c());
             if !new.is_null() {
                 let fb: &FunctionBody = body_at((*new).function);
                 return m.enter_function(new, fb, code, m.regs.0.add(m.ins.a()));
             }
             *callee = std::mem::replace(&mut *callee.add(1), 0);
         }
-        m.to(moved_CallMethod)
+        m.past(moved_CallMethod)
     }
 }
 
-handler! {
-    #[inline(never)] moved_CallMethod |m| {
+twin! {
+    moved_CallMethod |m| {
         let (first, n) = m.method_arguments();
         m.call_moved(m.ins.b(), first, n, bind_CallMethod)
     }
 }
 
-handler! {
-    #[inline(never)] bind_CallMethod |m| {
+twin! {
+    bind_CallMethod |m| {
         let (first, n) = m.method_arguments();
         m.call_filled(m.ins.b(), first, n, function_CallMethod)
     }
 }
 
-handler! {
-    #[inline(never)] function_CallMethod |m| {
+twin! {
+    function_CallMethod |m| {
         m.save();
         let (first, n) = m.method_arguments();
         m.after_call(ops::call::call_function(m.cx, m.frame, m.regs, m.ins, first, n))
@@ -537,8 +508,8 @@ handler! {
 }
 
 // `list.append` of a private list that has room.
-handler! {
-    #[inline(never)] append_CallMethod |m| {
+twin! {
+    append_CallMethod |m| {
         let w = m.ins.b();
         let list = m.regs.raw(w + 1);
         if list & 3 == 0
@@ -562,39 +533,39 @@ handler! {
                 return m.drop_both_next(old, list);
             }
         }
-        m.to(row_CallMethod)
+        m.past(row_CallMethod)
     }
 }
 
-handler! {
-    #[inline(never)] native_CallMethod |m| {
+twin! {
+    native_CallMethod |m| {
         let callee = m.regs.raw(m.ins.b());
         if callee & 3 == 0 && m.ins.c() == 1 && std::ptr::eq(class_of(callee), &raw const s::METHOD_DESCRIPTOR_TYPE) {
             let d: &MethodDescriptorBody = body_at(callee);
             if d.row.known == Some(Known::Append) {
-                return m.to(append_CallMethod);
+                return m.past(append_CallMethod);
             }
         }
-        m.to(row_CallMethod)
+        m.past(row_CallMethod)
     }
 }
 
-handler! {
-    #[inline(never)] row_CallMethod |m| {
+twin! {
+    row_CallMethod |m| {
         let (first, n) = m.method_arguments();
         m.call_native(m.ins.b(), first, n, class_CallMethod)
     }
 }
 
-handler! {
-    #[inline(never)] class_CallMethod |m| {
+twin! {
+    class_CallMethod |m| {
         let (first, n) = m.method_arguments();
         m.instantiate(m.ins.b(), first, n, slow_CallMethod)
     }
 }
 
-handler! {
-    #[inline(never)] slow_CallMethod |m| {
+twin! {
+    slow_CallMethod |m| {
         m.save();
         let (first, n) = m.method_arguments();
         m.after_call(ops::call::call_polled(m.cx, m.regs, m.ins, first, n, m.site()))

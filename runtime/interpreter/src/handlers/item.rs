@@ -40,15 +40,15 @@ handler! {
             }
         }
         if v & 3 == 0 && cache::kind(cache::load(m.site())) == cache::RECORD {
-            return m.to(python_LoadSubscr);
+            return m.past(python_LoadSubscr);
         }
-        m.to(slow_LoadSubscr)
+        m.past(slow_LoadSubscr)
     }
 }
 
 // A `__getitem__` in Python.
-handler! {
-    #[inline(never)] python_LoadSubscr |m| {
+twin! {
+    python_LoadSubscr |m| {
         let r = cache::record(cache::load(m.site()));
         if let Some((f, code)) = ops::item::method_hit(m.regs.raw(m.ins.b()), r, cache::Found::Getitem, 2)
             && skein_gc::poll_word() == 0
@@ -64,15 +64,15 @@ handler! {
             }
             release(function);
         }
-        m.to(slow_LoadSubscr)
+        m.past(slow_LoadSubscr)
     }
 }
 
-handler! {
-    #[inline(never)] slow_LoadSubscr |m| {
+twin! {
+    slow_LoadSubscr |m| {
         let v = m.regs.raw(m.ins.b());
         if v & 3 != 0 || !(*super::call::class_of(v)).slots.getitem.same(&s::DICT.slots.getitem) {
-            return m.to(native_LoadSubscr);
+            return m.past(native_LoadSubscr);
         }
         let found = ops::item::peek(m.regs, m.ins.b(), m.ins.c());
         if found != 0 {
@@ -84,13 +84,13 @@ handler! {
             }
             return m.drop_both_next(old, object);
         }
-        m.to(other_LoadSubscr)
+        m.past(other_LoadSubscr)
     }
 }
 
 // An item of a native type that is found at once.
-handler! {
-    #[inline(never)] native_LoadSubscr |m| {
+twin! {
+    native_LoadSubscr |m| {
         let i = m.regs.raw(m.ins.c());
         if i & 1 == 1 {
             m.save();
@@ -102,12 +102,12 @@ handler! {
                 return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
             }
         }
-        m.to(other_LoadSubscr)
+        m.past(other_LoadSubscr)
     }
 }
 
-handler! {
-    #[inline(never)] other_LoadSubscr |m| {
+twin! {
+    other_LoadSubscr |m| {
         m.save();
         m.after_call(ops::item::load(m.cx, m.frame, m.regs, m.ins, m.site()))
     }
@@ -156,15 +156,15 @@ handler! {
             }
         }
         if v & 3 == 0 && cache::kind(cache::load(m.site())) == cache::RECORD {
-            return m.to(python_StoreSubscr);
+            return m.past(python_StoreSubscr);
         }
-        m.to(native_StoreSubscr)
+        m.past(native_StoreSubscr)
     }
 }
 
 // A number for an item of a native type.
-handler! {
-    #[inline(never)] native_StoreSubscr |m| {
+twin! {
+    native_StoreSubscr |m| {
         let (i, new) = (m.regs.raw(m.ins.b()), m.regs.raw(m.ins.c()));
         m.save();
         if i & 1 == 1
@@ -184,13 +184,13 @@ handler! {
             };
             return m.drop_next(object);
         }
-        m.to(slow_StoreSubscr)
+        m.past(slow_StoreSubscr)
     }
 }
 
 // A `__setitem__` in Python that returns nothing.
-handler! {
-    #[inline(never)] python_StoreSubscr |m| {
+twin! {
+    python_StoreSubscr |m| {
         let r = cache::record(cache::load(m.site()));
         if let Some((f, code)) = ops::item::method_hit(m.regs.raw(m.ins.a()), r, cache::Found::Setitem, 3)
             && code.returns_none
@@ -209,12 +209,12 @@ handler! {
             }
             release(function);
         }
-        m.to(slow_StoreSubscr)
+        m.past(slow_StoreSubscr)
     }
 }
 
-handler! {
-    #[inline(never)] slow_StoreSubscr |m| {
+twin! {
+    slow_StoreSubscr |m| {
         m.save();
         m.after(ops::item::store(m.cx, m.regs, m.ins, m.site()))
     }

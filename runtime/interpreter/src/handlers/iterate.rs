@@ -45,7 +45,7 @@ handler! {
             let none = s::none().into_value().0;
             let new = m.resume_chain(it, none, Kind::GenFor);
             if !new.is_null() {
-                return Machine::of(new, m.ins, m.cx).next();
+                return Machine::of(new, m.cx).next();
             }
         }
         m.to(slow_ForIter)
@@ -182,7 +182,7 @@ handler! {
                     if m.consumes(CONSUME_C) {
                         *m.regs.0.add(m.ins.c()) = 0;
                     }
-                    return Machine::of(new, m.ins, m.cx).next();
+                    return Machine::of(new, m.cx).next();
                 }
             }
         }
@@ -213,7 +213,7 @@ impl Machine<'_> {
     #[inline(always)]
     unsafe fn enter(self, new: *mut Frame) -> super::Leave {
         (*new).dst = self.regs.0.add(self.ins.a());
-        Machine::of(new, self.ins, self.cx).next()
+        Machine::of(new, self.cx).next()
     }
 
     /// After a step of an iteration: its end jumps.

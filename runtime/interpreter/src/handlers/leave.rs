@@ -3,12 +3,13 @@
 use super::{Leave, Machine};
 use crate::frame::{self, Frame, Kind};
 use crate::generator::Delegate;
+use crate::operands::{self, Operands};
 use crate::regs::{Regs, release, settle};
-use crate::run::{Handler, read_bits, read_owned};
+use crate::run::{read_bits, read_owned};
 use crate::unwind::Returned;
 use crate::{generator, ops, unwind};
+use skein_bytecode::Op;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
-use skein_bytecode::{Instr, Op};
 use skein_gc::{Ref, Value};
 use skein_object::object::type_of;
 use skein_object::{Context, Error, statics as s};
@@ -26,16 +27,15 @@ impl Machine<'_> {
     unsafe fn give_next(self, value: u64) -> Leave {
         let (below, dst) = (self.frame.sub(1), (*self.frame).dst);
         self.cx.frame.set(below.cast());
-        self.cx.depth.set(self.cx.depth.get() - 1);
         let old = std::mem::replace(&mut *dst, value);
-        Machine::of(below, self.ins, self.cx).drop_next(old)
+        Machine::of(below, self.cx).drop_next(old)
     }
 
     /// Returns a register's bits from a frame for which no frame object was made.
     #[inline(always)]
     unsafe fn return_bits(self, value: u64) -> Leave {
         if (*self.frame).kind != Kind::Call {
-            return init_return(self.pc, self.regs, Instr(value), self.frame, self.cx);
+            return self.with(init_return, value);
         }
         // The frame's registers are those of the machine, which is one thing less to keep.
         if (*self.frame).locals | (*self.frame).extra == 0
@@ -44,16 +44,16 @@ impl Machine<'_> {
         {
             return self.give_next(value);
         }
-        slow_return(self.pc, self.regs, Instr(value), self.frame, self.cx)
+        self.with(slow_return, value)
     }
 
     /// How many registers may hold something at the return that `pc` stands behind.
     #[inline(always)]
     unsafe fn live(self) -> usize {
-        // Relaxed: instruction words change only between equivalent forms.
-        let ins = Instr((*self.pc.sub(1)).load(Ordering::Relaxed));
-        if ins.0 as u8 == Op::Return as u8 || ins.0 as u8 == Op::ReturnNone as u8 {
-            ins.b()
+        let word = self.pc.sub(1);
+        let op = operands::current(word);
+        if op == Op::Return as usize || op == Op::ReturnNone as usize {
+            Operands::at(word).b()
         } else {
             // Traced.
             (*(*self.frame).code).nregs as usize
@@ -61,39 +61,37 @@ impl Machine<'_> {
     }
 }
 
-// Return of the value that comes in the place of the instruction to native code, or from an `__init__` that a class has called.
-handler! {
-    #[inline(never)] init_return |m| {
+// Return of a value to native code, or from an `__init__` that a class has called.
+finisher! {
+    init_return |m, value| {
         match (*m.frame).kind {
             Kind::Init => {}
             Kind::Entry if frame::clear_quick(m.frame, m.live()) => {
                 m.cx.frame.set(m.frame.sub(1).cast());
-                m.cx.depth.set(m.cx.depth.get() - 1);
-                return m.leave(Leave::RETURN, Ref::from_value(Value(settle(m.ins.0))));
+                return m.leave(Leave::RETURN, Ref::from_value(Value(settle(value))));
             }
-            Kind::Operator if frame::clear_quick(m.frame, m.live()) => return m.to(operator_return),
-            Kind::New if m.ins.0 & 3 == 0 => return m.to(new_return),
-            _ => return m.to(generator_return),
+            Kind::Operator if frame::clear_quick(m.frame, m.live()) => return m.with(operator_return, value),
+            Kind::New if value & 3 == 0 => return m.with(new_return, value),
+            _ => return m.with(generator_return, value),
         }
-        if m.ins.0 == s::none().into_value().0 {
+        if value == s::none().into_value().0 {
             let instance = std::mem::take(&mut (*m.frame).extra);
             if frame::clear_quick(m.frame, m.live()) {
                 return m.give_next(instance);
             }
             (*m.frame).extra = instance;
         }
-        m.to(slow_return)
+        m.with(slow_return, value)
     }
 }
 
-// Return of the value that comes in the place of the instruction from the special method of an operator; the frame holds nothing any more.
-handler! {
-    #[inline(never)] operator_return |m| {
+// Return of a value from the special method of an operator; the frame holds nothing any more.
+finisher! {
+    operator_return |m, value| {
         let below = m.frame.sub(1);
         m.cx.frame.set(below.cast());
-        m.cx.depth.set(m.cx.depth.get() - 1);
-        let e = ops::operator::finished(m.cx, below, m.ins.0);
-        let n = Machine::of(below, m.ins, m.cx);
+        let e = ops::operator::finished(m.cx, below, value);
+        let n = Machine::of(below, m.cx);
         if e != 0 {
             return n.raise_word(e);
         }
@@ -101,60 +99,58 @@ handler! {
     }
 }
 
-// Return of the value that comes in the place of the instruction from a class's `__new__`, where that is an instance of just that class:
+// Return of a value from a class's `__new__`, where that is an instance of just that class:
 // it has no `__init__` to be called.
-handler! {
-    #[inline(never)] new_return |m| {
+finisher! {
+    new_return |m, value| {
         let below = m.frame.sub(1);
         let (first, n) = ops::call::new_arguments(m.frame);
         let regs = Regs((*below).regs);
         // The class is in front of the arguments, or in front of the empty register of a method's receiver.
         let at = first - 1 - (regs.raw(first - 1) == 0) as usize;
-        let made = super::call::class_of(m.ins.0);
+        let made = super::call::class_of(value);
         if made as u64 != regs.raw(at) & !7
             || !(*made).slots.init.same(&s::OBJECT.slots.init)
             || !frame::clear_quick(m.frame, m.live())
         {
-            return m.to(slow_return);
+            return m.with(slow_return, value);
         }
         let dst = (*m.frame).dst;
         m.cx.frame.set(below.cast());
-        m.cx.depth.set(m.cx.depth.get() - 1);
         // What is dropped may poll.
-        let value = settle(m.ins.0);
-        let m = Machine::of(below, m.ins, m.cx);
+        let value = settle(value);
+        let m = Machine::of(below, m.cx);
         regs.drop_window(at, first - at + n);
         let old = std::mem::replace(&mut *dst, value);
         m.drop_next(old)
     }
 }
 
-// Return of the value that comes in the place of the instruction from a generator that the frame below has resumed.
-handler! {
-    #[inline(never)] generator_return |m| {
+// Return of a value from a generator that the frame below has resumed.
+finisher! {
+    generator_return |m, value| {
         let kind = (*m.frame).kind;
         let dst = (*m.frame).dst;
         if matches!(kind, Kind::GenFor | Kind::GenSend)
-            && (kind == Kind::GenSend || m.ins.0 & 7 != 0)
+            && (kind == Kind::GenSend || value & 7 != 0)
             && generator::finish_quick(m.cx, m.frame, m.live())
         {
             let below = m.frame.sub(1);
             // The instruction that resumed the generator: two words, of which the second is the label.
             let at = (*below).pc;
-            // Relaxed: instruction words change only between equivalent forms.
             let label = (*at.sub(1)).load(Ordering::Relaxed);
-            let resumed = Instr((*at.sub(2)).load(Ordering::Relaxed));
-            let mut n = Machine::of(below, resumed, m.cx);
+            let resumed = Operands::at(at.sub(2));
+            let mut n = Machine::of(below, m.cx);
             n.goto(label);
             let generator = n.regs.clear(resumed.b());
             let old = if kind == Kind::GenSend {
-                std::mem::replace(&mut *dst, m.ins.0)
+                std::mem::replace(&mut *dst, value)
             } else {
                 0
             };
             return n.drop_both_next(old, generator);
         }
-        m.to(slow_return)
+        m.with(slow_return, value)
     }
 }
 
@@ -170,46 +166,44 @@ handler! {
 
 handler! {
     #[inline(never)] shown_Return |m| {
-        m.ins = Instr(read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A)));
-        m.to(init_return)
+        m.with(init_return, read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A)))
     }
 }
 
 handler! {
     ReturnNone |m| {
         if (*m.frame).object != 0 {
-            m.ins = Instr(s::none().into_value().0);
-            return m.to(init_return);
+            return m.with(init_return, s::none().into_value().0);
         }
         m.return_bits(s::none().into_value().0)
     }
 }
 
-// Return of the value that comes in the place of the instruction.
-handler! {
-    #[inline(never)] slow_return |m| {
+// Return of a value.
+finisher! {
+    slow_return |m, value| {
         m.save();
         // What is dropped with the frame may poll.
-        m.ins = Instr(settle(m.ins.0));
+        let value = settle(value);
         match (*m.frame).kind {
             Kind::Call => {
                 let dst = (*m.frame).dst;
                 frame::pop_live(m.cx, m.frame, m.live());
-                let old = std::mem::replace(&mut *dst, m.ins.0);
+                let old = std::mem::replace(&mut *dst, value);
                 release(old);
                 m.next_frame()
             }
             Kind::Entry => {
                 frame::pop(m.cx, m.frame);
-                m.leave(Leave::RETURN, Ref::from_value(Value(m.ins.0)))
+                m.leave(Leave::RETURN, Ref::from_value(Value(value)))
             }
-            kind => match unwind::returned(m.cx, m.frame, Ref::from_value(Value(m.ins.0)), kind) {
+            kind => match unwind::returned(m.cx, m.frame, Ref::from_value(Value(value)), kind) {
                 Returned::Below => m.next_frame(),
                 Returned::Leave(value) => m.leave(Leave::RETURN, value),
                 Returned::Error(e) => {
                     // It is raised in the frame below.
                     let below = frame::top(m.cx);
-                    Machine::of(below, m.ins, m.cx).raise(e)
+                    Machine::of(below, m.cx).raise(e)
                 }
             },
         }
@@ -243,7 +237,7 @@ unsafe fn create_generator(cx: &Context, frame: *mut Frame, pc: *const AtomicU64
 }
 
 handler! {
-    Yield |m| m.yield_quick(None, slow_Yield)
+    Yield |m| m.yield_quick(None, |m| m.to(chain_Yield), |m| m.to(slow_Yield))
 }
 
 handler! {
@@ -256,12 +250,13 @@ handler! {
 handler! {
     YieldFrom |m| {
         let label = m.extra() as u32;
-        m.yield_quick(Some((m.ins.c() as u32, m.ins.b() as u32, label)), slow_YieldFrom)
+        let delegate = Some((m.ins.c() as u32, m.ins.b() as u32, label));
+        m.yield_quick(delegate, |m| m.past(chain_YieldFrom), |m| m.past(slow_YieldFrom))
     }
 }
 
-handler! {
-    #[inline(never)] slow_YieldFrom |m| {
+twin! {
+    slow_YieldFrom |m| {
         let label = (*m.pc.sub(1)).load(Ordering::Relaxed) as u32;
         let value = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
         m.yield_bits(value, Some((m.ins.c() as u32, m.ins.b() as u32, label)))
@@ -269,15 +264,16 @@ handler! {
 }
 
 impl Machine<'_> {
-    /// Yields operand b without calling anything, where that is possible; else `slow` does it.
+    /// Yields operand b without calling anything, where that is possible; else `slow` does it, or `chain` in a chain of generators.
     #[inline(always)]
-    unsafe fn yield_quick(self, delegate: Option<(u32, u32, u32)>, slow: Handler) -> Leave {
+    unsafe fn yield_quick(
+        self,
+        delegate: Option<(u32, u32, u32)>,
+        chain: impl FnOnce(Self) -> Leave,
+        slow: impl FnOnce(Self) -> Leave,
+    ) -> Leave {
         if (*self.frame).index != 0 {
-            return self.to(if delegate.is_some() {
-                chain_YieldFrom
-            } else {
-                chain_Yield
-            });
+            return chain(self);
         }
         let v = self.regs.raw(self.ins.b());
         let consume = self.consumes(CONSUME_B);
@@ -292,31 +288,31 @@ impl Machine<'_> {
                 }
                 let old = std::mem::replace(&mut *dst, v);
                 let below = self.frame.sub(1);
-                return Machine::of(below, self.ins, self.cx).drop_next(old);
+                return Machine::of(below, self.cx).drop_next(old);
             }
             if consume {
                 *self.regs.0.add(self.ins.b()) = v;
             }
         }
-        self.to(slow)
+        slow(self)
     }
 }
 
 // A yield in a chain of generators: the value goes to who resumed the outermost one.
 handler! {
-    #[inline(never)] chain_Yield |m| m.yield_chain(Delegate::NONE, slow_Yield)
+    #[inline(never)] chain_Yield |m| m.yield_chain(Delegate::NONE, |m| m.to(slow_Yield))
 }
 
-handler! {
-    #[inline(never)] chain_YieldFrom |m| {
+twin! {
+    chain_YieldFrom |m| {
         let label = (*m.pc.sub(1)).load(Ordering::Relaxed) as u32;
-        m.yield_chain(Delegate::new(m.ins.c(), m.ins.b(), label), slow_YieldFrom)
+        m.yield_chain(Delegate::new(m.ins.c(), m.ins.b(), label), |m| m.past(slow_YieldFrom))
     }
 }
 
 impl Machine<'_> {
     #[inline(always)]
-    unsafe fn yield_chain(self, delegate: Delegate, slow: Handler) -> Leave {
+    unsafe fn yield_chain(self, delegate: Delegate, slow: impl FnOnce(Self) -> Leave) -> Leave {
         let p = self.regs.0.add(self.ins.b());
         let v = *p;
         let consume = self.consumes(CONSUME_B);
@@ -331,13 +327,13 @@ impl Machine<'_> {
                     return self.leave(Leave::YIELD, Ref::from_value(Value(settle(v))));
                 }
                 let old = std::mem::replace(&mut *(*root).dst, v);
-                return Machine::of(root.sub(1), self.ins, self.cx).drop_next(old);
+                return Machine::of(root.sub(1), self.cx).drop_next(old);
             }
             if consume {
                 *p = v;
             }
         }
-        self.to(slow)
+        slow(self)
     }
 }
 
@@ -353,7 +349,7 @@ impl Machine<'_> {
         }
         let old = std::mem::replace(&mut *dst, value);
         let below = self.frame.sub(1);
-        Machine::of(below, self.ins, self.cx).drop_next(old)
+        Machine::of(below, self.cx).drop_next(old)
     }
 }
 

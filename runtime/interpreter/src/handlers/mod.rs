@@ -12,7 +12,7 @@
 use crate::frame::Frame;
 use crate::regs::Regs;
 use crate::run::{Handler, Leave, Machine};
-use skein_bytecode::{Instr, Op};
+use skein_bytecode::Op;
 use skein_object::Context;
 use std::sync::atomic::AtomicU64;
 
@@ -24,17 +24,52 @@ macro_rules! handler {
         pub(crate) unsafe fn $name(
             pc: *const std::sync::atomic::AtomicU64,
             regs: $crate::regs::Regs,
-            ins: skein_bytecode::Instr,
             frame: *mut $crate::frame::Frame,
             cx: &skein_object::Context,
         ) -> $crate::run::Leave {
-            let mut $m = $crate::run::Machine { pc, regs, ins, frame, cx };
+            let mut $m = $crate::run::Machine::new(pc, 1, regs, frame, cx);
             $body
         }
     };
 }
 
-pub(crate) use handler;
+/// `twin!(Name |m| expression)`: the same for what goes on with an instruction of two words, which `pc` has passed.
+macro_rules! twin {
+    ($(#[$attribute:meta])* $name:ident |$m:ident| $body:expr) => {
+        $(#[$attribute])*
+        #[inline(never)]
+        pub(crate) unsafe fn $name(
+            pc: $crate::run::Past,
+            regs: $crate::regs::Regs,
+            frame: *mut $crate::frame::Frame,
+            cx: &skein_object::Context,
+        ) -> $crate::run::Leave {
+            let $m = $crate::run::Machine::new(pc.pc(), 2, regs, frame, cx);
+            $body
+        }
+    };
+}
+
+/// `finisher!(Name |m, value| expression)`: the same for what goes on with a value behind an instruction. The machine's
+/// instruction is not to be looked at.
+macro_rules! finisher {
+    ($(#[$attribute:meta])* $name:ident |$m:ident, $value:ident| $body:expr) => {
+        $(#[$attribute])*
+        #[inline(never)]
+        pub(crate) unsafe fn $name(
+            pc: *const std::sync::atomic::AtomicU64,
+            regs: $crate::regs::Regs,
+            frame: *mut $crate::frame::Frame,
+            cx: &skein_object::Context,
+            $value: u64,
+        ) -> $crate::run::Leave {
+            let $m = $crate::run::Machine::new(pc, 0, regs, frame, cx);
+            $body
+        }
+    };
+}
+
+pub(crate) use finisher;
 
 /// `slow!(Name => operation(more, arguments))`: saves, calls an operation of `ops`, goes on. `slow!(Name cache => ...)`
 /// passes over the instruction's second word first.
@@ -85,17 +120,11 @@ handler! {
 /// Stands in place of every opcode of code that is traced.
 #[cold]
 #[inline(never)]
-unsafe fn traced(pc: *const AtomicU64, regs: Regs, ins: Instr, frame: *mut Frame, cx: &Context) -> Leave {
-    let m = Machine {
-        pc,
-        regs,
-        ins,
-        frame,
-        cx,
-    };
+unsafe fn traced(pc: *const AtomicU64, regs: Regs, frame: *mut Frame, cx: &Context) -> Leave {
+    let m = Machine::new(pc, 1, regs, frame, cx);
     m.save();
     match crate::trace::before(cx, frame) {
-        (Some(word), Ok(())) => TABLE[word as u8 as usize](pc, regs, Instr(word), frame, cx),
+        (Some(opcode), Ok(())) => TABLE[opcode as usize](pc, regs, frame, cx),
         (None, Ok(())) => {
             // The frame shows the first instruction as the one that runs.
             let target = (*frame).pc.sub(1);

@@ -106,7 +106,7 @@ handler! {
 
 handler! {
     LoadGlobal |m| {
-        let (word, _) = m.cache();
+        let word = m.cache();
         let mut hit = 0;
         if cache::kind(word) == cache::GLOBAL {
             let d: &DictBody = body_at((*m.frame).globals);
@@ -120,14 +120,14 @@ handler! {
             }
         }
         if hit == 0 {
-            return m.to(slow_LoadGlobal);
+            return m.past(slow_LoadGlobal);
         }
         m.set_next(m.ins.a(), share(hit))
     }
 }
 
-handler! {
-    #[cold] #[inline(never)] slow_LoadGlobal |m| {
+twin! {
+    #[cold] slow_LoadGlobal |m| {
         m.save();
         m.after(ops::name::load_global(m.cx, m.frame, m.regs, m.ins, m.site()))
     }
@@ -135,21 +135,21 @@ handler! {
 
 handler! {
     LoadName |m| {
-        let (word, _) = m.cache();
+        let word = m.cache();
         let mut hit = 0;
         if cache::kind(word) == cache::GLOBAL && ((*m.frame).locals == 0 || (*m.frame).locals == (*m.frame).globals) {
             let d: &DictBody = body_at((*m.frame).globals);
             hit = d.0.peek_if((word >> 32) as u32, (word as u32) >> 4).0;
         }
         if hit == 0 {
-            return m.to(slow_LoadName);
+            return m.past(slow_LoadName);
         }
         m.set_next(m.ins.a(), share(hit))
     }
 }
 
-handler! {
-    #[inline(never)] slow_LoadName |m| {
+twin! {
+    slow_LoadName |m| {
         m.save();
         m.after(ops::name::load_name(m.cx, m.frame, m.regs, m.ins, m.site()))
     }

@@ -1,8 +1,8 @@
 //! Arithmetic on one operand, and on tagged ints. Binary operators on anything are in `operator`.
 
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::regs::Regs;
-use skein_bytecode::Instr;
 use skein_gc::Value;
 use skein_object::object::type_of;
 use skein_object::protocol::number;
@@ -12,7 +12,7 @@ macro_rules! unary {
     ($($f:ident $slot:ident $symbol:literal;)*) => {$(
         #[cold]
         #[inline(never)]
-        pub unsafe fn $f(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+        pub unsafe fn $f(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
             let x = regs.get(ins.b());
             let r = number::unary(cx, x, type_of(x).slots.$slot.get(), $symbol)?;
             regs.set(ins.a(), r);

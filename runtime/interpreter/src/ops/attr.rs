@@ -3,13 +3,13 @@
 use crate::cache::{self, Found};
 use crate::call::code_of;
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::ops::call::push_function;
 use crate::ops::name_at;
 use crate::ops::seen::{Transition, place, seen};
 pub use crate::ops::seen::{retry, seen_method, seen_slot, seen_transition};
 use crate::regs::{Regs, release, share, share_if};
 use crate::run::{Done, read_bits};
-use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::uncounted::edge;
 use skein_gc::{Header, Ref, Slot, Value};
@@ -20,7 +20,7 @@ use skein_object::intern::names;
 use skein_object::layouts::method::{MEMBER_DESCRIPTOR, SlotMemberBody, TUPLE_GETTER, TupleGetterBody};
 use skein_object::object::{RefExt, type_of, type_of_header};
 use skein_object::protocol::{self, attribute};
-use skein_object::types::{EPOCH_OFF, SLOT_EPOCH, flag};
+use skein_object::types::{SLOT_EPOCH, flag};
 use skein_object::{
     Context, DictBody, FunctionBody, ModuleBody, Object, Result, StrBody, TupleBody, Type, dict, statics as s, str,
 };
@@ -40,7 +40,7 @@ pub fn shape_of(h: &Header) -> u32 {
 #[inline(always)]
 fn epoch() -> u64 {
     // Relaxed: a thread that has not yet seen a new epoch acts as if it had come before the change.
-    SLOT_EPOCH.load(Ordering::Relaxed) as u64
+    SLOT_EPOCH.load(Ordering::Relaxed)
 }
 
 /// Bits of the attribute that a slot word caches, unowned; 0 on a miss.
@@ -153,10 +153,7 @@ fn attrs_base() -> usize {
 
 /// Remembers a slot of an instance at a site.
 fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
-    let e = epoch();
-    if e < EPOCH_OFF as u64
-        && let Some(word) = cache::slot_word(shape, e as u16, attrs_base() + 8 * index as usize)
-    {
+    if let Some(word) = cache::slot_word(shape, epoch(), attrs_base() + 8 * index as usize) {
         cache::store(site, word);
         let name = name.word().0;
         seen().slots[place(shape, name)].set((name, word));
@@ -164,7 +161,7 @@ fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
 }
 
 /// Pushes the frame of a property's getter: true if it was pushed.
-unsafe fn push_getter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, r: &cache::Record) -> bool {
+unsafe fn push_getter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, r: &cache::Record) -> bool {
     let object = regs.get(ins.b());
     if !cache::same_version(type_of(object), r.version) {
         return false;
@@ -179,7 +176,7 @@ unsafe fn push_getter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, r
 }
 
 /// Pushes the frame of a `__get__` in Python, if that is how the class of r[b] gives `name`: true if it was pushed.
-unsafe fn push_get(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, name: &Ref) -> bool {
+unsafe fn push_get(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, name: &Ref) -> bool {
     let object = regs.get(ins.b());
     let ty = type_of(object);
     if !ty.has(flag::PLAIN_GETATTR) || Type::from_ref(object).is_some() {
@@ -222,7 +219,7 @@ fn lacks(h: &Header, ty: &Type, name: &Ref) -> bool {
 
 /// What a class has for `name`, where that is also what the attribute of r[b] is, at a site that sees too many classes; as bits
 /// for a register; 0 if it takes more to find it.
-unsafe fn class_value(regs: Regs, ins: Instr, name: &Ref) -> u64 {
+unsafe fn class_value(regs: Regs, ins: Operands, name: &Ref) -> u64 {
     let object = regs.get(ins.b());
     let ty = type_of(object);
     if !ty.has(flag::PLAIN_GETATTR) || Type::from_ref(object).is_some() {
@@ -236,7 +233,7 @@ unsafe fn class_value(regs: Regs, ins: Instr, name: &Ref) -> u64 {
 
 /// LoadAttr beyond the slot hit.
 #[inline(never)]
-pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Done {
+pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, site: &AtomicU64) -> Done {
     let word = cache::load(site);
     if cache::kind(word) == cache::RECORD {
         let r = cache::record(word);
@@ -274,7 +271,7 @@ pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site
 
 /// LoadAttr of a data descriptor that the site remembers.
 #[inline(never)]
-pub unsafe fn load_getter(cx: &Context, regs: Regs, ins: Instr, r: &cache::Record) -> Result<()> {
+pub unsafe fn load_getter(cx: &Context, regs: Regs, ins: Operands, r: &cache::Record) -> Result<()> {
     let object = regs.get(ins.b());
     let v = attribute::bind(cx, Ref::copy_of(r.value), object, type_of(object))?;
     regs.set(ins.a(), v);
@@ -493,44 +490,52 @@ pub unsafe fn member_slot(v: u64, r: &cache::Record) -> *const Slot {
     ((v & !7) as *const u8).add(r.offset as usize).cast()
 }
 
-/// What a record says of an attribute, as bits for a register; 0 on a miss, or where it takes a call.
+/// The field of `__slots__` or of a named tuple that a record names, as bits for a register; 0 on a miss.
 ///
 /// # Safety
 /// `v` is a live object.
 #[inline(always)]
-pub unsafe fn record_hit(v: u64, r: &cache::Record) -> u64 {
+pub unsafe fn field_hit(v: u64, r: &cache::Record) -> u64 {
+    if r.found == Found::Member {
+        let slot = member_slot(v, r);
+        return if slot.is_null() { 0 } else { share_if((*slot).load()) };
+    }
+    let h = &*((v & !7) as *const Header);
+    if r.found != Found::TupleItem || !cache::same_version(type_of_header(h), r.version) {
+        return 0;
+    }
+    // The class has had the layout of a tuple since it was made.
+    let items = (*(h as *const Header as *const Object<TupleBody>)).body.items();
+    items.get(r.offset as usize).map_or(0, |x| share(x.word().0))
+}
+
+/// The attribute of a class that a record names, as bits for a register; 0 on a miss.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn plain_hit(v: u64, r: &cache::Record) -> u64 {
     let h = &*((v & !7) as *const Header);
     let ty = type_of_header(h);
-    match r.found {
-        Found::Member => {
-            let slot = member_slot(v, r);
-            if slot.is_null() {
-                return 0;
-            }
-            share_if((*slot).load())
-        }
-        // The class has had the layout of a tuple since it was made.
-        Found::TupleItem if cache::same_version(ty, r.version) => {
-            let items = (*(h as *const Header as *const Object<TupleBody>)).body.items();
-            items.get(r.offset as usize).map_or(0, |x| share(x.word().0))
-        }
-        // An attribute of a class; the metaclass's version says that it is one.
-        Found::Plain
-            if r.shape == u32::MAX
-                && cache::same_version(ty, r.new_shape)
-                && cache::same_version(&*(h as *const Header as *const Type), r.version) =>
-        {
-            share(r.word)
-        }
-        Found::Plain if r.shape == u32::MAX => 0,
-        Found::Plain if r.shape == shape_of(h) && cache::same_version(ty, r.version) => share(r.word),
-        _ => 0,
+    if r.found != Found::Plain {
+        return 0;
     }
+    if r.shape == u32::MAX {
+        // Asked of the class itself; the metaclass's version says that it is one.
+        if !cache::same_version(ty, r.new_shape)
+            || !cache::same_version(&*(h as *const Header as *const Type), r.version)
+        {
+            return 0;
+        }
+    } else if r.shape != shape_of(h) || !cache::same_version(ty, r.version) {
+        return 0;
+    }
+    share(r.word)
 }
 
 /// StoreAttr beyond the hit.
 #[inline(never)]
-pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, site: &AtomicU64) -> Result<()> {
+pub unsafe fn store(cx: &Context, regs: Regs, ins: Operands, frame: *mut Frame, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.a());
     let name = name_at(frame, ins.c());
     let ty = type_of(object);
@@ -585,7 +590,7 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, frame: *mut Frame, sit
     Ok(())
 }
 
-pub unsafe fn delete(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn delete(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     protocol::delattr(cx, regs.get(ins.a()), name_at(frame, ins.c()))?;
     if ins.flags() & CONSUME_A != 0 {
         regs.kill(ins.a());
@@ -595,7 +600,7 @@ pub unsafe fn delete(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) ->
 
 /// LoadMethod beyond the hit.
 #[inline(never)]
-pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
+pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, site: &AtomicU64) -> Result<()> {
     let object = regs.get(ins.b());
     let name = name_at(frame, ins.c());
     let ty = type_of(object);
@@ -726,7 +731,7 @@ fn special(which: usize) -> (&'static Ref, &'static str, &'static str) {
     }
 }
 
-pub unsafe fn load_special(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_special(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let object = regs.get(ins.b());
     let (name, protocol_name, other) = special(ins.c());
     let ty = type_of(object);

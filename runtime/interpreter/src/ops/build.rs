@@ -1,8 +1,8 @@
 //! Displays, string building, formatting.
 
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::regs::Regs;
-use skein_bytecode::Instr;
 use skein_gc::{Ref, Value};
 use skein_object::error::{Result, system_error, type_error};
 use skein_object::intern::names;
@@ -12,7 +12,7 @@ use skein_object::{Context, DictBody, StrBody, dict, list, set, statics as s, st
 use skein_text::StrBuf;
 
 #[inline(never)]
-pub unsafe fn tuple(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn tuple(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let (w, n) = (ins.b(), ins.c());
     let t = tuple::from_iter_of(
         &s::TUPLE,
@@ -27,7 +27,7 @@ pub unsafe fn tuple(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Resul
 }
 
 #[inline(never)]
-pub unsafe fn list(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn list(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let (w, n) = (ins.b(), ins.c());
     let r = list::from_exact(
         n,
@@ -40,7 +40,7 @@ pub unsafe fn list(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result
     Ok(())
 }
 
-pub unsafe fn set(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn set(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = set::new()?;
     for i in 0..ins.c() {
         set::add(cx, &r, regs.take(ins.b() + i))?;
@@ -63,7 +63,7 @@ fn insert(cx: &Context, d: &Ref, key: Ref, value: Ref) -> Result<()> {
     Ok(())
 }
 
-pub unsafe fn map(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn map(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let d = dict::new()?;
     for i in 0..ins.c() {
         let (k, v) = (regs.take(ins.b() + 2 * i), regs.take(ins.b() + 2 * i + 1));
@@ -74,7 +74,7 @@ pub unsafe fn map(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result
 }
 
 #[inline(never)]
-pub unsafe fn string(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn string(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let (w, n) = (ins.b(), ins.c());
     let r = match str::concat(regs.slice(w, n))? {
         Some(r) => r,
@@ -100,12 +100,12 @@ fn long_string(parts: &[Ref]) -> Result<Ref> {
 }
 
 #[inline(always)]
-pub unsafe fn list_append(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn list_append(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let item = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
     list::push(regs.get(ins.a()), item)
 }
 
-pub unsafe fn list_extend(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn list_extend(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let source = regs.get(ins.b());
     let ty = type_of(source);
     if !ty.slots.iter.is_set() && !ty.slots.getitem.is_set() {
@@ -123,7 +123,7 @@ pub unsafe fn list_extend(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -
     Ok(())
 }
 
-pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     // SAFETY: as for all here.
     let (items, n) = crate::ops::iter::items_fast(regs.raw(ins.b()));
     let t = if n == usize::MAX {
@@ -138,7 +138,7 @@ pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr)
     Ok(())
 }
 
-pub unsafe fn set_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn set_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let item = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
     let set = regs.get(ins.a());
     if !set.is_exact(&s::SET) && !set.is_instance(&s::SET) {
@@ -151,7 +151,7 @@ pub unsafe fn set_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Re
     set::add(cx, set, item).map(drop)
 }
 
-pub unsafe fn set_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn set_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let mut it = protocol::Iter::new(cx, regs.get(ins.b()))?;
     while let Some(x) = it.next(cx)? {
         set::add(cx, regs.get(ins.a()), x)?;
@@ -160,7 +160,7 @@ pub unsafe fn set_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
     Ok(())
 }
 
-pub unsafe fn map_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn map_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let flags = ins.flags();
     let key = regs.read(ins.b(), flags & skein_bytecode::instr::CONSUME_B != 0);
     let value = regs.read(ins.c(), flags & skein_bytecode::instr::CONSUME_C != 0);
@@ -185,7 +185,7 @@ fn mapping_items(cx: &Context, mapping: &Ref) -> Result<Option<Vec<(Ref, Ref)>>>
     Ok(Some(out))
 }
 
-pub unsafe fn dict_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn dict_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let source = regs.get(ins.b());
     let Some(items) = mapping_items(cx, source)? else {
         return Err(type_error(format!("'{}' object is not a mapping", source.ty().name())));
@@ -233,7 +233,7 @@ pub fn merge_keywords(cx: &Context, target: &Ref, source: &Ref, callable: &Ref) 
 }
 
 /// Puts a new dict in the place of what stands for an empty `**kwargs`.
-pub unsafe fn own_keywords(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn own_keywords(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     own_keywords_at(regs, ins.a())
 }
 
@@ -251,28 +251,28 @@ pub unsafe fn own_keywords_at(regs: Regs, i: usize) -> Result<()> {
     Ok(())
 }
 
-pub unsafe fn dict_merge(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn dict_merge(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     merge_keywords(cx, regs.get(ins.a()), regs.get(ins.b()), regs.get(ins.c()))?;
     regs.consume_b(ins);
     Ok(())
 }
 
 #[inline(never)]
-pub unsafe fn format_simple(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn format_simple(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = convert::format(cx, regs.get(ins.b()), &s::empty_str())?;
     regs.set(ins.a(), r);
     regs.consume_b(ins);
     Ok(())
 }
 
-pub unsafe fn format_spec(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn format_spec(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = convert::format(cx, regs.get(ins.b()), regs.get(ins.c()))?;
     regs.set(ins.a(), r);
     regs.consume(ins);
     Ok(())
 }
 
-pub unsafe fn convert_value(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn convert_value(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let v = regs.get(ins.b());
     let r = match ins.c() {
         1 => convert::str_of(cx, v)?,
@@ -293,7 +293,7 @@ fn template_class(cx: &Context, name: &str) -> Result<Ref> {
     protocol::getattr_str(cx, &m, name)
 }
 
-pub unsafe fn interpolation(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn interpolation(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.b();
     let class = template_class(cx, "Interpolation")?;
     let conversion = match ins.c() {
@@ -307,7 +307,7 @@ pub unsafe fn interpolation(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr)
     Ok(())
 }
 
-pub unsafe fn template(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn template(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.b();
     let class = template_class(cx, "Template")?;
     let (strings, interpolations) = (regs.take(w), regs.take(w + 1));

@@ -5,10 +5,11 @@ use crate::call::{bind, code_of, drop_window, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::handlers::body_at;
 use crate::in_place::{self, Bound};
+use crate::operands::Operands;
 use crate::ops::{Called, word_ref};
 use crate::regs::{Regs, release, share, share_if};
 use crate::run::Done;
-use skein_bytecode::{Builtin, Instr};
+use skein_bytecode::Builtin;
 use skein_gc::{Ref, Value};
 use skein_object::context::{Unwrapped, hooks};
 use skein_object::error::{recursion_error, system_error, type_error};
@@ -27,7 +28,7 @@ use std::sync::atomic::AtomicU64;
 
 /// Calls register b with the `n` arguments from register `first` on, after a poll where one is asked for.
 #[inline(never)]
-pub unsafe fn call_polled(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, site: &AtomicU64) -> Done {
+pub unsafe fn call_polled(cx: &Context, regs: Regs, ins: Operands, first: usize, n: usize, site: &AtomicU64) -> Done {
     if skein_gc::poll_word() != 0
         && let Err(e) = (skein_object::context::hooks().poll)(cx)
     {
@@ -37,7 +38,7 @@ pub unsafe fn call_polled(cx: &Context, regs: Regs, ins: Instr, first: usize, n:
 }
 
 #[inline(always)]
-unsafe fn call(cx: &Context, regs: Regs, ins: Instr, first: usize, n: usize, site: &AtomicU64) -> Result<Called> {
+unsafe fn call(cx: &Context, regs: Regs, ins: Operands, first: usize, n: usize, site: &AtomicU64) -> Result<Called> {
     let (f, dst) = (ins.b(), ins.a());
     let frame = frame::top(cx);
     let callee = regs.get(f);
@@ -447,7 +448,7 @@ pub unsafe fn call_kw(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    ins: Instr,
+    ins: Operands,
     first: usize,
     n: usize,
     names: usize,
@@ -460,7 +461,7 @@ unsafe fn call_kw_inner(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    ins: Instr,
+    ins: Operands,
     first: usize,
     n: usize,
     names: usize,
@@ -481,7 +482,14 @@ unsafe fn call_kw_inner(
 
 /// Calls the Python function in register `f`, which is no case for `Machine::call`.
 #[inline(never)]
-pub unsafe fn call_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, first: usize, n: usize) -> Done {
+pub unsafe fn call_function(
+    cx: &Context,
+    frame: *mut Frame,
+    regs: Regs,
+    ins: Operands,
+    first: usize,
+    n: usize,
+) -> Done {
     if skein_gc::poll_word() != 0
         && let Err(e) = (skein_object::context::hooks().poll)(cx)
     {
@@ -493,12 +501,12 @@ pub unsafe fn call_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: In
 
 /// `f(*args, **kwargs)`.
 #[inline(never)]
-pub unsafe fn call_ex(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Done {
+pub unsafe fn call_ex(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Done {
     Done::from(call_ex_inner(cx, frame, regs, ins))
 }
 
 #[inline(always)]
-unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<Called> {
+unsafe fn call_ex_inner(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<Called> {
     let w = ins.b();
     let callee = regs.get(w).clone();
     let args = regs.get(w + 1);
@@ -598,7 +606,7 @@ unsafe fn spread(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    ins: Instr,
+    ins: Operands,
     callee: &Ref,
     items: &[Ref],
     kwargs: Option<&Ref>,

@@ -1,9 +1,9 @@
 //! Comparison and membership.
 
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::regs::Regs;
 use crate::run::Test;
-use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::layouts::number;
 use skein_object::object::{RefExt, type_of};
@@ -31,7 +31,7 @@ fn equality(a: &Ref, b: &Ref, op: CompareOp) -> Option<bool> {
 }
 
 #[inline(never)]
-pub unsafe fn compare(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: CompareOp) -> Result<()> {
+pub unsafe fn compare(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands, op: CompareOp) -> Result<()> {
     let (a, b) = (regs.get(ins.b()), regs.get(ins.c()));
     let r = match equality(a, b, op) {
         Some(holds) => number::bool(holds),
@@ -44,7 +44,7 @@ pub unsafe fn compare(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, op: C
 
 /// Compare-and-jump: operands a and b.
 #[inline(never)]
-pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr, op: CompareOp) -> Test {
+pub unsafe fn test(cx: &Context, regs: Regs, ins: Operands, op: CompareOp) -> Test {
     let (a, b) = (regs.get(ins.a()), regs.get(ins.b()));
     let holds = match equality(a, b, op) {
         Some(holds) => Ok(holds),
@@ -57,7 +57,7 @@ pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr, op: CompareOp) -> Test 
 }
 
 #[inline(never)]
-pub unsafe fn test_immediate(cx: &Context, regs: Regs, ins: Instr, op: CompareOp) -> Test {
+pub unsafe fn test_immediate(cx: &Context, regs: Regs, ins: Operands, op: CompareOp) -> Test {
     let holds = p::compare_bool(cx, regs.get(ins.a()), &Ref::small(ins.imm_b() as i32), op);
     if holds.is_ok() && ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
         regs.kill(ins.a());
@@ -66,7 +66,7 @@ pub unsafe fn test_immediate(cx: &Context, regs: Regs, ins: Instr, op: CompareOp
 }
 
 #[inline(never)]
-pub unsafe fn contains(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, sense: bool) -> Result<()> {
+pub unsafe fn contains(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands, sense: bool) -> Result<()> {
     let r = p::contains(cx, regs.get(ins.c()), regs.get(ins.b()))?;
     regs.set(ins.a(), number::bool(r == sense));
     regs.consume(ins);
@@ -74,7 +74,7 @@ pub unsafe fn contains(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, sens
 }
 
 #[inline(never)]
-pub unsafe fn test_contains(cx: &Context, regs: Regs, ins: Instr) -> Test {
+pub unsafe fn test_contains(cx: &Context, regs: Regs, ins: Operands) -> Test {
     let r = p::contains(cx, regs.get(ins.b()), regs.get(ins.a()));
     if r.is_ok() {
         regs.consume(ins);

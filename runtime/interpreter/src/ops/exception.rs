@@ -1,9 +1,9 @@
 //! Raising, handling, groups, `with`.
 
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::regs::Regs;
 use crate::run::Test;
-use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::error::{Error, Result, runtime_error, type_error};
 use skein_object::intern::names;
@@ -13,7 +13,7 @@ use skein_object::protocol;
 use skein_object::{Context, ExceptionBody, Type, list, statics as s, tuple};
 
 /// The exception of a raise statement.
-pub unsafe fn raise(cx: &Context, regs: Regs, ins: Instr) -> Error {
+pub unsafe fn raise(cx: &Context, regs: Regs, ins: Operands) -> Error {
     match ins.a() {
         0 => match cx.handled_exception() {
             Some(e) => Error(e),
@@ -68,14 +68,14 @@ fn instance(cx: &Context, r: &Ref, message: &str) -> Result<Ref> {
     Err(type_error(message))
 }
 
-pub unsafe fn push(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn push(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let e = regs.get(ins.b()).clone();
     let previous = cx.swap_handled(Some(e));
     regs.set(ins.a(), previous.unwrap_or_else(s::none));
     Ok(())
 }
 
-pub unsafe fn pop(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn pop(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let previous = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
     drop(cx.swap_handled(if s::is_none(&previous) { None } else { Some(previous) }));
     Ok(())
@@ -106,7 +106,7 @@ fn is_match(cx: &Context, e: &Ref, class: &Ref) -> Result<bool> {
     }
 }
 
-pub unsafe fn matches(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn matches(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = is_match(cx, regs.get(ins.b()), regs.get(ins.c()))?;
     regs.set(ins.a(), number::bool(r));
     if ins.flags() & skein_bytecode::instr::CONSUME_C != 0 {
@@ -116,7 +116,7 @@ pub unsafe fn matches(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Re
 }
 
 #[inline(never)]
-pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr) -> Test {
+pub unsafe fn test(cx: &Context, regs: Regs, ins: Operands) -> Test {
     let r = is_match(cx, regs.get(ins.a()), regs.get(ins.b()));
     if r.is_ok() {
         regs.consume_b(ins);
@@ -124,7 +124,7 @@ pub unsafe fn test(cx: &Context, regs: Regs, ins: Instr) -> Test {
     Test::from(r)
 }
 
-pub unsafe fn group_match(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn group_match(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let (e, class) = (regs.get(ins.b()).clone(), regs.get(ins.c()));
     let bad_group = |c: &Ref| Type::from_ref(c).is_some_and(|t| t.is_subtype(&s::BASE_EXCEPTION_GROUP));
     if bad_group(class) || tuple::items(class).is_some_and(|i| i.iter().any(bad_group)) {
@@ -182,7 +182,7 @@ pub unsafe fn group_match(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -
     Ok(())
 }
 
-pub unsafe fn prepare_reraise_star(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn prepare_reraise_star(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let (original, raised) = (regs.get(ins.b()).clone(), regs.get(ins.c()));
     let items: Vec<Ref> = raised
         .body::<skein_object::ListBody>()
@@ -283,7 +283,7 @@ fn project(cx: &Context, original: &Ref, keep: &[Ref]) -> Result<Ref> {
     Ok(part(cx, original, &wanted)?.unwrap_or_else(s::none))
 }
 
-pub unsafe fn with_except(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, to_bool: bool) -> Result<()> {
+pub unsafe fn with_except(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands, to_bool: bool) -> Result<()> {
     let w = ins.b();
     let exit = regs.get(w);
     let e = regs.get(ins.c());

@@ -1,9 +1,9 @@
 //! Making functions.
 
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::ops::word_ref;
 use crate::regs::Regs;
-use skein_bytecode::Instr;
 use skein_bytecode::code::flags::{HAS_DOCSTRING, OPTIMIZED};
 use skein_gc::{Ref, Slot};
 use skein_object::error::system_error;
@@ -46,7 +46,7 @@ pub fn make(_: &Context, code: &Ref, globals: &Ref, builtins: &Ref, deferred: bo
     }
 }
 
-pub unsafe fn make_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn make_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let code = (*frame).code();
     let deferred = code.unit.flags & OPTIMIZED == 0;
     let f = make(
@@ -60,7 +60,7 @@ pub unsafe fn make_function(cx: &Context, frame: *mut Frame, regs: Regs, ins: In
     Ok(())
 }
 
-pub unsafe fn make_genexpr(frame: *mut Frame, regs: Regs, ins: Instr, code: usize) -> Result<()> {
+pub unsafe fn make_genexpr(frame: *mut Frame, regs: Regs, ins: Operands, code: usize) -> Result<()> {
     let Some(code) = (*frame).code().consts.get(code) else {
         return Err(system_error("no such constant"));
     };
@@ -69,7 +69,7 @@ pub unsafe fn make_genexpr(frame: *mut Frame, regs: Regs, ins: Instr, code: usiz
     Ok(())
 }
 
-pub unsafe fn set_attribute(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn set_attribute(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let function = regs.get(ins.a());
     let value = regs.read(ins.b(), ins.flags() & skein_bytecode::instr::CONSUME_B != 0);
     let Some(f) = function.body::<FunctionBody>() else {

@@ -1,9 +1,9 @@
 //! Imports.
 
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::ops::{name_at, word_ref};
 use crate::regs::Regs;
-use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::error::{Error, raise, type_error};
 use skein_object::intern::names;
@@ -12,7 +12,7 @@ use skein_object::object::RefExt;
 use skein_object::protocol;
 use skein_object::{Context, ModuleBody, Result, dict, statics as s, str};
 
-pub unsafe fn name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.b();
     let (level, fromlist) = (regs.get(w), regs.get(w + 1));
     let name = name_at(frame, ins.c());
@@ -29,7 +29,7 @@ pub unsafe fn name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> R
     Ok(())
 }
 
-pub unsafe fn from(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn from(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let (module, name) = (regs.get(ins.b()), name_at(frame, ins.c()));
     let r = match protocol::getattr_opt(cx, module, name)? {
         Some(r) => r,
@@ -98,7 +98,7 @@ fn cannot_import(cx: &Context, module: &Ref, package: Option<&Ref>, text: &str) 
     e
 }
 
-pub unsafe fn star(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn star(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let module = regs.get(ins.a());
     let target = if (*frame).locals == 0 {
         word_ref(&(*frame).globals)

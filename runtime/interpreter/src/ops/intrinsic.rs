@@ -2,8 +2,8 @@
 
 use crate::frame::Frame;
 use crate::generator;
+use crate::operands::Operands;
 use crate::regs::Regs;
-use skein_bytecode::Instr;
 use skein_bytecode::table::{Intrinsic1, Intrinsic2};
 use skein_gc::{Ref, Slot};
 use skein_object::error::{Error, system_error};
@@ -53,7 +53,7 @@ fn typing(cx: &Context, class: &str, args: &[Ref], keywords: &[(&str, Ref)]) -> 
     protocol::call_kw(cx, &c, &all, names.as_ref())
 }
 
-pub unsafe fn one(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn one(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let v = regs.get(ins.b());
     let Some(which) = Intrinsic1::from_u16(ins.c() as u16) else {
         return Err(system_error("unknown intrinsic"));
@@ -105,7 +105,7 @@ pub unsafe fn one(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result
     Ok(())
 }
 
-pub unsafe fn two(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn two(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.b();
     let (a, b) = (regs.take(w), regs.take(w + 1));
     let Some(which) = Intrinsic2::from_u16(ins.c() as u16) else {

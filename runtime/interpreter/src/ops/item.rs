@@ -3,11 +3,11 @@
 use crate::cache::{self, Found};
 use crate::call::code_of;
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::ops::call::push_function;
 use crate::ops::word_ref;
 use crate::regs::{Regs, share, share_if};
 use crate::run::{Done, read_bits};
-use skein_bytecode::Instr;
 use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
 use skein_gc::{Header, Ref, Value};
 use skein_object::intern::names;
@@ -121,7 +121,7 @@ pub unsafe fn method_hit(v: u64, r: &cache::Record, found: Found, n: usize) -> O
 }
 
 /// Pushes the frame of a `__getitem__` in Python, if that is what the class of r[b] has: true if it was pushed.
-unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> bool {
+unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, site: &AtomicU64) -> bool {
     let Some(f) = python_method(regs.get(ins.b()), names::__getitem__(), Found::Getitem, site) else {
         return false;
     };
@@ -137,7 +137,7 @@ unsafe fn push_getitem(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, 
 }
 
 #[inline(never)]
-pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Done {
+pub unsafe fn load(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, site: &AtomicU64) -> Done {
     let (object, key) = (regs.get(ins.b()), regs.get(ins.c()));
     let ty = type_of(object);
     if ty.has(flag::HEAP) && push_getitem(cx, frame, regs, ins, site) {
@@ -186,7 +186,7 @@ unsafe fn item(cx: &Context, object: &Ref, key: &Ref) -> Result<Ref> {
 }
 
 #[inline(never)]
-pub unsafe fn load_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = getitem(cx, regs.get(ins.b()), &Ref::small(ins.imm_c() as i32))?;
     regs.set(ins.a(), r);
     regs.consume_b(ins);
@@ -194,7 +194,7 @@ pub unsafe fn load_immediate(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr
 }
 
 #[inline(never)]
-pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
+pub unsafe fn store(cx: &Context, regs: Regs, ins: Operands, site: &AtomicU64) -> Result<()> {
     let (object, key) = (regs.get(ins.a()), regs.get(ins.b()));
     if object.is_exact(&s::DICT) && key.is_exact(&s::STR) {
         dict::set_name(object, key, regs.get(ins.c()).clone())?;
@@ -209,7 +209,7 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Instr, site: &AtomicU64) -> R
     Ok(())
 }
 
-pub unsafe fn delete(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn delete(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     delitem(cx, regs.get(ins.a()), regs.get(ins.b()))?;
     regs.consume(ins);
     Ok(())
@@ -219,7 +219,7 @@ fn slice(start: Ref, stop: Ref, step: Ref) -> Result<Ref> {
     alloc(&s::SLICE, SliceBody { start, stop, step })
 }
 
-pub unsafe fn build_slice(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn build_slice(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.b();
     let (start, stop) = (regs.take(w), regs.take(w + 1));
     let step = if ins.c() == 3 { regs.take(w + 2) } else { s::none() };
@@ -227,7 +227,7 @@ pub unsafe fn build_slice(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
     Ok(())
 }
 
-pub unsafe fn load_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.c();
     let object = regs.get(ins.b());
     let r = match slice_fast(object, regs.get(w), regs.get(w + 1))? {
@@ -301,7 +301,7 @@ fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
     Ok(None)
 }
 
-pub unsafe fn store_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn store_slice(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.c();
     if store_slice_fast(cx, regs.get(ins.a()), regs.get(w), regs.get(w + 1), regs.get(ins.b()))? {
         regs.kill(w);

@@ -2,9 +2,10 @@
 
 use crate::frame::{self, Frame, Kind};
 use crate::generator::{self, ASYNC_GENERATOR, COROUTINE, GENERATOR};
+use crate::operands::Operands;
 use crate::regs::{Regs, release, share};
+use skein_bytecode::Op;
 use skein_bytecode::instr::CONSUME_A;
-use skein_bytecode::{Instr, Op};
 use skein_gc::{Ref, Value};
 use skein_object::error::{raise, type_error, value_error};
 use skein_object::intern::names;
@@ -44,7 +45,7 @@ impl From<Result<Step>> for Step {
     }
 }
 
-pub unsafe fn get_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn get_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = iterate::iter(cx, regs.get(ins.b()))?;
     regs.set(ins.a(), r);
     regs.consume_b(ins);
@@ -155,12 +156,12 @@ unsafe fn dict_entry(it: &Ref) -> Option<(Value, Value, DictPart)> {
 
 /// r[a] := next(r[b]).
 #[inline(never)]
-pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Instr) -> Step {
+pub unsafe fn for_iter(cx: &Context, regs: Regs, ins: Operands) -> Step {
     Step::from(for_iter_step(cx, regs, ins))
 }
 
 #[inline(always)]
-unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
+unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Operands) -> Result<Step> {
     let it = regs.get(ins.b());
     let ty = type_of(it);
     if std::ptr::eq(ty, &raw const GENERATOR)
@@ -184,8 +185,8 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
     if let Some(f) = ty.slots.next_pair.get()
         && !ty.has(flag::HEAP)
     {
-        // Relaxed: instruction words change only between equivalent forms. The label lies in between.
-        let next = Instr((*(*frame::top(cx)).pc).load(Ordering::Relaxed));
+        // The label lies in between.
+        let next = crate::operands::decoded((*frame::top(cx)).pc);
         if next.op() == Some(Op::UnpackSeq) && next.a() == ins.a() && next.c() == 2 && next.flags() & CONSUME_A != 0 {
             if std::ptr::eq(ty, &raw const DICT_ITEM_ITERATOR)
                 && let Some((key, value, _)) = dict_entry(it)
@@ -237,7 +238,7 @@ unsafe fn for_iter_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
 }
 
 #[inline(never)]
-pub unsafe fn unpack_sequence(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn unpack_sequence(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let (source, w, n) = (regs.get(ins.a()), ins.b(), ins.c());
     if let Some(items) = tuple::items(source).filter(|i| source.is_exact(&s::TUPLE) && i.len() == n) {
         for (i, x) in items.iter().enumerate() {
@@ -297,7 +298,7 @@ fn unpack(cx: &Context, source: &Ref, n: usize, more: bool) -> Result<Vec<Ref>> 
     Ok(out)
 }
 
-pub unsafe fn unpack_ex(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr, counts: u64) -> Result<()> {
+pub unsafe fn unpack_ex(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands, counts: u64) -> Result<()> {
     let (before, after) = (counts as u32 as usize, (counts >> 32) as usize);
     let mut items = unpack(cx, regs.get(ins.a()), before + after, true)?;
     if ins.flags() & skein_bytecode::instr::CONSUME_A != 0 {
@@ -324,7 +325,7 @@ fn is_coroutine(r: &Ref) -> bool {
                 .is_some_and(|c| c.unit.flags & skein_bytecode::code::flags::ITERABLE_COROUTINE != 0)
 }
 
-pub unsafe fn yield_from_iter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn yield_from_iter(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     use skein_bytecode::code::flags::{COROUTINE as CORO, ITERABLE_COROUTINE};
     let source = regs.get(ins.b());
     let r = if is_coroutine(source) {
@@ -369,7 +370,7 @@ pub fn await_iterator(cx: &Context, r: &Ref) -> Result<Ref> {
     Ok(it)
 }
 
-pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn awaitable(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let source = regs.get(ins.b());
     let ty = type_of(source);
     if ins.c() != 0 && !is_coroutine(source) && !ty.slots.await_.is_set() {
@@ -397,7 +398,7 @@ fn generator_delegates(g: &generator::GeneratorBody) -> bool {
     unsafe { (*g.saved.get()).delegate.is_some() }
 }
 
-pub unsafe fn async_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn async_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let source = regs.get(ins.b());
     let ty = type_of(source);
     let Some(f) = ty.slots.aiter.get() else {
@@ -418,7 +419,7 @@ pub unsafe fn async_iter(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
     Ok(())
 }
 
-pub unsafe fn async_next(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn async_next(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let it = regs.get(ins.b());
     let ty = type_of(it);
     let Some(f) = ty.slots.anext.get() else {
@@ -453,12 +454,12 @@ pub unsafe fn async_next(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) ->
 
 /// r[a] := what the iterator r[b] yields for r[c]; at its end r[a] := its value.
 #[inline(never)]
-pub unsafe fn send(cx: &Context, regs: Regs, ins: Instr) -> Step {
+pub unsafe fn send(cx: &Context, regs: Regs, ins: Operands) -> Step {
     Step::from(send_step(cx, regs, ins))
 }
 
 #[inline(always)]
-unsafe fn send_step(cx: &Context, regs: Regs, ins: Instr) -> Result<Step> {
+unsafe fn send_step(cx: &Context, regs: Regs, ins: Operands) -> Result<Step> {
     let it = regs.get(ins.b());
     let value = regs.read(ins.c(), ins.flags() & skein_bytecode::instr::CONSUME_C != 0);
     let ty: &Type = type_of(it);

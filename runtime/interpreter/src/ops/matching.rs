@@ -1,8 +1,8 @@
 //! Match statements (PEP 634).
 
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::regs::Regs;
-use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::error::type_error;
 use skein_object::intern::names;
@@ -17,25 +17,25 @@ fn has(r: &Ref, bit: u32) -> bool {
     type_of(r).has(bit)
 }
 
-pub unsafe fn sequence(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn sequence(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = has(regs.get(ins.b()), flag::SEQUENCE);
     regs.set(ins.a(), number::bool(r));
     Ok(())
 }
 
-pub unsafe fn mapping(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn mapping(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = has(regs.get(ins.b()), flag::MAPPING);
     regs.set(ins.a(), number::bool(r));
     Ok(())
 }
 
-pub unsafe fn len(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn len(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let n = protocol::len(cx, regs.get(ins.b()))?;
     regs.set(ins.a(), number::int_from_usize(n)?);
     Ok(())
 }
 
-pub unsafe fn keys(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn keys(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let (subject, keys) = (regs.get(ins.b()), regs.get(ins.c()));
     let keys = tuple::items(keys).unwrap_or(&[]);
     let get = protocol::getattr(cx, subject, names::get())?;
@@ -62,7 +62,7 @@ pub unsafe fn keys(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Resul
     Ok(())
 }
 
-pub unsafe fn class(cx: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn class(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.b();
     let r = match_class(cx, regs.get(w), regs.get(w + 1), regs.get(w + 2), ins.c());
     for i in 0..3 {

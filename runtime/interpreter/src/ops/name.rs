@@ -2,9 +2,9 @@
 
 use crate::cache;
 use crate::frame::{self, Frame};
+use crate::operands::Operands;
 use crate::ops::{name_at, word_ref};
 use crate::regs::{Regs, share};
-use skein_bytecode::Instr;
 use skein_gc::{Ref, Slot};
 use skein_object::error::{self, Error, name_error, system_error};
 use skein_object::intern::names;
@@ -111,7 +111,7 @@ unsafe fn specialise_global(frame: *mut Frame, name: &Ref, site: &AtomicU64) {
 
 #[cold]
 #[inline(never)]
-pub unsafe fn load_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
+pub unsafe fn load_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, site: &AtomicU64) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     let v = global(cx, frame, name)?;
     specialise_global(frame, name, site);
@@ -119,12 +119,12 @@ pub unsafe fn load_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Inst
     Ok(())
 }
 
-pub unsafe fn store_global(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn store_global(_: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let v = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
     dict::set_name(word_ref(&(*frame).globals), name_at(frame, ins.bx() as usize), v)
 }
 
-pub unsafe fn del_global(_: &Context, frame: *mut Frame, _: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn del_global(_: &Context, frame: *mut Frame, _: Regs, ins: Operands) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     if dict::delete_name(word_ref(&(*frame).globals), name) {
         Ok(())
@@ -145,7 +145,7 @@ unsafe fn namespace<'a>(frame: *mut Frame) -> &'a Ref {
 
 #[cold]
 #[inline(never)]
-pub unsafe fn load_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, site: &AtomicU64) -> Result<()> {
+pub unsafe fn load_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, site: &AtomicU64) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     let ns = namespace(frame);
     let mut found = None;
@@ -169,7 +169,7 @@ pub unsafe fn load_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr,
     Ok(())
 }
 
-pub unsafe fn store_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn store_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     let v = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
     let ns = namespace(frame);
@@ -180,7 +180,7 @@ pub unsafe fn store_name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr
     }
 }
 
-pub unsafe fn del_name(cx: &Context, frame: *mut Frame, _: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn del_name(cx: &Context, frame: *mut Frame, _: Regs, ins: Operands) -> Result<()> {
     let name = name_at(frame, ins.bx() as usize);
     match delitem(cx, namespace(frame), name) {
         Err(e) if e.is(&s::KEY_ERROR) => Err(undefined(name)),
@@ -188,13 +188,13 @@ pub unsafe fn del_name(cx: &Context, frame: *mut Frame, _: Regs, ins: Instr) -> 
     }
 }
 
-pub unsafe fn make_cell(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn make_cell(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let cell = alloc(&s::CELL, CellBody(Slot::from_option(regs.take_opt(ins.a()))))?;
     regs.set(ins.a(), cell);
     Ok(())
 }
 
-pub unsafe fn copy_free(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn copy_free(_: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let closure = word_ref(&(*frame).function)
         .body::<FunctionBody>()
         .and_then(|f| f.closure.peek());
@@ -213,14 +213,14 @@ fn cell(r: &Ref) -> Result<&CellBody> {
     r.body::<CellBody>().ok_or_else(|| system_error("not a cell"))
 }
 
-pub unsafe fn store_deref(_: &Context, _: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn store_deref(_: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let v = regs.read(ins.a(), ins.flags() & skein_bytecode::instr::CONSUME_A != 0);
     let r = regs.get(ins.b());
     drop(cell(r)?.0.set(r.holder(), Some(v)));
     Ok(())
 }
 
-pub unsafe fn del_deref(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn del_deref(_: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let r = regs.get(ins.a());
     match cell(r)?.0.set(r.holder(), None) {
         Some(_) => Ok(()),
@@ -240,7 +240,7 @@ unsafe fn from_mapping(cx: &Context, mapping: &Ref, name: &Ref) -> Result<Option
     }
 }
 
-pub unsafe fn load_class_deref(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_class_deref(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let Some(name) = (*frame).code().local_names.get(ins.c()) else {
         return Err(system_error("cell without a name"));
     };
@@ -256,7 +256,7 @@ pub unsafe fn load_class_deref(cx: &Context, frame: *mut Frame, regs: Regs, ins:
     Ok(())
 }
 
-pub unsafe fn load_dict_or_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_dict_or_global(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let name = name_at(frame, ins.c());
     let v = match from_mapping(cx, regs.get(ins.b()), name)? {
         Some(v) => v,
@@ -267,12 +267,12 @@ pub unsafe fn load_dict_or_global(cx: &Context, frame: *mut Frame, regs: Regs, i
     Ok(())
 }
 
-pub unsafe fn load_locals(_: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_locals(_: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     regs.set(ins.a(), namespace(frame).clone());
     Ok(())
 }
 
-pub unsafe fn load_build_class(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_build_class(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let v = match from_mapping(cx, word_ref(&(*frame).builtins), names::__build_class__())? {
         Some(v) => v,
         None => return Err(error::raise(&s::NAME_ERROR, "__build_class__ not found")),
@@ -281,7 +281,7 @@ pub unsafe fn load_build_class(cx: &Context, frame: *mut Frame, regs: Regs, ins:
     Ok(())
 }
 
-pub unsafe fn setup_annotations(cx: &Context, frame: *mut Frame, _: Regs, _: Instr) -> Result<()> {
+pub unsafe fn setup_annotations(cx: &Context, frame: *mut Frame, _: Regs, _: Operands) -> Result<()> {
     let ns = namespace(frame);
     if from_mapping(cx, ns, names::__annotations__())?.is_none() {
         protocol::setitem(cx, ns, names::__annotations__(), &dict::new()?)?;

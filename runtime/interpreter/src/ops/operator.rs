@@ -4,6 +4,7 @@
 
 use crate::call::code_of;
 use crate::frame::{self, Frame, Kind};
+use crate::operands::Operands;
 use crate::regs::{Regs, release, settle, share};
 use crate::run::Done;
 use skein_bytecode::instr::{CONSUME_B, CONSUME_C};
@@ -20,7 +21,7 @@ macro_rules! forms {
     ($($name:ident $inplace:literal $immediate:literal;)*) => {$(
         #[cold]
         #[inline(never)]
-        pub unsafe fn $name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr, op: BinaryOp) -> Done {
+        pub unsafe fn $name(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands, op: BinaryOp) -> Done {
             apply(cx, frame, regs, ins, op, $inplace, $immediate)
         }
     )*};
@@ -38,7 +39,7 @@ unsafe fn apply(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    ins: Instr,
+    ins: Operands,
     op: BinaryOp,
     inplace: bool,
     immediate: bool,
@@ -62,7 +63,7 @@ unsafe fn apply(
     written(r, regs, ins, immediate)
 }
 
-unsafe fn written(r: Result<Ref>, regs: Regs, ins: Instr, immediate: bool) -> Done {
+unsafe fn written(r: Result<Ref>, regs: Regs, ins: Operands, immediate: bool) -> Done {
     match r {
         Ok(r) => {
             set(regs, ins, r, immediate);
@@ -73,7 +74,7 @@ unsafe fn written(r: Result<Ref>, regs: Regs, ins: Instr, immediate: bool) -> Do
 }
 
 /// Writes the result and drops operands that are temporaries.
-unsafe fn set(regs: Regs, ins: Instr, r: Ref, immediate: bool) {
+unsafe fn set(regs: Regs, ins: Operands, r: Ref, immediate: bool) {
     // Before the result is written, which may be where an operand was.
     let b = if ins.flags() & CONSUME_B != 0 {
         regs.clear(ins.b())
@@ -97,7 +98,7 @@ unsafe fn push(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    ins: Instr,
+    ins: Operands,
     op: BinaryOp,
     a: &Ref,
     b: &Ref,
@@ -193,8 +194,9 @@ fn operator(op: Op) -> Option<(BinaryOp, bool, bool)> {
 pub unsafe fn finish(cx: &Context, below: *mut Frame, value: Ref) -> Result<()> {
     let regs = Regs((*below).regs);
     // As compiled: the word that runs may be one of tracing.
-    let ins = Instr((*below).code().unit.words[(*below).lasti()]);
-    let Some((op, inplace, immediate)) = ins.op().and_then(operator) else {
+    let word = &(*below).code().unit.words[(*below).lasti()];
+    let ins = Operands::compiled(word);
+    let Some((op, inplace, immediate)) = Instr(*word).op().and_then(operator) else {
         return Err(skein_object::error::system_error("return to no operator"));
     };
     let value = if value.is(&s::not_implemented()) {

@@ -2,9 +2,9 @@
 
 use crate::cache::{self, Found};
 use crate::frame::Frame;
+use crate::operands::Operands;
 use crate::ops::name_at;
 use crate::regs::{Regs, share};
-use skein_bytecode::Instr;
 use skein_gc::Ref;
 use skein_object::context::{Unwrapped, hooks};
 use skein_object::intern::names;
@@ -48,7 +48,7 @@ fn super_lookup(class: &Ref, receiver: &Ref, name: &Ref) -> Option<(Ref, &'stati
         .map(|f| (f, start))
 }
 
-pub unsafe fn load_super_attr(cx: &Context, frame: *mut Frame, regs: Regs, ins: Instr) -> Result<()> {
+pub unsafe fn load_super_attr(cx: &Context, frame: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
     let w = ins.b();
     let name = name_at(frame, ins.c());
     let r = super_object(cx, regs, w).and_then(|o| protocol::getattr(cx, &o, name))?;
@@ -106,7 +106,7 @@ pub unsafe fn load_super_method(
     cx: &Context,
     frame: *mut Frame,
     regs: Regs,
-    ins: Instr,
+    ins: Operands,
     site: &AtomicU64,
 ) -> Result<()> {
     let w = ins.a();

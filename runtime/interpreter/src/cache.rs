@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0 | empty |
 //! | `SLOT` | bits 63..32 shape, 31..16 epoch, 15..4 offset of the attribute's slot in words |
-//! | `RECORD` | bits 47..4 address of an immutable [`Record`], 63..56 number of misses so far |
+//! | `RECORD` | bits 63..4 address of an immutable [`Record`] |
 //! | `GLOBAL` | bits 63..32 version of the globals' keys, 31..4 entry |
 //! | `MEGA` | too many misses: always the generic way, and the word is seldom written again |
 //!
@@ -128,12 +128,8 @@ pub unsafe fn record<'a>(word: u64) -> &'a Record {
     if kind(word) != RECORD {
         return &NOTHING;
     }
-    // SAFETY: records live as long as the code does; the address takes 48 bits.
-    unsafe { &*address(word) }
-}
-
-fn address(word: u64) -> *const Record {
-    std::ptr::with_exposed_provenance((word & 0x0000_ffff_ffff_fff0) as usize)
+    // SAFETY: records live as long as the code does. The kind comes off by subtraction, which goes into the loads' addresses.
+    unsafe { &*std::ptr::with_exposed_provenance(word.wrapping_sub(RECORD) as usize) }
 }
 
 /// Stores a packed word, unless the site has missed too often.
@@ -211,10 +207,10 @@ pub fn store_record(
         offset,
         new_shape,
     });
-    let address = &raw const *r as u64;
+    let address = (&raw const *r).expose_provenance() as u64;
     code.records.lock().push(r);
     // Release pairs with the acquire in `load`.
-    word.store((address & 0x0000_ffff_ffff_fff0) | RECORD, Ordering::Release);
+    word.store(address | RECORD, Ordering::Release);
 }
 
 /// A value as unowned bits for `share`, which has less to do for what is deferred.

@@ -489,12 +489,12 @@ pub unsafe fn push_call(
     // SAFETY: as in `push`.
     unsafe {
         let frame = top.add(1);
-        let window = callee.add(1);
-        let end = window.add(code.nregs as usize);
+        let end = callee.add(1 + code.nregs as usize);
         if frame.cast() > cx.frame_limit.get() || end > cx.registers_limit.get() {
             return std::ptr::null_mut();
         }
         cx.frame.set(frame.cast());
+        let window = callee.add(1);
         clear_free(window.add(n()), end);
         let function = std::mem::replace(&mut *callee, 0);
         write(frame, window, code, function, Kind::Call);

@@ -9,7 +9,7 @@ use crate::run::{Past, Twin};
 use crate::{cache, generator, in_place, ops};
 use skein_gc::{Class, Header, Value};
 use skein_object::native::Known;
-use skein_object::object::alloc;
+use skein_object::object::{Payload, alloc};
 use skein_object::{
     Args, CodeBody, Context, FunctionBody, ListBody, MethodDescriptorBody, NativeBody, Object, Type, statics as s,
 };
@@ -29,15 +29,21 @@ fn new_instance(ty: &'static Type) -> u64 {
     }
 }
 
-/// Whether a value is of exactly the type `owner`.
+/// Whether a value is of the type `owner`, which has a native method for it, or of a class that inherits from it.
 #[inline(always)]
 unsafe fn receives(owner: &Type, receiver: u64) -> bool {
     if receiver & 3 == 0 {
-        std::ptr::eq(class_of(receiver), owner)
+        let class = &*class_of(receiver);
+        std::ptr::eq(class, owner) || inherits(class, owner)
     } else {
         let number: &Type = if receiver & 1 == 1 { &s::INT } else { &s::FLOAT };
         std::ptr::eq(number, owner)
     }
+}
+
+#[inline(never)]
+fn inherits(class: &Type, owner: &Type) -> bool {
+    class.is_subtype(owner)
 }
 
 /// Whether a value is a Python function.
@@ -110,7 +116,6 @@ impl Machine<'_> {
             let class = class_of(callee);
             let row = if std::ptr::eq(class, &raw const s::METHOD_DESCRIPTOR_TYPE) {
                 let d: &MethodDescriptorBody = body_at(callee);
-                // For an object of a subclass the slow way asks the MRO.
                 if n == 0 || !receives(d.owner, self.regs.raw(first)) {
                     return self.past(slow);
                 }
@@ -514,7 +519,8 @@ twin! {
         let list = m.regs.raw(w + 1);
         if list & 3 == 0
             && list != 0
-            && std::ptr::eq(class_of(list), &raw const s::LIST)
+            // Of a list or of a subclass.
+            && std::ptr::eq((*class_of(list)).layout(), ListBody::LAYOUT)
             && skein_gc::poll_word() == 0
         {
             let p = (list & !7) as *mut Object<ListBody>;

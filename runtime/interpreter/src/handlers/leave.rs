@@ -31,15 +31,18 @@ impl Machine<'_> {
         Machine::of(below, self.cx).drop_next(old)
     }
 
-    /// Returns a register's bits from a frame for which no frame object was made.
+    /// Whether the frame is of kind Call and holds nothing but its registers and its function.
+    #[inline(always)]
+    unsafe fn is_plain(self) -> bool {
+        let f = &*self.frame;
+        (f.kind as u64 - Kind::Call as u64) | f.object | f.locals | f.extra == 0
+    }
+
+    /// Returns a register's bits from a plain frame.
     #[inline(always)]
     unsafe fn return_bits(self, value: u64) -> Leave {
-        if (*self.frame).kind != Kind::Call {
-            return self.with(init_return, value);
-        }
         // The frame's registers are those of the machine, which is one thing less to keep.
-        if (*self.frame).locals | (*self.frame).extra == 0
-            && frame::clear_registers_quick(self.frame, self.regs.0, self.ins.b())
+        if frame::clear_registers_quick(self.frame, self.regs.0, self.ins.b())
             && frame::release_quick((*self.frame).function)
         {
             return self.give_next(value);
@@ -156,23 +159,24 @@ finisher! {
 
 handler! {
     Return |m| {
-        // A local is moved as well, since its register dies with the frame; unless a frame object will show it.
-        if (*m.frame).object != 0 {
-            return m.to(shown_Return);
+        if !m.is_plain() {
+            return m.to(other_Return);
         }
         m.return_bits(m.regs.clear(m.ins.a()))
     }
 }
 
 handler! {
-    #[inline(never)] shown_Return |m| {
-        m.with(init_return, read_bits(m.regs, m.ins.a(), m.consumes(CONSUME_A)))
+    #[inline(never)] other_Return |m| {
+        // A local is moved as well, since its register dies with the frame; unless a frame object will show it.
+        let moved = m.consumes(CONSUME_A) || (*m.frame).object == 0;
+        m.with(init_return, read_bits(m.regs, m.ins.a(), moved))
     }
 }
 
 handler! {
     ReturnNone |m| {
-        if (*m.frame).object != 0 {
+        if !m.is_plain() {
             return m.with(init_return, s::none().into_value().0);
         }
         m.return_bits(s::none().into_value().0)

@@ -167,6 +167,21 @@ impl DequeBody {
         slot.and_then(|mut s| s.take_dead())
     }
 
+    /// Takes out the first slot that holds this very item; false if there is none.
+    pub fn remove_item(&self, item: &Ref) -> bool {
+        let slot = {
+            let mut items = self.items.lock();
+            let at = items.iter().position(|slot| slot.load() == item.value());
+            let slot = at.and_then(|i| items.remove(i));
+            if slot.is_some() {
+                self.changed();
+            }
+            slot
+        };
+        // Dropped when the lock is free again.
+        slot.is_some_and(|mut s| s.take_dead().is_some())
+    }
+
     /// Takes everything out, for dropping by the caller.
     pub fn take(&self) -> VecDeque<Slot> {
         let mut items = self.items.lock();
@@ -344,24 +359,34 @@ fn mutated() -> skein_object::Error {
     skein_object::error::runtime_error("deque mutated during iteration")
 }
 
-/// Walks the items while Python code may run; a change of the deque is an error. `f` says whether to stop.
-pub fn walk(d: &Ref, mut from: usize, to: usize, mut f: impl FnMut(usize, &Ref) -> Result<bool>) -> Result<()> {
+/// Looks for an item while Python code may run; a change of the deque is an error. `f` says whether it is found. If the deque is one that
+/// other threads may be changing, the search begins again among the items of one moment.
+pub fn walk(d: &Ref, start: usize, to: usize, mut f: impl FnMut(usize, &Ref) -> Result<bool>) -> Result<()> {
     let b = of(d)?;
     let state = b.state();
-    while from < to {
-        match b.get_if(from, state) {
-            Err(()) => return Err(mutated()),
+    for i in start..to {
+        let changed = match b.get_if(i, state) {
+            Err(()) => true,
             Ok(None) => return Ok(()),
             Ok(Some(item)) => {
-                if f(from, &item)? {
+                if f(i, &item)? {
                     return Ok(());
                 }
+                b.state() != state
             }
+        };
+        if !changed {
+            continue;
         }
-        if b.state() != state {
+        if d.holder().is_private() {
             return Err(mutated());
         }
-        from += 1;
+        for (i, item) in b.snapshot()?.iter().enumerate().take(to).skip(start) {
+            if f(i, item)? {
+                break;
+            }
+        }
+        return Ok(());
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Methods of `deque`.
 
-use super::deque::{self, extend, of, walk};
+use super::deque::{self, DequeBody, extend, of, walk};
 use super::deque_iter;
 use skein_object::error::{Result, index_error, value_error};
 use skein_object::layouts::number;
@@ -90,10 +90,18 @@ fn copy(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn count(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let mut n = 0i64;
-    walk(a.at(0), 0, usize::MAX, |_, x| {
+    let mut look = |x: &Ref| -> Result<bool> {
         n += i64::from(compare::equal(cx, x, a.at(1))?);
         Ok(false)
-    })?;
+    };
+    if a.at(0).holder().is_private() {
+        walk(a.at(0), 0, usize::MAX, |_, x| look(x))?;
+    } else {
+        // Those of one moment: others may be changing it.
+        for x in of(a.at(0))?.snapshot()? {
+            look(&x)?;
+        }
+    }
     number::int(n)
 }
 
@@ -168,8 +176,33 @@ fn popleft(_: &Context, a: Args<'_>) -> Result<Ref> {
     of(a.at(0))?.pop(true).ok_or_else(empty)
 }
 
+/// As `remove`, of a deque that others may be changing.
+fn remove_shared(cx: &Context, b: &DequeBody, value: &Ref) -> Result<Ref> {
+    const TRIES: usize = 1000;
+    for _ in 0..TRIES {
+        let items = b.snapshot()?;
+        let mut found = None;
+        for x in &items {
+            if compare::equal(cx, x, value)? {
+                found = Some(x);
+                break;
+            }
+        }
+        match found {
+            None => return Err(value_error("deque.remove(x): x not in deque")),
+            // If not, somebody has taken it meanwhile.
+            Some(x) if b.remove_item(x) => return Ok(s::none()),
+            Some(_) => {}
+        }
+    }
+    Err(index_error("deque mutated during remove()."))
+}
+
 fn remove(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = of(a.at(0))?;
+    if !a.at(0).holder().is_private() {
+        return remove_shared(cx, b, a.at(1));
+    }
     let state = b.state();
     let mut i = 0;
     while let Some(x) = b.get(i) {

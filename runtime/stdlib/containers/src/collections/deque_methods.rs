@@ -1,6 +1,6 @@
 //! Methods of `deque`.
 
-use super::deque::{self, DequeBody, extend, of, walk};
+use super::deque::{self, extend, of, walk};
 use super::deque_iter;
 use skein_object::error::{Result, index_error, value_error};
 use skein_object::layouts::number;
@@ -89,17 +89,14 @@ fn copy(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn count(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let b = of(a.at(0))?;
+    // Those of one moment: others may be changing it.
+    let (state, items) = b.snapshot_at()?;
     let mut n = 0i64;
-    let mut look = |x: &Ref| -> Result<bool> {
+    for x in &items {
         n += i64::from(compare::equal(cx, x, a.at(1))?);
-        Ok(false)
-    };
-    if a.at(0).holder().is_private() {
-        walk(a.at(0), 0, usize::MAX, |_, x| look(x))?;
-    } else {
-        // Those of one moment: others may be changing it.
-        for x in of(a.at(0))?.snapshot()? {
-            look(&x)?;
+        if b.changed_here(state) {
+            return Err(deque::mutated());
         }
     }
     number::int(n)
@@ -176,47 +173,31 @@ fn popleft(_: &Context, a: Args<'_>) -> Result<Ref> {
     of(a.at(0))?.pop(true).ok_or_else(empty)
 }
 
-/// As `remove`, of a deque that others may be changing.
-fn remove_shared(cx: &Context, b: &DequeBody, value: &Ref) -> Result<Ref> {
+fn remove(cx: &Context, a: Args<'_>) -> Result<Ref> {
     const TRIES: usize = 1000;
+    let b = of(a.at(0))?;
+    let changed = || index_error("deque mutated during remove().");
     for _ in 0..TRIES {
-        let items = b.snapshot()?;
+        let state = b.state();
         let mut found = None;
-        for x in &items {
-            if compare::equal(cx, x, value)? {
-                found = Some(x);
-                break;
+        deque::walk_or(a.at(0), 0, usize::MAX, changed, |_, x| {
+            if !compare::equal(cx, x, a.at(1))? {
+                return Ok(false);
             }
-        }
+            if b.changed_here(state) {
+                return Err(changed());
+            }
+            found = Some(x.clone());
+            Ok(true)
+        })?;
         match found {
             None => return Err(value_error("deque.remove(x): x not in deque")),
-            // If not, somebody has taken it meanwhile.
-            Some(x) if b.remove_item(x) => return Ok(s::none()),
+            // If not, another thread has taken it meanwhile.
+            Some(x) if b.remove_item(&x) => return Ok(s::none()),
             Some(_) => {}
         }
     }
-    Err(index_error("deque mutated during remove()."))
-}
-
-fn remove(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let b = of(a.at(0))?;
-    if !a.at(0).holder().is_private() {
-        return remove_shared(cx, b, a.at(1));
-    }
-    let state = b.state();
-    let mut i = 0;
-    while let Some(x) = b.get(i) {
-        let hit = compare::equal(cx, &x, a.at(1))?;
-        if b.state() != state {
-            return Err(index_error("deque mutated during remove()."));
-        }
-        if hit {
-            drop(b.remove(i));
-            return Ok(s::none());
-        }
-        i += 1;
-    }
-    Err(value_error("deque.remove(x): x not in deque"))
+    Err(changed())
 }
 
 fn reverse(_: &Context, a: Args<'_>) -> Result<Ref> {

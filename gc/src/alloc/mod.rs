@@ -137,7 +137,7 @@ pub(crate) fn each_large(mut f: impl FnMut(&Header)) {
 pub struct Allocator;
 
 // SAFETY: mimalloc aligns to 16 bytes what takes 16 bytes or more; other alignments are asked for.
-#[cfg(not(miri))]
+#[cfg(not(any(miri, tsan)))]
 unsafe impl std::alloc::GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: std::alloc::Layout) -> *mut u8 {

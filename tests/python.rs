@@ -8,10 +8,13 @@
 //!
 //! `pending.txt` lists what does not pass yet, `path  reason` on each line. A pending script that passes fails the run, so
 //! that the list can only shrink. `SKEIN_TEST=part-of-a-path` runs only what matches.
+//!
+//! What fails is said at once, past the test harness's capture, and again with all else at the end; the last line names it.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -133,10 +136,10 @@ fn check_all(paths: Vec<String>, check: impl Fn(&str) -> Result<(), String> + Sy
                 (Err(text), None) => text,
                 (Ok(()), Some(_)) => "passes now: take it off tests/pending.txt".to_string(),
             };
-            failures
-                .lock()
-                .expect("not poisoned")
-                .push(format!("{path}: {failure}"));
+            let text = format!("{path}: {failure}");
+            // Not by `eprintln!`, which is captured, and lost when only the end of the output is kept.
+            let _ = writeln!(std::io::stderr().lock(), "FAILED {text}");
+            failures.lock().expect("not poisoned").push((path.clone(), text));
         }
     };
     thread::scope(|scope| {
@@ -146,12 +149,14 @@ fn check_all(paths: Vec<String>, check: impl Fn(&str) -> Result<(), String> + Sy
     });
     let mut failures = failures.into_inner().expect("not poisoned");
     failures.sort();
+    let (names, texts): (Vec<_>, Vec<_>) = failures.into_iter().unzip();
     assert!(
-        failures.is_empty(),
-        "{} of {} failed\n\n{}",
-        failures.len(),
+        names.is_empty(),
+        "{} of {} failed\n\n{}\n\nfailed: {}",
+        names.len(),
         paths.len(),
-        failures.join("\n\n")
+        texts.join("\n\n"),
+        names.join(" ")
     );
 }
 

@@ -183,6 +183,8 @@ struct Local {
     waiting: Batch,
     /// Bytes that were dropped since the thread last waited for the reaper.
     dropped: usize,
+    /// Bytes that were dropped at any time: see [`let_go`].
+    let_go: usize,
     /// Polls for which the thread keeps asking for handshakes by itself.
     hurry: u32,
     /// For how many more objects a thread that is alone gets into a hurry.
@@ -197,6 +199,7 @@ impl Local {
             fresh: Batch::new(),
             waiting: Batch::new(),
             dropped: 0,
+            let_go: 0,
             hurry: 0,
             prompt: PROMPT,
             busy: false,
@@ -205,6 +208,7 @@ impl Local {
 
     fn weigh(&mut self, bytes: usize, hurry: bool) {
         self.fresh.bytes += bytes;
+        self.let_go += bytes;
         if (hurry || self.fresh.bytes > MANY_BYTES) && self.hurry == 0 {
             self.hurry = HURRIED_POLLS;
             request_self(request::RECLAIM);
@@ -308,6 +312,11 @@ pub fn retire(free: Box<dyn FnOnce() + Send>) {
 /// thread is attached it is freed at once, so the caller does not use it after this either.
 pub unsafe fn retire_buffer(buffer: NonNull<u8>) {
     if alone() {
+        if !PYTHON.get() {
+            // SAFETY: not freed yet.
+            let bytes = unsafe { crate::alloc::buffer_bytes(buffer) };
+            with_local(|l| l.let_go += bytes);
+        }
         // SAFETY: nobody else is between two polls, and the caller is done with it.
         unsafe { crate::alloc::free_buffer(buffer) };
     } else {
@@ -360,6 +369,12 @@ pub(crate) fn hand_over() {
         }
         l.hurry = 0;
     });
+}
+
+/// About how many bytes of shared memory this thread, which runs no Python code, has dropped in all: they are free already, or will be when
+/// lists have been worked off, this thread's or the reaper's. What the reaper finds by extension is missing.
+pub(crate) fn let_go() -> usize {
+    with_local(|l| l.let_go)
 }
 
 /// Takes the fresh list of this thread, which has no other one: for the reaper.
@@ -515,6 +530,13 @@ impl Batch {
         if self.extended == 0 {
             self.own = self.objects.len();
         }
+        let before = self.bytes;
+        let all = self.extend_by(most, until);
+        with_local(|l| l.let_go += self.bytes - before);
+        all
+    }
+
+    fn extend_by(&mut self, most: usize, until: Option<Instant>) -> bool {
         let mut watch = Watch { until, steps: 0 };
         while self.extended < self.objects.len() {
             if self.objects.len() >= self.own + most || watch.is_over() {

@@ -103,6 +103,10 @@ pub(crate) fn new_slot() -> Result<u16, TooManyThreads> {
 fn recycle_slots() {
     stop_the_world(|| {
         let mut registry = REGISTRY.lock();
+        if !registry.free.is_empty() {
+            // Another thread has done it while this one waited for its turn.
+            return;
+        }
         let exited = std::mem::take(&mut registry.exited);
         let set: HashSet<u16> = exited.iter().copied().collect();
         // Relaxed: every thread stands still.

@@ -22,7 +22,7 @@ mod system;
 
 pub use heap::{Usage, abandon, usage};
 pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages, this, trim};
-pub(crate) use page::{Page, Scan, Span, forget_reaper, has_many_empty, purge_idle, sweep_abandoned};
+pub(crate) use page::{PAGE, Page, Scan, Span, forget_reaper, has_many_empty, purge_idle, sweep_abandoned};
 pub(crate) use system::{begin, collect};
 
 /// Bytes of the largest object that lies in a page.
@@ -137,7 +137,7 @@ pub(crate) fn each_large(mut f: impl FnMut(&Header)) {
 pub struct Allocator;
 
 // SAFETY: mimalloc aligns to 16 bytes what takes 16 bytes or more; other alignments are asked for.
-#[cfg(not(miri))]
+#[cfg(not(any(miri, tsan)))]
 unsafe impl std::alloc::GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: std::alloc::Layout) -> *mut u8 {

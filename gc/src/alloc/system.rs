@@ -1,6 +1,6 @@
-//! The door to the system's allocator: mimalloc, or the standard one under Miri, which cannot look into C.
+//! The door to the system's allocator: mimalloc, or the standard one under Miri and ThreadSanitizer, which cannot look into C.
 
-#[cfg(not(miri))]
+#[cfg(not(any(miri, tsan)))]
 mod imp {
     use libmimalloc_sys as mi;
     use std::ffi::c_void;
@@ -102,7 +102,7 @@ mod imp {
     }
 }
 
-#[cfg(miri)]
+#[cfg(any(miri, tsan))]
 mod imp {
     use std::alloc::{Layout, alloc, dealloc};
 

@@ -231,7 +231,8 @@ fn cycle() {
         let _ = funeral.bury_shared(&mut turn.safepoints);
     }
     let (begin, mut full) = (alloc::pages(), 0);
-    let mut found = false;
+    let (mut found, mut gone) = (false, 0);
+    let before = crate::reclaim::let_go();
     if is_due()
         && let Ok(funeral) = find(&mut turn)
     {
@@ -243,6 +244,7 @@ fn cycle() {
             WAITING.fetch_add(1, Ordering::Relaxed);
             registry::request_others(request::COLLECT);
         } else {
+            gone = funeral.bytes();
             let _ = funeral.bury_shared(&mut turn.safepoints);
         }
     }
@@ -252,13 +254,18 @@ fn cycle() {
         std::thread::sleep(LOOK);
         turn.safepoints.pass_anyway();
     }
-    if found {
-        // What has come since the beginning, garbage or not, counts as growth. The pages that have become empty count.
-        let freed = full.saturating_sub(alloc::pages());
-        PAGES.store(begin.saturating_sub(freed), Ordering::Relaxed);
+    // Relaxed: for `wake_if_due`.
+    let (now, last) = (alloc::pages(), PAGES.load(Ordering::Relaxed));
+    let left = if found {
+        // What has come since the beginning, garbage or not, counts as growth. What was freed shows in pages that have become empty,
+        // but not while others fill pages as fast, or where the reaper is late: so what was dropped counts, too.
+        gone += crate::reclaim::let_go() - before;
+        let freed = full.saturating_sub(now).max(gone / alloc::PAGE);
+        begin.saturating_sub(freed)
     } else {
-        PAGES.store(alloc::pages(), Ordering::Relaxed);
-    }
+        now.min(last)
+    };
+    PAGES.store(left, Ordering::Relaxed);
 }
 
 // ---- fork and the end --------------------------------------------------------------------------------------------

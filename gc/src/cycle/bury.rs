@@ -107,6 +107,13 @@ impl Funeral {
         self.garbage.len()
     }
 
+    /// What the objects weigh themselves, without what they refer to.
+    pub fn bytes(&self) -> usize {
+        let objects = self.garbage.iter().filter_map(Ref::header);
+        // SAFETY: alive by the reference.
+        objects.map(|h| unsafe { crate::alloc::object_bytes(h) }).sum()
+    }
+
     /// Empties shared garbage, whose callbacks and finalisers have run.
     pub fn bury_shared(mut self, safepoints: &mut Safepoints) -> Result<(), Aborted> {
         if self.ran {

@@ -121,6 +121,25 @@ fn slots_are_recycled() {
     publish(r.value());
 }
 
+/// Threads that need a slot at the same moment, when none is left, do not take those away that another one has freed.
+#[test]
+fn slots_are_recycled_by_several() {
+    start();
+    let threads = if cfg!(miri) { 2 } else { 4 };
+    mutator::detached(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    for _ in 0..if cfg!(miri) { 5 } else { 70_000 } {
+                        mutator::enter().expect("a slot");
+                        mutator::leave();
+                    }
+                });
+            }
+        });
+    });
+}
+
 #[test]
 fn a_forked_child_goes_on() {
     if cfg!(miri) {

@@ -11,6 +11,7 @@
 
 #![allow(unsafe_code)]
 
+mod change;
 mod copy;
 
 use crate::OutOfMemory;

@@ -71,7 +71,7 @@ thread_local! {
 }
 
 impl Context {
-    /// A context for the current thread, entered until the process or thread ends. Leaked: frames point into it.
+    /// A context for the current thread, entered until the process ends or [`leave`](Context::leave).
     pub fn enter() -> &'static Context {
         let cx: &'static Context = Box::leak(Box::new(Context {
             frame: Cell::new(std::ptr::null_mut()),
@@ -99,9 +99,14 @@ impl Context {
         cx
     }
 
-    /// Takes the context off the current thread; `current()` must not be called any more.
-    pub fn leave(&'static self) {
+    /// Takes the context off the current thread, and frees it; `current()` must not be called any more.
+    ///
+    /// # Safety
+    /// It is the current thread's, which has left all frames, has no roots any more, and does not use it again.
+    pub unsafe fn leave(cx: *const Context) {
         CURRENT.set(std::ptr::null());
+        // SAFETY: from the box in `enter`; nobody else uses a context, and its thread does not any more.
+        drop(unsafe { Box::from_raw(cx.cast_mut()) });
     }
 
     /// The current thread's context.
@@ -112,12 +117,12 @@ impl Context {
     pub fn current() -> &'static Context {
         let p = CURRENT.get();
         assert!(!p.is_null(), "thread without a context");
-        // SAFETY: contexts are leaked.
+        // SAFETY: it lives until `leave`.
         unsafe { &*p }
     }
 
     pub fn try_current() -> Option<&'static Context> {
-        // SAFETY: null or a leaked context.
+        // SAFETY: null, or it lives until `leave`.
         unsafe { CURRENT.get().as_ref() }
     }
 

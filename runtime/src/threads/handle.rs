@@ -250,7 +250,11 @@ fn body(work: Work) {
         drop(stacks);
     }
     let last = super::is_main(cx);
-    cx.leave();
+    // SAFETY: its own; with the stacks the frames and the roots are gone, and it is not named again.
+    #[allow(unsafe_code)]
+    unsafe {
+        Context::leave(cx);
+    }
     skein_gc::mutator::leave();
     ended(&shared);
     if last {

@@ -14,20 +14,20 @@ def chain(n):
 
 LENGTH = 300_000
 stop = False
-stalls = []
+worst = 0
 
 def bystander():
     # The processor time that this thread spends for others, as far as it is more than a moment at a time.
-    worst = 0
+    global worst
     clock = time.thread_time
     last = clock()
     while not stop:
         now = clock()
-        worst = max(worst, now - last)
+        if now - last > worst:
+            worst = now - last
         last = now
-    stalls.append(worst)
 
-t = threading.Thread(target=bystander)
+t = threading.Thread(target=bystander, daemon=True)
 t.start()
 
 def far_end(holder):
@@ -50,28 +50,38 @@ def dies(make):
         assert time.monotonic() < began + 20, "it does not die"
         time.sleep(0.001)
 
-dies(lambda: chain(LENGTH))
-dies(lambda: [Node() for _ in range(LENGTH)])
-dies(lambda: [chain(1000) for _ in range(LENGTH // 1000)])
-
 # Of a thread that exits.
 def leaver():
     global holder
     holder = chain(LENGTH)
     holder = None
-w = threading.Thread(target=leaver)
-w.start()
-w.join()
 
-# In a cycle.
-first = chain(LENGTH)
-far_end(first).next = first
-watch = weakref.ref(first)
-del first
-gc.collect()
-assert watch() is None
+def all_die():
+    dies(lambda: chain(LENGTH))
+    dies(lambda: [Node() for _ in range(LENGTH)])
+    dies(lambda: [chain(1000) for _ in range(LENGTH // 1000)])
+    w = threading.Thread(target=leaver)
+    w.start()
+    w.join()
+    # In a cycle.
+    first = chain(LENGTH)
+    far_end(first).next = first
+    watch = weakref.ref(first)
+    del first
+    gc.collect()
+    assert watch() is None
+
+# Tens of milliseconds, every time, where one thread frees it all. Where a virtual machine's processor is taken away meanwhile,
+# the clock counts that as well: so one time without a stall is enough.
+stalls = []
+for _ in range(6):
+    worst = 0
+    all_die()
+    stalls.append(worst)
+    if worst < 0.02:
+        break
+else:
+    raise AssertionError(stalls)
 
 stop = True
 t.join()
-# Tens of milliseconds where one thread freed it all; the bound is wide for a machine with other things to do.
-assert stalls[0] < 0.02, stalls

@@ -65,6 +65,10 @@ fn against_vec() {
                     }
                 }
                 assert_eq!(l.len(), v.len());
+                // So that other tests do not wait for this one.
+                if skein_gc::poll_word() != 0 {
+                    skein_gc::mutator::poll();
+                }
             }
             assert_eq!(numbers(&l), v);
             assert!(l.is_valid());
@@ -74,5 +78,42 @@ fn against_vec() {
             assert!(l.is_empty() && l.get(0).is_none() && l.pop(h).is_none());
         }
         settle(4);
+    }
+}
+
+/// Either all of a change is made or nothing, and that only if the list is as it was seen.
+#[test]
+fn compare_and_change() {
+    start();
+    for shared in [false, true] {
+        let holder = thing(8, 0);
+        if shared {
+            publish(holder.value());
+        }
+        let h = holder.header().unwrap();
+        let l = List::new();
+        for i in 0..3 {
+            l.push(h, thing(8, i)).unwrap();
+        }
+        let seen = |i: usize| (i, l.get(i).unwrap());
+        let old = l.change_if(h, 3, &[seen(1)], vec![(0, thing(8, 10)), (2, thing(8, 12))], 3);
+        assert_eq!(old.unwrap().unwrap().iter().map(number).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(numbers(&l), [10, 1, 12]);
+        // Longer, shorter.
+        let old = l.change_if(h, 3, &[], vec![(3, thing(8, 13)), (0, thing(8, 20))], 4);
+        assert_eq!(old.unwrap().unwrap().len(), 1);
+        assert_eq!(numbers(&l), [20, 1, 12, 13]);
+        let old = l.change_if(h, 4, &[seen(3)], vec![(0, l.get(3).unwrap())], 3);
+        assert_eq!(old.unwrap().unwrap().len(), 2);
+        assert_eq!(numbers(&l), [13, 1, 12]);
+        // Not as it was seen: another element, another length.
+        let other = [(1, thing(8, 1))];
+        assert!(l.change_if(h, 3, &other, vec![(0, thing(8, 9))], 3).unwrap().is_none());
+        assert!(l.change_if(h, 2, &[], vec![(0, thing(8, 9))], 2).unwrap().is_none());
+        assert_eq!(numbers(&l), [13, 1, 12]);
+        assert!(l.is_valid());
+        drop(other);
+        drop((l, holder));
+        settle(8);
     }
 }

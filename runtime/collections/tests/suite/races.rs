@@ -160,3 +160,29 @@ fn list() {
     drop(l);
     settle(7);
 }
+
+/// Every thread counts in the first element, by reading and changing it in one step.
+#[test]
+fn changes() {
+    let l = List::new();
+    race(9, |h, random| {
+        if l.is_empty() {
+            // More than one may do it.
+            l.push(h, thing(9, 0)).unwrap();
+        }
+        loop {
+            let first = l.get(0).unwrap();
+            let new = thing(9, number(&first) + 1);
+            let len = l.len();
+            let at = random() as usize % len;
+            let seen = [(0, first), (at, l.get(at).unwrap())];
+            if l.change_if(h, len, &seen, vec![(0, new)], len).unwrap().is_some() {
+                break;
+            }
+            poll();
+        }
+    });
+    assert_eq!(number(&l.get(0).unwrap()), THREADS * ROUNDS);
+    drop(l);
+    settle(9);
+}

@@ -59,6 +59,14 @@ pub fn tokens(source: &str, filename: &str) -> (Vec<Token>, Option<SyntaxError>)
                 list.push(Token { class, start, end });
             }
         }
+        // The parser keeps it to itself.
+        if error.is_none() && list.last().is_none_or(|t| t.class != TokenClass::End) {
+            list.push(Token {
+                class: TokenClass::End,
+                start: source.len(),
+                end: source.len(),
+            });
+        }
         list
     });
     (list, error.map(|e| place_error(&src, filename, e)))

@@ -2,6 +2,9 @@
 //!
 //! Comparisons run Python code, which may change the list: each item is read and written by itself, and a change of length
 //! is an error.
+//!
+//! Of a list that other threads may have, the items are read without a lock, and what is to be changed is written down; then it is
+//! done under the lock if what was read is still there, and planned anew if not. So each call is one step for other threads.
 
 use skein_object::error::{Result, index_error, runtime_error, type_error};
 use skein_object::layouts::ListBody;
@@ -67,36 +70,32 @@ static FUNCTIONS: &[Row] = &[
     row!("heapify_max(heap, /)", heapify_max, "Maxheap variant of heapify."),
 ];
 
-/// A list with the order of its heap.
-struct Heap<'a> {
-    cx: &'a Context,
-    list: &'a Ref,
-    body: &'a ListBody,
-    max: bool,
+/// Where a heap's items are read and written.
+trait Store {
+    fn len(&self) -> usize;
+    fn get(&mut self, i: usize) -> Result<Ref>;
+    fn set(&mut self, i: usize, value: Ref) -> Result<()>;
+    fn push(&mut self, value: Ref) -> Result<()>;
+    /// Takes the last item out.
+    fn pop(&mut self) -> Result<Option<Ref>>;
 }
 
-impl<'a> Heap<'a> {
-    fn new(cx: &'a Context, list: &'a Ref, function: &str, one: bool, max: bool) -> Result<Self> {
-        match list.body::<ListBody>() {
-            Some(body) => Ok(Heap { cx, list, body, max }),
-            None => Err(type_error(format!(
-                "{function}{}() argument{} must be list, not {}",
-                if max { "_max" } else { "" },
-                if one { "" } else { " 1" },
-                list.ty().name()
-            ))),
-        }
-    }
+/// The list itself.
+struct Direct<'a> {
+    list: &'a Ref,
+    body: &'a ListBody,
+}
 
+impl Store for Direct<'_> {
     fn len(&self) -> usize {
         self.body.0.len()
     }
 
-    fn get(&self, i: usize) -> Result<Ref> {
+    fn get(&mut self, i: usize) -> Result<Ref> {
         self.body.0.get(i).ok_or_else(changed)
     }
 
-    fn set(&self, i: usize, value: Ref) -> Result<()> {
+    fn set(&mut self, i: usize, value: Ref) -> Result<()> {
         match self.body.0.set(self.list.holder(), i, value) {
             Ok(old) => {
                 drop(old);
@@ -106,6 +105,127 @@ impl<'a> Heap<'a> {
         }
     }
 
+    fn push(&mut self, value: Ref) -> Result<()> {
+        Ok(self.body.0.push(self.list.holder(), value)?)
+    }
+
+    fn pop(&mut self) -> Result<Option<Ref>> {
+        Ok(self.body.0.pop(self.list.holder()))
+    }
+}
+
+/// What is to be done to a shared list, all at once if it is still as it was seen.
+struct Planned<'a> {
+    body: &'a ListBody,
+    /// Its length when the plan began.
+    before: usize,
+    len: usize,
+    seen: Vec<(usize, Ref)>,
+    new: Vec<(usize, Ref)>,
+}
+
+impl<'a> Planned<'a> {
+    fn begin(body: &'a ListBody) -> Self {
+        let before = body.0.len();
+        Planned {
+            body,
+            before,
+            len: before,
+            seen: Vec::new(),
+            new: Vec::new(),
+        }
+    }
+
+    /// Does it; false if the list has changed.
+    fn commit(self, list: &Ref) -> Result<bool> {
+        let old = self
+            .body
+            .0
+            .change_if(list.holder(), self.before, &self.seen, self.new, self.len)?;
+        Ok(old.is_some())
+    }
+}
+
+impl Store for Planned<'_> {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn get(&mut self, i: usize) -> Result<Ref> {
+        // A few for each level of the heap.
+        let find = |list: &[(usize, Ref)]| list.iter().find(|(at, _)| *at == i).map(|(_, r)| r.clone());
+        if let Some(r) = find(&self.new).or_else(|| find(&self.seen)) {
+            return Ok(r);
+        }
+        let r = self.body.0.get(i).ok_or_else(changed)?;
+        self.seen.push((i, r.clone()));
+        Ok(r)
+    }
+
+    fn set(&mut self, i: usize, value: Ref) -> Result<()> {
+        match self.new.iter_mut().find(|(at, _)| *at == i) {
+            Some((_, r)) => *r = value,
+            None => self.new.push((i, value)),
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, value: Ref) -> Result<()> {
+        self.new.push((self.len, value));
+        self.len += 1;
+        Ok(())
+    }
+
+    fn pop(&mut self) -> Result<Option<Ref>> {
+        let Some(last) = self.len.checked_sub(1) else {
+            return Ok(None);
+        };
+        let r = self.get(last)?;
+        self.len = last;
+        Ok(Some(r))
+    }
+}
+
+/// All items, to be rearranged.
+struct Copied(Vec<Ref>);
+
+impl Store for Copied {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn get(&mut self, i: usize) -> Result<Ref> {
+        self.0.get(i).cloned().ok_or_else(changed)
+    }
+
+    fn set(&mut self, i: usize, value: Ref) -> Result<()> {
+        match self.0.get_mut(i) {
+            Some(r) => {
+                *r = value;
+                Ok(())
+            }
+            None => Err(changed()),
+        }
+    }
+
+    fn push(&mut self, value: Ref) -> Result<()> {
+        self.0.push(value);
+        Ok(())
+    }
+
+    fn pop(&mut self) -> Result<Option<Ref>> {
+        Ok(self.0.pop())
+    }
+}
+
+/// Items in the order of a heap.
+struct Heap<'a, S> {
+    cx: &'a Context,
+    store: S,
+    max: bool,
+}
+
+impl<S: Store> Heap<'_, S> {
     /// Whether `a` belongs above `b`.
     fn above(&self, a: &Ref, b: &Ref) -> Result<bool> {
         let (a, b) = if self.max { (b, a) } else { (a, b) };
@@ -113,102 +233,197 @@ impl<'a> Heap<'a> {
     }
 
     fn check(&self, len: usize) -> Result<()> {
-        if self.len() == len { Ok(()) } else { Err(changed()) }
+        if self.store.len() == len {
+            Ok(())
+        } else {
+            Err(changed())
+        }
     }
 
     /// Moves the item at `pos` up to its place, not above `top`.
-    fn up(&self, top: usize, mut pos: usize) -> Result<()> {
-        let len = self.len();
-        let item = self.get(pos)?;
+    fn up(&mut self, top: usize, mut pos: usize) -> Result<()> {
+        let len = self.store.len();
+        let item = self.store.get(pos)?;
         while pos > top {
             let parent = (pos - 1) / 2;
-            let p = self.get(parent)?;
+            let p = self.store.get(parent)?;
             let above = self.above(&item, &p)?;
             self.check(len)?;
             if !above {
                 break;
             }
             // Swapped as read now: the comparison may have replaced them.
-            let (x, y) = (self.get(pos)?, self.get(parent)?);
-            self.set(parent, x)?;
-            self.set(pos, y)?;
+            let (x, y) = (self.store.get(pos)?, self.store.get(parent)?);
+            self.store.set(parent, x)?;
+            self.store.set(pos, y)?;
             pos = parent;
         }
         Ok(())
     }
 
     /// Moves the item at `start` down to a leaf along the upper children, then up to its place.
-    fn down(&self, start: usize) -> Result<()> {
-        let len = self.len();
+    fn down(&mut self, start: usize) -> Result<()> {
+        let len = self.store.len();
         let mut pos = start;
         let limit = len / 2;
         while pos < limit {
             let mut child = 2 * pos + 1;
             if child + 1 < len {
-                let (a, b) = (self.get(child)?, self.get(child + 1)?);
+                let (a, b) = (self.store.get(child)?, self.store.get(child + 1)?);
                 let first = self.above(&a, &b)?;
                 self.check(len)?;
                 child += usize::from(!first);
             }
-            let (x, y) = (self.get(child)?, self.get(pos)?);
-            self.set(child, y)?;
-            self.set(pos, x)?;
+            let (x, y) = (self.store.get(child)?, self.store.get(pos)?);
+            self.store.set(child, y)?;
+            self.store.set(pos, x)?;
             pos = child;
         }
         self.up(start, pos)
     }
 
-    fn push(&self, item: &Ref) -> Result<Ref> {
-        self.body.0.push(self.list.holder(), item.clone())?;
-        self.up(0, self.len().saturating_sub(1))?;
+    fn push(&mut self, item: &Ref) -> Result<Ref> {
+        self.store.push(item.clone())?;
+        self.up(0, self.store.len().saturating_sub(1))?;
         Ok(s::none())
     }
 
-    fn pop(&self) -> Result<Ref> {
-        let Some(last) = self.body.0.pop(self.list.holder()) else {
+    fn pop(&mut self) -> Result<Ref> {
+        let Some(last) = self.store.pop()? else {
             return Err(index_error("index out of range"));
         };
-        if self.len() == 0 {
+        if self.store.len() == 0 {
             return Ok(last);
         }
-        let first = self.get(0)?;
-        self.set(0, last)?;
+        let first = self.store.get(0)?;
+        self.store.set(0, last)?;
         self.down(0)?;
         Ok(first)
     }
 
-    fn replace(&self, item: &Ref) -> Result<Ref> {
-        let Some(first) = self.body.0.get(0) else {
+    fn replace(&mut self, item: &Ref) -> Result<Ref> {
+        if self.store.len() == 0 {
             return Err(index_error("index out of range"));
-        };
-        self.set(0, item.clone())?;
+        }
+        let first = self.store.get(0)?;
+        self.store.set(0, item.clone())?;
         self.down(0)?;
         Ok(first)
     }
 
-    fn push_pop(&self, item: &Ref) -> Result<Ref> {
-        let Some(top) = self.body.0.get(0) else {
+    fn push_pop(&mut self, item: &Ref) -> Result<Ref> {
+        if self.store.len() == 0 {
             return Ok(item.clone());
-        };
+        }
+        let top = self.store.get(0)?;
         if !self.above(&top, item)? {
             return Ok(item.clone());
         }
-        match self.body.0.get(0) {
-            Some(top) => {
-                self.set(0, item.clone())?;
-                self.down(0)?;
-                Ok(top)
-            }
-            None => Err(index_error("index out of range")),
-        }
+        // The comparison may have emptied the list.
+        self.replace(item)
     }
 
-    fn heapify(&self) -> Result<Ref> {
-        for i in (0..self.len() / 2).rev() {
+    fn heapify(&mut self) -> Result<Ref> {
+        for i in (0..self.store.len() / 2).rev() {
             self.down(i)?;
         }
         Ok(s::none())
     }
+
+    #[inline(always)]
+    fn apply(&mut self, operation: Operation, item: Option<&Ref>) -> Result<Ref> {
+        match (operation, item) {
+            (Operation::Push, Some(item)) => self.push(item),
+            (Operation::Replace, Some(item)) => self.replace(item),
+            (Operation::PushPop, Some(item)) => self.push_pop(item),
+            (Operation::Pop, _) => self.pop(),
+            _ => self.heapify(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operation {
+    Push,
+    Pop,
+    Replace,
+    PushPop,
+    Heapify,
+}
+
+/// How often an operation on a shared list is planned anew: the whole list seldom, since others get done meanwhile.
+const TRIES: usize = 1000;
+const TRIES_HEAPIFY: usize = 10;
+/// The most pauses of the processor between two tries.
+const MOST_PAUSES: u32 = 255;
+
+/// As one step for other threads, as far as comparisons do not change the list, which has the last word: `None` if it changes again
+/// and again.
+#[inline(never)]
+fn at_once(
+    cx: &Context,
+    list: &Ref,
+    body: &ListBody,
+    operation: Operation,
+    item: Option<&Ref>,
+    max: bool,
+) -> Result<Option<Ref>> {
+    if operation == Operation::Heapify {
+        for _ in 0..TRIES_HEAPIFY {
+            let seen = body.0.snapshot(list.holder())?;
+            let store = Copied(seen.clone());
+            let mut heap = Heap { cx, store, max };
+            let out = heap.heapify()?;
+            let (len, new) = (seen.len(), heap.store.0.into_iter().enumerate());
+            let new = new.filter(|(i, r)| r.value() != seen[*i].value()).collect();
+            let seen: Vec<(usize, Ref)> = seen.into_iter().enumerate().collect();
+            if body.0.change_if(list.holder(), len, &seen, new, len)?.is_some() {
+                return Ok(Some(out));
+            }
+        }
+        return Ok(None);
+    }
+    let mut pauses = 0;
+    for _ in 0..TRIES {
+        let store = Planned::begin(body);
+        let mut heap = Heap { cx, store, max };
+        match heap.apply(operation, item) {
+            Ok(out) => {
+                if heap.store.commit(list)? {
+                    return Ok(Some(out));
+                }
+            }
+            // It has become shorter.
+            Err(e) if e.is(&s::RUNTIME_ERROR) && heap.store.before != body.0.len() => {}
+            Err(e) => return Err(e),
+        }
+        for _ in 0..pauses {
+            std::hint::spin_loop();
+        }
+        pauses = (2 * pauses + 1).min(MOST_PAUSES);
+    }
+    Ok(None)
+}
+
+#[inline(always)]
+fn run(cx: &Context, a: Args<'_>, operation: Operation, max: bool, (function, one): (&str, bool)) -> Result<Ref> {
+    let list = a.at(0);
+    let Some(body) = list.body::<ListBody>() else {
+        return Err(type_error(format!(
+            "{function}{}() argument{} must be list, not {}",
+            if max { "_max" } else { "" },
+            if one { "" } else { " 1" },
+            list.ty().name()
+        )));
+    };
+    let item = a.opt(1);
+    if !list.holder().is_private()
+        && let Some(out) = at_once(cx, list, body, operation, item, max)?
+    {
+        return Ok(out);
+    }
+    let store = Direct { list, body };
+    Heap { cx, store, max }.apply(operation, item)
 }
 
 #[cold]
@@ -217,23 +432,21 @@ fn changed() -> skein_object::Error {
 }
 
 macro_rules! functions {
-    ($($min:ident $max:ident $name:literal $one:literal |$h:ident, $a:ident| $body:expr;)*) => {$(
-        fn $min(cx: &Context, $a: Args<'_>) -> Result<Ref> {
-            let $h = Heap::new(cx, $a.at(0), $name, $one, false)?;
-            $body
+    ($($min:ident $max:ident $name:literal $one:literal $operation:ident;)*) => {$(
+        fn $min(cx: &Context, a: Args<'_>) -> Result<Ref> {
+            run(cx, a, Operation::$operation, false, ($name, $one))
         }
 
-        fn $max(cx: &Context, $a: Args<'_>) -> Result<Ref> {
-            let $h = Heap::new(cx, $a.at(0), $name, $one, true)?;
-            $body
+        fn $max(cx: &Context, a: Args<'_>) -> Result<Ref> {
+            run(cx, a, Operation::$operation, true, ($name, $one))
         }
     )*};
 }
 
 functions! {
-    heappush heappush_max "heappush" false |h, a| h.push(a.at(1));
-    heappop heappop_max "heappop" true |h, a| h.pop();
-    heapreplace heapreplace_max "heapreplace" false |h, a| h.replace(a.at(1));
-    heappushpop heappushpop_max "heappushpop" false |h, a| h.push_pop(a.at(1));
-    heapify heapify_max "heapify" true |h, a| h.heapify();
+    heappush heappush_max "heappush" false Push;
+    heappop heappop_max "heappop" true Pop;
+    heapreplace heapreplace_max "heapreplace" false Replace;
+    heappushpop heappushpop_max "heappushpop" false PushPop;
+    heapify heapify_max "heapify" true Heapify;
 }

@@ -4,7 +4,7 @@
 
 use skein_compiler::SyntaxError;
 use skein_compiler::tree::tokens::{Token, TokenClass, tokens};
-use skein_gc::lock::Mutex;
+use skein_gc::lock::{Mutex, ReentrantMutex};
 use skein_gc::{Ref, Slot};
 use skein_object::error::{Error, Result, raise, type_error};
 use skein_object::layouts::exception as x;
@@ -32,6 +32,8 @@ pub struct TokenizerBody {
     extra: bool,
     /// Tuple of the tokens, once the source has been read.
     items: Slot,
+    /// Held by the thread that reads the source, which runs Python code.
+    reading: ReentrantMutex<()>,
     /// Index of the next token. Relaxed: threads that share an iterator may see a token in any order.
     next: AtomicUsize,
     /// What comes behind the last token.
@@ -79,6 +81,7 @@ static NEW: Row = row!(
                 encoding: a.opt_not_none(2).cloned(),
                 extra: flag(cx, Some(extra), false)?,
                 items: Slot::empty(),
+                reading: ReentrantMutex::new(()),
                 next: AtomicUsize::new(0),
                 error: Mutex::new(None),
             },
@@ -204,10 +207,15 @@ fn show(t: Token, lines: &Lines<'_>, extra: bool) -> Result<Option<Ref>> {
             }
         }
         TokenClass::End | TokenClass::Dedent if at_end => {
-            // Behind the last line, which may lack its newline.
+            // Behind the last line, which may lack its newline; or on it.
             let missing = !lines.text.is_empty() && !lines.text.ends_with('\n');
-            (first, from) = (first + usize::from(missing), 0);
-            (last, to, line) = (first, from, "");
+            if extra {
+                (first, from, line) = (first + usize::from(missing), 0, "");
+            } else {
+                (first, from) = (first - usize::from(!missing && first > 1), -1);
+                line = lines.text(first, first);
+            }
+            (last, to) = (first, from);
         }
         TokenClass::Indent if !extra => (text, from, to) = ("", -1, -1),
         TokenClass::Dedent if !extra => (from, to) = (-1, -1),
@@ -287,7 +295,13 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     let b = body::<TokenizerBody>(it)?;
     let all = match b.items.get() {
         Some(a) => a,
-        None => fill(cx, it, b)?,
+        None => {
+            let _reading = skein_gc::mutator::detached(|| b.reading.lock());
+            match b.items.get() {
+                Some(a) => a,
+                None => fill(cx, it, b)?,
+            }
+        }
     };
     let i = b.next.fetch_add(1, Ordering::Relaxed);
     if let Some(t) = tuple::items(&all).and_then(|a| a.get(i)) {

@@ -1,10 +1,11 @@
 //! `deque`: the body, its primitive operations and the slots.
 
 use super::deque_methods;
+use skein_gc::current_slot;
 use skein_gc::lock::Mutex;
 use skein_gc::publish::publish_like;
 use skein_gc::{Header, Ref, Slot};
-use skein_object::error::{Result, index_error, memory_error, overflow_error, type_error, value_error};
+use skein_object::error::{Error, Result, index_error, memory_error, overflow_error, type_error, value_error};
 use skein_object::layouts::number;
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{self, Iter, compare};
@@ -22,7 +23,7 @@ pub struct DequeBody {
     items: Mutex<VecDeque<Slot>>,
     /// -1: unbounded.
     maxlen: AtomicI64,
-    /// Grows with every change of size or order: iterators compare it.
+    /// Another number after every change of size or order, which iterators compare; in the low 16 bits the slot of the thread that made it.
     state: AtomicU64,
 }
 payload!(DequeBody, "collections.deque", |this, v| {
@@ -58,7 +59,14 @@ impl DequeBody {
 
     /// To be called with the items locked.
     pub fn changed(&self) {
-        self.state.store(self.state().wrapping_add(1), Ordering::Relaxed);
+        let next = (self.state() >> 16).wrapping_add(1) << 16;
+        self.state.store(next | u64::from(current_slot()), Ordering::Relaxed);
+    }
+
+    /// Whether this thread has changed the deque since `state`, as far as is known: others may have since.
+    pub fn changed_here(&self, state: u64) -> bool {
+        let now = self.state();
+        now != state && now as u16 == current_slot()
     }
 
     pub fn maxlen(&self) -> Option<usize> {
@@ -167,6 +175,21 @@ impl DequeBody {
         slot.and_then(|mut s| s.take_dead())
     }
 
+    /// Takes out the first slot that holds this very item; false if there is none.
+    pub fn remove_item(&self, item: &Ref) -> bool {
+        let slot = {
+            let mut items = self.items.lock();
+            let at = items.iter().position(|slot| slot.load() == item.value());
+            let slot = at.and_then(|i| items.remove(i));
+            if slot.is_some() {
+                self.changed();
+            }
+            slot
+        };
+        // Dropped when the lock is free again.
+        slot.is_some_and(|mut s| s.take_dead().is_some())
+    }
+
     /// Takes everything out, for dropping by the caller.
     pub fn take(&self) -> VecDeque<Slot> {
         let mut items = self.items.lock();
@@ -192,6 +215,11 @@ impl DequeBody {
 
     /// The items of one moment.
     pub fn snapshot(&self) -> Result<Vec<Ref>> {
+        self.snapshot_at().map(|(_, items)| items)
+    }
+
+    /// The items of one moment, and the state then.
+    pub fn snapshot_at(&self) -> Result<(u64, Vec<Ref>)> {
         let items = self.items.lock();
         let mut out = Vec::new();
         if out.try_reserve_exact(items.len()).is_err() {
@@ -199,7 +227,7 @@ impl DequeBody {
             return Err(memory_error());
         }
         out.extend(items.iter().filter_map(Slot::get));
-        Ok(out)
+        Ok((self.state(), out))
     }
 }
 
@@ -340,28 +368,53 @@ fn truth(_: &Context, d: &Ref) -> Result<bool> {
     Ok(of(d)?.len() != 0)
 }
 
-fn mutated() -> skein_object::Error {
+pub fn mutated() -> skein_object::Error {
     skein_object::error::runtime_error("deque mutated during iteration")
 }
 
-/// Walks the items while Python code may run; a change of the deque is an error. `f` says whether to stop.
-pub fn walk(d: &Ref, mut from: usize, to: usize, mut f: impl FnMut(usize, &Ref) -> Result<bool>) -> Result<()> {
+/// Looks for an item while Python code may run; a change of the deque is an error. `f` says whether it is found. If another thread has
+/// changed the deque, the search begins again among the items of one moment.
+pub fn walk(d: &Ref, start: usize, to: usize, f: impl FnMut(usize, &Ref) -> Result<bool>) -> Result<()> {
+    walk_or(d, start, to, mutated, f)
+}
+
+/// As `walk`, with an error of one's own.
+pub fn walk_or(
+    d: &Ref,
+    start: usize,
+    to: usize,
+    mutated: fn() -> Error,
+    mut f: impl FnMut(usize, &Ref) -> Result<bool>,
+) -> Result<()> {
     let b = of(d)?;
     let state = b.state();
-    while from < to {
-        match b.get_if(from, state) {
-            Err(()) => return Err(mutated()),
+    for i in start..to {
+        let changed = match b.get_if(i, state) {
+            Err(()) => true,
             Ok(None) => return Ok(()),
             Ok(Some(item)) => {
-                if f(from, &item)? {
+                if f(i, &item)? {
                     return Ok(());
                 }
+                b.state() != state
             }
+        };
+        if !changed {
+            continue;
         }
-        if b.state() != state {
+        if b.changed_here(state) {
             return Err(mutated());
         }
-        from += 1;
+        let (state, items) = b.snapshot_at()?;
+        for (i, item) in items.iter().enumerate().take(to).skip(start) {
+            if f(i, item)? {
+                break;
+            }
+            if b.changed_here(state) {
+                return Err(mutated());
+            }
+        }
+        return Ok(());
     }
     Ok(())
 }

@@ -89,11 +89,16 @@ fn copy(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn count(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let b = of(a.at(0))?;
+    // Those of one moment: others may be changing it.
+    let (state, items) = b.snapshot_at()?;
     let mut n = 0i64;
-    walk(a.at(0), 0, usize::MAX, |_, x| {
+    for x in &items {
         n += i64::from(compare::equal(cx, x, a.at(1))?);
-        Ok(false)
-    })?;
+        if b.changed_here(state) {
+            return Err(deque::mutated());
+        }
+    }
     number::int(n)
 }
 
@@ -169,21 +174,30 @@ fn popleft(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn remove(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    const TRIES: usize = 1000;
     let b = of(a.at(0))?;
-    let state = b.state();
-    let mut i = 0;
-    while let Some(x) = b.get(i) {
-        let hit = compare::equal(cx, &x, a.at(1))?;
-        if b.state() != state {
-            return Err(index_error("deque mutated during remove()."));
+    let changed = || index_error("deque mutated during remove().");
+    for _ in 0..TRIES {
+        let state = b.state();
+        let mut found = None;
+        deque::walk_or(a.at(0), 0, usize::MAX, changed, |_, x| {
+            if !compare::equal(cx, x, a.at(1))? {
+                return Ok(false);
+            }
+            if b.changed_here(state) {
+                return Err(changed());
+            }
+            found = Some(x.clone());
+            Ok(true)
+        })?;
+        match found {
+            None => return Err(value_error("deque.remove(x): x not in deque")),
+            // If not, another thread has taken it meanwhile.
+            Some(x) if b.remove_item(&x) => return Ok(s::none()),
+            Some(_) => {}
         }
-        if hit {
-            drop(b.remove(i));
-            return Ok(s::none());
-        }
-        i += 1;
     }
-    Err(value_error("deque.remove(x): x not in deque"))
+    Err(changed())
 }
 
 fn reverse(_: &Context, a: Args<'_>) -> Result<Ref> {

@@ -1,0 +1,57 @@
+//! Several places at once, for operations that read without a lock first.
+
+use super::List;
+use crate::OutOfMemory;
+use skein_gc::lock::critical;
+use skein_gc::publish::publish;
+use skein_gc::{Header, Ref};
+
+impl List {
+    /// Compares and changes in one step: if there are `len` elements, and those at the places of `seen` are (still) these, the
+    /// elements of `new` take their places, all below `new_len`, and the length becomes `new_len`: one less, as many, or one more, which
+    /// `new` has then. Gives what was replaced, for dropping; `None` if the list is not as it was seen.
+    pub fn change_if(
+        &self,
+        holder: &Header,
+        len: usize,
+        seen: &[(usize, Ref)],
+        new: Vec<(usize, Ref)>,
+        new_len: usize,
+    ) -> Result<Option<Vec<Ref>>, OutOfMemory> {
+        let more = new.iter().filter(|(i, _)| *i >= len).count();
+        if new.iter().any(|(i, _)| *i >= new_len) || new_len.abs_diff(len) > 1 || more != usize::from(new_len > len) {
+            debug_assert!(false, "not a change that can be made");
+            return Ok(None);
+        }
+        let mut old = Vec::new();
+        old.try_reserve_exact(new.len() + 1).map_err(|_| OutOfMemory)?;
+        if !holder.is_private() {
+            new.iter().for_each(|(_, r)| publish(r.value()));
+        }
+        let guard = critical(holder);
+        let buffer = self.buffer();
+        // SAFETY: below the length.
+        let is_seen = |(i, r): &(usize, Ref)| *i < len && unsafe { buffer.load(*i) } == r.value();
+        if buffer.len() != len || !seen.iter().all(is_seen) {
+            return Ok(None);
+        }
+        let buffer = self.room_for(holder, new_len.saturating_sub(len))?;
+        for (i, r) in new {
+            // SAFETY: below the new length, for which there is room, and we are the writer. What was below the old one is taken out;
+            // behind it was nothing.
+            unsafe {
+                if i < len {
+                    old.push(Ref::from_value(buffer.load(i)));
+                }
+                buffer.store(i, r.into_value());
+            }
+        }
+        if new_len > len {
+            buffer.set_len(new_len);
+        } else if new_len < len {
+            old.extend(self.pop_locked(holder));
+        }
+        drop(guard);
+        Ok(Some(old))
+    }
+}

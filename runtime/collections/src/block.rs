@@ -101,13 +101,22 @@ impl<const WORDS: usize> Block<WORDS> {
 
     /// An empty block with room for at least `wanted` entries.
     pub fn allocate(wanted: usize) -> Result<Self, OutOfMemory> {
+        if wanted <= const { usable(SMALLEST) } {
+            return Self::with_slots(SMALLEST);
+        }
         let mut slots = SMALLEST;
-        while const { usable(SMALLEST) } < wanted && usable(slots) < wanted {
+        while usable(slots) < wanted {
             slots *= 2;
             if slots > LARGEST {
                 return Err(OutOfMemory);
             }
         }
+        Self::with_slots(slots)
+    }
+
+    /// Inlined, since nearly all are of the smallest size, of which the rest can be computed beforehand.
+    #[inline(always)]
+    fn with_slots(slots: usize) -> Result<Self, OutOfMemory> {
         let capacity = usable(slots);
         let width = width_of(slots - 1);
         let entries = capacity * WORDS * 8;
@@ -127,7 +136,7 @@ impl<const WORDS: usize> Block<WORDS> {
             });
             let index = p.as_ptr().add(HEAD + entries);
             if slots == SMALLEST {
-                // The commonest by far: one store. Entries are multiples of 8 bytes, so the index is aligned.
+                // One store. Entries are multiples of 8 bytes, so the index is aligned.
                 index.cast::<u64>().write(u64::MAX);
             } else {
                 index.write_bytes(0xff, slots * width);

@@ -472,6 +472,28 @@ pub fn latin1(text: &[u8], ascii: bool) -> Result<Ref> {
     }
 }
 
+/// A str of what `map` makes of the bytes of an ASCII text, which must be ASCII too.
+///
+/// # Errors
+/// MemoryError.
+#[inline]
+pub fn map_ascii(text: &[u8], map: impl Fn(&u8) -> u8) -> Result<Ref> {
+    match text {
+        [] => Ok(s::empty_str()),
+        [c] => Ok(single(map(c))),
+        // SAFETY: as many bytes are written.
+        _ => unsafe {
+            filled_latin1(text.len(), true, |data| {
+                for (i, c) in text.iter().enumerate() {
+                    let c = map(c);
+                    debug_assert!(c.is_ascii());
+                    data.add(i).write(c);
+                }
+            })
+        },
+    }
+}
+
 /// A str of `len` one-byte characters.
 ///
 /// # Safety

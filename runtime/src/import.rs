@@ -5,7 +5,7 @@ use skein_object::intern::{self, names};
 use skein_object::layouts::{exception, number};
 use skein_object::native::{ModuleDef, Row};
 use skein_object::object::{RefExt, alloc};
-use skein_object::{Args, Context, ModuleBody, Ref, Slot, dict, protocol, row, statics as s, str, tuple};
+use skein_object::{Args, Context, ModuleBody, Ref, Slot, StrBody, dict, protocol, row, statics as s, str, tuple};
 use std::cell::Cell;
 use std::sync::{Once, OnceLock};
 use std::time::{Duration, Instant};
@@ -298,8 +298,8 @@ pub fn import(cx: &Context, name: &Ref, globals: &Ref, _: Option<&Ref>, fromlist
     if level < 0 {
         return Err(value_error("level must be >= 0"));
     }
-    let text = str::text(name);
     let absolute = if level > 0 {
+        let text = str::text(name);
         let package = package_of(cx, globals)?;
         if package.is_empty() {
             return Err(raise(
@@ -325,7 +325,7 @@ pub fn import(cx: &Context, name: &Ref, globals: &Ref, _: Option<&Ref>, fromlist
             format!("{base}.{text}")
         })
     } else {
-        if text.is_empty() {
+        if name.body::<StrBody>().is_some_and(StrBody::is_empty) {
             return Err(value_error("Empty module name"));
         }
         intern::intern(name)
@@ -342,7 +342,11 @@ pub fn import(cx: &Context, name: &Ref, globals: &Ref, _: Option<&Ref>, fromlist
         }
         return Ok(module);
     }
-    let full = str::text(&absolute);
+    let plain = |b: &StrBody| b.as_ascii().is_some_and(|t| !t.contains('.'));
+    if level == 0 && absolute.body::<StrBody>().is_some_and(plain) {
+        return Ok(module);
+    }
+    let (full, text) = (str::text(&absolute), str::text(name));
     if level == 0 {
         return match full.split_once('.') {
             Some((top, _)) => find_and_load(cx, &intern::name(top)),
@@ -370,11 +374,15 @@ fn missing_submodule(cx: &Context, module: &Ref, fromlist: &Ref) -> Result<bool>
         return Ok(true);
     };
     for n in items {
-        if !str::is_str(n) || str::text(n) == "*" || protocol::getattr_opt(cx, module, n)?.is_none() {
+        if !str::is_str(n) || is_star(n) || protocol::getattr_opt(cx, module, n)?.is_none() {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+fn is_star(name: &Ref) -> bool {
+    name.body::<StrBody>().and_then(StrBody::as_ascii) == Some("*")
 }
 
 /// `_imp`: what importlib's Python code asks of the interpreter.

@@ -101,6 +101,9 @@ impl<const WORDS: usize> Block<WORDS> {
 
     /// An empty block with room for at least `wanted` entries.
     pub fn allocate(wanted: usize) -> Result<Self, OutOfMemory> {
+        if wanted <= const { usable(SMALLEST) } {
+            return Self::with_slots(SMALLEST);
+        }
         let mut slots = SMALLEST;
         while usable(slots) < wanted {
             slots *= 2;
@@ -108,6 +111,12 @@ impl<const WORDS: usize> Block<WORDS> {
                 return Err(OutOfMemory);
             }
         }
+        Self::with_slots(slots)
+    }
+
+    /// Inlined, since nearly all are of the smallest size, of which the rest can be computed beforehand.
+    #[inline(always)]
+    fn with_slots(slots: usize) -> Result<Self, OutOfMemory> {
         let capacity = usable(slots);
         let width = width_of(slots - 1);
         let entries = capacity * WORDS * 8;
@@ -125,7 +134,13 @@ impl<const WORDS: usize> Block<WORDS> {
                 last: AtomicU32::new(0),
                 spare: 0,
             });
-            p.as_ptr().add(HEAD + entries).write_bytes(0xff, slots * width);
+            let index = p.as_ptr().add(HEAD + entries);
+            if slots == SMALLEST {
+                // One store. Entries are multiples of 8 bytes, so the index is aligned.
+                index.cast::<u64>().write(u64::MAX);
+            } else {
+                index.write_bytes(0xff, slots * width);
+            }
         }
         Ok(Block(head, PhantomData))
     }
@@ -176,6 +191,7 @@ impl<const WORDS: usize> Block<WORDS> {
     }
 
     /// Whether another entry fits.
+    #[inline]
     pub fn has_room(self) -> bool {
         self.used() < self.capacity()
     }
@@ -240,6 +256,16 @@ impl<const WORDS: usize> Block<WORDS> {
     /// Appends an entry. The caller is the writer, has checked `has_room`, and no live entry has the key.
     /// Takes over the references in `key` and `rest` (the value of a dict; ignored in a set).
     pub fn append(self, hash: u64, key: u64, rest: u64) -> u32 {
+        let mut probe = Probe::new(hash);
+        while self.entry_of(probe.slot).is_some() {
+            probe.advance();
+        }
+        self.append_at(probe.slot, hash, key, rest)
+    }
+
+    /// As `append`, at the free index slot where a search for the key ended.
+    #[inline(always)]
+    pub fn append_at(self, slot: usize, hash: u64, key: u64, rest: u64) -> u32 {
         let head = self.head();
         // Relaxed: written by the writer alone.
         let i = head.used.load(Ordering::Relaxed);
@@ -252,11 +278,7 @@ impl<const WORDS: usize> Block<WORDS> {
                 self.last_word(i).store(rest, Ordering::Relaxed);
             }
         }
-        let mut probe = Probe::new(hash);
-        while self.entry_of(probe.slot).is_some() {
-            probe.advance();
-        }
-        self.write_index(probe.slot, i);
+        self.write_index(slot, i);
         // Release pairs with the acquire in `used`.
         head.used.store(i + 1, Ordering::Release);
         // Relaxed: hints and counts, read without meaning for other memory.
@@ -266,6 +288,7 @@ impl<const WORDS: usize> Block<WORDS> {
         i
     }
 
+    #[inline(always)]
     fn write_index(self, slot: usize, i: u32) {
         let mask = self.mask();
         let slot = slot & mask;
@@ -343,6 +366,9 @@ impl<const WORDS: usize> Block<WORDS> {
         let live = self.head().live.load(Ordering::Relaxed) as usize;
         // Half as many again: with nothing deleted the size doubles, with much deleted it stays or shrinks.
         let new = Self::allocate(live + (live / 2).max(extra))?;
+        if live == 0 {
+            return Ok(new);
+        }
         let mut next = 0;
         while let Some(i) = self.live_from(next) {
             // SAFETY: live entries were appended. Relaxed: the writer alone changes them.

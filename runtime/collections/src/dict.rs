@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::table::{Glance, Stored, Table, new_version};
+use crate::table::{Glance, Spot, Stored, Table, new_version};
 use crate::{KeyEq, OutOfMemory};
 use skein_gc::lock::critical;
 use skein_gc::{Header, Ref, Value, Visitor};
@@ -240,19 +240,33 @@ impl Dict {
         Ok(Some(old))
     }
 
-    /// Replaces the value of an entry of a private dict, and gives the old one back: for who knows the entries, as of a copy.
-    /// The value back if there is no such entry.
-    pub fn replace_at(&self, holder: &Header, entry: u32, value: Ref) -> Ref {
+    /// A copy for an object that is being made, of a dict that nobody changes any more.
+    ///
+    /// # Safety
+    /// Its keys and values are immortal, and nothing has been deleted from it.
+    pub unsafe fn copy_immortal(&self) -> Result<Dict, OutOfMemory> {
+        // SAFETY: as the caller's.
+        unsafe { self.0.copy_immortal() }.map(Dict)
+    }
+
+    /// Replaces the values of the first entries of a private dict, and drops the old ones: for who knows the entries, as of a
+    /// copy, and that no drop of a value runs code. Ends with the first entry that is not there, or for which `next` has nothing.
+    pub fn fill(&self, holder: &Header, mut next: impl FnMut(u32) -> Option<Ref>) {
         let block = self.0.block();
-        if !holder.is_private() || entry >= block.used() {
-            return value;
+        if !holder.is_private() {
+            return;
         }
-        // SAFETY: appended, and the owner is the writer. Relaxed: the owner alone reads and writes.
-        unsafe {
-            if block.last_word(entry).load(Ordering::Relaxed) == 0 {
-                return value;
+        for i in 0..block.used() {
+            // SAFETY: appended. Relaxed: the owner alone reads and writes.
+            let word = unsafe { block.last_word(i) };
+            let old = word.load(Ordering::Relaxed);
+            if old == 0 {
+                return;
             }
-            Self::exchange(holder, block, entry, value)
+            let Some(value) = next(i) else { return };
+            word.store(value.into_value().0, Ordering::Relaxed);
+            // SAFETY: the entry owned it, and has another now.
+            drop(unsafe { Ref::from_value(Value(old)) });
         }
     }
 
@@ -279,6 +293,38 @@ impl Dict {
 
     /// Sets the value of a key, and gives back the old one. The key that is stored first stays.
     pub fn insert<K: KeyEq>(
+        &self,
+        holder: &Header,
+        hash: u64,
+        key: Ref,
+        value: Ref,
+        eq: &mut K,
+    ) -> Result<Option<Ref>, K::Error> {
+        if holder.is_private() {
+            let block = self.0.block();
+            match Table::<3>::spot(block, hash, &key) {
+                Spot::Free(slot) => {
+                    self.0
+                        .append_at(block, slot, hash, key.into_value(), value.into_value());
+                    return Ok(None);
+                }
+                Spot::Full => {
+                    self.0.append_grown(holder, hash, key.word(), value.word())?;
+                    // The table owns them now.
+                    key.into_value();
+                    value.into_value();
+                    return Ok(None);
+                }
+                // SAFETY: the key of a deleted entry is null, so this one is live; the owner is the writer.
+                Spot::Entry(i) => return Ok(Some(unsafe { Self::exchange(holder, block, i, value) })),
+                Spot::Unknown => {}
+            }
+        }
+        self.insert_slow(holder, hash, key, value, eq)
+    }
+
+    #[inline(never)]
+    fn insert_slow<K: KeyEq>(
         &self,
         holder: &Header,
         hash: u64,
@@ -329,6 +375,33 @@ impl Dict {
         value: Ref,
         eq: &mut K,
     ) -> Result<(Ref, bool), K::Error> {
+        if holder.is_private() {
+            let block = self.0.block();
+            match Table::<3>::spot(block, hash, &key) {
+                Spot::Free(slot) => {
+                    let out = value.clone();
+                    self.0
+                        .append_at(block, slot, hash, key.into_value(), value.into_value());
+                    return Ok((out, true));
+                }
+                Spot::Full => {
+                    let out = value.clone();
+                    self.0.append_grown(holder, hash, key.word(), value.word())?;
+                    // The table owns them now.
+                    key.into_value();
+                    value.into_value();
+                    return Ok((out, true));
+                }
+                Spot::Entry(i) => {
+                    // SAFETY: the key of a deleted entry is null, so this one is live. Relaxed: the owner alone writes.
+                    return Ok((
+                        unsafe { counted(Value(block.last_word(i).load(Ordering::Relaxed))) },
+                        false,
+                    ));
+                }
+                Spot::Unknown => {}
+            }
+        }
         let will = Stored {
             absent: [key.word(), value.word()],
             present: Value::NULL,

@@ -276,6 +276,14 @@ impl List {
         Some(unsafe { Ref::copy_of(v) })
     }
 
+    /// Place and value of the first element from `from` on for which `stop` holds; unowned: valid until the next poll of this thread.
+    #[inline(always)]
+    pub fn scan(&self, from: usize, mut stop: impl FnMut(Value) -> bool) -> Option<(usize, Value)> {
+        let buffer = self.buffer();
+        // SAFETY: below the length of this buffer, which is not freed before this thread polls.
+        (from..buffer.len()).find_map(|i| Some((i, unsafe { buffer.load(i) })).filter(|(_, v)| stop(*v)))
+    }
+
     /// The element at `i`, unowned: valid until the next poll of this thread. Null if `i` is out of range.
     #[inline(always)]
     pub fn peek(&self, i: usize) -> Value {

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::table::{Glance, Stored, Table};
+use crate::table::{Glance, Spot, Stored, Table};
 use crate::{KeyEq, OutOfMemory};
 use skein_gc::{Header, Ref, Value, Visitor};
 
@@ -57,6 +57,17 @@ impl Set {
 
     /// Adds a key; false if an equal one was there, which then stays.
     pub fn insert<K: KeyEq>(&self, holder: &Header, hash: u64, key: Ref, eq: &mut K) -> Result<bool, K::Error> {
+        if holder.is_private() {
+            let block = self.0.block();
+            match Table::<2>::spot(block, hash, &key) {
+                Spot::Free(slot) => {
+                    self.0.append_at(block, slot, hash, key.into_value(), Value::NULL);
+                    return Ok(true);
+                }
+                Spot::Entry(_) => return Ok(false),
+                Spot::Full | Spot::Unknown => {}
+            }
+        }
         let will = Stored {
             absent: [key.word(), Value::NULL],
             present: Value::NULL,

@@ -23,6 +23,7 @@ pub(crate) struct Table<const WORDS: usize> {
 
 /// What the probe sequence of a hash meets next.
 enum Step {
+    /// The index slot is free.
     Absent,
     /// The key itself.
     Same(u32),
@@ -70,6 +71,18 @@ fn step<const W: usize>(probe: &mut Probe, block: Block<W>, hash: u64, key: Valu
 unsafe fn owned(bits: u64) -> Ref {
     // SAFETY: by the caller's promise; live entries hold no nulls.
     unsafe { Ref::from_value(Value(bits)) }
+}
+
+/// Where a key is, or would be, in the table of a private holder.
+pub(crate) enum Spot {
+    /// The entry of the key itself.
+    Entry(u32),
+    /// No entry has the key's hash, and another fits; its index slot.
+    Free(usize),
+    /// No entry has the key's hash, and no other fits.
+    Full,
+    /// It takes an equality.
+    Unknown,
 }
 
 /// What a writer is going to store, which has to be published before the lock is taken.
@@ -223,6 +236,37 @@ impl<const W: usize> Table<W> {
             let stored = unsafe { Ref::copy_of(stored) };
             eq.eq(&stored, key)
         }
+    }
+
+    /// Searches for a key as the owner of a private holder, without asking for equality.
+    #[inline(always)]
+    pub fn spot(block: Block<W>, hash: u64, key: &Ref) -> Spot {
+        let hash = crate::fold(hash);
+        let mut probe = Probe::new(hash);
+        match step(&mut probe, block, hash, key.value()) {
+            Step::Absent if block.has_room() => Spot::Free(probe.slot),
+            Step::Absent => Spot::Full,
+            Step::Same(i) => Spot::Entry(i),
+            Step::Candidate(..) => Spot::Unknown,
+        }
+    }
+
+    /// Appends at a free spot, as the owner of a private holder. The references pass to the table.
+    #[inline(always)]
+    pub fn append_at(&self, block: Block<W>, slot: usize, hash: u64, key: Value, last: Value) {
+        // Relaxed: the owner alone reads and writes.
+        block.head().version.store(0, Ordering::Relaxed);
+        block.append_at(slot, crate::fold(hash), key.0, last.0);
+        self.changed();
+    }
+
+    /// Makes room and appends, as the owner of a private holder. On failure the references stay the caller's.
+    #[inline(never)]
+    pub fn append_grown(&self, holder: &Header, hash: u64, key: Value, last: Value) -> Result<(), OutOfMemory> {
+        let new = self.block().rebuilt(1)?;
+        self.replace_block(holder, new);
+        new.append(crate::fold(hash), key.0, last.0);
+        Ok(())
     }
 
     /// Locks the holder if it is shared, having published what the caller is about to store.
@@ -452,6 +496,21 @@ impl<const W: usize> Table<W> {
         // Relaxed: the table is published with its object.
         table.head.store(new.as_ptr(), Ordering::Relaxed);
         Ok(table)
+    }
+
+    /// A table with the same entries in the same places, for an object that is being made; of one that nobody changes any more.
+    ///
+    /// # Safety
+    /// What the entries refer to is immortal, and nothing has been deleted.
+    pub unsafe fn copy_immortal(&self) -> Result<Self, OutOfMemory> {
+        let block = self.block();
+        if block.is_empty_static() {
+            return Ok(Self::new());
+        }
+        Ok(Table {
+            head: AtomicPtr::new(block.duplicate()?.as_ptr()),
+            changes: AtomicU64::new(0),
+        })
     }
 
     /// Replaces the contents by those of `new`; the old ones are dropped when the lock is free again.

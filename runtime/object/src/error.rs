@@ -48,7 +48,7 @@ impl Error {
 pub fn raise(ty: &'static Type, message: impl Into<String>) -> Error {
     let text: String = message.into();
     match crate::layouts::str::from_str(&text) {
-        Ok(arg) => exception::instantiate(ty, vec![arg]),
+        Ok(arg) => exception::instantiate_one(ty, arg),
         Err(e) => e,
     }
 }
@@ -97,7 +97,7 @@ raisers! {
 /// KeyError with the key as its argument.
 #[cold]
 pub fn key_error(key: &Ref) -> Error {
-    exception::instantiate(&s::KEY_ERROR, vec![key.clone()])
+    exception::instantiate_one(&s::KEY_ERROR, key.clone())
 }
 
 /// AttributeError with `name` and `obj` set, so that tracebacks can suggest a name.

@@ -178,6 +178,9 @@ impl Shape {
                 }
                 let d = dict::new()?;
                 for name in self.names() {
+                    if !name.header().is_some_and(Header::is_immortal) {
+                        return Ok(None);
+                    }
                     dict::set_name(&d, &name, crate::statics::none())?;
                 }
                 skein_gc::publish::publish(d.value());
@@ -187,7 +190,8 @@ impl Shape {
         let Some(b) = template.body::<DictBody>() else {
             return Ok(None);
         };
-        let copy = b.0.copy(template.holder())?;
+        // SAFETY: only templates of immortal names are kept, with None as values; nobody changes them.
+        let copy = unsafe { b.0.copy_immortal() }?;
         crate::object::alloc(&crate::statics::DICT, DictBody(copy)).map(Some)
     }
 
@@ -316,15 +320,18 @@ impl Attrs {
         }
     }
 
-    /// Drops everything.
-    pub fn clear(&self, h: &Header) {
-        for s in self.slots() {
-            if !s.is_null() {
-                drop(s.set(h, None));
+    /// Drops everything, of an instance that nobody can reach.
+    ///
+    /// # Safety
+    /// The part is not used again but by a collector that traces it, for which dropped slots are empty.
+    pub unsafe fn destroy(&self) {
+        // SAFETY: nobody else uses the slots, which are zeroed or written; each is emptied before what it held is dropped.
+        unsafe {
+            let slots = (std::ptr::from_ref(self).cast_mut()).add(1).cast::<Slot>();
+            for i in 0..self.capacity() {
+                std::ptr::drop_in_place(slots.add(i));
             }
-        }
-        if !self.dict.is_null() {
-            drop(self.dict.set(h, None));
+            std::ptr::drop_in_place((&raw const self.dict).cast_mut());
         }
     }
 
@@ -444,13 +451,21 @@ impl Attrs {
                     !unsafe { self.slot(i) }.is_null()
                 })
             {
-                for i in 0..shape.count {
-                    // SAFETY: as above.
-                    if let Some(v) = unsafe { self.slot(i as usize) }.get() {
-                        // What was there is None, of which no drop matters.
-                        drop(b.0.replace_at(d.holder(), i as u32, v));
-                    }
+                if h.is_private() {
+                    // Nobody else reads the slots: the references move.
+                    b.0.fill(d.holder(), |i| {
+                        // SAFETY: the dict has as many entries as the shape has names.
+                        unsafe { self.slot(i as usize) }.set(h, None)
+                    });
+                    drop(self.dict.set(h, Some(d.clone())));
+                    // Relaxed: the owner alone reads a private instance.
+                    self.shape.store(DICT, Ordering::Relaxed);
+                    return Ok(d);
                 }
+                b.0.fill(d.holder(), |i| {
+                    // SAFETY: as above.
+                    unsafe { self.slot(i as usize) }.get()
+                });
             } else if let Some(shape) = Shape::get(id) {
                 if keys.is_some() {
                     d = dict::new()?;

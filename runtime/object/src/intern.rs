@@ -88,6 +88,22 @@ pub fn intern(s: &Ref) -> Ref {
     fresh
 }
 
+/// The interned string of an ASCII text, if it is interned: a key to look up, made without a new string.
+pub fn known(text: &str) -> Option<Ref> {
+    let hash = str::hash_bytes(text.as_bytes());
+    let same = |b: &StrBody| b.as_ascii() == Some(text);
+    if let Some(r) = recent(hash as u64, same) {
+        return Some(r);
+    }
+    let shard = &TABLE[(hash as u64 >> 58) as usize % SHARDS];
+    let r = shard
+        .read()
+        .get(&(hash as u64))
+        .and_then(|list| list.iter().find(|r| r.body::<StrBody>().is_some_and(same)).cloned())?;
+    remember(hash as u64, &r);
+    Some(r)
+}
+
 /// The interned string of a Rust text.
 pub fn name(text: &str) -> Ref {
     if text.len() > 1 && text.is_ascii() {

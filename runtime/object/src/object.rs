@@ -94,10 +94,11 @@ pub unsafe fn destroy_object<T: Payload>(h: *mut Header) {
         let ty = type_of_header(&*h);
         if ty.has_extras() {
             for slot in slot_fields(&*h, ty) {
-                drop(slot.set(&*h, None));
+                // Emptied before what it held is dropped.
+                std::ptr::drop_in_place(std::ptr::from_ref(slot).cast_mut());
             }
             if let Some(attrs) = Attrs::of(&*h, ty) {
-                attrs.clear(&*h);
+                attrs.destroy();
             }
         }
         std::ptr::drop_in_place(&raw mut (*(h as *mut Object<T>)).body);

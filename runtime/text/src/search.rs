@@ -11,6 +11,42 @@ pub fn adjust_indices(start: i64, end: i64, len: usize) -> (usize, usize) {
     (from_end(start) as usize, from_end(end.min(n)) as usize)
 }
 
+/// In texts of at most this many bytes looking for the needle's first byte is cheaper than preparing a better search.
+const SHORT: usize = 128;
+
+/// The first occurrence of a needle of two bytes or more that is no longer than `hay`.
+fn find_bytes(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    if hay.len() > SHORT {
+        return memchr::memmem::find(hay, needle);
+    }
+    let (first, rest) = needle.split_first()?;
+    let places = &hay[..=hay.len() - needle.len()];
+    let mut i = 0;
+    while let Some(next) = memchr::memchr(*first, places.get(i..)?) {
+        i += next + 1;
+        if hay[i..].starts_with(rest) {
+            return Some(i - 1);
+        }
+    }
+    None
+}
+
+/// As [`find_bytes`], the last one.
+fn rfind_bytes(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    if hay.len() > SHORT {
+        return memchr::memmem::rfind(hay, needle);
+    }
+    let (first, rest) = needle.split_first()?;
+    let mut places = &hay[..=hay.len() - needle.len()];
+    while let Some(i) = memchr::memrchr(*first, places) {
+        if hay[i + 1..].starts_with(rest) {
+            return Some(i);
+        }
+        places = &places[..i];
+    }
+    None
+}
+
 /// The first occurrence of `needle`, as a unit index.
 pub fn find_units<T: Unit>(hay: &[T], needle: &[T]) -> Option<usize> {
     match needle {
@@ -18,7 +54,7 @@ pub fn find_units<T: Unit>(hay: &[T], needle: &[T]) -> Option<usize> {
         _ if needle.len() > hay.len() => None,
         [one] => T::find_unit(hay, *one),
         _ => match (T::view(hay), T::view(needle)) {
-            (StrView::Latin1(h), StrView::Latin1(n)) => memchr::memmem::find(h, n),
+            (StrView::Latin1(h), StrView::Latin1(n)) => find_bytes(h, n),
             _ => find_wide(hay, needle, &mut None),
         },
     }
@@ -32,7 +68,7 @@ pub fn rfind_units<T: Unit>(hay: &[T], needle: &[T]) -> Option<usize> {
         [one] => T::rfind_unit(hay, *one),
         _ => {
             if let (StrView::Latin1(h), StrView::Latin1(n)) = (T::view(hay), T::view(needle)) {
-                return memchr::memmem::rfind(h, n);
+                return rfind_bytes(h, n);
             }
             let r: Vec<T> = needle.iter().rev().copied().collect();
             let h: Vec<T> = hay.iter().rev().copied().collect();
@@ -157,11 +193,17 @@ fn window(hay: StrView<'_>, start: usize, end: usize) -> Option<StrView<'_>> {
 /// `str.find` within `start..end` (see [`adjust_indices`]); the index counts from the start of `hay`.
 pub fn find(hay: StrView<'_>, needle: StrView<'_>, start: usize, end: usize) -> Option<usize> {
     let w = window(hay, start, end)?;
+    if let (StrView::Latin1(h), StrView::Latin1(n)) = (w, needle) {
+        return find_units(h, n).map(|i| i + start);
+    }
     in_units_of!(w, needle, (h, n) => find_units(h, n), None).map(|i| i + start)
 }
 
 pub fn rfind(hay: StrView<'_>, needle: StrView<'_>, start: usize, end: usize) -> Option<usize> {
     let w = window(hay, start, end)?;
+    if let (StrView::Latin1(h), StrView::Latin1(n)) = (w, needle) {
+        return rfind_units(h, n).map(|i| i + start);
+    }
     in_units_of!(w, needle, (h, n) => rfind_units(h, n), None).map(|i| i + start)
 }
 
@@ -223,6 +265,19 @@ mod tests {
                     assert_eq!(find(hv, nv, 0, hv.len()), hits.first().copied());
                     assert_eq!(rfind(hv, nv, 0, hv.len()), hits.last().copied());
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn short_and_long_byte_searches_agree() {
+        for len in [0usize, 5, 40, 120, 130, 300] {
+            let mut hay: Vec<u8> = (0..len).map(|i| b"aab"[i * 7 % 3]).collect();
+            hay.extend_from_slice(b"abxabx");
+            for needle in [&b"ab"[..], b"abx", b"xa", b"bx", b"aabaab", b"xx", b"abxabx"] {
+                let hits: Vec<usize> = (0..hay.len()).filter(|&i| hay[i..].starts_with(needle)).collect();
+                assert_eq!(find_units(&hay, needle), hits.first().copied());
+                assert_eq!(rfind_units(&hay, needle), hits.last().copied());
             }
         }
     }

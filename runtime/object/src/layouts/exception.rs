@@ -110,14 +110,33 @@ impl ExceptionBody {
 /// An exception without running Python code: for builtin classes.
 pub fn instantiate(ty: &'static Type, args: Vec<Ref>) -> Error {
     let first = args.first().cloned();
-    let body = match crate::layouts::tuple::new(args) {
-        Ok(t) => ExceptionBody::new(Some(t)),
-        Err(e) => return e,
-    };
-    match alloc(ty, body) {
+    match crate::layouts::tuple::new(args) {
+        Ok(args) => with_args(ty, first, args),
+        Err(e) => e,
+    }
+}
+
+/// As [`instantiate`], with one argument.
+pub fn instantiate_one(ty: &'static Type, arg: Ref) -> Error {
+    match crate::layouts::tuple::single(arg.clone()) {
+        Ok(args) => with_args(ty, Some(arg), args),
+        Err(e) => e,
+    }
+}
+
+/// Whether a builtin class keeps its first argument in field 0: STOP_VALUE, EXIT_CODE, IMPORT_MSG.
+fn keeps_first(ty: &'static Type) -> bool {
+    ty.mro().iter().any(|t| {
+        std::ptr::eq(*t, &raw const s::STOP_ITERATION)
+            || std::ptr::eq(*t, &raw const s::SYSTEM_EXIT)
+            || std::ptr::eq(*t, &raw const s::IMPORT_ERROR)
+    })
+}
+
+fn with_args(ty: &'static Type, first: Option<Ref>, args: Ref) -> Error {
+    match alloc(ty, ExceptionBody::new(Some(args))) {
         Ok(r) => {
-            if ty.is_subtype(&s::STOP_ITERATION) || ty.is_subtype(&s::SYSTEM_EXIT) || ty.is_subtype(&s::IMPORT_ERROR) {
-                // STOP_VALUE, EXIT_CODE and IMPORT_MSG are field 0.
+            if keeps_first(ty) {
                 set_field(&r, 0, first.unwrap_or_else(s::none));
             }
             Error(r)

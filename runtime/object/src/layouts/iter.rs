@@ -3,11 +3,13 @@
 //! An exhausted iterator has let go of its container: the slot is null. Two threads on one iterator may get the same item
 //! twice; positions are only numbers, and every access checks them.
 
+use crate::layouts::list::ListBody;
+use crate::object::RefExt;
 use crate::payload;
 use crate::statics as s;
 use crate::types::{Type, flag};
-use skein_gc::Slot;
-use std::sync::atomic::{AtomicI64, AtomicUsize};
+use skein_gc::{Ref, Slot};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 macro_rules! iterator_type {
     ($id:ident $name:literal $body:ty) => {
@@ -27,6 +29,22 @@ pub struct ListIterBody {
     /// Next index.
     pub index: AtomicUsize,
 }
+
+impl ListIterBody {
+    /// The element at the index, which moves on; `None` at the end.
+    #[inline]
+    pub fn advance(&self) -> Option<Ref> {
+        // SAFETY: nothing here polls.
+        let sequence = unsafe { self.sequence.peek() }?;
+        let list = &sequence.body::<ListBody>()?.0;
+        // Relaxed: a position is only a number that every use checks.
+        let i = self.index.load(Ordering::Relaxed);
+        let item = list.get(i)?;
+        self.index.store(i.wrapping_add(1), Ordering::Relaxed);
+        Some(item)
+    }
+}
+
 payload!(ListIterBody, "list_iterator", |this, v| { v.slot(&this.sequence) });
 iterator_type!(LIST_ITERATOR "list_iterator" ListIterBody);
 

@@ -421,6 +421,9 @@ pub(crate) fn make_empty() -> Ref {
 /// A str of one-byte characters: the parts one after another, `sep` between them. `ascii` says that all of them are ASCII.
 /// The characters are written once, into the new object.
 pub fn join_latin1(sep: &[u8], parts: &[&[u8]], ascii: bool) -> Result<Ref> {
+    if let [one] = parts {
+        return latin1(one, ascii);
+    }
     let mut len = sep.len().checked_mul(parts.len().saturating_sub(1));
     for p in parts {
         len = len.and_then(|n| n.checked_add(p.len()));
@@ -436,23 +439,77 @@ pub fn join_latin1(sep: &[u8], parts: &[&[u8]], ascii: bool) -> Result<Ref> {
     {
         return Ok(single(*c));
     }
-    let ty = &s::STR;
-    let Some(p) = skein_gc::alloc::allocate_unzeroed(ty.class(), ty.instance_size(len)) else {
+    // SAFETY: the parts and separators fill exactly `len` bytes.
+    unsafe {
+        filled_latin1(len, ascii, |data| {
+            let mut at = data;
+            for (i, part) in parts.iter().enumerate() {
+                if i > 0 && !sep.is_empty() {
+                    std::ptr::copy_nonoverlapping(sep.as_ptr(), at, sep.len());
+                    at = at.add(sep.len());
+                }
+                std::ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
+                at = at.add(part.len());
+            }
+        })
+    }
+}
+
+/// A str of one-byte characters. `ascii` says that all of them are ASCII.
+///
+/// # Errors
+/// MemoryError.
+pub fn latin1(text: &[u8], ascii: bool) -> Result<Ref> {
+    match text {
+        [] => Ok(s::empty_str()),
+        [c] => Ok(single(*c)),
+        // SAFETY: as many bytes are written.
+        _ => unsafe {
+            filled_latin1(text.len(), ascii, |data| {
+                std::ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+            })
+        },
+    }
+}
+
+/// A str of what `map` makes of the bytes of an ASCII text, which must be ASCII too.
+///
+/// # Errors
+/// MemoryError.
+#[inline]
+pub fn map_ascii(text: &[u8], map: impl Fn(&u8) -> u8) -> Result<Ref> {
+    match text {
+        [] => Ok(s::empty_str()),
+        [c] => Ok(single(map(c))),
+        // SAFETY: as many bytes are written.
+        _ => unsafe {
+            filled_latin1(text.len(), true, |data| {
+                for (i, c) in text.iter().enumerate() {
+                    let c = map(c);
+                    debug_assert!(c.is_ascii());
+                    data.add(i).write(c);
+                }
+            })
+        },
+    }
+}
+
+/// A str of `len` one-byte characters.
+///
+/// # Safety
+/// `fill` writes that many bytes, and only them, from its argument on.
+#[inline(always)]
+unsafe fn filled_latin1(len: usize, ascii: bool, fill: impl FnOnce(*mut u8)) -> Result<Ref> {
+    // An exact str has header, body and characters, and nothing behind them.
+    let size = std::mem::size_of::<Object<StrBody>>() + len;
+    let Some(p) = skein_gc::alloc::allocate_unzeroed(s::STR.class(), size) else {
         return Err(memory_error());
     };
-    // SAFETY: the memory holds header, body and `len` bytes; the parts and separators fill exactly that many.
+    // SAFETY: the memory holds header, body and `len` bytes, which the caller fills.
     unsafe {
         let o = p as *mut Object<StrBody>;
         let data = (&raw mut (*o).body).add(1) as *mut u8;
-        let mut at = data;
-        for (i, part) in parts.iter().enumerate() {
-            if i > 0 {
-                std::ptr::copy_nonoverlapping(sep.as_ptr(), at, sep.len());
-                at = at.add(sep.len());
-            }
-            std::ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
-            at = at.add(part.len());
-        }
+        fill(data);
         let body = StrBody {
             hash: AtomicU64::new(0),
             meta: len as u64 | if ascii { ASCII } else { 0 },

@@ -96,13 +96,23 @@ fn allocate(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> 
     let Ok(len_word) = u32::try_from(len) else {
         return Err(memory_error());
     };
-    let Some(p) = skein_gc::alloc::allocate(ty.class(), ty.instance_size(8 * len)) else {
+    let extras = ty.has_extras();
+    let p = if extras {
+        skein_gc::alloc::allocate(ty.class(), ty.instance_size(8 * len))
+    } else {
+        // Nothing but header, body and items, which are written whole.
+        skein_gc::alloc::allocate_unzeroed(ty.class(), std::mem::size_of::<Object<TupleBody>>() + 8 * len)
+    };
+    let Some(p) = p else {
         return Err(memory_error());
     };
     // SAFETY: header is written, memory holds `len` items behind the body; what the iterator does not give is filled.
     unsafe {
         let body = &raw mut (*(p as *mut Object<TupleBody>)).body;
-        (*body).len = len_word;
+        body.write(TupleBody {
+            len: len_word,
+            hash: AtomicU32::new(0),
+        });
         let base = (*body).base() as *mut Ref;
         let mut n = 0;
         for item in items.take(len) {
@@ -113,7 +123,7 @@ fn allocate(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> 
         for i in n..len {
             base.add(i).write(s::none());
         }
-        if ty.has_extras() {
+        if extras {
             crate::instance::Attrs::init(&*p, ty);
         }
         Ok(Ref::from_value(Value::of(&*p)))
@@ -150,6 +160,11 @@ pub unsafe fn of_registers(registers: *mut u64, n: u16) -> u64 {
 
 pub fn new(items: Vec<Ref>) -> Result<Ref> {
     from_iter_of(&s::TUPLE, items.len(), items.into_iter())
+}
+
+/// A tuple of one.
+pub fn single(item: Ref) -> Result<Ref> {
+    allocate(&s::TUPLE, 1, std::iter::once(item))
 }
 
 /// A tuple of two.

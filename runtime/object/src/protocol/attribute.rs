@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::error::{Error, Result, attribute_error, type_error};
 use crate::instance::Attrs;
 use crate::intern::{self, names};
+use crate::layouts::method::MethodDescriptorBody;
 use crate::layouts::str;
 use crate::object::{RefExt, type_of};
 use crate::slots::Binary;
@@ -72,6 +73,42 @@ pub fn getattr_opt(cx: &Context, object: &Ref, name: &Ref) -> Result<Option<Ref>
         Err(e) if e.is(&s::ATTRIBUTE_ERROR) => Ok(None),
         Err(e) => Err(e),
     }
+}
+
+/// Whether [`getattr_opt`] would find something; methods are not bound for it.
+///
+/// # Errors
+/// What descriptors and `__getattr__` raise.
+pub fn has_attr(cx: &Context, object: &Ref, name: &Ref) -> Result<bool> {
+    let ty = type_of(object);
+    if ty.has(flag::PLAIN_GETATTR) {
+        let name = &intern::intern(name);
+        // SAFETY: nothing polls and nothing is dropped while it is used.
+        let found = unsafe { ty.peek(name) };
+        match found.as_deref() {
+            None => {
+                return match object.header().map(|h| (h, Attrs::of(h, ty))) {
+                    Some((h, Some(attrs))) => Ok(attrs.get(h, name)?.is_some()),
+                    _ => Ok(false),
+                };
+            }
+            Some(f) if binds_surely(f, object) => return Ok(true),
+            Some(_) => {}
+        }
+    }
+    Ok(getattr_opt(cx, object, name)?.is_some())
+}
+
+/// Whether what a class has under a name has no `__get__`, or one that cannot fail for `object`, and runs no code.
+fn binds_surely(found: &Ref, object: &Ref) -> bool {
+    let ty = type_of(found);
+    if std::ptr::eq(ty, &raw const s::FUNCTION) || !ty.slots.descr_get.is_set() {
+        return true;
+    }
+    std::ptr::eq(ty, &raw const s::METHOD_DESCRIPTOR_TYPE)
+        && found
+            .body::<MethodDescriptorBody>()
+            .is_some_and(|b| object.is_instance(b.owner))
 }
 
 /// `setattr(object, name, value)`.

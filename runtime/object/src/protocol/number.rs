@@ -26,8 +26,13 @@ pub fn try_binary(cx: &Context, op: BinaryOp, a: &Ref, b: &Ref) -> Result<Option
     cx.check_stack()?;
     let (ta, tb) = (type_of(a), type_of(b));
     let left = ta.slots.binary[op as usize].get();
+    if std::ptr::eq(ta, tb) {
+        let Some(f) = left else { return Ok(None) };
+        let r = f(cx, a, b)?;
+        return Ok(if r.is(&s::not_implemented()) { None } else { Some(r) });
+    }
     let mut right = tb.slots.binary[op as usize].get();
-    if std::ptr::eq(ta, tb) || left.map(|f| f as usize) == right.map(|f| f as usize) {
+    if left.map(|f| f as usize) == right.map(|f| f as usize) {
         right = None;
     }
     if let (Some(_), Some(g)) = (left, right)

@@ -12,6 +12,7 @@ use skein_object::types::{Type, flag};
 use skein_object::{Context, Ref, intern, list, number, row, statics as s, str};
 use skein_stdlib_os::arg::size_or_none;
 use skein_types::startup::{GetSet, TypeDef, getset, ready_type};
+use std::sync::OnceLock;
 
 pub const FLAGS: u32 = flag::BASETYPE | flag::HAS_DICT | flag::WEAKREFABLE;
 
@@ -29,7 +30,10 @@ bases! {
 }
 
 /// Set in the instance when `_IOBase.close` has run.
-const CLOSED: &str = "__IOBase_closed";
+fn closed_mark() -> &'static Ref {
+    static MARK: OnceLock<Ref> = OnceLock::new();
+    MARK.get_or_init(|| intern::name("__IOBase_closed"))
+}
 
 fn slots(t: &Slots) {
     t.new.copy_from(&s::OBJECT.slots.new);
@@ -216,7 +220,7 @@ fn del(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn closed(cx: &Context, r: &Ref) -> Result<Ref> {
-    bool(protocol::getattr_opt(cx, r, &intern::name(CLOSED))?.is_some())
+    bool(protocol::getattr_opt(cx, r, closed_mark())?.is_some())
 }
 
 /// ValueError if `closed` is true.
@@ -273,7 +277,7 @@ fn tell(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn flush(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    if protocol::getattr_opt(cx, a.at(0), &intern::name(CLOSED))?.is_some() {
+    if protocol::getattr_opt(cx, a.at(0), closed_mark())?.is_some() {
         return Err(closed_error());
     }
     Ok(s::none())
@@ -286,12 +290,12 @@ fn close(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 /// `_IOBase.close`: flushes, once.
 pub fn close_base(cx: &Context, r: &Ref) -> Result<()> {
-    let mark = intern::name(CLOSED);
-    if protocol::getattr_opt(cx, r, &mark)?.is_some() {
+    let mark = closed_mark();
+    if protocol::getattr_opt(cx, r, mark)?.is_some() {
         return Ok(());
     }
     let flushed = method(cx, r, "flush", &[]).map(drop);
-    crate::support::chain(flushed, protocol::setattr(cx, r, &mark, &s::true_()))
+    crate::support::chain(flushed, protocol::setattr(cx, r, mark, &s::true_()))
 }
 
 fn isatty(cx: &Context, a: Args<'_>) -> Result<Ref> {

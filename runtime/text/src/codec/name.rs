@@ -16,16 +16,26 @@ pub enum Builtin {
 
 /// The codec of the common spellings; anything else goes through the codec registry.
 pub fn builtin(name: &str) -> Option<Builtin> {
-    let mut plain = String::with_capacity(name.len().min(16));
-    for c in name.chars().take(16) {
-        plain.push(if matches!(c, '-' | ' ') {
-            '_'
+    // The names that the library itself uses come as they are.
+    match name {
+        "utf-8" => Some(Builtin::Utf8),
+        "ascii" => Some(Builtin::Ascii),
+        "latin-1" => Some(Builtin::Latin1),
+        _ => builtin_spelled(name),
+    }
+}
+
+fn builtin_spelled(name: &str) -> Option<Builtin> {
+    let mut plain = [0; 16];
+    let plain = plain.get_mut(..name.len())?;
+    for (to, c) in plain.iter_mut().zip(name.bytes()) {
+        *to = if matches!(c, b'-' | b' ') {
+            b'_'
         } else {
             c.to_ascii_lowercase()
-        });
+        };
     }
-    Some(match plain.as_str() {
-        _ if name.len() > 16 => return None,
+    Some(match std::str::from_utf8(plain).ok()? {
         "utf_8" | "utf8" => Builtin::Utf8,
         "ascii" | "us_ascii" => Builtin::Ascii,
         "latin_1" | "latin1" | "iso_8859_1" | "iso8859_1" => Builtin::Latin1,

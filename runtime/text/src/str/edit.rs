@@ -1,7 +1,7 @@
 //! Building strings from strings: replace, join, repeat, pad, tabs, translate.
 
 use crate::error::{Result, TextError};
-use crate::search::Finder;
+use crate::search::{Finder, find_units};
 use crate::view::{StrBuf, StrView, Unit, each_kind};
 
 fn too_long(what: &str) -> TextError {
@@ -20,14 +20,18 @@ pub fn replace(s: StrView<'_>, old: StrView<'_>, new: StrView<'_>, max: usize) -
 }
 
 fn replace_units<T: Unit>(s: &[T], old: &[T], new: StrView<'_>, max: usize) -> Result<Option<StrBuf>> {
+    // Most texts have nothing to replace.
+    let Some(first) = find_units(s, old) else {
+        return Ok(None);
+    };
     let hits: Vec<usize> = if old.is_empty() {
         (0..=s.len()).take(max).collect()
     } else {
-        Finder::new(old).find_all(s).take(max).collect()
+        let next = first + old.len();
+        let finder = Finder::new(old);
+        let others = finder.find_all(&s[next..]).map(|i| next + i);
+        std::iter::once(first).chain(others).take(max).collect()
     };
-    if hits.is_empty() {
-        return Ok(None);
-    }
     let kept = s.len() - hits.len() * old.len();
     let size = new.len().checked_mul(hits.len()).and_then(|n| n.checked_add(kept));
     let size = size.filter(|n| *n <= isize::MAX as usize);

@@ -29,7 +29,7 @@ pub fn getattr(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 pub fn hasattr(cx: &Context, a: Args<'_>) -> Result<Ref> {
     check_name("hasattr", a.at(1))?;
-    let found = protocol::getattr_opt(cx, a.at(0), a.at(1))?.is_some();
+    let found = protocol::has_attr(cx, a.at(0), a.at(1))?;
     Ok(skein_object::number::bool(found))
 }
 

@@ -7,22 +7,28 @@ pub mod proxy;
 pub mod wrapped;
 pub mod wrapper;
 
-use skein_object::error::{Result, type_error};
+use skein_object::error::{Error, Result, type_error};
 use skein_object::object::RefExt;
 use skein_object::protocol;
 use skein_object::types::Type;
 use skein_object::{Context, Ref, intern, tuple};
 
 /// The object must be an instance of the descriptor's class.
+#[inline]
 pub fn check_receiver(name: &str, owner: &'static Type, object: &Ref) -> Result<()> {
     if object.is_instance(owner) {
         return Ok(());
     }
-    Err(type_error(format!(
+    Err(wrong_receiver(name, owner, object))
+}
+
+#[cold]
+fn wrong_receiver(name: &str, owner: &'static Type, object: &Ref) -> Error {
+    type_error(format!(
         "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
         owner.name(),
         object.ty().name()
-    )))
+    ))
 }
 
 /// Address of an object, for repr and `id`.

@@ -45,20 +45,11 @@ fn backward(r: &Ref) -> Result<&ListReverseIterBody> {
 
 pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
     let b = forward(it)?;
-    let Some(sequence) = b.sequence.get() else {
-        return Ok(None);
-    };
-    let i = b.index.load(ORDER);
-    match body(&sequence)?.get(i) {
-        Some(x) => {
-            b.index.store(i.wrapping_add(1), ORDER);
-            Ok(Some(x))
-        }
-        None => {
-            drop(b.sequence.set(it.holder(), None));
-            Ok(None)
-        }
+    let item = b.advance();
+    if item.is_none() && !b.sequence.is_null() {
+        drop(b.sequence.set(it.holder(), None));
     }
+    Ok(item)
 }
 
 fn next_back(_: &Context, it: &Ref) -> Result<Option<Ref>> {

@@ -161,24 +161,21 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
 
 fn contains(cx: &Context, r: &Ref, item: &Ref) -> Result<bool> {
     let b = body(r)?;
-    let mut i = 0;
-    loop {
-        // What is the same needs no counting.
-        let x = b.peek(i);
-        if x.is_null() {
-            return Ok(false);
-        }
-        if x == item.value() {
+    let wanted = item.value();
+    let int = wanted.is_int();
+    let mut from = 0;
+    // What is the same, or a small int as the item is, needs no counting.
+    while let Some((i, x)) = b.scan(from, |x| x == wanted || !int || !x.is_int()) {
+        if x == wanted {
             return Ok(true);
         }
-        if !(x.is_int() && item.as_int().is_some()) {
-            let Some(x) = b.get(i) else { return Ok(false) };
-            if protocol::equal(cx, &x, item)? {
-                return Ok(true);
-            }
+        let Some(x) = b.get(i) else { return Ok(false) };
+        if protocol::equal(cx, &x, item)? {
+            return Ok(true);
         }
-        i += 1;
+        from = i + 1;
     }
+    Ok(false)
 }
 
 fn length(_: &Context, r: &Ref) -> Result<usize> {

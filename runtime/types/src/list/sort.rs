@@ -178,12 +178,14 @@ enum Kind {
 
 /// A tagged int or a bool as a number.
 fn int_or_bool(r: &Ref) -> Option<i64> {
-    if r.is(&s::true_()) {
+    if let Some(n) = r.as_int() {
+        Some(n)
+    } else if r.is(&s::true_()) {
         Some(1)
     } else if r.is(&s::false_()) {
         Some(0)
     } else {
-        r.as_int()
+        None
     }
 }
 
@@ -226,6 +228,9 @@ fn tuple_order(keys: &[Ref]) -> Option<Vec<u32>> {
 
 /// Compares items of one kind.
 fn compare_items(x: &Ref, y: &Ref) -> std::cmp::Ordering {
+    if x.is(y) {
+        return std::cmp::Ordering::Equal;
+    }
     if let (Some(x), Some(y)) = (int_or_bool(x), int_or_bool(y)) {
         return x.cmp(&y);
     }

@@ -9,6 +9,7 @@ use skein_object::{BytesBody, Context, Ref, StrBody, statics as s, str};
 use skein_text::codec::name::{Builtin, builtin};
 use skein_text::codec::{ByteOrder, latin, utf8, utf16, utf32};
 use skein_text::{StrBuf, StrView};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// `-X dev`: names of error handlers are looked up even where nothing goes wrong.
@@ -26,7 +27,7 @@ fn check_errors(cx: &Context, errors: Option<&str>) -> Result<()> {
 ///
 /// # Errors
 /// TypeError if it is no str; ValueError if it has a null character.
-pub fn name_arg(r: Option<&Ref>, function: &str, what: &str) -> Result<Option<String>> {
+pub fn name_arg<'a>(r: Option<&'a Ref>, function: &str, what: &str) -> Result<Option<Cow<'a, str>>> {
     let Some(r) = r else { return Ok(None) };
     let Some(b) = r.body::<StrBody>() else {
         return Err(type_error(format!(
@@ -35,8 +36,8 @@ pub fn name_arg(r: Option<&Ref>, function: &str, what: &str) -> Result<Option<St
         )));
     };
     let name = match b.as_ascii() {
-        Some(t) => t.to_owned(),
-        None => match b.view().to_utf8() {
+        Some(t) => Cow::Borrowed(t),
+        None => Cow::Owned(match b.view().to_utf8() {
             Some(t) => t,
             // A surrogate cannot be in a name: complain as the UTF-8 codec does.
             None => {
@@ -44,9 +45,9 @@ pub fn name_arg(r: Option<&Ref>, function: &str, what: &str) -> Result<Option<St
                 encode_builtin(cx, r, Builtin::Utf8, None)?;
                 String::new()
             }
-        },
+        }),
     };
-    if name.contains('\0') {
+    if memchr::memchr(0, name.as_bytes()).is_some() {
         return Err(value_error("embedded null character"));
     }
     Ok(Some(name))
@@ -165,10 +166,7 @@ pub fn decode_bytes(
 
 /// A str of bytes known to be ASCII.
 fn ascii(input: &[u8]) -> Result<Ref> {
-    match input {
-        [_] | [] => str::from_ascii(input),
-        _ => str::join_latin1(&[], &[input], true),
-    }
+    str::latin1(input, true)
 }
 
 /// The UTF-8 form of a str.

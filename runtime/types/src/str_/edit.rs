@@ -6,7 +6,7 @@ use super::{unchanged, view};
 use skein_object::error::{Result, memory_error, type_error};
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, convert};
-use skein_object::{Args, Context, Ref, StrBody, statics as s, str};
+use skein_object::{Args, Context, Ref, StrBody, statics as s, str, tuple};
 use skein_text::StrView;
 use skein_text::str::edit as text;
 use skein_text::str::split::{Ends, strip_chars, strip_whitespace};
@@ -33,9 +33,17 @@ pub fn joinable(cx: &Context, iterable: &Ref) -> Result<Vec<Ref>> {
 /// # Errors
 /// TypeError; what the iterator raises; MemoryError.
 pub fn join_with(cx: &Context, sep: &Ref, iterable: &Ref) -> Result<Ref> {
+    if iterable.is_exact(&s::TUPLE)
+        && let Some(items) = tuple::items(iterable)
+    {
+        return join_items(sep, items);
+    }
     let items = joinable(cx, iterable)?;
     join_items(sep, &items)
 }
+
+/// Strings that are joined without memory for a list of them.
+const FEW: usize = 16;
 
 /// `sep.join(items)`.
 ///
@@ -48,24 +56,31 @@ pub fn join_items(sep: &Ref, items: &[Ref]) -> Result<Ref> {
         return Ok(only.clone());
     }
     let between = super::body(sep)?;
-    let mut narrow: Vec<&[u8]> = Vec::new();
-    if narrow.try_reserve_exact(items.len()).is_err() {
-        return Err(memory_error());
-    }
+    let mut few: [&[u8]; FEW] = [&[]; FEW];
+    let mut many = Vec::new();
+    let narrow: &mut [&[u8]] = if items.len() <= FEW {
+        &mut few[..items.len()]
+    } else {
+        if many.try_reserve_exact(items.len()).is_err() {
+            return Err(memory_error());
+        }
+        many.resize(items.len(), &[][..]);
+        &mut many
+    };
     let mut ascii = between.is_ascii() || items.len() < 2;
-    for (i, item) in items.iter().enumerate() {
+    let mut all_narrow = true;
+    for (i, (item, part)) in items.iter().zip(&mut *narrow).enumerate() {
         let Some(b) = item.body::<StrBody>() else {
             return Err(not_str(i, item));
         };
-        if let StrView::Latin1(c) = b.view() {
-            narrow.push(c);
-            ascii &= b.is_ascii();
+        match b.view() {
+            StrView::Latin1(c) => *part = c,
+            _ => all_narrow = false,
         }
+        ascii &= b.is_ascii();
     }
-    if narrow.len() == items.len()
-        && let StrView::Latin1(c) = between.view()
-    {
-        return str::join_latin1(c, &narrow, ascii);
+    if all_narrow && let StrView::Latin1(c) = between.view() {
+        return str::join_latin1(c, narrow, ascii);
     }
     let mut views = Vec::new();
     if views.try_reserve_exact(items.len()).is_err() {

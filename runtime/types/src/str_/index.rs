@@ -47,13 +47,19 @@ pub struct Unpacked {
 ///
 /// # Errors
 /// TypeError; what `__index__` raises.
+#[inline]
 pub fn bound(cx: &Context, r: &Ref, default: i64) -> Result<i64> {
     if s::is_none(r) {
         return Ok(default);
     }
-    if let Some(n) = r.as_int() {
-        return Ok(n);
+    match r.as_int() {
+        Some(n) => Ok(n),
+        None => bound_slow(cx, r),
     }
+}
+
+#[cold]
+fn bound_slow(cx: &Context, r: &Ref) -> Result<i64> {
     if number::int_value(r).is_none() && !type_of(r).slots.index.is_set() {
         return Err(type_error(
             "slice indices must be integers or None or have an __index__ method",
@@ -182,11 +188,10 @@ pub fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
 ///
 /// # Errors
 /// MemoryError.
-#[inline]
 pub fn cut(r: &Ref, start: usize, end: usize) -> Result<Ref> {
     let b = super::body(r)?;
     match b.view().slice(start..end) {
-        StrView::Latin1(c) if c.len() > 1 && b.is_ascii() => str::join_latin1(&[], &[c], true),
+        StrView::Latin1(c) if b.is_ascii() => str::latin1(c, true),
         v => str::new_narrowed(v),
     }
 }

@@ -6,7 +6,7 @@ use skein_object::error::{Error, Result, overflow_error, type_error};
 use skein_object::layouts::number::{self, IntValue};
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, convert};
-use skein_object::{Context, Ref, StrBody, statics as s, str, tuple};
+use skein_object::{Context, Ref, StrBody, intern, statics as s, str, tuple};
 use skein_text::format::percent::{
     Amount, Conversion, Layout, NOT_ALL_STR, NOT_ENOUGH, Parser, Piece, STAR_WANTS_INT, WANTS_MAPPING, char_of_int,
     not_a_number, push_char, push_float, push_int, push_text,
@@ -221,110 +221,133 @@ fn push(cx: &Context, out: &mut StrBuf, v: &Ref, c: &Conversion, layout: &Layout
     Ok(())
 }
 
-/// `template % args` of an ASCII template that has no conversions but plain `%s`, `%r`, `%d` (of a small int) and `%%`, and as
-/// many arguments; `None` for any other.
-fn format_plain(cx: &Context, template: &Ref, args: &Ref) -> Result<Option<Ref>> {
-    let Some(text) = body(template)?.as_ascii().map(|t| t.as_bytes()) else {
-        return Ok(None);
-    };
-    let items = match tuple::items(args) {
-        Some(items) => items,
-        // Anything else may be a mapping.
-        None if args.is_exact(&s::STR) || args.as_int().is_some() => std::slice::from_ref(args),
-        None => return Ok(None),
-    };
-    let mut left = items.iter();
-    let mut at = 0;
-    while let Some(i) = memchr::memchr(b'%', &text[at..]) {
-        at += i + 2;
-        let fits = match text.get(at - 1) {
-            Some(b's' | b'r') => left.next().is_some(),
-            Some(b'd') => left.next().is_some_and(|n| n.as_int().is_some()),
-            Some(b'%') => true,
+/// One conversion of a plain template.
+#[derive(Clone, Copy, Default)]
+struct Plain<'a> {
+    /// The text before it.
+    before: &'a [u8],
+    /// `%(key)`, of a mapping.
+    key: Option<&'a str>,
+    /// `s`, `r`, `d` or `%`.
+    kind: u8,
+}
+
+/// The conversions of an ASCII template, and the text behind them, if they are few and plain: `%s`, `%r`, `%d` of a small int,
+/// `%%`, as many as there are arguments; or, for a mapping, `%(key)s` and `%(key)r`.
+fn plain<'a>(text: &'a str, items: Option<&[Ref]>, found: &mut [Plain<'a>; FEW]) -> Option<(usize, &'a [u8])> {
+    let mut left = items.unwrap_or(&[]).iter();
+    let bytes = text.as_bytes();
+    let (mut at, mut n) = (0, 0);
+    while let Some(i) = memchr::memchr(b'%', &bytes[at..]) {
+        let place = found.get_mut(n)?;
+        place.before = &bytes[at..at + i];
+        at += i + 1;
+        if *bytes.get(at)? == b'(' {
+            let len = memchr::memchr2(b'(', b')', &bytes[at + 1..])?;
+            let key = &text[at + 1..at + 1 + len];
+            at += len + 1;
+            if bytes[at] == b'(' {
+                return None;
+            }
+            place.key = Some(key);
+            at += 1;
+        }
+        place.kind = *bytes.get(at)?;
+        let fits = match (place.kind, place.key) {
+            (b'%', None) => true,
+            (b's' | b'r', Some(_)) => items.is_none(),
+            (b's' | b'r', None) => left.next().is_some(),
+            (b'd', None) => left.next().is_some_and(|n| n.as_int().is_some()),
             _ => false,
         };
         if !fits {
-            return Ok(None);
+            return None;
         }
+        at += 1;
+        n += 1;
     }
-    if left.next().is_some() || at == 0 {
+    (left.next().is_none() && n > 0).then_some((n, &bytes[at..]))
+}
+
+/// `template % args` of a template that [`plain`] accepts; `None` for any other.
+fn format_plain(cx: &Context, template: &Ref, args: &Ref) -> Result<Option<Ref>> {
+    let Some(text) = body(template)?.as_ascii() else {
         return Ok(None);
-    }
-    // First the conversions, which may run code; then the text.
-    let mut few: [Option<Ref>; FEW] = [const { None }; FEW];
-    let mut many = Vec::new();
-    let parts: &mut [Option<Ref>] = if items.len() <= FEW {
-        &mut few[..items.len()]
-    } else {
-        many.resize(items.len(), None);
-        &mut many
     };
-    let mut left = items.iter().zip(&mut *parts);
-    let mut at = 0;
-    while let Some(i) = memchr::memchr(b'%', &text[at..]) {
-        at += i + 2;
-        let kind = text[at - 1];
-        if kind == b'%' {
+    let items = match tuple::items(args) {
+        Some(items) => Some(items),
+        None if args.is_exact(&s::STR) || args.as_int().is_some() => Some(std::slice::from_ref(args)),
+        None if args.is_exact(&s::DICT) => None,
+        None => return Ok(None),
+    };
+    let mut found = [Plain::default(); FEW];
+    let Some((n, end)) = plain(text, items, &mut found) else {
+        return Ok(None);
+    };
+    // First the conversions, which may run code; then the text.
+    let mut parts: [Option<Ref>; FEW] = [const { None }; FEW];
+    let mut left = items.unwrap_or(&[]).iter();
+    for (c, part) in found[..n].iter().zip(&mut parts) {
+        if c.kind == b'%' {
             continue;
         }
-        // There are as many as conversions: counted above.
-        let Some((item, part)) = left.next() else { break };
-        *part = Some(if kind == b'r' {
-            protocol::repr(cx, item)?
-        } else {
-            protocol::str_of(cx, item)?
+        let value;
+        let item = match c.key {
+            Some(key) => {
+                let key = match intern::known(key) {
+                    Some(key) => key,
+                    None => str::latin1(key.as_bytes(), true)?,
+                };
+                value = protocol::getitem(cx, args, &key)?;
+                &value
+            }
+            // There are as many as conversions: counted above.
+            None => match left.next() {
+                Some(item) => item,
+                None => break,
+            },
+        };
+        *part = Some(match c.kind {
+            b'r' => protocol::repr(cx, item)?,
+            _ if item.is_exact(&s::STR) => item.clone(),
+            _ => protocol::str_of(cx, item)?,
         });
     }
-    let mut left = parts.iter().flatten();
     let mut pieces: [&[u8]; 2 * FEW + 1] = [&[]; 2 * FEW + 1];
-    let mut n = 0;
     let (mut narrow, mut ascii) = (true, true);
-    let mut at = 0;
-    while let Some(i) = memchr::memchr(b'%', &text[at..]) {
-        let percent = text[at + i + 1] == b'%';
-        let part: &[u8] = if percent {
-            b"%"
-        } else {
-            let Some(b) = left.next().and_then(|p| p.body::<StrBody>()) else {
-                break;
-            };
-            ascii &= b.is_ascii();
-            match b.view() {
-                StrView::Latin1(d) => d,
-                _ => {
-                    narrow = false;
-                    break;
+    for (i, (c, part)) in found[..n].iter().zip(&parts).enumerate() {
+        pieces[2 * i] = c.before;
+        pieces[2 * i + 1] = match part.as_ref().and_then(|p| p.body::<StrBody>()) {
+            None => b"%",
+            Some(b) => {
+                ascii &= b.is_ascii();
+                match b.view() {
+                    StrView::Latin1(d) => d,
+                    _ => {
+                        narrow = false;
+                        break;
+                    }
                 }
             }
         };
-        let Some(place) = pieces.get_mut(n..n + 2) else {
-            narrow = false;
-            break;
-        };
-        place.copy_from_slice(&[&text[at..at + i], part]);
-        n += 2;
-        at += i + 2;
     }
     if narrow {
-        pieces[n] = &text[at..];
-        return str::join_latin1(&[], &pieces[..=n], ascii).map(Some);
+        pieces[2 * n] = end;
+        return str::join_latin1(&[], &pieces[..=2 * n], ascii).map(Some);
     }
-    let mut out = StrBuf::try_with_capacity(text.len() + 8 * items.len())?;
-    let mut left = parts.iter().flatten();
-    let mut at = 0;
-    while let Some(i) = memchr::memchr(b'%', &text[at..]) {
-        out.push_ascii(&text[at..at + i]);
-        at += i + 2;
-        if text[at - 1] == b'%' {
-            out.push_ascii(b"%");
-            continue;
+    let mut out = StrBuf::try_with_capacity(text.len() + 8 * n)?;
+    for (c, part) in found[..n].iter().zip(&parts) {
+        out.push_ascii(c.before);
+        match part {
+            None => out.push_ascii(b"%"),
+            Some(part) => {
+                let part = view(part)?;
+                out.try_reserve(part.len())?;
+                out.push_view(part);
+            }
         }
-        let Some(part) = left.next() else { break };
-        let part = view(part)?;
-        out.try_reserve(part.len())?;
-        out.push_view(part);
     }
-    out.push_ascii(&text[at..]);
+    out.push_ascii(end);
     str::from_buf(out).map(Some)
 }
 

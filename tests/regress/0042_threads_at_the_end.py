@@ -1,6 +1,10 @@
 """The end of the process: threads are joined by `threading`, daemons stand still, finalisers see the names of their module."""
+import signal
 import subprocess
 import sys
+
+# A parent that runs in the background may have left it ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(code, status=0):

@@ -4,6 +4,9 @@ import signal
 import threading
 import time
 
+# A parent that runs in the background may have left it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 class Alarm(Exception):
     pass

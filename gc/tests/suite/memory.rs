@@ -114,7 +114,7 @@ fn emptied_pages_are_given_up() {
     });
     mutator::attach();
     // The reaper comes by, and looks through this thread's pages while it sleeps.
-    for _ in 0..100 {
+    for _ in 0..1000 {
         if alloc::usage().pages < full / 10 {
             return;
         }

@@ -8,7 +8,7 @@ def resident():
     with open("/proc/self/statm") as f:
         return int(f.read().split()[1]) * 4 / 1024
 
-def returns_to(limit, seconds=5):
+def returns_to(limit, seconds=20):
     "The least resident size that is seen until it is below the limit."
     least = resident()
     end = time.monotonic() + seconds
@@ -23,7 +23,7 @@ class Node:
         self.a = a
         self.b = None
 
-COUNT = 1_000_000  # 40 MiB
+COUNT = 700_000  # 28 MiB, and what holds them
 
 start = resident()
 LIMIT = start + 20
@@ -119,7 +119,7 @@ def turns(n):
         del nodes
 turns(3)
 before = resident()
-turns(20)
+turns(10)
 assert resident() < before + 20, (before, resident())
 
 # Short threads leave nothing behind.
@@ -132,6 +132,6 @@ def some(n):
         t.join()
 some(500)
 before = resident()
-some(3_000)
+some(2_000)
 after = returns_to(before + 6)
 assert after <= before + 6, (before, after)

@@ -127,6 +127,7 @@ pub unsafe fn current(word: *const AtomicU64) -> usize {
 /// # Safety
 /// As for [`Operands::at`].
 pub unsafe fn decoded(word: *const AtomicU64) -> Instr {
-    let o = unsafe { Operands::at(word) };
-    Instr(unsafe { current(word) } as u64 | (o.flags() as u64) << 8 | (o.a() as u64) << 16 | (o.bx() as u64) << 32)
+    // SAFETY: by the caller's promise.
+    let (o, op) = unsafe { (Operands::at(word), current(word)) };
+    Instr(op as u64 | (o.flags() as u64) << 8 | (o.a() as u64) << 16 | (o.bx() as u64) << 32)
 }

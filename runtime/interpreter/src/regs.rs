@@ -11,6 +11,7 @@ use crate::operands::Operands;
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B, CONSUME_C};
 pub use skein_gc::uncounted::{settle, settle_traced, share, share_if};
 use skein_gc::{Ref, Value};
+use std::hint::cold_path;
 
 /// Drops what a register held.
 #[inline(always)]
@@ -153,8 +154,12 @@ impl Regs {
             // SAFETY: by the caller's promise; a count of this thread's own that is not the last one is given up in place.
             unsafe {
                 let v = self.clear(i);
-                if v & 7 == 0 && v != 0 && !skein_gc::header::decrement_quick(v as *mut skein_gc::Header) {
-                    release_object(v);
+                // One test that is jumped over, as in `Machine::drop_next`.
+                if v & 7 == 0 {
+                    cold_path();
+                    if v != 0 && !skein_gc::header::decrement_quick(v as *mut skein_gc::Header) {
+                        release_object(v);
+                    }
                 }
             }
         }

@@ -73,6 +73,8 @@ pub struct Shape {
     pub varkw: bool,
     /// The first parameter is the module, which the caller does not pass.
     pub module: bool,
+    /// The fewest arguments that need no binding: see [`Shape::takes`]. No call has as many if the shape always binds.
+    fewest: usize,
 }
 
 impl Shape {
@@ -84,7 +86,7 @@ impl Shape {
     /// Whether `n` positional arguments need no binding. What is missing at the end has a default, and reads as left out.
     #[inline(always)]
     pub const fn takes(&self, n: usize) -> bool {
-        !self.varargs && !self.varkw && n >= self.required && n <= self.args
+        n >= self.fewest && n <= self.args
     }
 
     /// Reads a signature. Nesting in defaults (`()`, strings) is respected.
@@ -103,6 +105,7 @@ impl Shape {
             varargs: false,
             varkw: false,
             module: false,
+            fewest: 0,
         };
         i += 1;
         shape.module = i + 6 <= b.len()
@@ -166,6 +169,11 @@ impl Shape {
                 }
             }
         }
+        shape.fewest = if shape.varargs || shape.varkw {
+            usize::MAX
+        } else {
+            shape.required
+        };
         shape
     }
 }

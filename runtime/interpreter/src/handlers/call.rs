@@ -166,6 +166,18 @@ impl Machine<'_> {
         self.past(slow)
     }
 
+    /// Ends a call whose result was found without one: bits for a register. The `n` arguments are behind the callee, which holds what
+    /// was found.
+    #[inline(always)]
+    unsafe fn peeked_next(self, found: u64, n: usize) -> super::Leave {
+        self.save();
+        // The callee's register holds it until the arguments have been dropped, which may poll.
+        let callee = std::mem::replace(&mut *self.regs.0.add(self.ins.b()), found);
+        self.regs.drop_window(self.ins.b() + 1, n);
+        release(callee);
+        self.set_next(self.ins.a(), self.regs.clear(self.ins.b()))
+    }
+
     /// Calls the method of a native object that is bound in register `f`, with the `n` arguments from register `first` on, if it
     /// takes just these.
     #[inline(always)]
@@ -429,7 +441,53 @@ twin! {
 }
 
 twin! {
-    native_Call |m| m.call_native(m.ins.b(), m.ins.b() + 1, m.ins.c(), class_Call)
+    native_Call |m| {
+        let callee = m.regs.raw(m.ins.b());
+        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::NATIVE) {
+            let b: &NativeBody = body_at(callee);
+            if b.receiver.is_none()
+                && !b.row.shape.module
+                && b.row.shape.takes(m.ins.c())
+                && skein_gc::poll_word() == 0
+            {
+                return m.past(if b.row.peek.is_some() { peek_Call } else { builtin_Call });
+            }
+        }
+        m.past(row_Call)
+    }
+}
+
+// As `builtin_Call`, where the result may be found without a call.
+twin! {
+    peek_Call |m| {
+        let b: &NativeBody = body_at(m.regs.raw(m.ins.b()));
+        if let Some(peek) = b.row.peek {
+            let found = share_if(peek(m.regs.slice(m.ins.b() + 1, m.ins.c())));
+            if found != 0 {
+                return m.peeked_next(found, m.ins.c());
+            }
+        }
+        m.past(builtin_Call)
+    }
+}
+
+// A native function that takes just these arguments: as `method_CallMethod`.
+twin! {
+    builtin_Call |m| {
+        let b: &NativeBody = body_at(m.regs.raw(m.ins.b()));
+        m.save();
+        match (b.row.function)(m.cx, Args::all(m.regs.slice(m.ins.b() + 1, m.ins.c()))) {
+            Ok(r) => {
+                m.regs.drop_window(m.ins.b() + 1, m.ins.c());
+                m.set_consume_next(m.ins.a(), r.into_value().0, m.ins.b(), true)
+            }
+            Err(e) => m.raise(e),
+        }
+    }
+}
+
+twin! {
+    row_Call |m| m.call_native(m.ins.b(), m.ins.b() + 1, m.ins.c(), class_Call)
 }
 
 twin! {
@@ -545,14 +603,59 @@ twin! {
 
 twin! {
     native_CallMethod |m| {
-        let callee = m.regs.raw(m.ins.b());
-        if callee & 3 == 0 && m.ins.c() == 1 && std::ptr::eq(class_of(callee), &raw const s::METHOD_DESCRIPTOR_TYPE) {
+        let w = m.ins.b();
+        let callee = m.regs.raw(w);
+        if callee & 3 == 0 && std::ptr::eq(class_of(callee), &raw const s::METHOD_DESCRIPTOR_TYPE) {
             let d: &MethodDescriptorBody = body_at(callee);
-            if d.row.known == Some(Known::Append) {
+            let receiver = m.regs.raw(w + 1);
+            if m.ins.c() == 1 && d.row.known == Some(Known::Append) {
                 return m.past(append_CallMethod);
+            }
+            if receiver & 3 == 0
+                && receiver != 0
+                && std::ptr::eq(class_of(receiver), d.owner)
+                && d.row.shape.takes(m.ins.c() + 1)
+                && skein_gc::poll_word() == 0
+            {
+                return m.past(if d.row.peek.is_some() {
+                    peek_CallMethod
+                } else {
+                    method_CallMethod
+                });
             }
         }
         m.past(row_CallMethod)
+    }
+}
+
+// As `method_CallMethod`, where the result may be found without a call.
+twin! {
+    peek_CallMethod |m| {
+        let d: &MethodDescriptorBody = body_at(m.regs.raw(m.ins.b()));
+        if let Some(peek) = d.row.peek {
+            let found = share_if(peek(m.regs.slice(m.ins.b() + 1, m.ins.c() + 1)));
+            if found != 0 {
+                return m.peeked_next(found, m.ins.c() + 1);
+            }
+        }
+        m.past(method_CallMethod)
+    }
+}
+
+// A method of a native type on an object of just that type, which takes just these arguments: what `call_native` does where there is
+// nothing to choose, and so to keep.
+twin! {
+    method_CallMethod |m| {
+        let d: &MethodDescriptorBody = body_at(m.regs.raw(m.ins.b()));
+        m.save();
+        let arguments = m.regs.slice(m.ins.b() + 1, m.ins.c() + 1);
+        match (d.row.function)(m.cx, Args::all(arguments)) {
+            Ok(r) => {
+                m.regs.drop_window(m.ins.b() + 1, m.ins.c() + 1);
+                m.set_consume_next(m.ins.a(), r.into_value().0, m.ins.b(), true)
+            }
+            Err(e) => m.raise(e),
+        }
     }
 }
 

@@ -75,7 +75,7 @@ fn visible(name: &Ref) -> bool {
 }
 
 /// The variable that a key names: the one that is bound if several have the name.
-fn find(cx: &Context, b: &FrameBody, key: &Ref) -> Result<Option<usize>> {
+fn find(cx: &Context, frame: &Ref, b: &FrameBody, key: &Ref) -> Result<Option<usize>> {
     let hash = protocol::hash(cx, key)?;
     let Some(code) = f::code_of(b) else { return Ok(None) };
     let mut first = None;
@@ -83,7 +83,7 @@ fn find(cx: &Context, b: &FrameBody, key: &Ref) -> Result<Option<usize>> {
         if !visible(name) || protocol::hash(cx, name)? != hash || !compare::equal(cx, key, name)? {
             continue;
         }
-        if f::variable(b, i).is_some() {
+        if f::variable(frame, b, i).is_some() {
             return Ok(Some(i));
         }
         first = first.or(Some(i));
@@ -92,13 +92,13 @@ fn find(cx: &Context, b: &FrameBody, key: &Ref) -> Result<Option<usize>> {
 }
 
 /// All entries: variables in order, then the others.
-fn entries(b: &FrameBody) -> Vec<(Ref, Ref)> {
+fn entries(frame: &Ref, b: &FrameBody) -> Vec<(Ref, Ref)> {
     let mut out: Vec<(Ref, Ref)> = Vec::new();
     if let Some(code) = f::code_of(b) {
         for (i, name) in code.local_names.iter().enumerate() {
             if visible(name)
                 && !out.iter().any(|(n, _)| n.is(name))
-                && let Some(v) = f::variable(b, i)
+                && let Some(v) = f::variable(frame, b, i)
             {
                 out.push((name.clone(), v));
             }
@@ -110,18 +110,23 @@ fn entries(b: &FrameBody) -> Vec<(Ref, Ref)> {
     out
 }
 
+fn entries_of(p: &Ref) -> Result<Vec<(Ref, Ref)>> {
+    let (frame, b) = frame_of(p)?;
+    Ok(entries(frame, b))
+}
+
 fn to_dict(cx: &Context, p: &Ref) -> Result<Ref> {
     let d = dict::new()?;
-    for (k, v) in entries(frame_of(p)?.1) {
+    for (k, v) in entries_of(p)? {
         protocol::setitem(cx, &d, &k, &v)?;
     }
     Ok(d)
 }
 
 fn lookup(cx: &Context, p: &Ref, key: &Ref) -> Result<Option<Ref>> {
-    let (_, b) = frame_of(p)?;
-    if let Some(i) = find(cx, b, key)?
-        && let Some(v) = f::variable(b, i)
+    let (frame, b) = frame_of(p)?;
+    if let Some(i) = find(cx, frame, b, key)?
+        && let Some(v) = f::variable(frame, b, i)
     {
         return Ok(Some(v));
     }
@@ -140,7 +145,7 @@ fn store(cx: &Context, p: &Ref, key: &Ref, value: Option<&Ref>) -> Result<()> {
         return remove(cx, p, key).map(drop);
     };
     let (frame, b) = frame_of(p)?;
-    if let Some(i) = find(cx, b, key)? {
+    if let Some(i) = find(cx, frame, b, key)? {
         return f::set_variable(frame, b, i, value.clone());
     }
     let extra = match b.extra.get() {
@@ -156,8 +161,8 @@ fn store(cx: &Context, p: &Ref, key: &Ref, value: Option<&Ref>) -> Result<()> {
 
 /// Takes an entry out; variables stay.
 fn remove(cx: &Context, p: &Ref, key: &Ref) -> Result<Ref> {
-    let (_, b) = frame_of(p)?;
-    if find(cx, b, key)?.is_some() {
+    let (frame, b) = frame_of(p)?;
+    if find(cx, frame, b, key)?.is_some() {
         return Err(value_error("cannot remove local variables from FrameLocalsProxy"));
     }
     let Some(extra) = b.extra.get() else {
@@ -171,7 +176,7 @@ fn remove(cx: &Context, p: &Ref, key: &Ref) -> Result<Ref> {
 /// Stores the entries of a mapping.
 fn update_from(cx: &Context, p: &Ref, other: &Ref) -> Result<bool> {
     let pairs = if other.is_exact(&PROXY) {
-        entries(frame_of(other)?.1)
+        entries_of(other)?
     } else if other.is_instance(&s::DICT) {
         dict::entries(other)
     } else {
@@ -184,7 +189,7 @@ fn update_from(cx: &Context, p: &Ref, other: &Ref) -> Result<bool> {
 }
 
 fn list_of(p: &Ref, pick: impl Fn((Ref, Ref)) -> Result<Ref>) -> Result<Ref> {
-    list::new(entries(frame_of(p)?.1).into_iter().map(pick).collect::<Result<_>>()?)
+    list::new(entries_of(p)?.into_iter().map(pick).collect::<Result<_>>()?)
 }
 
 fn keys(p: &Ref) -> Result<Ref> {
@@ -244,7 +249,7 @@ fn slots(t: &Slots) {
     t.new.set(Some(new));
     t.getitem.set(Some(getitem));
     t.setitem.set(Some(store));
-    t.len.set(Some(|_, p| Ok(entries(frame_of(p)?.1).len())));
+    t.len.set(Some(|_, p| Ok(entries_of(p)?.len())));
     t.contains.set(Some(|cx, p, key| Ok(lookup(cx, p, key)?.is_some())));
     t.iter.set(Some(|cx, p| protocol::iter(cx, &keys(p)?)));
     t.repr.set(Some(repr));

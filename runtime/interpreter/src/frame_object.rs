@@ -6,7 +6,7 @@
 use crate::frame::{self, Frame};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::object::{RefExt, alloc};
-use skein_object::{CodeBody, Context, Payload, Result, Type, dict, payload, statics as s};
+use skein_object::{CodeBody, Context, Payload, Result, Type, dict, payload, statics as s, tuple};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 /// Body of a frame object.
@@ -19,7 +19,7 @@ pub struct FrameBody {
     pub builtins: Ref,
     /// Namespace of a class body or module; null in functions.
     pub namespace: Slot,
-    /// Locals as they were when the frame was left.
+    /// Locals as they were when the frame was left: a tuple of their numbers and values, and a dict once someone asks.
     pub snapshot: Slot,
     pub back: Slot,
     /// Dict of what was stored through `f_locals` under names that are no variables; null: nothing.
@@ -183,8 +183,8 @@ pub fn detach(f: &mut Frame) {
             b.lasti.store(f.lasti() as u32, Ordering::Relaxed);
             // SAFETY: the frame is still on the stack.
             unsafe {
-                if let Ok(d) = fast_locals(f) {
-                    drop(b.snapshot.set(r.holder(), Some(d)));
+                if let Ok(values) = variables(f) {
+                    drop(b.snapshot.set(r.holder(), Some(values)));
                 }
                 let below = (f as *mut Frame).sub(1);
                 // What a generator was resumed from is gone with the resumption.
@@ -326,6 +326,65 @@ pub unsafe fn fast_locals(f: &Frame) -> Result<Ref> {
     Ok(d)
 }
 
+/// The variables of a function frame that is about to be left, as a tuple of their numbers and values: few frames whose objects
+/// tracebacks hold are ever asked for their locals.
+///
+/// # Errors
+/// MemoryError.
+///
+/// # Safety
+/// As for [`fast_locals`].
+unsafe fn variables(f: &Frame) -> Result<Ref> {
+    // SAFETY: by the caller's promise: the registers are in the window.
+    unsafe {
+        let code = f.code();
+        let regs = crate::regs::Regs(f.regs);
+        let bound = |i: &usize| regs.raw(*i) != 0;
+        let n = (0..code.local_names.len()).filter(bound).count();
+        let mut places = (0..code.local_names.len()).filter(bound);
+        let mut value = None;
+        let items = std::iter::from_fn(|| {
+            value.take().or_else(|| {
+                let i = places.next()?;
+                value = Some(regs.get(i).clone());
+                Some(Ref::small(i as i32))
+            })
+        });
+        tuple::from_iter_of(&s::TUPLE, 2 * n, items)
+    }
+}
+
+/// The dict of the locals of a frame that has been left, if it has any.
+///
+/// # Errors
+/// MemoryError.
+fn snapshot(frame: &Ref, b: &FrameBody) -> Result<Option<Ref>> {
+    let found = b.snapshot.get();
+    let Some(items) = found.as_ref().and_then(tuple::items) else {
+        return Ok(found);
+    };
+    let Some(code) = code_of(b) else { return Ok(None) };
+    let d = dict::new()?;
+    for pair in items.chunks_exact(2) {
+        let (i, value) = (pair[0].as_int().unwrap_or(0) as usize, &pair[1]);
+        let Some(name) = code.local_names.get(i) else { continue };
+        if skein_object::str::text(name).starts_with('.') {
+            continue;
+        }
+        let value = match value.body::<skein_object::CellBody>() {
+            Some(c) if is_cell(code, i) => c.0.get(),
+            // As for `own_keywords`.
+            _ if value.is(&s::no_keywords()) => Some(dict::new()?),
+            _ => Some(value.clone()),
+        };
+        if let Some(v) = value {
+            dict::set_name(&d, name, v)?;
+        }
+    }
+    drop(b.snapshot.set(frame.holder(), Some(d.clone())));
+    Ok(Some(d))
+}
+
 /// What `super()` goes by: `__class__` and the first argument of the function that calls it.
 ///
 /// # Errors
@@ -439,7 +498,7 @@ fn is_cell(code: &CodeBody, i: usize) -> bool {
 }
 
 /// Value of the local variable with number `i`, if it is bound.
-pub fn variable(b: &FrameBody, i: usize) -> Option<Ref> {
+pub fn variable(frame: &Ref, b: &FrameBody, i: usize) -> Option<Ref> {
     let code = code_of(b)?;
     let name = code.local_names.get(i)?;
     match live(b) {
@@ -456,7 +515,7 @@ pub fn variable(b: &FrameBody, i: usize) -> Option<Ref> {
                 None => Some(r.clone()),
             }
         },
-        None => dict::get_name(&b.snapshot.get()?, name),
+        None => dict::get_name(&snapshot(frame, b).ok()??, name),
     }
 }
 
@@ -470,7 +529,7 @@ pub fn set_variable(frame: &Ref, b: &FrameBody, i: usize, value: Ref) -> Result<
         return Ok(());
     };
     let Some(f) = live(b) else {
-        let snapshot = match b.snapshot.get() {
+        let snapshot = match snapshot(frame, b)? {
             Some(d) => d,
             None => {
                 let d = dict::new()?;

@@ -284,7 +284,7 @@ fn bound(r: &Ref, default: usize, len: usize) -> Option<usize> {
     })
 }
 
-/// `object[start:stop]` of an exact tuple, with bounds that are None or small ints. For lists see [`slice_quick`].
+/// `object[start:stop]` of an exact str or tuple, with bounds that are None or small ints. For lists see [`slice_quick`].
 fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
     if object.is_exact(&s::TUPLE)
         && let Some(items) = tuple::items(object)
@@ -297,6 +297,18 @@ fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
             return Ok(Some(object.clone()));
         }
         return tuple::from_slice(items.get(from..to).unwrap_or(&[])).map(Some);
+    }
+    if object.is_exact(&s::STR)
+        && let Some(b) = object.body::<StrBody>()
+    {
+        let len = b.len();
+        let (Some(from), Some(to)) = (bound(start, 0, len), bound(stop, len, len)) else {
+            return Ok(None);
+        };
+        if from == 0 && to == len {
+            return Ok(Some(object.clone()));
+        }
+        return str::cut(b, from, to.max(from)).map(Some);
     }
     Ok(None)
 }

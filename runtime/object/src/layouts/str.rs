@@ -472,6 +472,17 @@ pub fn latin1(text: &[u8], ascii: bool) -> Result<Ref> {
     }
 }
 
+/// The characters from `start` to `end` of a str, which lie in it, as a str.
+///
+/// # Errors
+/// MemoryError.
+pub fn cut(b: &StrBody, start: usize, end: usize) -> Result<Ref> {
+    match b.view().slice(start..end) {
+        StrView::Latin1(c) if b.is_ascii() => latin1(c, true),
+        v => new_narrowed(v),
+    }
+}
+
 /// A str of what `map` makes of the bytes of an ASCII text, which must be ASCII too.
 ///
 /// # Errors

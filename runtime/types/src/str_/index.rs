@@ -189,11 +189,7 @@ pub fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
 /// # Errors
 /// MemoryError.
 pub fn cut(r: &Ref, start: usize, end: usize) -> Result<Ref> {
-    let b = super::body(r)?;
-    match b.view().slice(start..end) {
-        StrView::Latin1(c) if b.is_ascii() => str::latin1(c, true),
-        v => str::new_narrowed(v),
-    }
+    str::cut(super::body(r)?, start, end)
 }
 
 /// Characters that are kept.

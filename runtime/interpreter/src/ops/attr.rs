@@ -128,14 +128,15 @@ pub unsafe fn stores_plainly(v: u64) -> bool {
     type_of_header(&*((v & !7) as *const Header)).has(flag::PLAIN_SETATTR)
 }
 
-/// The value of an attribute of a module whose cache word is of kind GLOBAL, as bits for a register; 0 on a miss.
+/// The value of an attribute of a module that a cache word of kind GLOBAL names, as bits for a register; 0 on a miss, or for another
+/// word, which a site may have become since it was looked at last.
 ///
 /// # Safety
 /// `v` is a live object.
 #[inline(always)]
 pub unsafe fn module_hit(v: u64, word: u64) -> u64 {
     let p = (v & !7) as *const Header;
-    if !std::ptr::eq(type_of_header(&*p), &raw const s::MODULE) {
+    if cache::kind(word) != cache::GLOBAL || !std::ptr::eq(type_of_header(&*p), &raw const s::MODULE) {
         return 0;
     }
     let d = (*(p as *const Object<ModuleBody>)).body.dict.load();
@@ -694,6 +695,9 @@ unsafe fn class_method(object: &Ref, ty: &'static Type, name: &Ref, site: &Atomi
 pub unsafe fn class_method_hit(v: u64, r: &cache::Record) -> (u64, u64) {
     let h = &*((v & !7) as *const Header);
     let ty = type_of_header(h);
+    if r.found != Found::ClassMethod {
+        return (0, 0);
+    }
     if r.shape == u32::MAX {
         if cache::same_version(ty, r.new_shape) && cache::same_version(&*(h as *const Header as *const Type), r.version)
         {

@@ -1,7 +1,7 @@
 //! Encoding of one instruction: `op | flags | a | b | c` in one 64-bit word, low bits first, 8 + 8 + 16 + 16 + 16.
 //!
-//! Opcodes with an `extra` take a second word right behind. Words are loaded and stored whole, so that a specialised
-//! opcode or a cache can replace them with one atomic store.
+//! Opcodes with an `extra` take a second word right behind, which is loaded and stored whole, so that a cache is replaced with
+//! one atomic store. Of the first word nothing but the opcode's byte changes.
 
 use crate::table::Op;
 

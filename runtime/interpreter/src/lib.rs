@@ -3,7 +3,7 @@
 //! Knows no native modules and no behaviour of types: what an opcode does to an object goes through the object's slots.
 //!
 //! Rooms: `frame` (frames and the register stack), `run` (the machine), `handlers` (one for each opcode, with the
-//! fast paths), `ops` (everything else an opcode does), `cache` (inline caches), `call` (binding of arguments), `unwind` (handlers, tracebacks),
+//! fast paths), `operands` (the instruction that runs), `ops` (everything else an opcode does), `cache` (inline caches), `call` (binding of arguments), `unwind` (handlers, tracebacks),
 //! `generator`, `frame_object`, `trace` (`sys.settrace` and `sys.setprofile`), `monitor` (`sys.monitoring`),
 //! `jump` (assignment to `f_lineno`).
 // Frames and registers are raw memory; each block says why it is sound.

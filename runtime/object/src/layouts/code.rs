@@ -21,7 +21,7 @@ pub struct CodeBody {
     pub consts: Box<[Ref]>,
     pub names: Box<[Ref]>,
     pub local_names: Box<[Ref]>,
-    /// Instruction and cache words: replaced one at a time by atomic stores.
+    /// Instruction and cache words. Of an instruction only the opcode's byte is written, other words whole.
     pub words: Box<[AtomicU64]>,
     pub name: Ref,
     pub qualname: Ref,

@@ -92,7 +92,8 @@ fn find(cx: &Context, frame: &Ref, b: &FrameBody, key: &Ref) -> Result<Option<us
 }
 
 /// All entries: variables in order, then the others.
-fn entries(frame: &Ref, b: &FrameBody) -> Vec<(Ref, Ref)> {
+fn entries(p: &Ref) -> Result<Vec<(Ref, Ref)>> {
+    let (frame, b) = frame_of(p)?;
     let mut out: Vec<(Ref, Ref)> = Vec::new();
     if let Some(code) = f::code_of(b) {
         for (i, name) in code.local_names.iter().enumerate() {
@@ -107,17 +108,12 @@ fn entries(frame: &Ref, b: &FrameBody) -> Vec<(Ref, Ref)> {
     if let Some(extra) = b.extra.get() {
         out.extend(dict::entries(&extra));
     }
-    out
-}
-
-fn entries_of(p: &Ref) -> Result<Vec<(Ref, Ref)>> {
-    let (frame, b) = frame_of(p)?;
-    Ok(entries(frame, b))
+    Ok(out)
 }
 
 fn to_dict(cx: &Context, p: &Ref) -> Result<Ref> {
     let d = dict::new()?;
-    for (k, v) in entries_of(p)? {
+    for (k, v) in entries(p)? {
         protocol::setitem(cx, &d, &k, &v)?;
     }
     Ok(d)
@@ -176,7 +172,7 @@ fn remove(cx: &Context, p: &Ref, key: &Ref) -> Result<Ref> {
 /// Stores the entries of a mapping.
 fn update_from(cx: &Context, p: &Ref, other: &Ref) -> Result<bool> {
     let pairs = if other.is_exact(&PROXY) {
-        entries_of(other)?
+        entries(other)?
     } else if other.is_instance(&s::DICT) {
         dict::entries(other)
     } else {
@@ -189,7 +185,7 @@ fn update_from(cx: &Context, p: &Ref, other: &Ref) -> Result<bool> {
 }
 
 fn list_of(p: &Ref, pick: impl Fn((Ref, Ref)) -> Result<Ref>) -> Result<Ref> {
-    list::new(entries_of(p)?.into_iter().map(pick).collect::<Result<_>>()?)
+    list::new(entries(p)?.into_iter().map(pick).collect::<Result<_>>()?)
 }
 
 fn keys(p: &Ref) -> Result<Ref> {
@@ -249,7 +245,7 @@ fn slots(t: &Slots) {
     t.new.set(Some(new));
     t.getitem.set(Some(getitem));
     t.setitem.set(Some(store));
-    t.len.set(Some(|_, p| Ok(entries_of(p)?.len())));
+    t.len.set(Some(|_, p| Ok(entries(p)?.len())));
     t.contains.set(Some(|cx, p, key| Ok(lookup(cx, p, key)?.is_some())));
     t.iter.set(Some(|cx, p| protocol::iter(cx, &keys(p)?)));
     t.repr.set(Some(repr));

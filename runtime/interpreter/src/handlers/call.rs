@@ -135,12 +135,7 @@ impl Machine<'_> {
             {
                 let found = share_if(peek(self.regs.slice(first, n)));
                 if found != 0 {
-                    self.save();
-                    // The callee's register holds it until the arguments have been dropped, which may poll.
-                    let callee = std::mem::replace(&mut *self.regs.0.add(f), found);
-                    self.regs.drop_window(first, n);
-                    release(callee);
-                    return self.set_next(self.ins.a(), self.regs.clear(f));
+                    return self.peeked_next(found, first, n);
                 }
             }
             let done = if row.shape.takes(n) {
@@ -166,14 +161,14 @@ impl Machine<'_> {
         self.past(slow)
     }
 
-    /// Ends a call whose result was found without one: bits for a register. The `n` arguments are behind the callee, which holds what
-    /// was found.
+    /// Ends a call whose result was found without one: bits for a register. The `n` arguments lie from register `first` on; the callee
+    /// holds what was found.
     #[inline(always)]
-    unsafe fn peeked_next(self, found: u64, n: usize) -> super::Leave {
+    unsafe fn peeked_next(self, found: u64, first: usize, n: usize) -> super::Leave {
         self.save();
         // The callee's register holds it until the arguments have been dropped, which may poll.
         let callee = std::mem::replace(&mut *self.regs.0.add(self.ins.b()), found);
-        self.regs.drop_window(self.ins.b() + 1, n);
+        self.regs.drop_window(first, n);
         release(callee);
         self.set_next(self.ins.a(), self.regs.clear(self.ins.b()))
     }
@@ -464,7 +459,7 @@ twin! {
         if let Some(peek) = b.row.peek {
             let found = share_if(peek(m.regs.slice(m.ins.b() + 1, m.ins.c())));
             if found != 0 {
-                return m.peeked_next(found, m.ins.c());
+                return m.peeked_next(found, m.ins.b() + 1, m.ins.c());
             }
         }
         m.past(builtin_Call)
@@ -635,7 +630,7 @@ twin! {
         if let Some(peek) = d.row.peek {
             let found = share_if(peek(m.regs.slice(m.ins.b() + 1, m.ins.c() + 1)));
             if found != 0 {
-                return m.peeked_next(found, m.ins.c() + 1);
+                return m.peeked_next(found, m.ins.b() + 1, m.ins.c() + 1);
             }
         }
         m.past(method_CallMethod)

@@ -70,6 +70,8 @@ const HURRIED_POLLS: u32 = 100;
 thread_local! {
     static NESTING: Cell<u32> = const { Cell::new(0) };
     static PUT_OFF: RefCell<Vec<*mut Header>> = const { RefCell::new(Vec::new()) };
+    /// `PUT_OFF` may hold something: a look that wants no borrow.
+    static ANY_PUT_OFF: Cell<bool> = const { Cell::new(false) };
     /// This thread runs Python code.
     static PYTHON: Cell<bool> = const { Cell::new(true) };
     /// Not dropped, so that it is still there when a thread-local's destructor calls `leave`, which empties it.
@@ -229,6 +231,24 @@ static ORPHANED: AtomicUsize = AtomicUsize::new(0);
 pub(crate) unsafe fn finalize(object: *mut Header) {
     // SAFETY: not destroyed yet.
     let h = unsafe { &*object };
+    if h.class().finalize.get().is_some() || h.has_flag(flag::WEAK) {
+        // A function of its own, so that the usual way saves no registers.
+        // SAFETY: by the caller's promise.
+        unsafe { finalize_first(object) };
+    } else {
+        // SAFETY: unreachable, and there is nothing to finalise.
+        unsafe { destroy(object) };
+    }
+}
+
+/// [`finalize`] of an object that has a finaliser or weak references.
+///
+/// # Safety
+/// As for `finalize`.
+#[inline(never)]
+unsafe fn finalize_first(object: *mut Header) {
+    // SAFETY: not destroyed yet.
+    let h = unsafe { &*object };
     if let Some(finalizer) = h.class().finalize.get()
         && h.set_flag(flag::FINALIZED)
     {
@@ -253,24 +273,38 @@ pub(crate) unsafe fn finalize(object: *mut Header) {
 
 /// # Safety
 /// Nobody can reach the object, and its finaliser and weak references have been seen to.
+#[inline(always)]
 unsafe fn destroy(object: *mut Header) {
     let depth = NESTING.get();
     if depth >= MAX_NESTING {
-        PUT_OFF.with_borrow_mut(|v| v.push(object));
-        return;
+        return put_off(object);
     }
     NESTING.set(depth + 1);
     // SAFETY: unreachable, finalised; the class knows how to destroy it.
     unsafe { ((*object).class().destroy.get())(object) };
     NESTING.set(depth);
-    if depth == 0 {
-        while let Some(next) = PUT_OFF.with_borrow_mut(Vec::pop) {
-            NESTING.set(1);
-            // SAFETY: was put off in the state that `destroy` wants.
-            unsafe { ((*next).class().destroy.get())(next) };
-            NESTING.set(0);
-        }
+    if depth == 0 && ANY_PUT_OFF.get() {
+        destroy_put_off();
     }
+}
+
+#[cold]
+#[inline(never)]
+fn put_off(object: *mut Header) {
+    PUT_OFF.with_borrow_mut(|v| v.push(object));
+    ANY_PUT_OFF.set(true);
+}
+
+#[cold]
+#[inline(never)]
+fn destroy_put_off() {
+    while let Some(next) = PUT_OFF.with_borrow_mut(Vec::pop) {
+        NESTING.set(1);
+        // SAFETY: was put off in the state that `destroy` wants.
+        unsafe { ((*next).class().destroy.get())(next) };
+        NESTING.set(0);
+    }
+    ANY_PUT_OFF.set(false);
 }
 
 // ---- lists -------------------------------------------------------------------------------------------------------

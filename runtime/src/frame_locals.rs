@@ -105,7 +105,7 @@ fn entries(p: &Ref) -> Result<Vec<(Ref, Ref)>> {
             }
         }
     }
-    if let Some(extra) = b.extra.get() {
+    if let Some(extra) = b.if_watched().and_then(|w| w.extra.get()) {
         out.extend(dict::entries(&extra));
     }
     Ok(out)
@@ -126,7 +126,7 @@ fn lookup(cx: &Context, p: &Ref, key: &Ref) -> Result<Option<Ref>> {
     {
         return Ok(Some(v));
     }
-    match b.extra.get() {
+    match b.if_watched().and_then(|w| w.extra.get()) {
         Some(extra) if compare::contains(cx, &extra, key)? => protocol::getitem(cx, &extra, key).map(Some),
         _ => Ok(None),
     }
@@ -144,11 +144,11 @@ fn store(cx: &Context, p: &Ref, key: &Ref, value: Option<&Ref>) -> Result<()> {
     if let Some(i) = find(cx, frame, b, key)? {
         return f::set_variable(frame, b, i, value.clone());
     }
-    let extra = match b.extra.get() {
+    let extra = match b.if_watched().and_then(|w| w.extra.get()) {
         Some(d) => d,
         None => {
             let d = dict::new()?;
-            drop(b.extra.set(frame.holder(), Some(d.clone())));
+            drop(b.watched().extra.set(frame.holder(), Some(d.clone())));
             d
         }
     };
@@ -161,7 +161,7 @@ fn remove(cx: &Context, p: &Ref, key: &Ref) -> Result<Ref> {
     if find(cx, frame, b, key)?.is_some() {
         return Err(value_error("cannot remove local variables from FrameLocalsProxy"));
     }
-    let Some(extra) = b.extra.get() else {
+    let Some(extra) = b.if_watched().and_then(|w| w.extra.get()) else {
         return Err(key_error(key));
     };
     let v = protocol::getitem(cx, &extra, key)?;

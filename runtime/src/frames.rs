@@ -56,31 +56,31 @@ static FIELDS: &[GetSet] = &[
     }),
     getset("f_lasti", |_, r| {
         let b = body(r)?;
-        // Relaxed: of this thread. While the beginning of the call is shown it has no instruction.
-        let at = match b.line.load(Ordering::Relaxed) {
+        // While the beginning of the call is shown it has no instruction.
+        let at = match b.shown_line() {
             0 => f::lasti(b) as i64 + 1,
             _ => 0,
         };
         number::int(2 * at)
     }),
     getset("f_lineno", |_, r| number::int(line(r) as i64)).setter(set_line),
-    getset("f_trace", |_, r| Ok(body(r)?.trace.get().unwrap_or_else(s::none))).setter(set_trace),
+    getset("f_trace", |_, r| Ok(body(r)?.if_watched().and_then(|w| w.trace.get()).unwrap_or_else(s::none))).setter(set_trace),
     getset("f_trace_lines", |_, r| {
-        Ok(number::bool(body(r)?.trace_lines.load(Ordering::Relaxed)))
+        Ok(number::bool(body(r)?.watched().trace_lines.load(Ordering::Relaxed)))
     })
-    .setter(|_, r, v| set_flag(&body(r)?.trace_lines, v)),
+    .setter(|_, r, v| set_flag(&body(r)?.watched().trace_lines, v)),
     getset("f_trace_opcodes", |_, r| {
-        Ok(number::bool(body(r)?.trace_opcodes.load(Ordering::Relaxed)))
+        Ok(number::bool(body(r)?.watched().trace_opcodes.load(Ordering::Relaxed)))
     })
     .setter(|_, r, v| match v {
-        Some(_) => set_flag(&body(r)?.trace_opcodes, v),
+        Some(_) => set_flag(&body(r)?.watched().trace_opcodes, v),
         None => Err(skein_object::error::raise(
             &s::ATTRIBUTE_ERROR,
             "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted",
         )),
     }),
     getset("f_generator", |_, r| {
-        Ok(body(r)?.generator.get().unwrap_or_else(s::none))
+        Ok(f::generator(body(r)?).unwrap_or_else(s::none))
     }),
 ];
 
@@ -118,7 +118,7 @@ fn set_trace(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
     {
         skein_interpreter::trace::mark(code);
     }
-    drop(body(r)?.trace.set(r.holder(), v));
+    drop(body(r)?.watched().trace.set(r.holder(), v));
     Ok(())
 }
 

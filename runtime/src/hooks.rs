@@ -133,7 +133,7 @@ fn locals(cx: &Context) -> Result<Ref> {
         if (*f).object != 0
             && let Some(extra) = frame::borrow((*f).object)
                 .body::<frame_object::FrameBody>()
-                .and_then(|b| b.extra.get())
+                .and_then(|b| b.if_watched()?.extra.get())
         {
             for (k, v) in dict::entries(&extra) {
                 protocol::setitem(cx, &found, &k, &v)?;

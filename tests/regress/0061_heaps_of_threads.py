@@ -68,6 +68,20 @@ for make, n in (int, 3000), (Number, 400):
         run(*[lambda: heapify(heap)] * 4)
         check(heap, above)
 
+# A heap that is shorter for a moment only.
+heap = []
+
+
+def in_and_out():
+    for _ in range(4000):
+        heapq.heappush(heap, 1)
+        heapq.heappop(heap)
+
+
+run(*[in_and_out] * 8)
+assert heap == []
+
+
 # A comparison that changes the list all the time does not hang.
 class Grower(Number):
     def __lt__(self, other):

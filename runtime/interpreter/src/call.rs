@@ -103,23 +103,9 @@ pub unsafe fn enter(
             }
             Err(e) => {
                 release(bits);
-                drop_window(window, given);
+                frame::drop_registers(window, given);
                 Err(e)
             }
-        }
-    }
-}
-
-/// Drops `n` owned registers.
-///
-/// # Safety
-/// They are owned (or null) and not used again.
-pub unsafe fn drop_window(window: *mut u64, n: usize) {
-    for i in 0..n {
-        // SAFETY: by the caller's promise.
-        unsafe {
-            let p = window.add(i);
-            release(std::mem::replace(&mut *p, 0));
         }
     }
 }
@@ -187,9 +173,9 @@ pub unsafe fn bind(
             *window.add(i) = 0;
         }
         let r = bind_inner(cx, f, code, args, total, names, window);
-        drop_window(args, total);
+        frame::drop_registers(args, total);
         if r.is_err() {
-            drop_window(window, n);
+            frame::drop_registers(window, n);
         }
         r
     }

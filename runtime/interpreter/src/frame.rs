@@ -661,15 +661,33 @@ pub unsafe fn pop_live(cx: &Context, frame: *mut Frame, live: usize) {
         if f.object != 0 {
             crate::frame_object::detach(f);
         }
-        for i in 0..live {
-            let p = f.regs.add(i);
-            release(std::mem::replace(&mut *p, 0));
-        }
+        drop_registers(f.regs, live);
         cx.frame.set(frame.sub(1).cast());
         release(f.function);
         if f.locals | f.extra != 0 {
             release(f.locals);
             release(f.extra);
+        }
+    }
+}
+
+/// Drops what `n` registers hold, and nulls them.
+///
+/// # Safety
+/// They are of a frame on the stack, whose windows above it what is dropped may use.
+#[inline(always)]
+pub unsafe fn drop_registers(window: *mut u64, n: usize) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let mut p = window;
+        let end = p.add(n);
+        while p != end {
+            let v = *p;
+            if v != 0 {
+                *p = 0;
+                release(v);
+            }
+            p = p.add(1);
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::frame::{self, Frame};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::object::{RefExt, alloc};
 use skein_object::{CodeBody, Context, Payload, Result, Type, dict, payload, statics as s, tuple};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 /// Body of a frame object.
@@ -14,6 +15,9 @@ pub struct FrameBody {
     /// The running frame, or null. Only the thread `owner` may follow it.
     live: AtomicPtr<Frame>,
     owner: AtomicU32,
+    pub lasti: AtomicU32,
+    /// Where the frame last raised, or [`NOWHERE`].
+    raised: AtomicU32,
     pub code: Ref,
     pub globals: Ref,
     pub builtins: Ref,
@@ -22,15 +26,17 @@ pub struct FrameBody {
     /// Locals as they were when the frame was left: a tuple of their numbers and values, and a dict once someone asks.
     pub snapshot: Slot,
     pub back: Slot,
+    watched: OnceLock<Box<Watched>>,
+}
+
+/// What is kept of a frame that is traced, or whose locals are written from outside: of few, so that tracebacks cost less.
+pub struct Watched {
     /// Dict of what was stored through `f_locals` under names that are no variables; null: nothing.
     pub extra: Slot,
     /// List of values that `f_locals` has replaced while the frame ran: a callee may still borrow them.
     replaced: Slot,
     /// Dict of what `f_locals` has stored while the frame was suspended, by number of the variable.
     written: Slot,
-    pub lasti: AtomicU32,
-    /// Where the frame last raised, or [`NEVER`].
-    raised: AtomicU32,
     /// `f_trace`.
     pub trace: Slot,
     /// `f_trace_lines`, `f_trace_opcodes`.
@@ -46,7 +52,6 @@ pub struct FrameBody {
     pub yielded: AtomicBool,
     /// A line that is shown in place of the instruction's; else 0.
     pub line: AtomicU32,
-    pub generator: Slot,
 }
 
 /// No instruction.
@@ -55,17 +60,13 @@ payload!(FrameBody, "frame", |this, v| {
     v.reference(&this.code);
     v.reference(&this.globals);
     v.reference(&this.builtins);
-    for slot in [
-        &this.namespace,
-        &this.snapshot,
-        &this.back,
-        &this.extra,
-        &this.replaced,
-        &this.written,
-        &this.trace,
-        &this.generator,
-    ] {
+    for slot in [&this.namespace, &this.snapshot, &this.back] {
         v.slot(slot);
+    }
+    if let Some(w) = this.watched.get() {
+        for slot in [&w.extra, &w.replaced, &w.written, &w.trace] {
+            v.slot(slot);
+        }
     }
 });
 
@@ -75,27 +76,46 @@ impl FrameBody {
         FrameBody {
             live: AtomicPtr::new(std::ptr::null_mut()),
             owner: AtomicU32::new(0),
+            lasti: AtomicU32::new(lasti as u32),
+            raised: AtomicU32::new(NOWHERE),
             code,
             globals,
             builtins,
             namespace: Slot::empty(),
             snapshot: Slot::empty(),
             back: Slot::empty(),
-            extra: Slot::empty(),
-            replaced: Slot::empty(),
-            written: Slot::empty(),
-            lasti: AtomicU32::new(lasti as u32),
-            raised: AtomicU32::new(NEVER),
-            trace: Slot::empty(),
-            trace_lines: AtomicBool::new(true),
-            trace_opcodes: AtomicBool::new(false),
-            last: AtomicU32::new(NOWHERE),
-            branch: AtomicU32::new(NOWHERE),
-            jump: AtomicU32::new(NOWHERE),
-            yielded: AtomicBool::new(false),
-            line: AtomicU32::new(0),
-            generator: Slot::empty(),
+            watched: OnceLock::new(),
         }
+    }
+
+    /// What is kept of a watched frame, for one that may be watched from now on.
+    pub fn watched(&self) -> &Watched {
+        self.watched.get_or_init(|| {
+            Box::new(Watched {
+                extra: Slot::empty(),
+                replaced: Slot::empty(),
+                written: Slot::empty(),
+                trace: Slot::empty(),
+                trace_lines: AtomicBool::new(true),
+                trace_opcodes: AtomicBool::new(false),
+                last: AtomicU32::new(NOWHERE),
+                branch: AtomicU32::new(NOWHERE),
+                jump: AtomicU32::new(NOWHERE),
+                yielded: AtomicBool::new(false),
+                line: AtomicU32::new(0),
+            })
+        })
+    }
+
+    /// What is kept of a watched frame, if it is one.
+    pub fn if_watched(&self) -> Option<&Watched> {
+        self.watched.get().map(|w| &**w)
+    }
+
+    /// A line that is shown in place of the instruction's; else 0.
+    pub fn shown_line(&self) -> u32 {
+        // Relaxed: of this thread.
+        self.if_watched().map_or(0, |w| w.line.load(Ordering::Relaxed))
     }
 }
 
@@ -145,17 +165,17 @@ pub fn take_jump(bits: u64) -> Option<u32> {
         return None;
     }
     // Relaxed: read and written by the thread that runs the frame.
-    with(bits, |_, b| b.jump.swap(NOWHERE, Ordering::Relaxed)).filter(|at| *at != NOWHERE)
+    with(bits, |_, b| b.if_watched().map(|w| w.jump.swap(NOWHERE, Ordering::Relaxed)))
+        .flatten()
+        .filter(|at| *at != NOWHERE)
 }
-
-const NEVER: u32 = u32::MAX;
 
 /// Where a frame last raised; `bits` is the frame's reference to its object, or 0.
 pub fn raised_at(bits: u64) -> Option<u32> {
     if bits == 0 {
         return None;
     }
-    with(bits, |_, b| b.raised.load(Ordering::Relaxed)).filter(|at| *at != NEVER)
+    with(bits, |_, b| b.raised.load(Ordering::Relaxed)).filter(|at| *at != NOWHERE)
 }
 
 pub fn set_raised_at(bits: u64, at: u32) {
@@ -200,7 +220,9 @@ pub fn detach(f: &mut Frame) {
         }
         // Release: whoever sees null sees the snapshot.
         b.live.store(std::ptr::null_mut(), Ordering::Release);
-        drop(b.replaced.set(r.holder(), None));
+        if let Some(w) = b.if_watched() {
+            drop(w.replaced.set(r.holder(), None));
+        }
     }
 }
 
@@ -227,7 +249,7 @@ pub fn attach(bits: u64, frame: *mut Frame) {
     with(bits, |r, b| {
         b.owner.store(skein_gc::current_slot() as u32, Ordering::Relaxed);
         b.live.store(frame, Ordering::Release);
-        if let Some(written) = b.written.set(r.holder(), None) {
+        if let Some(written) = b.if_watched().and_then(|w| w.written.set(r.holder(), None)) {
             for (k, v) in dict::entries(&written) {
                 if let Some(i) = k.as_int() {
                     // Without memory for the list of replaced values the old one stays.
@@ -242,6 +264,13 @@ pub fn attach(bits: u64, frame: *mut Frame) {
 pub fn live(b: &FrameBody) -> Option<*mut Frame> {
     let p = b.live.load(Ordering::Acquire);
     (!p.is_null() && b.owner.load(Ordering::Relaxed) == skein_gc::current_slot() as u32).then_some(p)
+}
+
+/// `f_generator` of a frame that runs. One that is suspended does not know its generator, which is not to live as long as it.
+pub fn generator(b: &FrameBody) -> Option<Ref> {
+    let f = live(b)?;
+    // SAFETY: a live frame of this thread; such a one owns its generator.
+    unsafe { (*f).kind.is_generator().then(|| frame::borrow((*f).extra)) }
 }
 
 /// `f_back`.
@@ -271,8 +300,7 @@ pub fn lasti(b: &FrameBody) -> usize {
 
 /// The line that a frame is at.
 pub fn line(b: &FrameBody) -> u32 {
-    // Relaxed: of this thread.
-    let shown = b.line.load(Ordering::Relaxed);
+    let shown = b.shown_line();
     if shown != 0 {
         return shown;
     }
@@ -282,14 +310,15 @@ pub fn line(b: &FrameBody) -> u32 {
 
 /// Line of an instruction word.
 pub fn line_of(code: &CodeBody, lasti: usize) -> u32 {
-    let p = &code.unit.positions;
     // Instructions without a line count to the one before.
-    p.iter()
-        .take(lasti + 1)
-        .rev()
-        .map(|p| p.line)
-        .find(|&line| line != 0)
-        .unwrap_or(code.first_line)
+    let mut at = lasti;
+    loop {
+        match code.unit.positions.get(at) {
+            Some(p) if p.line != 0 => return p.line,
+            _ if at == 0 => return code.first_line,
+            _ => at -= 1,
+        }
+    }
 }
 
 /// The locals of a function frame as a new dict: plain ones, and the contents of cells.
@@ -537,11 +566,11 @@ pub fn set_variable(frame: &Ref, b: &FrameBody, i: usize, value: Ref) -> Result<
                 d
             }
         };
-        let written = match b.written.get() {
+        let written = match b.watched().written.get() {
             Some(d) => d,
             None => {
                 let d = dict::new()?;
-                drop(b.written.set(frame.holder(), Some(d.clone())));
+                drop(b.watched().written.set(frame.holder(), Some(d.clone())));
                 d
             }
         };
@@ -559,11 +588,11 @@ pub fn set_variable(frame: &Ref, b: &FrameBody, i: usize, value: Ref) -> Result<
             return Ok(());
         }
         if let Some(old) = regs.take_opt(i) {
-            let kept = match b.replaced.get() {
+            let kept = match b.watched().replaced.get() {
                 Some(l) => l,
                 None => {
                     let l = skein_object::list::new(Vec::new())?;
-                    drop(b.replaced.set(frame.holder(), Some(l.clone())));
+                    drop(b.watched().replaced.set(frame.holder(), Some(l.clone())));
                     l
                 }
             };

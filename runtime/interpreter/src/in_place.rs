@@ -146,11 +146,14 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
     // Which parameters have their values. Argument `i` is parameter `i`, or a keyword.
     let mut filled = ones(given);
     let mut targets = [NOWHERE; FEW];
+    // Keywords mostly stand in the parameters' order.
+    let mut next = given;
     for (name, target) in names.iter().zip(&mut targets) {
-        match parameter(code, unit.posonly_args as usize, named, name) {
+        match parameter(code, unit.posonly_args as usize, named, name, next) {
             Some(i) if filled & 1 << i == 0 => {
                 filled |= 1 << i;
                 *target = i;
+                next = i + 1;
             }
             None if varkw => {}
             _ => return Bound::No,
@@ -163,21 +166,15 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
     if !filled & ones(first) != 0 {
         return Bound::No;
     }
-    let mut kwdefaults = [const { None }; FEW];
-    if kwonly > 0 && !filled & (ones(named) & !ones(argc)) != 0 {
-        if kwonly > FEW {
-            return Bound::No;
+    let absent = ones(named) & !ones(argc) & !filled;
+    let kwdefaults = if absent == 0 {
+        None
+    } else {
+        match keyword_defaults(f, code, argc, absent) {
+            None => return Bound::No,
+            found => found,
         }
-        let Some(d) = f.kwdefaults.get() else {
-            return Bound::No;
-        };
-        for i in (argc..named).filter(|i| filled & 1 << i == 0) {
-            match dict::get_name(&d, &code.local_names[i]) {
-                Some(v) => kwdefaults[i - argc] = Some(v),
-                None => return Bound::No,
-            }
-        }
-    }
+    };
     // From here on arguments are moved. Those that belong elsewhere come first.
     // SAFETY: the registers are in the window; each argument is moved once.
     unsafe {
@@ -213,7 +210,7 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
                 *window.add(i) = share(defaults[i - first].word().0);
             }
         }
-        for (i, v) in kwdefaults.into_iter().enumerate() {
+        for (i, v) in kwdefaults.into_iter().flatten().enumerate() {
             if let Some(v) = v {
                 *window.add(argc + i) = v.into_value().0;
             }
@@ -233,6 +230,21 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
     Bound::Yes
 }
 
+/// The defaults of the keyword-only parameters with numbers in `absent`, in their places after number `argc`; `None` if one has
+/// none, or if there are too many.
+#[inline(never)]
+fn keyword_defaults(f: &FunctionBody, code: &CodeBody, argc: usize, absent: u64) -> Option<[Option<Ref>; FEW]> {
+    let mut out = [const { None }; FEW];
+    let d = f.kwdefaults.get()?;
+    let mut left = absent;
+    while left != 0 {
+        let i = left.trailing_zeros() as usize;
+        left &= left - 1;
+        *out.get_mut(i - argc)? = Some(dict::get_name(&d, code.local_names.get(i)?)?);
+    }
+    Some(out)
+}
+
 /// Of a keyword that no parameter takes.
 const NOWHERE: usize = usize::MAX;
 
@@ -242,10 +254,13 @@ fn ones(n: usize) -> u64 {
     if n >= BITS { u64::MAX } else { (1 << n) - 1 }
 }
 
-/// The parameter that a keyword names.
+/// The parameter that a keyword names, which may be number `next`.
 #[inline(always)]
-fn parameter(code: &CodeBody, posonly: usize, named: usize, name: &Ref) -> Option<usize> {
+fn parameter(code: &CodeBody, posonly: usize, named: usize, name: &Ref, next: usize) -> Option<usize> {
     let names = code.local_names.get(posonly..named)?;
+    if names.get(next.wrapping_sub(posonly)).is_some_and(|p| p.is(name)) {
+        return Some(next);
+    }
     // Nearly always both are the interned string.
     if let Some(i) = names.iter().position(|p| p.is(name)) {
         return Some(posonly + i);
@@ -259,10 +274,11 @@ fn parameter(code: &CodeBody, posonly: usize, named: usize, name: &Ref) -> Optio
 
 /// The dict of the keywords that no parameter takes.
 unsafe fn keywords(names: &[Ref], targets: &[usize], values: &mut [u64]) -> skein_object::Result<Ref> {
-    if !targets[..names.len()].contains(&NOWHERE) {
+    let n = targets[..names.len()].iter().filter(|t| **t == NOWHERE).count();
+    if n == 0 {
         return Ok(s::no_keywords());
     }
-    let d = dict::new()?;
+    let d = dict::with_capacity(n)?;
     for ((name, target), v) in names.iter().zip(targets).zip(values) {
         if *target == NOWHERE {
             // SAFETY: the value is owned, and taken out.
@@ -286,7 +302,7 @@ unsafe fn give_up(e: Error, window: *mut u64, n: usize, values: &[u64]) -> Bound
         crate::regs::release(*v);
     }
     // SAFETY: as above; so many are rare.
-    unsafe { crate::call::drop_window(window, n) };
+    unsafe { crate::frame::drop_registers(window, n) };
     Bound::Error(e)
 }
 

@@ -86,9 +86,9 @@ pub fn to_line(cx: &Context, b: &FrameBody, line: i64) -> Result<()> {
         drop(old);
     }
     // Relaxed: read and written by the thread that runs the frame.
-    b.jump.store(to as u32, Ordering::Relaxed);
-    b.branch.store(NOWHERE, Ordering::Relaxed);
-    b.yielded.store(false, Ordering::Relaxed);
+    b.watched().jump.store(to as u32, Ordering::Relaxed);
+    b.watched().branch.store(NOWHERE, Ordering::Relaxed);
+    b.watched().yielded.store(false, Ordering::Relaxed);
     // SAFETY: as above; an instruction of the frame's code.
     unsafe { (*top).pc = code.words.as_ptr().add(to + 1) };
     Ok(())

@@ -37,17 +37,17 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         fresh = true;
         // SAFETY: the frame keeps its code alive.
         let code = unsafe { f.code() };
+        // A cleanup that raises again has no line of its own.
+        let has_line = code.unit.positions.get(at).is_some_and(|p| p.line != 0);
         let at = at as u32;
-        if code.unit.positions.get(at as usize).is_some_and(|p| p.line != 0) {
+        if has_line {
             frame_object::set_raised_at(f.object, at);
         }
         if let Some(h) = code.unit.handlers.iter().find(|h| h.start <= at && at < h.end) {
             let regs = Regs(f.regs);
             // SAFETY: the verifier checks handlers: registers and target are in range.
             unsafe {
-                for i in h.exc_reg as usize..code.nregs as usize {
-                    regs.kill(i);
-                }
+                frame::drop_registers(f.regs.add(h.exc_reg as usize), code.nregs as usize - h.exc_reg as usize);
                 regs.set(h.exc_reg as usize, error.0);
                 f.pc = code.words.as_ptr().add(h.target as usize);
                 let told = trace::handled(cx, top, h.target as usize, regs.get(h.exc_reg as usize));
@@ -60,8 +60,8 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
             }
             return Ok(());
         }
-        // A cleanup that raises again has no line of its own: the frame ends where the exception came from.
-        if code.unit.positions.get(at as usize).is_some_and(|p| p.line == 0)
+        // The frame ends where the exception came from.
+        if !has_line
             && let Some(raised) = frame_object::raised_at(f.object)
         {
             // SAFETY: an index of this code's instructions.

@@ -365,31 +365,18 @@ impl Attrs {
     pub fn set(&self, h: &Header, name: &Ref, value: Ref) -> Result<()> {
         // Not under the lock, where `Slot::set` would do it.
         skein_gc::publish::publish_like(h, value.value());
-        let old;
+        while let id = self.shape_id()
+            && let Some(shape) = Shape::get(id)
         {
-            let _g = lock::critical(h);
-            let id = self.shape_id();
-            if id != DICT
-                && let Some(shape) = Shape::get(id)
-            {
-                if let Some(i) = shape.find(name) {
-                    // SAFETY: found in the instance's shape.
-                    old = unsafe { self.slot(i as usize) }.set(h, Some(value));
-                    drop(_g);
-                    drop(old);
-                    return Ok(());
-                }
-                if (shape.count as usize) < self.capacity()
-                    && let Some(next) = shape.with(name)
-                {
-                    // SAFETY: below the capacity.
-                    old = unsafe { self.slot(shape.count as usize) }.set(h, Some(value));
-                    // Release pairs with the acquire in `shape_id`: the slot is written before the shape says so.
-                    self.shape.store(next.id, Ordering::Release);
-                    debug_assert!(old.is_none());
-                    return Ok(());
-                }
-                if shape.count as usize >= self.capacity() {
+            // What comes next is found out before the lock is taken, since a new shape may take the locks of its class.
+            let fits = (shape.count as usize) < self.capacity();
+            let (i, next) = match shape.find(name) {
+                Some(i) => (i, Some(shape)),
+                None if fits => (shape.count, shape.with(name)),
+                None => (shape.count, None),
+            };
+            let Some(next) = next else {
+                if !fits {
                     // Later instances get more room.
                     let ty = crate::object::type_of_header(h);
                     let room = (self.capacity() as u16 * 2).clamp(4, MAX_INLINE);
@@ -397,7 +384,23 @@ impl Attrs {
                         ty.inline_slots.store(room, Ordering::Relaxed);
                     }
                 }
+                break;
+            };
+            let g = lock::critical(h);
+            if self.shape_id() != id {
+                // Another thread has added an attribute.
+                continue;
             }
+            // SAFETY: below the capacity, or found in the instance's shape.
+            let old = unsafe { self.slot(i as usize) }.set(h, Some(value));
+            if next.id != id {
+                // Release pairs with the acquire in `shape_id`: the slot is written before the shape says so.
+                self.shape.store(next.id, Ordering::Release);
+                debug_assert!(old.is_none());
+            }
+            drop(g);
+            drop(old);
+            return Ok(());
         }
         let d = self.dict(h)?;
         dict::set_name(&d, name, value)

@@ -93,16 +93,28 @@ pub unsafe fn destroy_object<T: Payload>(h: *mut Header) {
     unsafe {
         let ty = type_of_header(&*h);
         if ty.has_extras() {
-            for slot in slot_fields(&*h, ty) {
-                // Emptied before what it held is dropped.
-                std::ptr::drop_in_place(std::ptr::from_ref(slot).cast_mut());
-            }
-            if let Some(attrs) = Attrs::of(&*h, ty) {
-                attrs.destroy();
-            }
+            destroy_extras(&*h, ty);
         }
         std::ptr::drop_in_place(&raw mut (*(h as *mut Object<T>)).body);
         skein_gc::alloc::free(h);
+    }
+}
+
+/// Drops slot fields and attributes. Once for all layouts.
+///
+/// # Safety
+/// As for [`destroy_object`].
+#[inline(never)]
+unsafe fn destroy_extras(h: &Header, ty: &'static Type) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        for slot in slot_fields(h, ty) {
+            // Emptied before what it held is dropped.
+            std::ptr::drop_in_place(std::ptr::from_ref(slot).cast_mut());
+        }
+        if let Some(attrs) = Attrs::of(h, ty) {
+            attrs.destroy();
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
 use skein_gc::Header;
 use skein_object::instance::DICT;
 use skein_object::object::type_of_header;
+use std::sync::atomic::AtomicU64;
 
 impl Machine<'_> {
     /// Writes what LoadMethod has found, bits for registers, drops the object it was found in if that is a temporary, and goes on.
@@ -133,20 +134,42 @@ twin! {
 // Sites that see more than one shape.
 twin! {
     seen_LoadAttr |m| {
+        let found = ops::attr::seen_hit(m.regs.raw(m.ins.b()), ops::name_at(m.frame, m.ins.c()));
+        if found == 0 {
+            return m.past(slow_LoadAttr);
+        }
+        if learns(m.site()) {
+            return m.past(learn_LoadAttr);
+        }
+        m.set_consume_next(m.ins.a(), share(found), m.ins.b(), m.consumes(CONSUME_B))
+    }
+}
+
+/// Whether a site is to be told of what the thread remembers: it may see this shape alone from now on, as what it saw at first, while
+/// objects were being built, does not tell.
+#[inline(always)]
+unsafe fn learns(site: &AtomicU64) -> bool {
+    cache::kind(cache::load(site)) != cache::MEGA || ops::attr::retry()
+}
+
+unsafe fn learn(site: &AtomicU64, word: u64) {
+    if cache::kind(cache::load(site)) != cache::MEGA {
+        cache::store(site, word);
+    } else {
+        cache::restore(site, word);
+    }
+}
+
+twin! {
+    #[cold] learn_LoadAttr |m| {
         let v = m.regs.raw(m.ins.b());
         let word = ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c()));
         let found = ops::attr::slot_hit(v, word);
-        if found != 0 {
-            // The site may see this shape alone from now on: what it saw at first, while objects were being built, does not tell.
-            if cache::kind(cache::load(m.site())) != cache::MEGA {
-                cache::store(m.site(), word);
-            } else if ops::attr::retry() {
-                cache::restore(m.site(), word);
-            }
-            let found = share(found);
-            return m.set_consume_next(m.ins.a(), found, m.ins.b(), m.consumes(CONSUME_B));
+        if found == 0 {
+            return m.past(slow_LoadAttr);
         }
-        m.past(slow_LoadAttr)
+        learn(m.site(), word);
+        m.set_consume_next(m.ins.a(), share(found), m.ins.b(), m.consumes(CONSUME_B))
     }
 }
 
@@ -212,30 +235,39 @@ twin! {
     seen_StoreAttr |m| {
         let v = m.regs.raw(m.ins.a());
         // What loads remember says nothing of a class's `__setattr__`.
-        if ops::attr::stores_plainly(v) {
-            let name = ops::name_at(m.frame, m.ins.c());
-            let word = ops::attr::seen_slot(v, name);
-            let mut slot = ops::attr::store_slot(v, word);
-            let mut shape = 0;
-            if slot.is_null() {
-                (slot, shape) = ops::attr::seen_transition(v, name);
-            } else if cache::kind(cache::load(m.site())) != cache::MEGA {
-                // The site may see this shape alone from now on.
-                cache::store(m.site(), word);
-            } else if ops::attr::retry() {
-                cache::restore(m.site(), word);
-            }
-            if !slot.is_null() {
-                let new = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
-                let old = std::mem::replace(&mut *slot, new);
-                if shape != 0 {
-                    ops::attr::set_shape(&*((v & !7) as *const Header), shape);
-                }
-                let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
-                return m.drop_both_next(old, object);
-            }
+        if !ops::attr::stores_plainly(v) {
+            return m.past(slow_StoreAttr);
         }
-        m.past(slow_StoreAttr)
+        let (slot, shape) = ops::attr::seen_store(v, ops::name_at(m.frame, m.ins.c()));
+        if slot.is_null() {
+            return m.past(slow_StoreAttr);
+        }
+        if shape == 0 && learns(m.site()) {
+            return m.past(learn_StoreAttr);
+        }
+        let new = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+        let old = std::mem::replace(&mut *slot, new);
+        if shape != 0 {
+            ops::attr::set_shape(&*((v & !7) as *const Header), shape);
+        }
+        let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
+        m.drop_both_next(old, object)
+    }
+}
+
+twin! {
+    #[cold] learn_StoreAttr |m| {
+        let v = m.regs.raw(m.ins.a());
+        let word = ops::attr::seen_slot(v, ops::name_at(m.frame, m.ins.c()));
+        let slot = ops::attr::store_slot(v, word);
+        if slot.is_null() {
+            return m.past(slow_StoreAttr);
+        }
+        learn(m.site(), word);
+        let new = read_owned(m.regs, m.ins.b(), m.consumes(CONSUME_B));
+        let old = std::mem::replace(&mut *slot, new);
+        let object = if m.consumes(CONSUME_A) { m.regs.clear(m.ins.a()) } else { 0 };
+        m.drop_both_next(old, object)
     }
 }
 

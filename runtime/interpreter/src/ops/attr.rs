@@ -7,7 +7,7 @@ use crate::operands::Operands;
 use crate::ops::call::push_function;
 use crate::ops::name_at;
 use crate::ops::seen::{Transition, place, seen};
-pub use crate::ops::seen::{retry, seen_method, seen_slot, seen_transition};
+pub use crate::ops::seen::{retry, seen_hit, seen_method, seen_slot, seen_store};
 use crate::regs::{Regs, release, share, share_if};
 use crate::run::{Done, read_bits};
 use skein_bytecode::instr::{CONSUME_A, CONSUME_B};
@@ -38,7 +38,7 @@ pub fn shape_of(h: &Header) -> u32 {
 }
 
 #[inline(always)]
-fn epoch() -> u64 {
+pub(super) fn epoch() -> u64 {
     // Relaxed: a thread that has not yet seen a new epoch acts as if it had come before the change.
     SLOT_EPOCH.load(Ordering::Relaxed)
 }

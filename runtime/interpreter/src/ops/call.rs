@@ -1,7 +1,7 @@
 //! Calls beyond the plain call of a Python function.
 
 use crate::cache::{self, Found};
-use crate::call::{bind, code_of, drop_window, enter, parameters};
+use crate::call::{bind, code_of, enter, parameters};
 use crate::frame::{self, Frame, Kind};
 use crate::handlers::body_at;
 use crate::in_place::{self, Bound};
@@ -236,7 +236,7 @@ unsafe fn pushed(
         Err(e) => {
             release(callee);
             if moved {
-                drop_window(args.sub(1), n + 1);
+                crate::frame::drop_registers(args.sub(1), n + 1);
             }
             Err(e)
         }

@@ -1,6 +1,6 @@
 //! What a thread remembers of attributes beside the inline caches: for sites that see many classes.
 
-use super::attr::shape_of;
+use super::attr::{epoch, shape_of};
 use crate::cache;
 use skein_gc::{Header, Ref, Slot};
 use skein_object::instance::{Attrs, DICT};
@@ -107,27 +107,54 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     }
 }
 
-/// The slot of a new attribute of a private instance, and the shape it has then, if that is remembered; else null.
+/// Bits of an instance's attribute by what is remembered, unowned; 0 if nothing is.
+///
+/// # Safety
+/// `v` is a live object.
+#[inline(always)]
+pub unsafe fn seen_hit(v: u64, name: &Ref) -> u64 {
+    let h = &*((v & !7) as *const Header);
+    let (shape, name) = (shape_of(h), name.word().0);
+    let (n, word) = seen().slots[place(shape, name)].get();
+    if n != name {
+        return 0;
+    }
+    match cache::slot_of(word, shape, epoch()) {
+        // The shape has the slot, so it lies in the object.
+        Some(offset) => (*(h as *const Header).cast::<u8>().add(offset).cast::<Slot>()).load().0,
+        None => 0,
+    }
+}
+
+/// Where an attribute of a private instance is stored, by what is remembered, and the shape that the instance has then, which is 0
+/// where it has the attribute already; null if nothing is remembered.
 ///
 /// # Safety
 /// `v` is a live object of a class that stores attributes as objects do; the slot is written, and then the shape, before
 /// anything else is done with it.
 #[inline(always)]
-pub unsafe fn seen_transition(v: u64, name: &Ref) -> (*mut u64, u32) {
+pub unsafe fn seen_store(v: u64, name: &Ref) -> (*mut u64, u32) {
     let h = &*((v & !7) as *const Header);
-    let (shape, name) = (shape_of(h), name.value().0);
-    let t = seen().transitions[place(shape, name)].get();
-    if t.name != name
-        || t.shape != shape
-        || shape <= DICT
-        || !cache::same_version(type_of_header(h), t.version)
-        || !h.is_private()
+    let none = (std::ptr::null_mut(), 0);
+    // A shared object's slots are stored under its lock, so that none is lost when they move to a dict.
+    if !h.is_private() {
+        return none;
+    }
+    let (shape, name) = (shape_of(h), name.word().0);
+    let at = place(shape, name);
+    let (n, word) = seen().slots[at].get();
+    if n == name
+        && let Some(offset) = cache::slot_of(word, shape, epoch())
     {
-        return (std::ptr::null_mut(), 0);
+        return (((v & !7) as *mut u8).add(offset).cast(), 0);
+    }
+    let t = seen().transitions[at].get();
+    if t.name != name || t.shape != shape || shape <= DICT || !cache::same_version(type_of_header(h), t.version) {
+        return none;
     }
     let attrs = &*((h as *const Header).add(1) as *const Attrs);
     if attrs.capacity() <= t.slot as usize {
-        return (std::ptr::null_mut(), 0);
+        return none;
     }
     let slot: *const Slot = attrs.slot(t.slot as usize);
     (slot.cast_mut().cast(), t.new_shape)

@@ -56,7 +56,7 @@ impl Watch<'_> {
         let Some(b) = self.body() else { return Ok(()) };
         let f = match event {
             "call" => global,
-            _ => match b.trace.get() {
+            _ => match b.watched().trace.get() {
                 Some(f) => f,
                 None => return Ok(()),
             },
@@ -64,11 +64,11 @@ impl Watch<'_> {
         match self.call(&f, event, arg()?) {
             Ok(next) if s::is_none(&next) => Ok(()),
             Ok(next) => {
-                drop(b.trace.set(self.frame.holder(), Some(next)));
+                drop(b.watched().trace.set(self.frame.holder(), Some(next)));
                 Ok(())
             }
             Err(e) => {
-                drop(b.trace.set(self.frame.holder(), None));
+                drop(b.watched().trace.set(self.frame.holder(), None));
                 drop(self.cx.trace.replace(None));
                 update(self.cx);
                 Err(e)
@@ -126,7 +126,7 @@ impl Watch<'_> {
     /// The frame goes on behind a branch.
     fn branched(&self, frame: *mut Frame, b: &FrameBody, at: usize) -> Result<()> {
         // Relaxed, here and below: read and written by the thread that runs the frame.
-        let from = b.branch.swap(NOWHERE, Ordering::Relaxed);
+        let from = b.watched().branch.swap(NOWHERE, Ordering::Relaxed);
         if from == NOWHERE {
             return Ok(());
         }
@@ -177,7 +177,7 @@ pub(super) unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: 
         let Some(b) = w.body() else { return Ok(()) };
         at_moment(frame, Moment::Other);
         w.native_end(frame, event::C_RETURN)?;
-        let last = b.last.load(Ordering::Relaxed);
+        let last = b.watched().last.load(Ordering::Relaxed);
         if last != NOWHERE {
             w.stopped(frame, last as usize)?;
             at_moment(frame, Moment::Line);
@@ -187,7 +187,7 @@ pub(super) unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: 
             }
         }
         let begins = if code.is_generator {
-            b.yielded.swap(false, Ordering::Relaxed) || last == NOWHERE && resumes(code, at)
+            b.watched().yielded.swap(false, Ordering::Relaxed) || last == NOWHERE && resumes(code, at)
         } else {
             at == 0 && last == NOWHERE
         };
@@ -205,7 +205,7 @@ pub(super) unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: 
             return Ok(());
         }
         w.fire_at(at, event::INSTRUCTION, None)?;
-        if b.trace_opcodes.load(Ordering::Relaxed) {
+        if b.watched().trace_opcodes.load(Ordering::Relaxed) {
             w.trace("opcode", || Ok(s::none()))?;
         }
         if jumps(b) {
@@ -217,7 +217,7 @@ pub(super) unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: 
             Op::Return => returns(&w, frame, at, regs.get(ins.a())),
             Op::ReturnNone => returns(&w, frame, at, &s::none()),
             Op::Yield | Op::YieldFrom => {
-                b.yielded.store(true, Ordering::Relaxed);
+                b.watched().yielded.store(true, Ordering::Relaxed);
                 let value = regs.get(ins.b());
                 w.fire_at(at, event::PY_YIELD, Some(value))?;
                 left(&w, value)
@@ -232,7 +232,7 @@ pub(super) unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: 
             Op::Jump | Op::JumpBack => w.fire_at(at, event::JUMP, Some(&offset(ins.bx() as usize)?)),
             _ => {
                 if flow::branch(&code.unit.words, at).is_some() {
-                    b.branch.store(at as u32, Ordering::Relaxed);
+                    b.watched().branch.store(at as u32, Ordering::Relaxed);
                 }
                 Ok(())
             }
@@ -242,7 +242,7 @@ pub(super) unsafe fn step(cx: &Context, frame: *mut Frame, code: &CodeBody, at: 
 
 /// Whether a trace function has made the frame go on elsewhere.
 fn jumps(b: &FrameBody) -> bool {
-    b.jump.load(Ordering::Relaxed) != NOWHERE
+    b.watched().jump.load(Ordering::Relaxed) != NOWHERE
 }
 
 fn left(w: &Watch<'_>, value: &Ref) -> Result<()> {
@@ -279,14 +279,14 @@ unsafe fn called(w: &Watch<'_>, frame: *mut Frame, b: &FrameBody, at: usize) -> 
         let first = !code.is_generator || at > 0 && code.unit.words[at - 1] as u8 == Op::ReturnGenerator as u8;
         w.fire_at(at, if first { event::PY_START } else { event::PY_RESUME }, None)?;
         if first {
-            b.line.store(code.first_line, Ordering::Relaxed);
+            b.watched().line.store(code.first_line, Ordering::Relaxed);
         } else {
             (*frame).pc = pc.sub(1);
         }
         let r = w
             .trace("call", || Ok(s::none()))
             .and_then(|()| w.profile("call", || Ok(s::none())));
-        b.line.store(0, Ordering::Relaxed);
+        b.watched().line.store(0, Ordering::Relaxed);
         (*frame).pc = pc;
         r
     }
@@ -298,7 +298,7 @@ fn line(w: &Watch<'_>, b: &FrameBody, at: usize, begins: bool) -> Result<()> {
     if here == 0 {
         return Ok(());
     }
-    let last = b.last.swap(at as u32, Ordering::Relaxed);
+    let last = b.watched().last.swap(at as u32, Ordering::Relaxed);
     let news = if last == NOWHERE {
         // Watched from now on, perhaps in the middle of a line.
         begins || at == 0 || of(at - 1) != here
@@ -311,7 +311,7 @@ fn line(w: &Watch<'_>, b: &FrameBody, at: usize, begins: bool) -> Result<()> {
     if monitor::wanted(w.code) & 1 << event::LINE != 0 {
         w.fire(at, event::LINE, &[skein_object::number::int(here as i64)?])?;
     }
-    if b.trace_lines.load(Ordering::Relaxed) {
+    if b.watched().trace_lines.load(Ordering::Relaxed) {
         w.trace("line", || Ok(s::none()))?;
     }
     Ok(())
@@ -412,7 +412,7 @@ pub unsafe fn raised(cx: &Context, frame: *mut Frame, error: Error, fresh: bool)
             return e;
         }
         let Some(b) = w.body() else { return error };
-        b.branch.store(NOWHERE, Ordering::Relaxed);
+        b.watched().branch.store(NOWHERE, Ordering::Relaxed);
         let told = if fresh {
             tell_raised(&w, b, at, &error)
         } else {
@@ -436,12 +436,12 @@ fn tell_raised(w: &Watch<'_>, b: &FrameBody, at: usize, error: &Error) -> Result
         )
     {
         // Thrown into the generator.
-        b.yielded.store(false, Ordering::Relaxed);
+        b.watched().yielded.store(false, Ordering::Relaxed);
         w.fire_at(at, event::PY_THROW, Some(&error.0))?;
         w.trace("call", || Ok(s::none()))
             .and_then(|()| w.profile("call", || Ok(s::none())))?;
     }
-    b.last.store(at as u32, Ordering::Relaxed);
+    b.watched().last.store(at as u32, Ordering::Relaxed);
     w.fire_at(at, event::RAISE, Some(&error.0))?;
     w.trace("exception", || exception_arguments(error))
 }

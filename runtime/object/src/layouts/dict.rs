@@ -17,6 +17,14 @@ pub fn new() -> Result<Ref> {
     alloc(&s::DICT, DictBody(Dict::new()))
 }
 
+/// A dict with room for some entries.
+///
+/// # Errors
+/// MemoryError.
+pub fn with_capacity(entries: usize) -> Result<Ref> {
+    alloc(&s::DICT, DictBody(Dict::with_capacity(entries)?))
+}
+
 /// Equality of string keys; keys that are no strings differ from every string.
 pub struct StrEq;
 

@@ -122,6 +122,8 @@ struct Planned<'a> {
     len: usize,
     seen: Vec<(usize, Ref)>,
     new: Vec<(usize, Ref)>,
+    /// An item that must have been there was not: another thread had made the list shorter, whatever its length is now.
+    torn: bool,
 }
 
 impl<'a> Planned<'a> {
@@ -133,6 +135,7 @@ impl<'a> Planned<'a> {
             len: before,
             seen: Vec::new(),
             new: Vec::new(),
+            torn: false,
         }
     }
 
@@ -157,7 +160,10 @@ impl Store for Planned<'_> {
         if let Some(r) = find(&self.new).or_else(|| find(&self.seen)) {
             return Ok(r);
         }
-        let r = self.body.0.get(i).ok_or_else(changed)?;
+        let Some(r) = self.body.0.get(i) else {
+            self.torn = true;
+            return Err(changed());
+        };
         self.seen.push((i, r.clone()));
         Ok(r)
     }
@@ -393,8 +399,7 @@ fn at_once(
                     return Ok(Some(out));
                 }
             }
-            // It has become shorter.
-            Err(e) if e.is(&s::RUNTIME_ERROR) && heap.store.before != body.0.len() => {}
+            Err(_) if heap.store.torn => {}
             Err(e) => return Err(e),
         }
         for _ in 0..pauses {

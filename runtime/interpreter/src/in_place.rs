@@ -210,14 +210,16 @@ unsafe fn bind_names(f: &FunctionBody, code: &CodeBody, window: *mut u64, n: usi
                 *window.add(i) = share(defaults[i - first].word().0);
             }
         }
-        for (i, v) in kwdefaults.into_iter().flatten().enumerate() {
-            if let Some(v) = v {
-                *window.add(argc + i) = v.into_value().0;
+        if let Some(found) = kwdefaults {
+            for (i, v) in found.into_iter().enumerate() {
+                if let Some(v) = v {
+                    *window.add(argc + i) = v.into_value().0;
+                }
             }
         }
-        for (target, v) in targets.iter().zip(values).take(names.len()) {
+        for (target, v) in targets.iter().zip(&values).take(names.len()) {
             if *target != NOWHERE {
-                *window.add(*target) = v;
+                *window.add(*target) = *v;
             }
         }
         if varargs {

@@ -311,6 +311,9 @@ twin! {
         let v = m.regs.raw(m.ins.b());
         let word = cache::load(m.site());
         if v & 3 == 0 {
+            if cache::kind(word) == cache::SLOT {
+                return m.past(slot_LoadMethod);
+            }
             if cache::kind(word) == cache::GLOBAL {
                 return m.past(module_LoadMethod);
             }
@@ -322,6 +325,17 @@ twin! {
                     _ => {}
                 }
             }
+        }
+        m.past(seen_LoadMethod)
+    }
+}
+
+// A function that the instance holds itself.
+twin! {
+    slot_LoadMethod |m| {
+        let found = ops::attr::slot_hit(m.regs.raw(m.ins.b()), cache::load(m.site()));
+        if found != 0 {
+            return m.set_method_next(share(found), 0);
         }
         m.past(seen_LoadMethod)
     }
@@ -375,6 +389,11 @@ twin! {
                 *p = f;
                 *p.add(1) = receiver;
                 return m.drop_both_next(old, other);
+            }
+            // What an instance holds itself.
+            let found = ops::attr::seen_hit(v, ops::name_at(m.frame, m.ins.c()));
+            if found != 0 {
+                return m.set_method_next(share(found), 0);
             }
         }
         m.past(slow_LoadMethod)

@@ -48,7 +48,7 @@ handler! {
 
 handler! {
     LoadConst |m| {
-        let c = (*m.frame).code().consts.get_unchecked(m.ins.bx() as usize).value().0;
+        let c = (*m.frame).code().consts.get_unchecked(m.ins.bx() as usize).word().0;
         m.set_next(m.ins.a(), share(c))
     }
 }

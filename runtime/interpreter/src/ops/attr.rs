@@ -571,7 +571,7 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Operands, frame: *mut Frame, 
                 } else {
                     cache::store_record(site, Found::Transition, before, version, None, i as u32, after);
                     if version != 0 {
-                        let n = name.value().0;
+                        let n = name.word().0;
                         seen().transitions[place(before, n)].set(Transition {
                             name: n,
                             shape: before,

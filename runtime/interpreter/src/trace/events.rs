@@ -386,11 +386,29 @@ unsafe fn calls(w: &Watch<'_>, frame: *mut Frame, at: usize, regs: Regs, ins: In
 }
 
 /// Whether exceptions in the top frame are told of.
+#[inline(always)]
 unsafe fn watched<'a>(cx: &'a Context, frame: *mut Frame) -> Option<Watch<'a>> {
     // SAFETY: by the callers' promise; the frame keeps its code alive as long as it runs.
     unsafe {
+        if watches(cx) || monitor::is_local((*frame).code()) {
+            watch_of(cx, frame)
+        } else {
+            None
+        }
+    }
+}
+
+/// [`watched`] where something is.
+///
+/// # Safety
+/// As for `watched`.
+#[cold]
+#[inline(never)]
+unsafe fn watch_of<'a>(cx: &'a Context, frame: *mut Frame) -> Option<Watch<'a>> {
+    // SAFETY: as there.
+    unsafe {
         let code = (*frame).code();
-        if !(watches(cx) || monitor::is_local(code)) || !is_marked(code) || STATE.with(|t| t.busy.get()) {
+        if !is_marked(code) || STATE.with(|t| t.busy.get()) {
             return None;
         }
         at_moment(frame, Moment::Other);

@@ -9,8 +9,15 @@
 //! To be used for what is seldom called from where it matters: the call itself costs more than an ordinary one.
 
 /// `preserving!(fn name(parameter: &T) = path)`: a function that calls `path`, an `extern "C"` function, which must not unwind.
+///
+/// With `first (value) [lines]` these lines come before the call, and return if there is nothing to be called for: assembly that finds the
+/// address of the parameter in rax, and `value` in rcx, which it may change, as it may the flags; all else is as it was where the
+/// lines end. Elsewhere than in assembly they do not exist: `path` does whatever they do.
 macro_rules! preserving {
-    ($(#[$attribute:meta])* $v:vis fn $name:ident($p:ident: &$t:ty) = $target:path) => {
+    (
+        $(#[$attribute:meta])* $v:vis fn $name:ident($p:ident: &$t:ty) = $target:path
+        $(, first ($value:expr) [$($line:literal),* $(,)?])?
+    ) => {
         $(#[$attribute])*
         #[inline(always)]
         $v fn $name($p: &$t) {
@@ -21,6 +28,7 @@ macro_rules! preserving {
                 #[unsafe(naked)]
                 unsafe extern "C" fn save_and_call() {
                     std::arch::naked_asm!(
+                        $($($line,)*)?
                         "push rbp",
                         "mov rbp, rsp",
                         "push rax",
@@ -61,6 +69,7 @@ macro_rules! preserving {
                         "lea rsp, [rsp + 128]",
                         save_and_call = sym save_and_call,
                         in("rax") std::ptr::from_ref($p),
+                        $(inout("rcx") $value => _,)?
                         out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
                         out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
                         out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,

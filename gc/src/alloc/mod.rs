@@ -12,6 +12,7 @@
 
 use crate::class::Class;
 use crate::header::Header;
+use crate::lock::Mutex;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -66,6 +67,33 @@ pub fn allocate_unzeroed(class: &'static Class, size: usize) -> Option<*mut Head
     // SAFETY: a fresh cell, large and aligned enough for a header.
     unsafe { Header::begin(p, class) };
     Some(p)
+}
+
+/// As [`allocate_unzeroed`] for an object that is never freed. They lie together: what all threads read is not to be in one cache line
+/// with what one of them writes.
+pub fn allocate_forever(class: &'static Class, size: usize) -> Option<*mut Header> {
+    /// Free memory at the end of the latest chunk.
+    struct Rest(*mut u8, usize);
+    // SAFETY: the memory is that of whoever holds the lock.
+    unsafe impl Send for Rest {}
+    static REST: Mutex<Rest> = Mutex::new(Rest(std::ptr::null_mut(), 0));
+    const CHUNK: usize = 1 << 15;
+    if size > CHUNK / 8 || cfg!(miri) {
+        return allocate_unzeroed(class, size);
+    }
+    let size = size.next_multiple_of(UNIT);
+    let mut rest = REST.lock();
+    if rest.1 < size {
+        *rest = Rest(allocate_buffer(CHUNK)?.as_ptr(), CHUNK);
+    }
+    let p = rest.0;
+    // SAFETY: there is as much left.
+    rest.0 = unsafe { p.add(size) };
+    rest.1 -= size;
+    drop(rest);
+    // SAFETY: fresh memory, large and aligned enough for a header.
+    unsafe { Header::begin(p.cast(), class) };
+    Some(p.cast())
 }
 
 /// Gives an object's memory back.

@@ -638,27 +638,22 @@ impl List {
     /// Up to `count` elements from `start` on, of one moment.
     pub fn snapshot_range(&self, holder: &Header, start: usize, count: usize) -> Result<Vec<Ref>, OutOfMemory> {
         let mut out = Vec::<Ref>::new();
-        let guard = critical(holder);
-        let buffer = self.buffer();
-        let len = buffer.len();
-        let start = start.min(len);
-        let count = count.min(len - start);
-        if out.try_reserve_exact(count).is_err() {
-            return Err(OutOfMemory);
-        }
-        if holder.is_private() && count > 0 {
-            // SAFETY: below the length; the vector has room, and a Ref is a word.
-            unsafe {
-                copy_counted(buffer.slots().add(start), out.as_mut_ptr().cast::<u64>(), count);
-                out.set_len(count);
-            }
-            return Ok(out);
-        }
-        for i in start..start + count {
-            // SAFETY: below the length; the list holds the element.
-            out.push(unsafe { Ref::copy_of(buffer.load(i)) });
-        }
-        drop(guard);
+        let (items, len) = self.private_items(holder);
+        let n = if items.is_null() {
+            self.copy_moment(holder, start, count, |n| {
+                out.try_reserve_exact(n).map_err(|_| OutOfMemory)?;
+                Ok(out.as_mut_ptr().cast())
+            })?
+        } else {
+            let start = start.min(len);
+            let n = count.min(len - start);
+            out.try_reserve_exact(n).map_err(|_| OutOfMemory)?;
+            // SAFETY: below the length of a private list; the vector has room, and a Ref is a word.
+            unsafe { copy_counted(items.add(start), out.as_mut_ptr().cast(), n) };
+            n
+        };
+        // SAFETY: as many have been written.
+        unsafe { out.set_len(n) };
         Ok(out)
     }
 

@@ -24,14 +24,14 @@ pub(super) unsafe fn copy_counted(from: *const u64, to: *mut u64, n: usize) {
                 *to.add(k) = v;
             }
             if counted {
-                (i..i + BLOCK).for_each(|k| count(*to.add(k)));
+                (i..i + BLOCK).for_each(|k| count_one(*to.add(k)));
             }
             i += BLOCK;
         }
         for k in i..n {
             let v = *from.add(k);
             *to.add(k) = v;
-            count(v);
+            count_one(v);
         }
     }
 }
@@ -44,7 +44,7 @@ const BLOCK: usize = 8;
 /// # Safety
 /// The bits are those of a live value.
 #[inline(always)]
-unsafe fn count(bits: u64) {
+unsafe fn count_one(bits: u64) {
     if bits & 7 == 0 {
         // SAFETY: by the caller's promise.
         let _ = unsafe { Ref::copy_of(Value(bits)) }.into_value();
@@ -83,16 +83,44 @@ impl List {
             // SAFETY: below the length of a private list.
             return unsafe { List::of_slots(items.add(start), count.min(len - start)) };
         }
-        let guard = critical(holder);
-        let old = self.buffer();
-        let len = old.len();
-        let start = start.min(len);
-        let count = count.min(len - start);
-        let new = List::with_capacity(count)?;
-        // SAFETY: a private list, or locked; the capacity is `count`.
-        unsafe { new.append_copies(holder, old, start, count) };
-        drop(guard);
+        let new = List::new();
+        new.append_moment(self, holder, start, count)?;
         Ok(new)
+    }
+
+    /// The elements of one moment, up to `count` from `start` on, of a list that other threads may be changing: as words that are
+    /// counted last, since that takes longer than copying, and needs no lock. `room` gives space for so many words.
+    pub(super) fn copy_moment(
+        &self,
+        holder: &Header,
+        start: usize,
+        count: usize,
+        mut room: impl FnMut(usize) -> Result<*mut u64, OutOfMemory>,
+    ) -> Result<usize, OutOfMemory> {
+        let clip = |buffer: Buffer| count.min(buffer.len().saturating_sub(start));
+        // Whether the list is longer by then is seen under the lock, under which nothing is allocated.
+        let mut expected = clip(self.buffer());
+        loop {
+            let to = room(expected)?;
+            let guard = critical(holder);
+            let buffer = self.buffer();
+            let n = clip(buffer);
+            if n > expected {
+                drop(guard);
+                expected = n;
+                continue;
+            }
+            for k in 0..n {
+                // SAFETY: below the length of a locked or private list; there is room for as many.
+                unsafe { *to.add(k) = buffer.load(start + k).0 };
+            }
+            drop(guard);
+            for k in 0..n {
+                // SAFETY: written above. The list held it then, and this thread has not polled since.
+                unsafe { count_one(*to.add(k)) };
+            }
+            return Ok(n);
+        }
     }
 
     /// Copies of `count` elements of a private list from `start` on, `step` apart, for an object that is being made; `None` if it is
@@ -143,44 +171,32 @@ impl List {
             });
         }
         // Each list is locked for itself. If the other one changes in between, what is there then is taken.
-        let guard = critical(holder);
-        let len = self.len();
-        let new = List::with_capacity(len.checked_add(other.len()).ok_or(OutOfMemory)?)?;
-        // SAFETY: locked or private; there is room for as many.
-        unsafe { new.append_copies(holder, self.buffer(), 0, len) };
-        drop(guard);
-        let guard = critical(other_holder);
-        let more = other.len();
-        if more > new.capacity() - new.len() {
-            let bigger = new.buffer().resize(len + more)?;
-            new.put(bigger);
-        }
-        // SAFETY: as above.
-        unsafe { new.append_copies(other_holder, other.buffer(), 0, more) };
-        drop(guard);
+        let new = List::with_capacity(self.len().checked_add(other.len()).ok_or(OutOfMemory)?)?;
+        new.append_moment(self, holder, 0, usize::MAX)?;
+        new.append_moment(other, other_holder, 0, usize::MAX)?;
         Ok(new)
     }
 
-    /// Appends copies of elements of a buffer to a list that is being made.
-    ///
-    /// # Safety
-    /// The elements exist, their list (of `holder`) is private or locked, and there is room for them.
-    unsafe fn append_copies(&self, holder: &Header, from: Buffer, start: usize, count: usize) {
-        if count == 0 {
-            return;
-        }
-        let (buffer, len) = (self.buffer(), self.len());
-        // SAFETY: by the caller's promise.
-        unsafe {
-            if holder.is_private() {
-                copy_counted(from.slots().add(start), buffer.slots().add(len), count);
-            } else {
-                for i in 0..count {
-                    buffer.store(len + i, Ref::copy_of(from.load(start + i)).into_value());
-                }
+    /// Appends copies of up to `count` elements of `other` from `start` on, of one moment, to a list that is being made.
+    fn append_moment(
+        &self,
+        other: &List,
+        other_holder: &Header,
+        start: usize,
+        count: usize,
+    ) -> Result<(), OutOfMemory> {
+        let len = self.len();
+        let n = other.copy_moment(other_holder, start, count, |n| {
+            if n > self.capacity() - len {
+                self.put(self.buffer().resize(len.checked_add(n).ok_or(OutOfMemory)?)?);
             }
+            // SAFETY: within the capacity.
+            Ok(unsafe { self.buffer().slots().add(len) })
+        })?;
+        if n > 0 {
+            self.buffer().set_len(len + n);
         }
-        buffer.set_len(len + count);
+        Ok(())
     }
 
     /// As `replace_range` with copies of the elements of another list, for two private lists; false, with nothing done, if they

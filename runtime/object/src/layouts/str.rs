@@ -251,6 +251,8 @@ fn with_tail<T: Payload>(
     // Without extras, body and tail are all there is, and both are written below.
     let p = if own {
         skein_gc::alloc::allocate(ty.class(), size)
+    } else if immortal {
+        skein_gc::alloc::allocate_forever(ty.class(), size)
     } else {
         skein_gc::alloc::allocate_unzeroed(ty.class(), size)
     };

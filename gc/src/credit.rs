@@ -153,7 +153,7 @@ pub(crate) fn increment(h: &Header) {
     }
 }
 
-// Nearly always the credits are in the first entry of a set.
+// Nearly always the credits are in the first two entries of a set.
 preserving! {
     fn increment_preserving(h: &Header) = increment_among_others, first (std::ptr::from_ref(table())) [
         "push rdx",
@@ -164,12 +164,18 @@ preserving! {
         "shr rdx, 56",
         "shl edx, 5",
         "add rdx, rcx",
-        // `pay` with its first entry.
+        // `pay` with one of them.
         "mov rcx, [rdx]",
         "shr rcx, 15",
         "lea rsi, [2 * rax + 1]",
         "cmp rcx, rsi",
+        "je 3f",
+        "mov rcx, [rdx + 8]",
+        "add rdx, 8",
+        "shr rcx, 15",
+        "cmp rcx, rsi",
         "jne 2f",
+        "3:",
         "test word ptr [rdx], 0x7fff",
         "je 2f",
         // PENDING.

@@ -1,6 +1,6 @@
 //! Large objects: from the system, in lists by which they can be enumerated.
 
-use super::{heap, system};
+use super::{Apart, SHARDS, heap, note_big, shard, system};
 use crate::class::Class;
 use crate::header::{Header, flag};
 use crate::lock::Mutex;
@@ -21,8 +21,7 @@ struct List(*mut Link);
 // SAFETY: the links belong to who holds the list's lock.
 unsafe impl Send for List {}
 
-const SHARDS: usize = 16;
-static LISTS: [Mutex<List>; SHARDS] = [const { Mutex::new(List(null_mut())) }; SHARDS];
+static LISTS: [Apart<Mutex<List>>; SHARDS] = [const { Apart(Mutex::new(List(null_mut()))) }; SHARDS];
 /// A collector looks at shared objects: they are freed later.
 static HOLD: AtomicBool = AtomicBool::new(false);
 /// Those to be freed when it has finished, by `next`.
@@ -35,8 +34,8 @@ pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
     if link.is_null() {
         return None;
     }
-    let shard = (crate::mutator::current_slot() as usize) % SHARDS;
-    let mut list = LISTS[shard].lock();
+    let shard = shard();
+    let mut list = LISTS[shard].0.lock();
     // SAFETY: fresh memory, large enough for the link and the object; links are the lock holder's.
     let object = unsafe {
         link.write(Link {
@@ -58,7 +57,7 @@ pub fn allocate(class: &'static Class, size: usize) -> Option<*mut Header> {
     };
     drop(list);
     heap::grown_by(size);
-    super::BIG_BYTES.fetch_add(size, Ordering::Relaxed);
+    note_big(size.cast_signed());
     Some(object)
 }
 
@@ -69,7 +68,7 @@ pub unsafe fn free(object: *mut Header) {
     let link = std::ptr::with_exposed_provenance_mut::<Link>(object.addr() - size_of::<Link>());
     // SAFETY: the link stands before the object; its shard is constant, the rest is the lock holder's.
     unsafe {
-        let mut list = LISTS[(*link).shard].lock();
+        let mut list = LISTS[(*link).shard].0.lock();
         let (next, previous, size) = ((*link).next, (*link).previous, (*link).size);
         if !next.is_null() {
             (*next).previous = previous;
@@ -84,7 +83,7 @@ pub unsafe fn free(object: *mut Header) {
         drop(list);
         heap::shrunk_by(size);
         heap::freed_big(size);
-        super::BIG_BYTES.fetch_sub(size, Ordering::Relaxed);
+        note_big(-size.cast_signed());
         if hold {
             // Not to be taken for an object that lives.
             (*object).count.set_private(crate::count::DEAD);
@@ -128,7 +127,7 @@ pub(super) fn hold(hold: bool) {
 /// shared and alive.
 pub fn each(f: &mut dyn FnMut(&Header)) {
     for list in &LISTS {
-        let list = list.lock();
+        let list = list.0.lock();
         let mut link = list.0;
         while !link.is_null() {
             // SAFETY: an object follows each link of the list.

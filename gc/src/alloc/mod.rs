@@ -14,7 +14,7 @@ use crate::class::Class;
 use crate::header::Header;
 use crate::lock::Mutex;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, Ordering};
 
 mod heap;
 mod large;
@@ -154,7 +154,7 @@ pub(crate) fn each_young_object(mut f: impl FnMut(&Header)) {
 
 /// Pages that hold objects, and as many as big buffers and large objects would fill.
 pub(crate) fn pages() -> usize {
-    page::pages() + BIG_BYTES.load(Ordering::Relaxed) / page::PAGE
+    page::pages() + big_bytes() / page::PAGE
 }
 
 pub(crate) fn each_large(mut f: impl FnMut(&Header)) {
@@ -245,15 +245,35 @@ const BIG: usize = 16 << 10;
 /// Whoever asks for less does not get a block of [`BIG`] bytes: mimalloc rounds up by a quarter at most.
 const ROOMY: usize = 12 << 10;
 
-/// Bytes of all big buffers and large objects.
-static BIG_BYTES: AtomicUsize = AtomicUsize::new(0);
+/// In cache lines of its own, and in those that come along with them.
+#[repr(align(128))]
+struct Apart<T>(T);
+
+/// Parts of what all threads write, so that few write to the same: by the thread's slot.
+const SHARDS: usize = 16;
+
+fn shard() -> usize {
+    crate::mutator::current_slot() as usize % SHARDS
+}
+
+/// Bytes of all big buffers and large objects: the sum of these, some of which may be negative.
+static BIG_BYTES: [Apart<AtomicIsize>; SHARDS] = [const { Apart(AtomicIsize::new(0)) }; SHARDS];
+
+fn note_big(bytes: isize) {
+    // Relaxed: a number.
+    BIG_BYTES[shard()].0.fetch_add(bytes, Ordering::Relaxed);
+}
+
+fn big_bytes() -> usize {
+    let sum: isize = BIG_BYTES.iter().map(|n| n.0.load(Ordering::Relaxed)).sum();
+    sum.max(0).cast_unsigned()
+}
 
 /// A block of so many bytes has come.
 #[cold]
 fn buffer_came(bytes: usize) {
     if bytes >= BIG {
-        // Relaxed: a number.
-        BIG_BYTES.fetch_add(bytes, Ordering::Relaxed);
+        note_big(bytes.cast_signed());
         // A collection looks at objects, of which a quarter of the bytes is enough to be worth while.
         heap::grown_by(bytes / 4);
     }
@@ -262,7 +282,7 @@ fn buffer_came(bytes: usize) {
 #[cold]
 fn buffer_went(bytes: usize) {
     if bytes >= BIG {
-        BIG_BYTES.fetch_sub(bytes, Ordering::Relaxed);
+        note_big(-bytes.cast_signed());
         heap::shrunk_by(bytes / 4);
         heap::freed_big(bytes);
     }

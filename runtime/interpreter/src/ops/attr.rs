@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::operands::Operands;
 use crate::ops::call::push_function;
 use crate::ops::name_at;
-use crate::ops::seen::{Transition, place, seen};
+use crate::ops::seen::{Transition, seen};
 pub use crate::ops::seen::{retry, seen_hit, seen_method, seen_slot, seen_store};
 use crate::regs::{Regs, release, share, share_if};
 use crate::run::{Done, read_bits};
@@ -156,8 +156,7 @@ fn attrs_base() -> usize {
 fn cache_slot(site: &AtomicU64, shape: u32, index: u16, name: &Ref) {
     if let Some(word) = cache::slot_word(shape, epoch(), attrs_base() + 8 * index as usize) {
         cache::store(site, word);
-        let name = name.word().0;
-        seen().slots[place(shape, name)].set((name, word));
+        seen().put_slot(shape, name.word().0, word);
     }
 }
 
@@ -571,9 +570,8 @@ pub unsafe fn store(cx: &Context, regs: Regs, ins: Operands, frame: *mut Frame, 
                 } else {
                     cache::store_record(site, Found::Transition, before, version, None, i as u32, after);
                     if version != 0 {
-                        let n = name.word().0;
-                        seen().transitions[place(before, n)].set(Transition {
-                            name: n,
+                        seen().put_transition(Transition {
+                            name: name.word().0,
                             shape: before,
                             version,
                             new_shape: after,
@@ -625,8 +623,7 @@ pub unsafe fn load_method(cx: &Context, frame: *mut Frame, regs: Regs, ins: Oper
                 None => {
                     if cachable {
                         cache::store_record(site, Found::Method, 0, version, Some(&f), 0, 0);
-                        let n = name.word().0;
-                        seen().methods[place(version, n)].set((n, version, cache::register_word(&f)));
+                        seen().put_method(version, name.word().0, cache::register_word(&f));
                     }
                     let receiver = regs.read(ins.b(), ins.flags() & CONSUME_B != 0);
                     regs.set(ins.a() + 1, receiver);

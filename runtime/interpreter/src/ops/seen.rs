@@ -8,20 +8,56 @@ use skein_object::object::type_of_header;
 use std::cell::Cell;
 
 /// What a thread remembers of (shape, name) and (class version, name): for sites that see too many classes for an inline
-/// cache. Direct-mapped; an entry is checked whole, so a stale one only misses.
+/// cache. An entry is checked whole, so a stale one only misses.
 pub(super) struct Megamorphic {
     /// Counts accesses at sites that are left alone.
-    pub(super) visits: Cell<u32>,
+    visits: Cell<u32>,
     /// Name, and the slot word.
-    pub(super) slots: [Cell<(u64, u64)>; MEGAMORPHIC],
+    slots: Sets<(u64, u64)>,
     /// Name, class version, and the function, which the class holds while it has that version.
-    pub(super) methods: [Cell<(u64, u32, u64)>; MEGAMORPHIC],
+    methods: Sets<(u64, u32, u64)>,
     /// What the first store of an attribute does.
-    pub(super) transitions: [Cell<Transition>; MEGAMORPHIC],
+    transitions: Sets<Transition>,
+}
+
+/// Sets of two entries, of which the second is what was first before: two that belong in the same set do not drive each other out.
+type Sets<T> = [[Cell<T>; 2]; SETS];
+
+fn put<T: Copy + PartialEq>(set: &[Cell<T>; 2], entry: T) {
+    let first = set[0].replace(entry);
+    if first != entry {
+        set[1].set(first);
+    }
+}
+
+impl Megamorphic {
+    pub(super) fn put_slot(&self, shape: u32, name: u64, word: u64) {
+        put(&self.slots[place(shape, name)], (name, word));
+    }
+
+    pub(super) fn put_method(&self, version: u32, name: u64, function: u64) {
+        put(&self.methods[place(version, name)], (name, version, function));
+    }
+
+    pub(super) fn put_transition(&self, t: Transition) {
+        put(&self.transitions[place(t.shape, t.name)], t);
+    }
+
+    /// Where the slot of an attribute lies in objects of a shape, and the word of a site that says so.
+    #[inline(always)]
+    fn slot(&self, shape: u32, name: u64) -> Option<(usize, u64)> {
+        self.slots[place(shape, name)].iter().find_map(|e| {
+            let (n, word) = e.get();
+            if n != name {
+                return None;
+            }
+            cache::slot_of(word, shape, epoch()).map(|offset| (offset, word))
+        })
+    }
 }
 
 /// An instance of this shape, of a class of this version, gets `name` at a slot, and a new shape.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) struct Transition {
     pub name: u64,
     pub shape: u32,
@@ -40,15 +76,15 @@ impl Transition {
     };
 }
 
-const MEGAMORPHIC: usize = 512;
+const SETS: usize = 256;
 
 thread_local! {
     static SEEN: Megamorphic = const {
         Megamorphic {
             visits: Cell::new(0),
-            slots: [const { Cell::new((0, 0)) }; MEGAMORPHIC],
-            methods: [const { Cell::new((0, 0, 0)) }; MEGAMORPHIC],
-            transitions: [const { Cell::new(Transition::NONE) }; MEGAMORPHIC],
+            slots: [const { [const { Cell::new((0, 0)) }; 2] }; SETS],
+            methods: [const { [const { Cell::new((0, 0, 0)) }; 2] }; SETS],
+            transitions: [const { [const { Cell::new(Transition::NONE) }; 2] }; SETS],
         }
     };
 }
@@ -72,23 +108,17 @@ pub fn retry() -> bool {
 }
 
 #[inline(always)]
-pub(super) fn place(number: u32, name: u64) -> usize {
-    ((name >> 5) as usize ^ (number as usize).wrapping_mul(0x9e37)) % MEGAMORPHIC
+fn place(number: u32, name: u64) -> usize {
+    ((name >> 5) as usize ^ (number as usize).wrapping_mul(0x9e37)) % SETS
 }
 
 /// The remembered slot word of an instance's attribute; 0 if there is none.
 ///
 /// # Safety
 /// `v` is a live object.
-#[inline(always)]
 pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
     let shape = shape_of(&*((v & !7) as *const Header));
-    if shape == 0 {
-        return 0;
-    }
-    let name = name.word().0;
-    let (n, word) = seen().slots[place(shape, name)].get();
-    if n == name { word } else { 0 }
+    seen().slot(shape, name.word().0).map_or(0, |(_, word)| word)
 }
 
 /// The remembered method of an object, as unowned bits that are valid until the next poll; 0 if there is none.
@@ -98,13 +128,15 @@ pub unsafe fn seen_slot(v: u64, name: &Ref) -> u64 {
 #[inline(always)]
 pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
     let h = &*((v & !7) as *const Header);
-    let (version, n) = (type_of_header(h).current_version(), name.word().0);
-    let (seen, seen_version, f) = seen().methods[place(version, n)].get();
-    if seen == n && seen_version == version && version != 0 && shape_of(h) != DICT {
-        f
-    } else {
-        0
+    let (version, name) = (type_of_header(h).current_version(), name.word().0);
+    if version == 0 || shape_of(h) == DICT {
+        return 0;
     }
+    let find = |e: &Cell<(u64, u32, u64)>| {
+        let (n, v, f) = e.get();
+        (n == name && v == version).then_some(f)
+    };
+    seen().methods[place(version, name)].iter().find_map(find).unwrap_or(0)
 }
 
 /// Bits of an instance's attribute by what is remembered, unowned; 0 if nothing is.
@@ -114,14 +146,9 @@ pub unsafe fn seen_method(v: u64, name: &Ref) -> u64 {
 #[inline(always)]
 pub unsafe fn seen_hit(v: u64, name: &Ref) -> u64 {
     let h = &*((v & !7) as *const Header);
-    let (shape, name) = (shape_of(h), name.word().0);
-    let (n, word) = seen().slots[place(shape, name)].get();
-    if n != name {
-        return 0;
-    }
-    match cache::slot_of(word, shape, epoch()) {
+    match seen().slot(shape_of(h), name.word().0) {
         // The shape has the slot, so it lies in the object.
-        Some(offset) => (*(h as *const Header).cast::<u8>().add(offset).cast::<Slot>()).load().0,
+        Some((offset, _)) => (*(h as *const Header).cast::<u8>().add(offset).cast::<Slot>()).load().0,
         None => 0,
     }
 }
@@ -141,15 +168,13 @@ pub unsafe fn seen_store(v: u64, name: &Ref) -> (*mut u64, u32) {
         return none;
     }
     let (shape, name) = (shape_of(h), name.word().0);
-    let at = place(shape, name);
-    let (n, word) = seen().slots[at].get();
-    if n == name
-        && let Some(offset) = cache::slot_of(word, shape, epoch())
-    {
+    if let Some((offset, _)) = seen().slot(shape, name) {
         return (((v & !7) as *mut u8).add(offset).cast(), 0);
     }
-    let t = seen().transitions[at].get();
-    if t.name != name || t.shape != shape || shape <= DICT || !cache::same_version(type_of_header(h), t.version) {
+    let same = |t: &Transition| t.name == name && t.shape == shape;
+    let mut known = seen().transitions[place(shape, name)].iter().map(Cell::get);
+    let Some(t) = known.find(same) else { return none };
+    if shape <= DICT || !cache::same_version(type_of_header(h), t.version) {
         return none;
     }
     let attrs = &*((h as *const Header).add(1) as *const Attrs);

@@ -79,6 +79,7 @@ pub mod lock;
 mod lot;
 #[cfg(not(loom))]
 pub mod mutator;
+mod pace;
 mod preserve;
 #[cfg(not(loom))]
 pub mod publish;

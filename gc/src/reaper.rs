@@ -21,6 +21,7 @@
 use crate::alloc;
 use crate::lock::{Mutex, MutexGuard};
 use crate::mutator::{self, request};
+use crate::pace;
 use crate::reclaim::{self, Batch};
 use crate::registry::{request_others, trim_some};
 use std::collections::VecDeque;
@@ -193,6 +194,9 @@ fn free(mut tick: impl FnMut()) {
     while free_some() {
         mutator::pass_quietly();
         tick();
+        if pace::is_due() {
+            mutator::detached(pace::rest_if_due);
+        }
     }
     mutator::detach();
 }
@@ -200,6 +204,7 @@ fn free(mut tick: impl FnMut()) {
 // ---- the thread --------------------------------------------------------------------------------------------------
 
 fn run() {
+    pace::begin();
     let mut idle = 0;
     // Periods that are still to be tended, and when the next one ends.
     let (mut round, mut periods) = (0u32, 0);
@@ -255,6 +260,7 @@ fn run() {
         } else {
             std::thread::park();
         }
+        pace::woke_up();
     }
 }
 
@@ -263,6 +269,7 @@ fn tend_once(round: u32, all: bool) -> bool {
     // Those that are attached do it at a poll, meanwhile.
     while !trim_some(round) {
         std::thread::yield_now();
+        pace::rest_if_due();
     }
     let _at_work = AT_WORK.lock();
     alloc::sweep_abandoned();

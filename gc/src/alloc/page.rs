@@ -371,6 +371,8 @@ pub fn sweep_abandoned() {
             if at >= pool.abandoned[units].len() {
                 break;
             }
+            drop(pool);
+            crate::pace::rest_if_due();
         }
     }
 }
@@ -403,6 +405,7 @@ pub fn purge_idle(all: bool) -> bool {
             // empty pages may be: `cell` is 0 as it was, for collectors that look at it.
             bare &= unsafe { system::purge(run[0].cast(), run.len() * PAGE) };
         }
+        crate::pace::rest_if_due();
         let mut pool = POOL.lock();
         pool.purging -= piece.len();
         if bare {

@@ -12,6 +12,7 @@ use crate::alloc;
 use crate::header::Header;
 use crate::lock::{Mutex, MutexGuard};
 use crate::mutator::{self, request};
+use crate::pace;
 use crate::registry;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -67,6 +68,9 @@ impl Safepoints {
     /// As `pass`, where the work cannot be left half done.
     pub fn pass_anyway(&mut self) {
         mutator::pass_quietly();
+        if pace::is_due() {
+            mutator::detached(pace::rest_if_due);
+        }
     }
 }
 
@@ -208,6 +212,7 @@ fn wake() {
 
 fn run() {
     crate::reclaim::run_no_python();
+    pace::begin();
     if mutator::enter().is_err() {
         return;
     }
@@ -219,6 +224,7 @@ fn run() {
             while !WANTED.load(Ordering::Relaxed) {
                 std::thread::park();
             }
+            pace::woke_up();
         });
     }
 }

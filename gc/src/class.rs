@@ -17,6 +17,8 @@ pub struct Visitor<'a> {
 
 enum Job<'a> {
     Visit(&'a mut dyn FnMut(Value)),
+    /// Visits what is no reference, a number, as well.
+    List(&'a mut dyn FnMut(Value)),
     /// Visits the targets of weak references as well.
     Publish(&'a mut dyn FnMut(Value)),
     /// Empties the fields of garbage.
@@ -30,6 +32,14 @@ impl<'a> Visitor<'a> {
     pub fn new(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
         Visitor {
             job: Job::Visit(visit),
+            storage: 0,
+            most: usize::MAX,
+        }
+    }
+
+    fn listing(visit: &'a mut dyn FnMut(Value)) -> Visitor<'a> {
+        Visitor {
+            job: Job::List(visit),
             storage: 0,
             most: usize::MAX,
         }
@@ -83,9 +93,11 @@ impl<'a> Visitor<'a> {
     pub fn value(&mut self, v: Value) {
         if v.is_pointer() {
             match &mut self.job {
-                Job::Visit(visit) | Job::Publish(visit) => visit(v),
+                Job::Visit(visit) | Job::List(visit) | Job::Publish(visit) => visit(v),
                 Job::Clear { .. } => {}
             }
+        } else if let Job::List(visit) = &mut self.job {
+            visit(v);
         }
     }
 
@@ -197,7 +209,7 @@ pub fn children(object: &Ref) -> Vec<Ref> {
             }
         };
         // SAFETY: the object is alive and of this class.
-        unsafe { (h.class().trace.get())(h, &mut Visitor::new(&mut visit)) };
+        unsafe { (h.class().trace.get())(h, &mut Visitor::listing(&mut visit)) };
     }
     out
 }

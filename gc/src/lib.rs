@@ -79,6 +79,7 @@ pub mod lock;
 mod lot;
 #[cfg(not(loom))]
 pub mod mutator;
+#[cfg(not(loom))]
 mod pace;
 mod preserve;
 #[cfg(not(loom))]
@@ -89,6 +90,7 @@ mod reaper;
 pub mod reclaim;
 #[cfg(not(loom))]
 pub mod registry;
+pub mod signal;
 #[cfg(not(loom))]
 pub mod slot;
 mod sync;

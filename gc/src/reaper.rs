@@ -9,12 +9,13 @@
 //!   system, as does what mimalloc keeps of buffers (`alloc`). So no thread of the program does that, and a program
 //!   that allocates and frees in turns keeps what it needs.
 //!
-//! | word | written by | read by |
+//! | word (`signal.rs`) | raised by | taken by |
 //! |---|---|---|
-//! | `ACTIVE` | any thread sets it; the reaper clears it, once in a tick | any thread |
-//! | `UNTENDED` | as `ACTIVE`, once in a period | the reaper |
-//! | `HASTE` | any thread sets it, the reaper clears it | the reaper |
-//! | `BACKLOG` | who gives a list adds, the reaper subtracts | who drops something |
+//! | `ACTIVE` | any thread, which looks at it before | the reaper, once in a tick |
+//! | `UNTENDED` | as `ACTIVE` | the reaper, once in a period |
+//! | `HASTE` | any thread | the reaper |
+//!
+//! To `BACKLOG` adds who gives a list, and the reaper subtracts; who drops something reads it.
 //!
 //! It sleeps when nothing has happened for a while.
 
@@ -24,8 +25,9 @@ use crate::mutator::{self, request};
 use crate::pace;
 use crate::reclaim::{self, Batch};
 use crate::registry::{request_others, trim_some};
+use crate::signal::Signal;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
@@ -41,44 +43,42 @@ const PERIODS: u32 = 5;
 /// The thread, once it has been started.
 static REAPER: Mutex<Option<Thread>> = Mutex::new(None);
 /// Something has been added or is still there since the last tick.
-static ACTIVE: AtomicBool = AtomicBool::new(false);
+static ACTIVE: Signal = Signal::new();
 /// There may be memory to be given back.
-static UNTENDED: AtomicBool = AtomicBool::new(false);
+static UNTENDED: Signal = Signal::new();
 /// Memory is to be given back at once.
-static HASTE: AtomicBool = AtomicBool::new(false);
+static HASTE: Signal = Signal::new();
 /// Held while the reaper uses locks of `alloc`: it is not registered, so a fork does not wait for it otherwise.
 static AT_WORK: Mutex<()> = Mutex::new(());
 
 /// Makes sure that there will be a handshake soon.
 pub(crate) fn keep_ticking() {
-    // Relaxed: if the reaper clears it at this moment, it has a tick before it that follows what we have added; and
-    // while lists are not empty each handshake calls here again.
-    if !ACTIVE.load(Ordering::Relaxed) {
+    // If the reaper takes it at this moment, it has a tick before it that follows what we have added; and while lists are not empty
+    // each handshake calls here again.
+    if !ACTIVE.is_up() {
         wake(&ACTIVE);
     }
 }
 
 /// Makes sure that memory which is not needed any more is given back after a while.
 pub(crate) fn tend() {
-    // Relaxed: as in `keep_ticking`.
-    if !UNTENDED.load(Ordering::Relaxed) {
+    if !UNTENDED.is_up() {
         wake(&UNTENDED);
     }
 }
 
 /// Makes sure that memory which is not needed now is given back at once, if it is much.
 pub(crate) fn tend_now() {
-    if alloc::has_many_empty() || UNTENDED.load(Ordering::Relaxed) || REAPER.lock().is_some() {
+    if alloc::has_many_empty() || UNTENDED.is_up() || REAPER.lock().is_some() {
         wake(&HASTE);
     }
 }
 
-/// Sets a word and wakes the reaper; false if there is none.
+/// Raises a signal and wakes the reaper; false if there is none.
 #[cold]
-fn wake(word: &AtomicBool) -> bool {
+fn wake(signal: &Signal) -> bool {
     let mut reaper = REAPER.lock();
-    // Relaxed: unparking orders it.
-    word.store(true, Ordering::Relaxed);
+    signal.raise();
     match &*reaper {
         Some(thread) => thread.unpark(),
         None => {
@@ -222,15 +222,10 @@ fn run() {
                 }
             });
         }
-        // Relaxed: hints, see `keep_ticking`.
-        idle = if ACTIVE.swap(false, Ordering::Relaxed) || busy {
-            0
-        } else {
-            idle + 1
-        };
-        let wanted = HASTE.swap(false, Ordering::Relaxed);
+        idle = if ACTIVE.take() || busy { 0 } else { idle + 1 };
+        let wanted = HASTE.take();
         let haste = wanted && Instant::now() >= hasten;
-        if UNTENDED.swap(false, Ordering::Relaxed) || idle == 0 || wanted {
+        if UNTENDED.take() || idle == 0 || wanted {
             if periods == 0 {
                 end = Instant::now() + PERIOD;
             }
@@ -297,9 +292,8 @@ pub(crate) fn lock_for_fork() -> Locked {
 impl Locked {
     pub fn reset_in_child(&mut self) {
         *self.reaper = None;
-        for word in [&ACTIVE, &UNTENDED, &HASTE] {
-            // Relaxed: only one thread exists.
-            word.store(false, Ordering::Relaxed);
+        for signal in [&ACTIVE, &UNTENDED, &HASTE] {
+            signal.take();
         }
         alloc::forget_reaper();
     }

@@ -64,7 +64,13 @@ static FIELDS: &[GetSet] = &[
         number::int(2 * at)
     }),
     getset("f_lineno", |_, r| number::int(line(r) as i64)).setter(set_line),
-    getset("f_trace", |_, r| Ok(body(r)?.if_watched().and_then(|w| w.trace.get()).unwrap_or_else(s::none))).setter(set_trace),
+    getset("f_trace", |_, r| {
+        Ok(body(r)?
+            .if_watched()
+            .and_then(|w| w.trace.get())
+            .unwrap_or_else(s::none))
+    })
+    .setter(set_trace),
     getset("f_trace_lines", |_, r| {
         Ok(number::bool(body(r)?.watched().trace_lines.load(Ordering::Relaxed)))
     })
@@ -79,9 +85,7 @@ static FIELDS: &[GetSet] = &[
             "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted",
         )),
     }),
-    getset("f_generator", |_, r| {
-        Ok(f::generator(body(r)?).unwrap_or_else(s::none))
-    }),
+    getset("f_generator", |_, r| Ok(f::generator(body(r)?).unwrap_or_else(s::none))),
 ];
 
 fn set_line(cx: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! The heap of a thread: its pages, by size of cell, of each size one that it allocates from.
 
 use super::page::{self, FreeCell, NO_PAGE, Page};
+use crate::cycle::FIRST_COLLECTION;
 use crate::header::Header;
 use crate::mutator::{request, request_self};
 use std::cell::{Cell, UnsafeCell};
@@ -45,7 +46,6 @@ thread_local! {
     static AT_EXIT: AtExit = const { AtExit };
 }
 
-const FIRST_COLLECTION: usize = 1 << 20;
 /// Bytes of big buffers for which it is worth while to tell the reaper.
 const ENOUGH_FREED: usize = 4 << 20;
 
@@ -348,6 +348,6 @@ pub(crate) fn has_grown() -> bool {
 pub(crate) fn count_growth_anew(enough: usize) {
     HEAP.with(|heap| {
         heap.grown.set(0);
-        heap.enough.set(enough.max(FIRST_COLLECTION));
+        heap.enough.set(enough);
     });
 }

@@ -11,7 +11,7 @@
 //! # When
 //!
 //! Private collections happen at polls, when the heap of the thread has grown by an eighth; of the whole private heap
-//! when it has grown by half since the last one. So the cost of each byte is bounded, and what lives long is
+//! when it has grown by half since the last one; or as often as `gc.set_threshold` says. So the cost of each byte is bounded, and what lives long is
 //! looked at only as often as the heap doubles. Large buffers count too, with a quarter of their bytes. The collector is woken when there are twice as many pages as after its last
 //! collection, and some more; threads that fill pages faster than it can look at them wait for it (`background.rs`).
 
@@ -51,8 +51,8 @@ thread_local! {
 
 /// Whether polls collect by themselves (`gc.enable`).
 static ENABLED: AtomicBool = AtomicBool::new(true);
-/// Whether they would, if enabled (a threshold that is not zero).
-static THRESHOLD: AtomicBool = AtomicBool::new(true);
+/// After how many bytes at most a thread's young objects are collected, as far as the program has said so; 0: never.
+static THRESHOLD: AtomicUsize = AtomicUsize::new(usize::MAX);
 /// Whether there has been a second thread.
 static MANY_THREADS: AtomicBool = AtomicBool::new(false);
 /// For `gc.get_stats`, by kind: of young private objects, of all private ones, of all.
@@ -62,6 +62,8 @@ static COLLECTED: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
 const ALL: usize = 2;
 
 const FULL_AT_LEAST: usize = 4 << 20;
+/// By how much a heap grows before it is worth a collection.
+pub(crate) const FIRST_COLLECTION: usize = 1 << 20;
 
 /// A collection of shared objects is to end before its time.
 struct Aborted;
@@ -98,10 +100,31 @@ pub fn is_enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
 }
 
-/// Whether polls collect by themselves at all, as far as they are enabled.
-pub fn set_threshold(some: bool) {
-    // Relaxed: a switch.
-    THRESHOLD.store(some, Ordering::Relaxed);
+/// After how many new objects at most, about, a thread's young ones are collected at a poll; 0: never. By default it is the growth of the
+/// heap alone that counts. This thread goes by it at once, others from their next collection on.
+pub fn set_threshold(objects: Option<usize>) {
+    /// What a small container takes.
+    const BYTES: usize = 48;
+    // Relaxed: a number.
+    THRESHOLD.store(
+        objects.map_or(usize::MAX, |n| n.saturating_mul(BYTES)),
+        Ordering::Relaxed,
+    );
+    alloc::count_growth_anew(until_next(LIVE.get()));
+}
+
+/// Whether polls collect at all.
+fn is_on() -> bool {
+    // Relaxed: as above.
+    is_enabled() && THRESHOLD.load(Ordering::Relaxed) != 0
+}
+
+/// By how many bytes a thread's heap grows until its next collection, with so many that live.
+fn until_next(live: usize) -> usize {
+    match THRESHOLD.load(Ordering::Relaxed) {
+        0 => FULL_AT_LEAST,
+        most => (live / 8).max(FIRST_COLLECTION).min(most),
+    }
 }
 
 pub(crate) fn note_many_threads() {
@@ -193,13 +216,13 @@ pub fn collect_young() -> usize {
 pub(crate) fn step() {
     once(|| {
         background::run_some_funeral();
-        if sweep::is_due() && is_enabled() && THRESHOLD.load(Ordering::Relaxed) && sweep::step() {
+        if sweep::is_due() && is_on() && sweep::step() {
             return;
         }
         if !alloc::has_grown() {
             return;
         }
-        if !is_enabled() || !THRESHOLD.load(Ordering::Relaxed) {
+        if !is_on() {
             // Asked again after a while, in case it is enabled by then.
             alloc::count_growth_anew(FULL_AT_LEAST);
             return;
@@ -234,7 +257,7 @@ fn find_private(scope: Scope) -> usize {
     if scope == Scope::Private {
         LIVE.set(live);
     }
-    alloc::count_growth_anew(live / 8);
+    alloc::count_growth_anew(until_next(live));
     found
 }
 

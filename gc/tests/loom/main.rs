@@ -8,6 +8,7 @@
 
 mod cycles;
 mod foreign;
+mod signals;
 
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicUsize, Ordering, fence};

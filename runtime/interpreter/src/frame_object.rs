@@ -165,9 +165,11 @@ pub fn take_jump(bits: u64) -> Option<u32> {
         return None;
     }
     // Relaxed: read and written by the thread that runs the frame.
-    with(bits, |_, b| b.if_watched().map(|w| w.jump.swap(NOWHERE, Ordering::Relaxed)))
-        .flatten()
-        .filter(|at| *at != NOWHERE)
+    with(bits, |_, b| {
+        b.if_watched().map(|w| w.jump.swap(NOWHERE, Ordering::Relaxed))
+    })
+    .flatten()
+    .filter(|at| *at != NOWHERE)
 }
 
 /// Where a frame last raised; `bits` is the frame's reference to its object, or 0.

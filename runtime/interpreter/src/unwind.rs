@@ -61,9 +61,7 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
             return Ok(());
         }
         // The frame ends where the exception came from.
-        if !has_line
-            && let Some(raised) = frame_object::raised_at(f.object)
-        {
+        if !has_line && let Some(raised) = frame_object::raised_at(f.object) {
             // SAFETY: an index of this code's instructions.
             f.pc = unsafe { code.words.as_ptr().add(raised as usize + 1) };
         }

@@ -9,7 +9,8 @@ use skein_object::layouts::str;
 use skein_object::layouts::{list, number, tuple};
 use skein_object::native::{ModuleDef, Row};
 use skein_object::object::RefExt;
-use skein_object::{Args, Context, dict, protocol, row, statics as s};
+use skein_object::types::flag;
+use skein_object::{Args, Context, Type, dict, protocol, row, statics as s};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -35,7 +36,9 @@ pub static MODULE: ModuleDef = ModuleDef {
     },
 };
 
-static THRESHOLD: [AtomicI64; 3] = [AtomicI64::new(2000), AtomicI64::new(10), AtomicI64::new(0)];
+static THRESHOLD: [AtomicI64; 3] = [AtomicI64::new(DEFAULT), AtomicI64::new(10), AtomicI64::new(0)];
+/// The first threshold, as long as nobody has said otherwise: collections go by the growth of the heap.
+const DEFAULT: i64 = 2000;
 static DEBUG: AtomicI64 = AtomicI64::new(0);
 
 /// Bits of `gc.set_debug`.
@@ -122,7 +125,7 @@ static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "is_tracked(obj, /)",
-        |_, a| Ok(number::bool(a.at(0).class().is_some_and(|c| c.is_container()))),
+        |_, a| Ok(number::bool(is_tracked(a.at(0)))),
         "Returns true if the object is tracked by the garbage collector."
     ),
     row!(
@@ -177,7 +180,10 @@ fn set_threshold(cx: &Context, a: Args<'_>) -> Result<Ref> {
         }
     }
     // Relaxed: as above.
-    cycle::set_threshold(THRESHOLD[0].load(Ordering::Relaxed) != 0);
+    cycle::set_threshold(match THRESHOLD[0].load(Ordering::Relaxed) {
+        DEFAULT => None,
+        n => Some(usize::try_from(n).unwrap_or(0)),
+    });
     Ok(s::none())
 }
 
@@ -281,15 +287,33 @@ fn get_objects(cx: &Context, a: Args<'_>) -> Result<Ref> {
     list::new(out)
 }
 
+/// Classes that are not made by Python code are immortal, and objects of such a class that have no body refer to nothing.
+fn is_tracked(r: &Ref) -> bool {
+    let native = |t: &Type| !t.has(flag::HEAP);
+    let ty = r.ty();
+    !(Type::from_ref(r).is_some_and(native) || native(ty) && ty.layout().body_size == 0)
+        && r.class().is_some_and(|c| c.is_container())
+}
+
+/// What an object refers to, and its class, if Python code has made that.
+fn held(r: &Ref) -> Vec<Ref> {
+    let mut out = children(r);
+    let ty = r.ty();
+    if ty.has(flag::HEAP) {
+        out.push(ty.object());
+    }
+    out
+}
+
 fn referents(_: &Context, a: Args<'_>) -> Result<Ref> {
-    list::new(a.rest(0).iter().flat_map(children).collect())
+    list::new(a.rest(0).iter().flat_map(held).collect())
 }
 
 fn referrers(_: &Context, a: Args<'_>) -> Result<Ref> {
     let wanted = a.rest(0);
     let mut out = Vec::new();
     cycle::objects(|r| {
-        if children(&r).iter().any(|c| wanted.iter().any(|w| w.is(c))) {
+        if held(&r).iter().any(|c| wanted.iter().any(|w| w.is(c))) {
             out.push(r);
         }
     });

@@ -1,7 +1,7 @@
 //! What Python sees of frames.
 
 use skein_interpreter::frame_object::{self as f, FRAME, FrameBody};
-use skein_object::error::{Result, runtime_error, system_error};
+use skein_object::error::{Result, system_error};
 use skein_object::layouts::number;
 use skein_object::native::Row;
 use skein_object::object::RefExt;
@@ -127,11 +127,7 @@ fn set_trace(_: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
 }
 
 fn clear(_: &Context, a: Args<'_>) -> Result<Ref> {
-    let b = body(a.at(0))?;
-    if f::live(b).is_some() {
-        return Err(runtime_error("cannot clear an executing frame"));
-    }
-    drop(b.snapshot.set(a.at(0).holder(), None));
+    f::clear(a.at(0), body(a.at(0))?)?;
     Ok(s::none())
 }
 

@@ -146,6 +146,7 @@ impl Runtime {
         skein_types::startup::ready()?;
         for leaf in [
             &s::INT,
+            &s::BOOL,
             &s::FLOAT,
             &s::COMPLEX,
             &s::STR,

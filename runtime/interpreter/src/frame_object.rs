@@ -5,6 +5,7 @@
 
 use crate::frame::{self, Frame};
 use skein_gc::{Ref, Slot, Value};
+use skein_object::error::runtime_error;
 use skein_object::object::{RefExt, alloc};
 use skein_object::{CodeBody, Context, Payload, Result, Type, dict, payload, statics as s, tuple};
 use std::sync::OnceLock;
@@ -18,6 +19,8 @@ pub struct FrameBody {
     pub lasti: AtomicU32,
     /// Where the frame last raised, or [`NOWHERE`].
     raised: AtomicU32,
+    /// The frame of a generator that is suspended.
+    suspended: AtomicBool,
     pub code: Ref,
     pub globals: Ref,
     pub builtins: Ref,
@@ -78,6 +81,7 @@ impl FrameBody {
             owner: AtomicU32::new(0),
             lasti: AtomicU32::new(lasti as u32),
             raised: AtomicU32::new(NOWHERE),
+            suspended: AtomicBool::new(false),
             code,
             globals,
             builtins,
@@ -242,14 +246,39 @@ pub fn suspend(bits: u64) {
             }
         }
         drop(b.back.set(r.holder(), None));
+        // Relaxed: whoever asks on another thread gets an answer that was true.
+        b.suspended.store(true, Ordering::Relaxed);
         b.live.store(std::ptr::null_mut(), Ordering::Release);
     });
+}
+
+/// A suspended generator has died, and will not go on.
+pub fn end(bits: u64) {
+    // Relaxed: as in `suspend`.
+    with(bits, |_, b| b.suspended.store(false, Ordering::Relaxed));
+}
+
+/// `clear` of a frame object.
+///
+/// # Errors
+/// RuntimeError if the frame runs or is suspended.
+pub fn clear(frame: &Ref, b: &FrameBody) -> Result<()> {
+    if !b.live.load(Ordering::Acquire).is_null() {
+        return Err(runtime_error("cannot clear an executing frame"));
+    }
+    // Relaxed: as in `suspend`.
+    if b.suspended.load(Ordering::Relaxed) {
+        return Err(runtime_error("cannot clear a suspended frame"));
+    }
+    drop(b.snapshot.set(frame.holder(), None));
+    Ok(())
 }
 
 /// A generator's frame runs again.
 pub fn attach(bits: u64, frame: *mut Frame) {
     with(bits, |r, b| {
         b.owner.store(skein_gc::current_slot() as u32, Ordering::Relaxed);
+        b.suspended.store(false, Ordering::Relaxed);
         b.live.store(frame, Ordering::Release);
         if let Some(written) = b.if_watched().and_then(|w| w.written.set(r.holder(), None)) {
             for (k, v) in dict::entries(&written) {
@@ -421,7 +450,6 @@ fn snapshot(frame: &Ref, b: &FrameBody) -> Result<Option<Ref>> {
 /// # Errors
 /// RuntimeError if it has no such thing.
 pub fn super_arguments(cx: &Context) -> Result<(Ref, Ref)> {
-    use skein_object::error::runtime_error;
     let top = frame::top(cx);
     if !frame::is_real(top) {
         return Err(runtime_error("super(): no current frame"));
@@ -658,6 +686,7 @@ pub unsafe fn of_suspended(
         };
         let body = FrameBody {
             snapshot: Slot::new(fast_locals(&shadow)?),
+            suspended: AtomicBool::new(true),
             ..FrameBody::left(g.code.clone(), globals, builtins, lasti)
         };
         let r = alloc(&FRAME, body)?;

@@ -276,6 +276,9 @@ impl Saved {
             release(unsafe { std::mem::replace(&mut *p.add(i), 0) });
         }
         release(std::mem::take(&mut self.function));
+        if self.object != 0 {
+            crate::frame_object::end(self.object);
+        }
         release(std::mem::take(&mut self.object));
         self.delegate = None;
     }

@@ -177,13 +177,25 @@ unsafe impl std::alloc::GlobalAlloc for Allocator {
     }
 
     #[inline]
-    unsafe fn dealloc(&self, p: *mut u8, _: std::alloc::Layout) {
+    unsafe fn alloc_zeroed(&self, layout: std::alloc::Layout) -> *mut u8 {
+        // What comes from the system is zero, and is not touched before it is used.
+        system::allocate_zeroed(layout.size(), layout.align())
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, p: *mut u8, layout: std::alloc::Layout) {
         // SAFETY: by the caller's promise, it came from `alloc`.
         unsafe { system::free(p) }
+        if layout.size() >= HUGE {
+            heap::freed_big(layout.size());
+        }
     }
 
     #[inline]
     unsafe fn realloc(&self, p: *mut u8, layout: std::alloc::Layout, size: usize) -> *mut u8 {
+        if layout.size() >= HUGE {
+            heap::freed_big(layout.size());
+        }
         if layout.align() <= 16 {
             // SAFETY: by the caller's promise.
             return unsafe { system::resize(p, size) };
@@ -255,6 +267,9 @@ const SHARDS: usize = 16;
 fn shard() -> usize {
     crate::mutator::current_slot() as usize % SHARDS
 }
+
+/// From this size on it is noted that a block of Rust's own collections is freed, so that the memory is given back.
+const HUGE: usize = 1 << 20;
 
 /// Bytes of all big buffers and large objects: the sum of these, some of which may be negative.
 static BIG_BYTES: [Apart<AtomicIsize>; SHARDS] = [const { Apart(AtomicIsize::new(0)) }; SHARDS];

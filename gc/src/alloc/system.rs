@@ -43,6 +43,14 @@ mod imp {
         unsafe { mi::mi_malloc_aligned(bytes, alignment) as *mut u8 }
     }
 
+    pub fn allocate_zeroed(bytes: usize, alignment: usize) -> *mut u8 {
+        if bytes >= LARGE && !promised(bytes) {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: plain allocation call.
+        unsafe { mi::mi_zalloc_aligned(bytes, alignment.max(16)) as *mut u8 }
+    }
+
     pub unsafe fn size(p: *mut u8) -> usize {
         // SAFETY: `p` came from here and was not freed.
         unsafe { mi::mi_usable_size(p as *const c_void) }
@@ -184,4 +192,6 @@ mod imp {
     }
 }
 
+#[cfg(not(any(miri, tsan)))]
+pub use imp::allocate_zeroed;
 pub use imp::{allocate, allocate_aligned, begin, collect, free, free_sized, purge, resize, size};

@@ -35,6 +35,13 @@ def check(what, peak):
         print(what, round(start), round(peak), round(after), flush=True)
     assert after <= LIMIT, (what, start, peak, after)
 
+# One big block, of which nobody but its object knows, when nothing else goes on.
+time.sleep(1)
+block = bytearray(b"x") * (80 << 20)
+peak = resident()
+del block
+check("big block", peak)
+
 # Private objects, with no other thread.
 nodes = [Node() for _ in range(COUNT)]
 peak = resident()

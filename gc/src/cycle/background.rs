@@ -54,6 +54,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub(super) struct Safepoints(());
 
 impl Safepoints {
+    /// Those of a thread that helps the one that has the turn, and is gone when that gives it up.
+    pub fn of_helper() -> Safepoints {
+        Safepoints(())
+    }
+
     /// Answers handshakes, and stands still if that is wanted. What is shared may be freed meanwhile.
     pub fn pass(&mut self) -> Result<(), Aborted> {
         self.pass_anyway();
@@ -293,6 +298,11 @@ impl Locked {
         *self.collector = None;
         WANTED.store(false, Ordering::Relaxed);
     }
+}
+
+/// Whether this thread ends the process.
+pub(super) fn ends() -> bool {
+    ENDS.get()
 }
 
 /// This thread ends the process: others have had their last turn, and who has it gives it up.

@@ -31,6 +31,8 @@ mod sweep;
 mod trial;
 
 pub use observe::{Event, set_observer, set_scrutiny};
+#[doc(hidden)]
+pub use scan::{helped, set_scanners};
 pub use sweep::{Rites, at_burial, bury};
 
 pub(crate) use background::{Turn, end, has_funerals, lock_for_fork};

@@ -21,7 +21,7 @@
 
 use super::background::Turn;
 use super::bury::Funeral;
-use super::scan::{ALIVE, OUTSIDE, Owners, Words};
+use super::scan::{ALIVE, OUTSIDE, Owners, Word, Words};
 use super::{has_many_threads, observe, trace};
 use crate::alloc::{self, Scan};
 use crate::count::{DEAD, DIRTY, IMMORTAL, ONE, PENDING};
@@ -176,7 +176,7 @@ impl Look {
                 // SAFETY: a cell of a page. An object in it stays, since nobody else runs.
                 if unsafe { Header::is_object(cell) } {
                     // SAFETY: as above.
-                    self.words.words[place] = self.first_word(unsafe { &*cell }, &owners, held);
+                    *self.words.words[place].get_mut() = self.first_word(unsafe { &*cell }, &owners, held);
                 }
                 place += 1;
             }
@@ -186,7 +186,7 @@ impl Look {
         for &h in &large {
             // SAFETY: an object, which stays, since nobody else runs.
             let word = self.first_word(unsafe { &*h }, &owners, held);
-            self.words.large.insert(h.addr(), word);
+            self.words.large.insert(h.addr(), Word::new(word));
         }
         self.large = large;
     }
@@ -197,7 +197,7 @@ impl Look {
         for i in 0..self.words.spans.len() {
             let span = self.words.spans[i];
             for number in 0..span.ready {
-                let word = self.words.words[place];
+                let word = self.words.words[place].get();
                 if word != OUTSIDE {
                     // SAFETY: an object, which stays, since nobody else runs.
                     f(self, unsafe { &*span.at(number) }, word);
@@ -207,7 +207,7 @@ impl Look {
         }
         for i in 0..self.large.len() {
             let h = self.large[i];
-            let word = self.words.large.get(&h.addr()).copied().unwrap_or(OUTSIDE);
+            let word = self.words.large.get(&h.addr()).map_or(OUTSIDE, Word::get);
             if word != OUTSIDE {
                 // SAFETY: as above.
                 f(self, unsafe { &*h }, word);
@@ -221,7 +221,7 @@ impl Look {
                 let words = &mut look.words;
                 trace(h, &mut |v| {
                     if v.is_counted()
-                        && let Some(word) = words.word(v.pointer().addr())
+                        && let Some(word) = words.word_mut(v.pointer().addr())
                         && *word < ALIVE
                     {
                         *word = word.saturating_sub(1);
@@ -276,7 +276,7 @@ impl Look {
 
     fn is_dead(&mut self, h: &Header) -> bool {
         self.words
-            .word(std::ptr::from_ref(h).addr())
+            .word_mut(std::ptr::from_ref(h).addr())
             .is_some_and(|w| *w < ALIVE)
     }
 
@@ -305,7 +305,7 @@ impl Look {
         // Garbage has its class, too.
         self.each(|look, h, word| {
             if word < ALIVE
-                && let Some(word) = look.words.word(std::ptr::from_ref(h.class()).addr())
+                && let Some(word) = look.words.word_mut(std::ptr::from_ref(h.class()).addr())
                 && *word == GONE
             {
                 *word = NEEDED;
@@ -313,14 +313,14 @@ impl Look {
         });
         let (out, stay) = std::mem::take(&mut *graveyard)
             .into_iter()
-            .partition(|g| self.words.word(g.object.addr()).is_some_and(|w| *w == GONE));
+            .partition(|g| self.words.word_mut(g.object.addr()).is_some_and(|w| *w == GONE));
         *graveyard = stay;
         out
     }
 }
 
 fn mark(words: &mut Words, work: &mut Vec<*const Header>, address: usize) {
-    match words.word(address) {
+    match words.word_mut(address) {
         Some(word) if *word < ALIVE => {
             *word = ALIVE;
             work.push(std::ptr::with_exposed_provenance(address));

@@ -142,6 +142,21 @@ pub(super) fn each_shared(f: impl FnMut(&Header)) {
     let _ = scan::each_shared(&mut turn.safepoints, f);
 }
 
+/// For tests: calls `f` with each shared container that looks like garbage; false if the scan has ended early.
+pub fn each_suspect(mut f: impl FnMut(&Header)) -> bool {
+    let mut turn = Turn::take(false);
+    let Ok(mut suspects) = scan::suspects(&mut turn.safepoints) else {
+        return false;
+    };
+    for cell in std::mem::take(&mut suspects.cells) {
+        if suspects.is_alive(cell) {
+            // SAFETY: alive until the next safepoint.
+            f(unsafe { &*cell });
+        }
+    }
+    true
+}
+
 // ---- funerals ----------------------------------------------------------------------------------------------------
 
 /// Whether there is Python code to be run for the collector.

@@ -31,9 +31,12 @@ mod sweep;
 mod trial;
 
 pub use observe::{Event, set_observer, set_scrutiny};
-#[doc(hidden)]
-pub use scan::{helped, set_scanners};
 pub use sweep::{Rites, at_burial, bury};
+#[doc(hidden)]
+pub use {
+    background::each_suspect,
+    scan::{helped, set_scanners},
+};
 
 pub(crate) use background::{Turn, end, has_funerals, lock_for_fork};
 pub(crate) use confirm::{gate, reading, touched};

@@ -134,8 +134,8 @@ struct Scanner<'a> {
     owners: Owners,
     /// Traced since the last safepoint.
     traced: usize,
-    /// Parts taken.
-    taken: usize,
+    /// Parts and batches taken.
+    taken: [usize; 2],
     safepoints: &'a mut Safepoints,
 }
 
@@ -145,7 +145,7 @@ impl<'a> Scanner<'a> {
             job,
             owners: Owners::now(),
             traced: 0,
-            taken: 0,
+            taken: [0; 2],
             safepoints,
         }
     }
@@ -173,7 +173,7 @@ impl<'a> Scanner<'a> {
         mut f: impl FnMut(&mut Self, usize) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         while let Some(part) = round.take() {
-            self.taken += 1;
+            self.taken[0] += 1;
             f(self, part)?;
             round.finish();
             self.safepoint()?;
@@ -251,7 +251,7 @@ impl<'a> Scanner<'a> {
         let mut work = Vec::new();
         // Not `each_part`, since who finds no part any more may be given a batch.
         while let Some(part) = job.spread.take() {
-            self.taken += 1;
+            self.taken[0] += 1;
             job.each(part, |cell, word| {
                 if word.is_root() && word.mark(job.alone) {
                     work.push(cell.addr());
@@ -266,7 +266,7 @@ impl<'a> Scanner<'a> {
         self.until(|s| {
             while let Some(mut batch) = job.table.take() {
                 job.table.want(false);
-                s.taken += 1;
+                s.taken[1] += 1;
                 s.drain(&mut batch)?;
                 job.spread.finish();
                 job.table.want(true);

@@ -162,8 +162,8 @@ impl Quit {
 
 /// Set for tests: so many scanners, however few pages there are.
 static FORCED: AtomicUsize = AtomicUsize::new(0);
-/// Parts that helpers have taken, for tests.
-static HELPED: AtomicUsize = AtomicUsize::new(0);
+/// Parts and batches that helpers have taken, for tests.
+static HELPED: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 
 /// For tests: from now on scans have so many threads, however small the heap is; 0: as many as are good.
 pub fn set_scanners(n: usize) {
@@ -171,15 +171,17 @@ pub fn set_scanners(n: usize) {
     FORCED.store(n, Ordering::Relaxed);
 }
 
-/// For tests: how many parts of scans were taken by helpers.
-pub fn helped() -> usize {
-    // Relaxed: a number.
-    HELPED.load(Ordering::Relaxed)
+/// For tests: how many parts of scans were taken by helpers, and how many batches.
+pub fn helped() -> [usize; 2] {
+    // Relaxed: numbers.
+    std::array::from_fn(|i| HELPED[i].load(Ordering::Relaxed))
 }
 
-pub fn note_helped(parts: usize) {
-    // Relaxed: a number.
-    HELPED.fetch_add(parts, Ordering::Relaxed);
+pub fn note_helped(taken: [usize; 2]) {
+    for (sum, n) in HELPED.iter().zip(taken) {
+        // Relaxed: numbers.
+        sum.fetch_add(n, Ordering::Relaxed);
+    }
 }
 
 fn cores() -> usize {

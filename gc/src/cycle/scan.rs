@@ -18,7 +18,6 @@ use super::{Aborted, Safepoints, trace};
 use crate::alloc::{self, Scan};
 use crate::header::{Header, flag};
 use crate::registry;
-use std::time::Duration;
 
 mod scanners;
 mod words;
@@ -26,14 +25,10 @@ mod words;
 pub use scanners::{helped, set_scanners};
 pub(super) use words::{ALIVE, OUTSIDE, Word, Words};
 
-use scanners::{Quit, Round, Table};
+use scanners::{Pause, Quit, Round, Table};
 
 /// Objects traced between two safepoints.
 const STRIDE: usize = 256;
-/// How long to sleep between two looks at what other scanners do.
-const LOOK: Duration = Duration::from_micros(50);
-/// Looks before the first sleep.
-const LOOKS: usize = 20;
 
 /// The threads that are there no more, whose objects are shared.
 pub(super) struct Owners {
@@ -178,19 +173,9 @@ impl<'a> Scanner<'a> {
             round.finish();
             self.safepoint()?;
         }
-        self.until(|_| Ok(round.is_over()))
-    }
-
-    /// Waits until `f` says so, attached: for moments, and with safepoints in between.
-    fn until(&mut self, mut f: impl FnMut(&mut Self) -> Result<bool, Aborted>) -> Result<(), Aborted> {
-        let mut looks = 0;
-        while !f(self)? {
-            looks += 1;
-            if looks < LOOKS {
-                std::thread::yield_now();
-            } else {
-                std::thread::sleep(LOOK);
-            }
+        let mut pause = Pause::default();
+        while !round.is_over() {
+            pause.make();
             self.safepoint()?;
         }
         Ok(())
@@ -263,16 +248,21 @@ impl<'a> Scanner<'a> {
             self.safepoint()?;
         }
         job.table.want(true);
-        self.until(|s| {
-            while let Some(mut batch) = job.table.take() {
+        let mut pause = Pause::default();
+        while !job.spread.is_over() {
+            if let Some(mut batch) = job.table.take() {
                 job.table.want(false);
-                s.taken[1] += 1;
-                s.drain(&mut batch)?;
+                self.taken[1] += 1;
+                self.drain(&mut batch)?;
                 job.spread.finish();
                 job.table.want(true);
+                pause = Pause::default();
+            } else {
+                pause.make();
             }
-            Ok(job.spread.is_over())
-        })
+            self.safepoint()?;
+        }
+        Ok(())
     }
 
     /// Marks what the objects of `work` reach.

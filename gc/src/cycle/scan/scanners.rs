@@ -20,6 +20,7 @@ use super::super::background::{self, Safepoints};
 use crate::lock::Mutex;
 use crate::{mutator, reclaim, registry};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Pages for each scanner that there are at least: for fewer it is not worth while to start a thread.
 const PAGES_EACH: usize = if cfg!(miri) { 1 } else { 256 };
@@ -27,8 +28,12 @@ const PAGES_EACH: usize = if cfg!(miri) { 1 } else { 256 };
 const MOST: usize = 8;
 /// Addresses in a batch, at most.
 const BATCH: usize = if cfg!(miri) { 4 } else { 1 << 12 };
-/// What a scanner has to have in hand to put some of it on the table.
-const PLENTY: usize = if cfg!(miri) { 2 } else { 64 };
+/// What a scanner has to have in hand to put some of it on the table: less than what a walk through a tree has, more than one through a list.
+const PLENTY: usize = if cfg!(miri) { 2 } else { 8 };
+/// How long to sleep between two looks at what other scanners do.
+const LOOK: Duration = Duration::from_micros(50);
+/// Looks before the first sleep.
+const LOOKS: u32 = 20;
 
 /// Parts of the work, which the scanners take one by one.
 pub struct Round {
@@ -101,7 +106,13 @@ impl Table {
 
     #[cold]
     fn put(&self, work: &mut Vec<usize>, round: &Round) {
-        let some = work.split_off(work.len() - (work.len() / 2).min(BATCH));
+        let n = (work.len() / 2).min(BATCH);
+        let some = if work.len() <= 2 * BATCH {
+            // The oldest, of which most is to be reached.
+            work.drain(..n).collect()
+        } else {
+            work.split_off(work.len() - n)
+        };
         round.add();
         let mut batches = self.batches.lock();
         batches.push(some);
@@ -127,6 +138,21 @@ impl Table {
             self.wanting.fetch_add(1, Ordering::Relaxed);
         } else {
             self.wanting.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Waiting for other scanners: attached, but for moments, and with safepoints in between.
+#[derive(Default)]
+pub struct Pause(u32);
+
+impl Pause {
+    pub fn make(&mut self) {
+        self.0 += 1;
+        if self.0 < LOOKS {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(LOOK);
         }
     }
 }

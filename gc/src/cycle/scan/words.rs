@@ -28,19 +28,23 @@ pub const ALIVE: u32 = 1 << 30;
 pub struct Word(AtomicU32);
 
 impl Word {
+    #[inline(always)]
     pub fn new(n: u32) -> Word {
         Word(AtomicU32::new(n))
     }
 
+    #[inline(always)]
     pub fn get(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
     }
 
+    #[inline(always)]
     pub fn get_mut(&mut self) -> &mut u32 {
         self.0.get_mut()
     }
 
     /// The object is in the scope, with so many references.
+    #[inline(always)]
     pub fn begin(&self, references: u32) {
         self.0.store(references.min(ALIVE - 1), Ordering::Relaxed);
     }
@@ -79,11 +83,13 @@ impl Word {
     }
 
     /// Whether the object has references that are not in the scope.
+    #[inline(always)]
     pub fn is_root(&self) -> bool {
         (1..ALIVE).contains(&self.get())
     }
 
     /// Whether the object looks like garbage, at the end.
+    #[inline(always)]
     pub fn is_suspect(&self) -> bool {
         self.get() < ALIVE
     }
@@ -97,12 +103,8 @@ struct Place {
     first: usize,
 }
 
-/// Where a word is.
-enum At {
-    Cell(usize),
-    /// Among the large ones, if there is one.
-    Large,
-}
+/// What [`Words::number`] gives for large objects.
+const ELSEWHERE: usize = usize::MAX;
 
 pub struct Words {
     pub spans: Vec<Span>,
@@ -156,8 +158,9 @@ impl Words {
         (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) & (len - 1)
     }
 
+    /// The number of the word at an address: none if it is outside, [`ELSEWHERE`] if it is among the large ones, if there is one.
     #[inline(always)]
-    fn at(&self, address: usize) -> Option<At> {
+    fn number(&self, address: usize) -> Option<usize> {
         let (key, offset) = Span::split(address);
         let mut at = Self::hash(key, self.places.len());
         loop {
@@ -165,10 +168,10 @@ impl Words {
             if place.key == key {
                 let span = &self.spans[place.span as usize];
                 let number = span.number(offset);
-                return (number < span.ready).then(|| At::Cell(place.first + number as usize));
+                return (number < span.ready).then_some(place.first + number as usize);
             }
             if place.key == 0 {
-                return Some(At::Large);
+                return Some(ELSEWHERE);
             }
             at = (at + 1) & (self.places.len() - 1);
         }
@@ -177,18 +180,25 @@ impl Words {
     /// The word at an address, unless there is none; it may be OUTSIDE.
     #[inline(always)]
     pub fn word(&self, address: usize) -> Option<&Word> {
-        match self.at(address)? {
-            At::Cell(i) => Some(&self.words[i]),
-            At::Large => self.large.get(&address),
+        match self.number(address)? {
+            ELSEWHERE => self.of_large(address),
+            i => Some(&self.words[i]),
         }
+    }
+
+    /// Out of line, so that the usual way saves no registers.
+    #[cold]
+    #[inline(never)]
+    fn of_large(&self, address: usize) -> Option<&Word> {
+        self.large.get(&address)
     }
 
     /// The word at an address, for whoever has all of them, unless what lies there is outside.
     #[inline(always)]
     pub fn word_mut(&mut self, address: usize) -> Option<&mut u32> {
-        let word = match self.at(address)? {
-            At::Cell(i) => self.words[i].get_mut(),
-            At::Large => self.large.get_mut(&address)?.get_mut(),
+        let word = match self.number(address)? {
+            ELSEWHERE => self.large.get_mut(&address)?.get_mut(),
+            i => self.words[i].get_mut(),
         };
         (*word != OUTSIDE).then_some(word)
     }

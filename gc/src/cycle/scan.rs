@@ -23,9 +23,10 @@ mod scanners;
 mod words;
 
 pub use scanners::{helped, set_scanners};
+use words::Found;
 pub(super) use words::{ALIVE, OUTSIDE, Word, Words};
 
-use scanners::{Pause, Quit, Round, Table};
+use scanners::{BATCH, Pause, Quit, Round, Table};
 
 /// Objects traced between two safepoints.
 const STRIDE: usize = 256;
@@ -216,17 +217,22 @@ impl<'a> Scanner<'a> {
     /// Subtracts what the containers refer to.
     fn subtract(&mut self) -> Result<(), Aborted> {
         let job = self.job;
+        let mut found = Found::new();
         self.each_part(&job.subtract, |s, part| {
             job.each(part, |cell, word| {
                 if word.get() == OUTSIDE {
                     return Ok(());
                 }
                 s.trace(cell, &mut |to| {
-                    if let Some(word) = job.words.word(to) {
-                        word.subtract(job.alone);
+                    if !job.alone {
+                        found.add(to, &job.words);
+                    } else if let Some(word) = job.words.word(to) {
+                        word.subtract(1, true);
                     }
                 })
-            })
+            })?;
+            found.end(&job.words);
+            Ok(())
         })
     }
 
@@ -274,6 +280,10 @@ impl<'a> Scanner<'a> {
                     && word.mark(job.alone)
                 {
                     work.push(to);
+                    // There is work for others before a long list has been looked through.
+                    if work.len().is_multiple_of(BATCH) {
+                        job.table.share(work, &job.spread);
+                    }
                 }
             })?;
             job.table.share(work, &job.spread);

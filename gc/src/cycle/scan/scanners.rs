@@ -23,11 +23,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Pages for each scanner that there are at least: for fewer it is not worth while to start a thread.
-const PAGES_EACH: usize = if cfg!(miri) { 1 } else { 256 };
+const PAGES_EACH: usize = if cfg!(miri) { 1 } else { 128 };
 /// The most scanners.
 const MOST: usize = 8;
 /// Addresses in a batch, at most.
-const BATCH: usize = if cfg!(miri) { 4 } else { 1 << 12 };
+pub const BATCH: usize = if cfg!(miri) { 4 } else { 1 << 12 };
 /// What a scanner has to have in hand to put some of it on the table: less than what a walk through a tree has, more than one through a list.
 const PLENTY: usize = if cfg!(miri) { 2 } else { 8 };
 /// How long to sleep between two looks at what other scanners do.

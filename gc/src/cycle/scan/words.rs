@@ -10,7 +10,7 @@
 //! | transition | when | by |
 //! |---|---|---|
 //! | [`begin`](Word::begin): from OUTSIDE | counting | who counts that page |
-//! | [`subtract`](Word::subtract): one less | subtracting | any scanner |
+//! | [`subtract`](Word::subtract): less, never below 0 | subtracting | any scanner |
 //! | [`mark`](Word::mark): to ALIVE, once | spreading | any scanner |
 //!
 //! All of it is Relaxed: nothing is reached by way of a word, and `Round` orders what is written in one round before what is read in
@@ -49,18 +49,19 @@ impl Word {
         self.0.store(references.min(ALIVE - 1), Ordering::Relaxed);
     }
 
-    /// One reference has been found in the scope. Others go on meanwhile, so there may be more of them than were counted.
+    /// So many references have been found in the scope. Others go on meanwhile, so there may be more of them than were counted.
     #[inline(always)]
-    pub fn subtract(&self, alone: bool) {
+    pub fn subtract(&self, found: u32, alone: bool) {
         let mut n = self.get();
         while (1..ALIVE).contains(&n) {
-            if alone {
-                return self.0.store(n - 1, Ordering::Relaxed);
-            }
             // Never below 0, which would be OUTSIDE.
+            let left = n.saturating_sub(found);
+            if alone {
+                return self.0.store(left, Ordering::Relaxed);
+            }
             match self
                 .0
-                .compare_exchange_weak(n, n - 1, Ordering::Relaxed, Ordering::Relaxed)
+                .compare_exchange_weak(n, left, Ordering::Relaxed, Ordering::Relaxed)
             {
                 Ok(_) => return,
                 Err(now) => n = now,
@@ -201,5 +202,44 @@ impl Words {
             i => self.words[i].get_mut(),
         };
         (*word != OUTSIDE).then_some(word)
+    }
+}
+
+/// References that a scanner has found and not subtracted yet, by address. What many objects refer to is so written by all scanners now
+/// and then, not at each reference.
+pub struct Found([(usize, u32); FOUND]);
+
+const FOUND: usize = if cfg!(miri) { 2 } else { 64 };
+
+impl Found {
+    pub fn new() -> Found {
+        Found([(0, 0); FOUND])
+    }
+
+    #[inline(always)]
+    pub fn add(&mut self, address: usize, words: &Words) {
+        let entry = &mut self.0[address.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32 & (FOUND - 1)];
+        if entry.0 == address {
+            entry.1 += 1;
+            return;
+        }
+        let (last, n) = std::mem::replace(entry, (address, 1));
+        Self::subtract(last, n, words);
+    }
+
+    /// Subtracts what is left.
+    pub fn end(&mut self, words: &Words) {
+        for (address, n) in std::mem::replace(&mut self.0, [(0, 0); FOUND]) {
+            Self::subtract(address, n, words);
+        }
+    }
+
+    #[inline(always)]
+    fn subtract(address: usize, n: u32, words: &Words) {
+        if n != 0
+            && let Some(word) = words.word(address)
+        {
+            word.subtract(n, false);
+        }
     }
 }

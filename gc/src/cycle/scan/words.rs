@@ -14,7 +14,7 @@
 //! | [`mark`](Word::mark): to ALIVE, once | spreading | any scanner |
 //!
 //! All of it is Relaxed: nothing is reached by way of a word, and `Round` orders what is written in one round before what is read in
-//! the next. A sweep, with the world stopped, has them for itself ([`Word::get_mut`]) and words of its own beside these.
+//! the next. A sweep, with the world stopped, has them for itself and writes words of its own beside these ([`set`](Word::set)).
 
 use crate::alloc::Span;
 use std::collections::HashMap;
@@ -38,9 +38,10 @@ impl Word {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// For a sweep.
     #[inline(always)]
-    pub fn get_mut(&mut self) -> &mut u32 {
-        self.0.get_mut()
+    pub fn set(&self, n: u32) {
+        self.0.store(n, Ordering::Relaxed);
     }
 
     /// The object is in the scope, with so many references.
@@ -104,9 +105,7 @@ struct Place {
     first: usize,
 }
 
-/// What [`Words::number`] gives for large objects.
-const ELSEWHERE: usize = usize::MAX;
-
+/// All of them.
 pub struct Words {
     pub spans: Vec<Span>,
     /// Of each span, where its words begin.
@@ -159,31 +158,22 @@ impl Words {
         (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) & (len - 1)
     }
 
-    /// The number of the word at an address: none if it is outside, [`ELSEWHERE`] if it is among the large ones, if there is one.
-    #[inline(always)]
-    fn number(&self, address: usize) -> Option<usize> {
-        let (key, offset) = Span::split(address);
-        let mut at = Self::hash(key, self.places.len());
-        loop {
-            let place = self.places[at];
-            if place.key == key {
-                let span = &self.spans[place.span as usize];
-                let number = span.number(offset);
-                return (number < span.ready).then_some(place.first + number as usize);
-            }
-            if place.key == 0 {
-                return Some(ELSEWHERE);
-            }
-            at = (at + 1) & (self.places.len() - 1);
-        }
-    }
-
     /// The word at an address, unless there is none; it may be OUTSIDE.
     #[inline(always)]
     pub fn word(&self, address: usize) -> Option<&Word> {
-        match self.number(address)? {
-            ELSEWHERE => self.of_large(address),
-            i => Some(&self.words[i]),
+        let (key, offset) = Span::split(address);
+        let mut at = Self::hash(key, self.places.len());
+        loop {
+            let place = &self.places[at];
+            if place.key == key {
+                let span = &self.spans[place.span as usize];
+                let number = span.number(offset);
+                return (number < span.ready).then(|| &self.words[place.first + number as usize]);
+            }
+            if place.key == 0 {
+                return self.of_large(address);
+            }
+            at = (at + 1) & (self.places.len() - 1);
         }
     }
 
@@ -192,16 +182,6 @@ impl Words {
     #[inline(never)]
     fn of_large(&self, address: usize) -> Option<&Word> {
         self.large.get(&address)
-    }
-
-    /// The word at an address, for whoever has all of them, unless what lies there is outside.
-    #[inline(always)]
-    pub fn word_mut(&mut self, address: usize) -> Option<&mut u32> {
-        let word = match self.number(address)? {
-            ELSEWHERE => self.large.get_mut(&address)?.get_mut(),
-            i => self.words[i].get_mut(),
-        };
-        (*word != OUTSIDE).then_some(word)
     }
 }
 

@@ -88,12 +88,10 @@ struct Job {
     spread: Round,
     table: Table,
     quit: Quit,
-    /// There is one scanner.
-    alone: bool,
 }
 
 impl Job {
-    fn new(words: Words, large: Vec<usize>, alone: bool) -> Job {
+    fn new(words: Words, large: Vec<usize>) -> Job {
         let pages = words.spans.len();
         let parts = pages + large.len();
         Job {
@@ -104,7 +102,6 @@ impl Job {
             spread: Round::of(parts),
             table: Table::new(),
             quit: Quit::new(),
-            alone,
         }
     }
 
@@ -124,8 +121,8 @@ impl Job {
     }
 }
 
-/// A thread at work on a scan.
-struct Scanner<'a> {
+/// A thread at work on a scan; whether there is no other.
+struct Scanner<'a, const ALONE: bool> {
     job: &'a Job,
     owners: Owners,
     /// Traced since the last safepoint.
@@ -135,8 +132,8 @@ struct Scanner<'a> {
     safepoints: &'a mut Safepoints,
 }
 
-impl<'a> Scanner<'a> {
-    fn new(job: &'a Job, safepoints: &'a mut Safepoints) -> Scanner<'a> {
+impl<'a, const ALONE: bool> Scanner<'a, ALONE> {
+    fn new(job: &'a Job, safepoints: &'a mut Safepoints) -> Scanner<'a, ALONE> {
         Scanner {
             job,
             owners: Owners::now(),
@@ -224,7 +221,7 @@ impl<'a> Scanner<'a> {
                     return Ok(());
                 }
                 s.trace(cell, &mut |to| {
-                    if !job.alone {
+                    if !ALONE {
                         found.add(to, &job.words);
                     } else if let Some(word) = job.words.word(to) {
                         word.subtract(1, true);
@@ -244,7 +241,7 @@ impl<'a> Scanner<'a> {
         while let Some(part) = job.spread.take() {
             self.taken[0] += 1;
             job.each(part, |cell, word| {
-                if word.is_root() && word.mark(job.alone) {
+                if word.is_root() && word.mark(ALONE) {
                     work.push(cell.addr());
                     self.drain(&mut work)?;
                 }
@@ -277,16 +274,18 @@ impl<'a> Scanner<'a> {
         while let Some(address) = work.pop() {
             self.trace(std::ptr::with_exposed_provenance(address), &mut |to| {
                 if let Some(word) = job.words.word(to)
-                    && word.mark(job.alone)
+                    && word.mark(ALONE)
                 {
                     work.push(to);
                     // There is work for others before a long list has been looked through.
-                    if work.len().is_multiple_of(BATCH) {
+                    if !ALONE && work.len().is_multiple_of(BATCH) {
                         job.table.share(work, &job.spread);
                     }
                 }
             })?;
-            job.table.share(work, &job.spread);
+            if !ALONE {
+                job.table.share(work, &job.spread);
+            }
         }
         Ok(())
     }
@@ -314,14 +313,20 @@ pub(super) fn suspects(safepoints: &mut Safepoints) -> Result<Suspects, Aborted>
     let mut words = Words::new(spans);
     let large = count_large(&mut words, &Owners::now());
     safepoints.pass()?;
-    let job = Job::new(words, large, helpers == 0);
+    let job = Job::new(words, large);
     let help = |safepoints: &mut Safepoints| {
-        let mut s = Scanner::new(&job, safepoints);
+        let mut s = Scanner::<false>::new(&job, safepoints);
         let result = s.safepoint().and_then(|()| s.run());
         scanners::note_helped(s.taken);
         result
     };
-    scanners::scan(helpers, &job.quit, help, || Scanner::new(&job, safepoints).run())?;
+    if helpers == 0 {
+        Scanner::<true>::new(&job, safepoints).run()?;
+    } else {
+        scanners::scan(helpers, &job.quit, help, || {
+            Scanner::<false>::new(&job, safepoints).run()
+        })?;
+    }
     let mut cells = Vec::new();
     for part in 0..job.words.spans.len() + job.large.len() {
         job.each(part, |cell, word| {

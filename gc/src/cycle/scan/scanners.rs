@@ -251,9 +251,6 @@ pub fn scan<E>(
     help: impl Fn(&mut Safepoints) -> Result<(), E> + Sync,
     lead: impl FnOnce() -> Result<(), E>,
 ) -> Result<(), E> {
-    if helpers == 0 {
-        return lead();
-    }
     std::thread::scope(|scope| {
         let run = || {
             reclaim::run_no_python();

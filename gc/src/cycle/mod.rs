@@ -3,7 +3,7 @@
 //! | whose | found by | how |
 //! |---|---|---|
 //! | a thread's private objects | the thread itself, at its polls | `trial.rs`: nobody else is involved |
-//! | shared objects | the **collector**, a thread of its own, or whoever calls [`collect`] | `scan.rs` guesses, `confirm.rs` makes sure; no thread is stopped |
+//! | shared objects | the **collector**, a thread of its own, or whoever calls [`collect`] | `scan.rs` guesses, with the help of idle cores, `confirm.rs` makes sure; no thread is stopped |
 //! | deferred objects, and what they reach | whoever calls [`collect`], or has made many | `sweep.rs`, with the world stopped |
 //!
 //! `bury.rs` finalises and frees what they find. Objects that are PENDING, dead or immortal are outside every scope.

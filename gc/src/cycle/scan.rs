@@ -11,8 +11,8 @@
 //! ([`Header::is_shared_and_alive`]), which is then not freed before the next safepoint. The targets of edges are never
 //! looked at: their words are found by address.
 //!
-//! Where the heap is large and cores are idle, several threads do it (`scan/scanners.rs`), each with safepoints of its own; so the rule holds for
-//! each by itself.
+//! Where the heap is large and cores are idle, several threads do it (`scan/scanners.rs`), each with safepoints of its own; so the rule
+//! holds for each by itself. What they write in common are words (`scan/words.rs`).
 
 use super::{Aborted, Safepoints, trace};
 use crate::alloc::{self, Scan};
@@ -23,10 +23,10 @@ mod scanners;
 mod words;
 
 pub use scanners::{helped, set_scanners};
-use words::Found;
 pub(super) use words::{ALIVE, OUTSIDE, Word, Words};
 
 use scanners::{BATCH, Pause, Quit, Round, Table};
+use words::Found;
 
 /// Objects traced between two safepoints.
 const STRIDE: usize = 256;

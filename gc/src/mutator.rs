@@ -31,6 +31,8 @@ pub struct Mutator {
     roots: AtomicPtr<()>,
     /// Its heap. Written by the thread itself before it is in the registry.
     heap: Cell<*const ()>,
+    /// It runs no Python code, and makes no objects. Written by the thread itself before it is in the registry.
+    pub(crate) helper: Cell<bool>,
     /// The last round of the reaper that it has seen the end of. Used under the lock of the registry.
     trimmed: Cell<u32>,
 }
@@ -70,6 +72,7 @@ thread_local! {
             slot: Cell::new(UNREGISTERED),
             roots: AtomicPtr::new(std::ptr::null_mut()),
             heap: Cell::new(std::ptr::null()),
+            helper: Cell::new(false),
             trimmed: Cell::new(0),
         }
     };
@@ -212,6 +215,7 @@ fn begin(slot: u16) {
     CURRENT.with(|m| {
         set_slot(slot);
         m.heap.set(crate::alloc::this());
+        m.helper.set(!crate::reclaim::runs_python());
         registry::add(m);
         attach();
         m.pass();

@@ -513,11 +513,13 @@ pub(crate) fn step() {
     }
 }
 
-/// This thread, which is to be registered for good, runs no Python code from now on: what wants that becomes an orphan.
+/// This thread, which is to be registered after that, runs no Python code: what wants that becomes an orphan.
 pub(crate) fn run_no_python() {
-    if PYTHON.replace(false) {
-        crate::registry::note_helper();
-    }
+    PYTHON.set(false);
+}
+
+pub(crate) fn runs_python() -> bool {
+    PYTHON.get()
 }
 
 /// Waits until nothing is left on the lists of this thread, which runs no Python code, or it takes too long. `pass` passes a

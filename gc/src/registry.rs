@@ -6,7 +6,7 @@
 //! another thread while objects carry it: the new thread would take them for its own. Nobody counts those objects.
 //! Therefore slots are used once, in ascending order. When all are used up, the world is stopped, every object in the heap
 //! whose owner has exited gets owner 0, and all slots of exited threads are free again: one pass over the heap for about
-//! 65,000 exited threads.
+//! 65,000 exited threads. Threads that run no Python code make no objects, so their slots are free when they exit.
 //!
 //! The first thread start makes all that exists shared by the same rule: [`make_everything_shared`] moves the main thread
 //! to a new slot, and its old slot is an exited thread's.
@@ -161,7 +161,18 @@ pub(crate) fn slots_of_others() -> HashSet<u16> {
 pub(crate) fn remove(m: &Mutator) {
     let mut registry = REGISTRY.lock();
     registry.threads.retain(|t| !std::ptr::eq(t.0, m));
-    registry.exited.push(m.slot.get());
+    if m.helper.get() {
+        // No object carries it.
+        registry.free.push(m.slot.get());
+    } else {
+        registry.exited.push(m.slot.get());
+    }
+}
+
+/// Number of attached threads, for what is good to know.
+pub(crate) fn attached() -> usize {
+    // Relaxed: a guess.
+    ATTACHED.0.load(Ordering::Relaxed)
 }
 
 pub(crate) fn one_more_attached() {
@@ -266,18 +277,12 @@ pub fn request_slot(slot: u16, bits: u32) -> bool {
     found.is_some()
 }
 
-/// How many registered threads run no Python code.
-static HELPERS: AtomicUsize = AtomicUsize::new(0);
-
-/// The current thread, which is to be registered for good, runs no Python code.
-pub(crate) fn note_helper() {
-    // Relaxed: for `python_threads`.
-    HELPERS.fetch_add(1, Ordering::Relaxed);
-}
-
 /// Number of registered threads that run Python code.
 pub fn python_threads() -> usize {
-    threads().saturating_sub(HELPERS.load(Ordering::Relaxed))
+    let registry = REGISTRY.lock();
+    // SAFETY: records in the list are alive while we hold the registry's lock; the field was written before they came there.
+    let helps = |t: &Thread| unsafe { (*t.0).helper.get() };
+    registry.threads.iter().filter(|t| !helps(t)).count()
 }
 
 /// Number of registered threads.
@@ -407,7 +412,6 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
             registry.threads.retain(|t| std::ptr::eq(t.0, me));
             // Relaxed: only one thread exists.
             ATTACHED.0.store(1, Ordering::Relaxed);
-            HELPERS.store(0, Ordering::Relaxed);
             reaper.reset_in_child();
             cycles.reset_in_child();
             waiting.reset_in_child();

@@ -434,7 +434,8 @@ pub fn forget_reaper() {
 /// A page as it was when a scan began.
 #[derive(Clone, Copy)]
 pub struct Span {
-    page: *const Page,
+    /// Address of the page, which is exposed: several threads go through the cells.
+    page: usize,
     pub cell: u32,
     /// Cells that were ready.
     pub ready: u32,
@@ -444,12 +445,12 @@ impl Span {
     /// Cell `number` of the page.
     pub fn at(&self, number: u32) -> *const Header {
         let at = HEAD + number as usize * self.cell as usize;
-        std::ptr::with_exposed_provenance(self.page.addr() + at)
+        std::ptr::with_exposed_provenance(self.page + at)
     }
 
     /// What the addresses of all cells of the page have in common.
     pub fn key(&self) -> usize {
-        self.page.addr() / PAGE
+        self.page / PAGE
     }
 
     /// The [`key`](Span::key) of the page in which an object lies, if it lies in one, and what [`number`](Span::number) wants.
@@ -480,7 +481,11 @@ impl Scan {
                 // SAFETY: as above.
                 let (cell, ready) = unsafe { ((*page).cell(), (*page).ready()) };
                 if cell != 0 {
-                    spans.push(Span { page, cell, ready });
+                    spans.push(Span {
+                        page: page.addr(),
+                        cell,
+                        ready,
+                    });
                 }
             }
         }

@@ -55,6 +55,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub(super) struct Safepoints(());
 
 impl Safepoints {
+    /// Those of a thread that helps the one that has the turn, and is gone when that gives it up.
+    pub fn of_helper() -> Safepoints {
+        Safepoints(())
+    }
+
     /// Answers handshakes, and stands still if that is wanted. What is shared may be freed meanwhile.
     pub fn pass(&mut self) -> Result<(), Aborted> {
         self.pass_anyway();
@@ -139,6 +144,21 @@ pub(super) fn collect_here() -> usize {
 pub(super) fn each_shared(f: impl FnMut(&Header)) {
     let mut turn = Turn::take(false);
     let _ = scan::each_shared(&mut turn.safepoints, f);
+}
+
+/// For tests: calls `f` with each shared container that looks like garbage; false if the scan has ended early.
+pub fn each_suspect(mut f: impl FnMut(&Header)) -> bool {
+    let mut turn = Turn::take(false);
+    let Ok(mut suspects) = scan::suspects(&mut turn.safepoints) else {
+        return false;
+    };
+    for cell in std::mem::take(&mut suspects.cells) {
+        if suspects.is_alive(cell) {
+            // SAFETY: alive until the next safepoint.
+            f(unsafe { &*cell });
+        }
+    }
+    true
 }
 
 // ---- funerals ----------------------------------------------------------------------------------------------------
@@ -299,6 +319,11 @@ impl Locked {
         *self.collector = None;
         WANTED.store(false, Ordering::Relaxed);
     }
+}
+
+/// Whether this thread ends the process.
+pub(super) fn ends() -> bool {
+    ENDS.get()
 }
 
 /// This thread ends the process: others have had their last turn, and who has it gives it up.

@@ -3,7 +3,7 @@
 //! | whose | found by | how |
 //! |---|---|---|
 //! | a thread's private objects | the thread itself, at its polls | `trial.rs`: nobody else is involved |
-//! | shared objects | the **collector**, a thread of its own, or whoever calls [`collect`] | `scan.rs` guesses, `confirm.rs` makes sure; no thread is stopped |
+//! | shared objects | the **collector**, a thread of its own, or whoever calls [`collect`] | `scan.rs` guesses, with the help of idle cores, `confirm.rs` makes sure; no thread is stopped |
 //! | deferred objects, and what they reach | whoever calls [`collect`], or has made many | `sweep.rs`, with the world stopped |
 //!
 //! `bury.rs` finalises and frees what they find. Objects that are PENDING, dead or immortal are outside every scope.
@@ -32,6 +32,11 @@ mod trial;
 
 pub use observe::{Event, set_observer, set_scrutiny};
 pub use sweep::{Rites, at_burial, bury};
+#[doc(hidden)]
+pub use {
+    background::each_suspect,
+    scan::{helped, set_scanners},
+};
 
 pub(crate) use background::{Turn, end, has_funerals, lock_for_fork};
 pub(crate) use confirm::{gate, reading, touched};

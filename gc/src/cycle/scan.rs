@@ -10,17 +10,24 @@
 //! of cells from one safepoint to the next; whenever it comes to a cell it asks anew whether that holds a shared object that is alive
 //! ([`Header::is_shared_and_alive`]), which is then not freed before the next safepoint. The targets of edges are never
 //! looked at: their words are found by address.
+//!
+//! Where the heap is large and cores are idle, several threads do it (`scan/scanners.rs`), each with safepoints of its own; so the rule
+//! holds for each by itself. What they write in common are words (`scan/words.rs`).
 
 use super::{Aborted, Safepoints, trace};
-use crate::alloc::{self, Scan, Span};
+use crate::alloc::{self, Scan};
 use crate::header::{Header, flag};
 use crate::registry;
-use std::collections::HashMap;
 
-/// Word of what is not in the scope.
-pub(super) const OUTSIDE: u32 = u32::MAX;
-/// Word of what is known to be alive.
-pub(super) const ALIVE: u32 = 1 << 30;
+mod scanners;
+mod words;
+
+pub use scanners::{helped, set_scanners};
+pub(super) use words::{ALIVE, OUTSIDE, Word, Words};
+
+use scanners::{BATCH, Pause, Quit, Round, Table};
+use words::Found;
+
 /// Objects traced between two safepoints.
 const STRIDE: usize = 256;
 
@@ -50,81 +57,6 @@ impl Owners {
     }
 }
 
-/// Where the words of a page begin.
-#[derive(Clone, Copy)]
-struct Place {
-    key: usize,
-    span: u32,
-    first: usize,
-}
-
-/// The words of all shared containers, by address.
-pub(super) struct Words {
-    pub spans: Vec<Span>,
-    /// Open addressing by the key of the span; key 0 is empty.
-    places: Vec<Place>,
-    pub words: Vec<u32>,
-    pub large: HashMap<usize, u32>,
-}
-
-impl Words {
-    pub fn new(spans: Vec<Span>) -> Words {
-        const EMPTY: Place = Place {
-            key: 0,
-            span: 0,
-            first: 0,
-        };
-        let mut places = vec![EMPTY; (spans.len() * 2 + 1).next_power_of_two()];
-        let mut first = 0;
-        for (i, span) in spans.iter().enumerate() {
-            let mut at = Self::hash(span.key(), places.len());
-            while places[at].key != 0 {
-                at = (at + 1) & (places.len() - 1);
-            }
-            places[at] = Place {
-                key: span.key(),
-                span: i as u32,
-                first,
-            };
-            first += span.ready as usize;
-        }
-        Words {
-            spans,
-            places,
-            words: vec![OUTSIDE; first],
-            large: HashMap::new(),
-        }
-    }
-
-    #[inline(always)]
-    fn hash(key: usize, len: usize) -> usize {
-        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) & (len - 1)
-    }
-
-    /// The word at an address, unless what lies there is outside.
-    #[inline(always)]
-    pub fn word(&mut self, address: usize) -> Option<&mut u32> {
-        let (key, offset) = Span::split(address);
-        let mut at = Self::hash(key, self.places.len());
-        let word = loop {
-            let place = self.places[at];
-            if place.key == key {
-                let span = &self.spans[place.span as usize];
-                let number = span.number(offset);
-                if number >= span.ready {
-                    return None;
-                }
-                break &mut self.words[place.first + number as usize];
-            }
-            if place.key == 0 {
-                break self.large.get_mut(&address)?;
-            }
-            at = (at + 1) & (self.places.len() - 1);
-        };
-        (*word != OUTSIDE).then_some(word)
-    }
-}
-
 /// The shared objects that look like garbage. They may be anything at all when the caller has passed a safepoint: see
 /// [`Suspects::is_alive`].
 pub(super) struct Suspects {
@@ -147,48 +79,113 @@ fn is_alive(cell: *const Header, owners: &Owners) -> bool {
     unsafe { Header::is_shared_and_alive(cell, |owner| owners.are_gone(owner)) && (*cell).class().is_container() }
 }
 
-struct Scanner<'a> {
+/// What the scanners share.
+struct Job {
     words: Words,
+    large: Vec<usize>,
+    count: Round,
+    subtract: Round,
+    spread: Round,
+    table: Table,
+    quit: Quit,
+}
+
+impl Job {
+    fn new(words: Words, large: Vec<usize>) -> Job {
+        let pages = words.spans.len();
+        let parts = pages + large.len();
+        Job {
+            words,
+            large,
+            count: Round::of(pages),
+            subtract: Round::of(parts),
+            spread: Round::of(parts),
+            table: Table::new(),
+            quit: Quit::new(),
+        }
+    }
+
+    /// Calls `f` with each cell or object of a part and its word.
+    fn each(&self, part: usize, mut f: impl FnMut(*const Header, &Word) -> Result<(), Aborted>) -> Result<(), Aborted> {
+        if let Some(span) = self.words.spans.get(part) {
+            for (number, word) in self.words.of_span(part).iter().enumerate() {
+                f(span.at(number as u32), word)?;
+            }
+        } else {
+            let address = self.large[part - self.words.spans.len()];
+            if let Some(word) = self.words.large.get(&address) {
+                f(std::ptr::with_exposed_provenance(address), word)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A thread at work on a scan; whether there is no other.
+struct Scanner<'a, const ALONE: bool> {
+    job: &'a Job,
     owners: Owners,
-    large: Vec<*const Header>,
     /// Traced since the last safepoint.
     traced: usize,
+    /// Parts and batches taken.
+    taken: [usize; 2],
     safepoints: &'a mut Safepoints,
 }
 
-impl Scanner<'_> {
+impl<'a, const ALONE: bool> Scanner<'a, ALONE> {
+    fn new(job: &'a Job, safepoints: &'a mut Safepoints) -> Scanner<'a, ALONE> {
+        Scanner {
+            job,
+            owners: Owners::now(),
+            traced: 0,
+            taken: [0; 2],
+            safepoints,
+        }
+    }
+
+    fn run(&mut self) -> Result<(), Aborted> {
+        self.count()?;
+        self.subtract()?;
+        self.spread()
+    }
+
     fn safepoint(&mut self) -> Result<(), Aborted> {
         self.traced = 0;
         self.safepoints.pass()?;
+        if self.job.quit.is_set() {
+            return Err(Aborted);
+        }
         self.owners.refresh();
         Ok(())
     }
 
-    /// Calls `f` with each cell and its word's place in `words`.
-    fn each_cell(
+    /// Calls `f` with each part of a round that is left, and waits for those that others have taken.
+    fn each_part(
         &mut self,
-        mut f: impl FnMut(&mut Self, *const Header, usize) -> Result<(), Aborted>,
+        round: &Round,
+        mut f: impl FnMut(&mut Self, usize) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        let mut place = 0;
-        for i in 0..self.words.spans.len() {
-            let span = self.words.spans[i];
-            for number in 0..span.ready {
-                f(self, span.at(number), place + number as usize)?;
-            }
-            place += span.ready as usize;
+        while let Some(part) = round.take() {
+            self.taken[0] += 1;
+            f(self, part)?;
+            round.finish();
+            self.safepoint()?;
+        }
+        let mut pause = Pause::default();
+        while !round.is_over() {
+            pause.make();
             self.safepoint()?;
         }
         Ok(())
     }
 
     /// Visits the addresses of what an object refers to, if the cell holds a shared one.
-    fn trace(&mut self, cell: *const Header, f: &mut dyn FnMut(&mut Words, usize)) -> Result<(), Aborted> {
+    fn trace(&mut self, cell: *const Header, f: &mut dyn FnMut(usize)) -> Result<(), Aborted> {
         if is_alive(cell, &self.owners) {
-            let words = &mut self.words;
             // SAFETY: alive until the next safepoint.
             trace(unsafe { &*cell }, &mut |v| {
                 if v.is_counted() {
-                    f(words, v.pointer().addr());
+                    f(v.pointer().addr());
                 }
             });
         }
@@ -201,112 +198,148 @@ impl Scanner<'_> {
 
     /// Gives each shared container its references.
     fn count(&mut self) -> Result<(), Aborted> {
-        self.each_cell(|s, cell, place| {
-            // SAFETY: as in `trace`.
-            if is_alive(cell, &s.owners) && unsafe { !(*cell).has_flag(flag::FROZEN) } {
+        let job = self.job;
+        self.each_part(&job.count, |s, part| {
+            job.each(part, |cell, word| {
                 // SAFETY: as in `trace`.
-                s.words.words[place] = unsafe { (*cell).references() }.min(ALIVE - 1);
-            }
-            Ok(())
-        })?;
-        let (words, large, owners) = (&mut self.words, &mut self.large, &self.owners);
-        // Those that are shared now keep their memory, since the scan has begun.
-        alloc::each_large(|h| {
-            if is_alive(h, owners) && !h.has_flag(flag::FROZEN) {
-                large.push(h);
-                words
-                    .large
-                    .insert((&raw const *h).addr(), h.references().min(ALIVE - 1));
-            }
-        });
-        self.safepoint()
+                if is_alive(cell, &s.owners) && unsafe { !(*cell).has_flag(flag::FROZEN) } {
+                    // SAFETY: as in `trace`.
+                    word.begin(unsafe { (*cell).references() });
+                }
+                Ok(())
+            })
+        })
     }
 
     /// Subtracts what the containers refer to.
     fn subtract(&mut self) -> Result<(), Aborted> {
-        let mut subtract = |words: &mut Words, to: usize| {
-            if let Some(word) = words.word(to) {
-                *word = word.saturating_sub(1);
-            }
-        };
-        self.each_cell(|s, cell, place| {
-            if s.words.words[place] == OUTSIDE {
-                return Ok(());
-            }
-            s.trace(cell, &mut subtract)
-        })?;
-        for cell in self.large.clone() {
-            self.trace(cell, &mut subtract)?;
-        }
-        Ok(())
+        let job = self.job;
+        let mut found = Found::new();
+        self.each_part(&job.subtract, |s, part| {
+            job.each(part, |cell, word| {
+                if word.get() == OUTSIDE {
+                    return Ok(());
+                }
+                s.trace(cell, &mut |to| {
+                    if !ALONE {
+                        found.add(to, &job.words);
+                    } else if let Some(word) = job.words.word(to) {
+                        word.subtract(1, true);
+                    }
+                })
+            })?;
+            found.end(&job.words);
+            Ok(())
+        })
     }
 
     /// What has references left is alive, and all that it reaches.
     fn spread(&mut self) -> Result<(), Aborted> {
+        let job = self.job;
         let mut work = Vec::new();
-        self.each_cell(|s, cell, place| {
-            if (1..ALIVE).contains(&s.words.words[place]) {
-                s.words.words[place] = ALIVE;
-                work.push(cell);
-                s.drain(&mut work)?;
+        // Not `each_part`, since who finds no part any more may be given a batch.
+        while let Some(part) = job.spread.take() {
+            self.taken[0] += 1;
+            job.each(part, |cell, word| {
+                if word.is_root() && word.mark(ALONE) {
+                    work.push(cell.addr());
+                    self.drain(&mut work)?;
+                }
+                Ok(())
+            })?;
+            job.spread.finish();
+            self.safepoint()?;
+        }
+        job.table.want(true);
+        let mut pause = Pause::default();
+        while !job.spread.is_over() {
+            if let Some(mut batch) = job.table.take() {
+                job.table.want(false);
+                self.taken[1] += 1;
+                self.drain(&mut batch)?;
+                job.spread.finish();
+                job.table.want(true);
+                pause = Pause::default();
+            } else {
+                pause.make();
             }
-            Ok(())
-        })?;
-        for cell in self.large.clone() {
-            if let Some(word) = self.words.large.get_mut(&cell.addr())
-                && (1..ALIVE).contains(word)
-            {
-                *word = ALIVE;
-                work.push(cell);
-                self.drain(&mut work)?;
-            }
+            self.safepoint()?;
         }
         Ok(())
     }
 
-    fn drain(&mut self, work: &mut Vec<*const Header>) -> Result<(), Aborted> {
-        while let Some(cell) = work.pop() {
-            self.trace(cell, &mut |words, to| {
-                if let Some(word) = words.word(to)
-                    && *word < ALIVE
+    /// Marks what the objects of `work` reach.
+    fn drain(&mut self, work: &mut Vec<usize>) -> Result<(), Aborted> {
+        let job = self.job;
+        while let Some(address) = work.pop() {
+            self.trace(std::ptr::with_exposed_provenance(address), &mut |to| {
+                if let Some(word) = job.words.word(to)
+                    && word.mark(ALONE)
                 {
-                    *word = ALIVE;
-                    work.push(std::ptr::with_exposed_provenance(to));
+                    work.push(to);
+                    // There is work for others before a long list has been looked through.
+                    if !ALONE && work.len().is_multiple_of(BATCH) {
+                        job.table.share(work, &job.spread);
+                    }
                 }
             })?;
+            if !ALONE {
+                job.table.share(work, &job.spread);
+            }
         }
         Ok(())
     }
 }
 
+/// Gives each large shared container its references, and the addresses of all.
+fn count_large(words: &mut Words, owners: &Owners) -> Vec<usize> {
+    let mut large = Vec::new();
+    // Those that are shared now keep their memory, since the scan has begun.
+    alloc::each_large(|h| {
+        if is_alive(h, owners) && !h.has_flag(flag::FROZEN) {
+            let word = Word::new(0);
+            word.begin(h.references());
+            large.push((&raw const *h).addr());
+            words.large.insert((&raw const *h).addr(), word);
+        }
+    });
+    large
+}
+
 /// Looks at all shared objects.
 pub(super) fn suspects(safepoints: &mut Safepoints) -> Result<Suspects, Aborted> {
     let (scan, spans) = Scan::begin();
-    let mut s = Scanner {
-        words: Words::new(spans),
-        owners: Owners::now(),
-        large: Vec::new(),
-        traced: 0,
-        safepoints,
+    let helpers = scanners::helpers(spans.len());
+    let mut words = Words::new(spans);
+    let large = count_large(&mut words, &Owners::now());
+    safepoints.pass()?;
+    let job = Job::new(words, large);
+    let help = |safepoints: &mut Safepoints| {
+        let mut s = Scanner::<false>::new(&job, safepoints);
+        let result = s.safepoint().and_then(|()| s.run());
+        scanners::note_helped(s.taken);
+        result
     };
-    s.count()?;
-    s.subtract()?;
-    s.spread()?;
+    if helpers == 0 {
+        Scanner::<true>::new(&job, safepoints).run()?;
+    } else {
+        scanners::scan(helpers, &job.quit, help, || {
+            Scanner::<false>::new(&job, safepoints).run()
+        })?;
+    }
     let mut cells = Vec::new();
-    s.each_cell(|s, cell, place| {
-        if s.words.words[place] < ALIVE {
-            cells.push(cell);
-        }
-        Ok(())
-    })?;
-    cells.extend(
-        s.large
-            .iter()
-            .filter(|c| s.words.large.get(&c.addr()).is_some_and(|w| *w < ALIVE)),
-    );
+    for part in 0..job.words.spans.len() + job.large.len() {
+        job.each(part, |cell, word| {
+            if word.is_suspect() {
+                cells.push(cell);
+            }
+            Ok(())
+        })?;
+        safepoints.pass()?;
+    }
     Ok(Suspects {
         cells,
-        owners: s.owners,
+        owners: Owners::now(),
         _scan: scan,
     })
 }
@@ -314,23 +347,20 @@ pub(super) fn suspects(safepoints: &mut Safepoints) -> Result<Suspects, Aborted>
 /// Calls `f` with each shared container, alive when it is called, and safepoints in between.
 pub(super) fn each_shared(safepoints: &mut Safepoints, mut f: impl FnMut(&Header)) -> Result<(), Aborted> {
     let (_scan, spans) = Scan::begin();
-    let mut s = Scanner {
-        words: Words::new(spans),
-        owners: Owners::now(),
-        large: Vec::new(),
-        traced: 0,
-        safepoints,
-    };
-    s.each_cell(|s, cell, _| {
-        if is_alive(cell, &s.owners) {
-            // SAFETY: alive until the next safepoint.
-            f(unsafe { &*cell });
+    let mut owners = Owners::now();
+    for span in spans {
+        for number in 0..span.ready {
+            let cell = span.at(number);
+            if is_alive(cell, &owners) {
+                // SAFETY: alive until the next safepoint.
+                f(unsafe { &*cell });
+            }
         }
-        Ok(())
-    })?;
-    let owners = &s.owners;
+        safepoints.pass()?;
+        owners.refresh();
+    }
     alloc::each_large(|h| {
-        if is_alive(h, owners) {
+        if is_alive(h, &owners) {
             f(h);
         }
     });

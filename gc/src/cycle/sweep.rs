@@ -21,7 +21,7 @@
 
 use super::background::Turn;
 use super::bury::Funeral;
-use super::scan::{ALIVE, OUTSIDE, Owners, Words};
+use super::scan::{ALIVE, OUTSIDE, Owners, Word, Words};
 use super::{has_many_threads, observe, trace};
 use crate::alloc::{self, Scan};
 use crate::count::{DEAD, DIRTY, IMMORTAL, ONE, PENDING};
@@ -176,7 +176,8 @@ impl Look {
                 // SAFETY: a cell of a page. An object in it stays, since nobody else runs.
                 if unsafe { Header::is_object(cell) } {
                     // SAFETY: as above.
-                    self.words.words[place] = self.first_word(unsafe { &*cell }, &owners, held);
+                    let word = self.first_word(unsafe { &*cell }, &owners, held);
+                    self.words.words[place].set(word);
                 }
                 place += 1;
             }
@@ -186,7 +187,7 @@ impl Look {
         for &h in &large {
             // SAFETY: an object, which stays, since nobody else runs.
             let word = self.first_word(unsafe { &*h }, &owners, held);
-            self.words.large.insert(h.addr(), word);
+            self.words.large.insert(h.addr(), Word::new(word));
         }
         self.large = large;
     }
@@ -197,7 +198,7 @@ impl Look {
         for i in 0..self.words.spans.len() {
             let span = self.words.spans[i];
             for number in 0..span.ready {
-                let word = self.words.words[place];
+                let word = self.words.words[place].get();
                 if word != OUTSIDE {
                     // SAFETY: an object, which stays, since nobody else runs.
                     f(self, unsafe { &*span.at(number) }, word);
@@ -207,7 +208,7 @@ impl Look {
         }
         for i in 0..self.large.len() {
             let h = self.large[i];
-            let word = self.words.large.get(&h.addr()).copied().unwrap_or(OUTSIDE);
+            let word = self.words.large.get(&h.addr()).map_or(OUTSIDE, Word::get);
             if word != OUTSIDE {
                 // SAFETY: as above.
                 f(self, unsafe { &*h }, word);
@@ -218,13 +219,11 @@ impl Look {
     fn subtract(&mut self) {
         self.each(|look, h, word| {
             if word < ALIVE && h.class().is_container() {
-                let words = &mut look.words;
                 trace(h, &mut |v| {
                     if v.is_counted()
-                        && let Some(word) = words.word(v.pointer().addr())
-                        && *word < ALIVE
+                        && let Some(word) = look.words.word(v.pointer().addr())
                     {
-                        *word = word.saturating_sub(1);
+                        word.subtract(1, true);
                     }
                 });
             }
@@ -233,7 +232,7 @@ impl Look {
     }
 
     fn mark(&mut self, address: usize) {
-        mark(&mut self.words, &mut self.work, address);
+        mark(&self.words, &mut self.work, address);
     }
 
     fn mark_class(&mut self, h: &Header) {
@@ -245,7 +244,7 @@ impl Look {
     }
 
     fn spread(&mut self) {
-        let (words, work) = (&mut self.words, &mut self.work);
+        let (words, work) = (&self.words, &mut self.work);
         registry::each_root(&mut |v| {
             if v.is_pointer() {
                 mark(words, work, v.pointer().addr());
@@ -268,16 +267,16 @@ impl Look {
             let h = unsafe { &*h };
             self.mark_class(h);
             if h.class().is_container() {
-                let (words, work) = (&mut self.words, &mut self.work);
+                let (words, work) = (&self.words, &mut self.work);
                 trace(h, &mut |v| mark(words, work, v.pointer().addr()));
             }
         }
     }
 
-    fn is_dead(&mut self, h: &Header) -> bool {
+    fn is_dead(&self, h: &Header) -> bool {
         self.words
             .word(std::ptr::from_ref(h).addr())
-            .is_some_and(|w| *w < ALIVE)
+            .is_some_and(Word::is_suspect)
     }
 
     /// What is dead, with a new reference to each; but not what dies by counting when the rest does, unobserved.
@@ -306,27 +305,25 @@ impl Look {
         self.each(|look, h, word| {
             if word < ALIVE
                 && let Some(word) = look.words.word(std::ptr::from_ref(h.class()).addr())
-                && *word == GONE
+                && word.get() == GONE
             {
-                *word = NEEDED;
+                word.set(NEEDED);
             }
         });
         let (out, stay) = std::mem::take(&mut *graveyard)
             .into_iter()
-            .partition(|g| self.words.word(g.object.addr()).is_some_and(|w| *w == GONE));
+            .partition(|g| self.words.word(g.object.addr()).is_some_and(|w| w.get() == GONE));
         *graveyard = stay;
         out
     }
 }
 
-fn mark(words: &mut Words, work: &mut Vec<*const Header>, address: usize) {
-    match words.word(address) {
-        Some(word) if *word < ALIVE => {
-            *word = ALIVE;
-            work.push(std::ptr::with_exposed_provenance(address));
-        }
-        Some(word) if *word == GONE => *word = NEEDED,
-        _ => {}
+fn mark(words: &Words, work: &mut Vec<*const Header>, address: usize) {
+    let Some(word) = words.word(address) else { return };
+    if word.mark(true) {
+        work.push(std::ptr::with_exposed_provenance(address));
+    } else if word.get() == GONE {
+        word.set(NEEDED);
     }
 }
 
@@ -398,8 +395,8 @@ fn look_again(garbage: &mut Vec<Ref>, condemned: &mut Vec<Ref>) -> (Option<Turn>
         for h in garbage.iter().chain(condemned.iter()).filter_map(Ref::header) {
             *held.entry(std::ptr::from_ref(h).addr()).or_insert(0) += 1;
         }
-        let mut look = Look::begin(&held);
-        let mut split = |list: &mut Vec<Ref>| {
+        let look = Look::begin(&held);
+        let split = |list: &mut Vec<Ref>| {
             let (dead, back): (Vec<Ref>, Vec<Ref>) = std::mem::take(list)
                 .into_iter()
                 .partition(|r| r.header().is_some_and(|h| look.is_dead(h)));

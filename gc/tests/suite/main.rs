@@ -6,6 +6,7 @@ mod collector;
 mod cycles;
 mod memory;
 mod reclaim;
+mod scanners;
 mod sweep;
 mod threads;
 #[cfg(feature = "verify")]

@@ -14,7 +14,7 @@ pub static FINAL: Class = Class::new(Header::immortal(&FINAL));
 /// one.
 pub static FINALIZED: AtomicUsize = AtomicUsize::new(0);
 
-const TESTS: usize = 32;
+const TESTS: usize = 40;
 static ALIVE: [AtomicIsize; TESTS] = [const { AtomicIsize::new(0) }; TESTS];
 
 #[repr(C)]

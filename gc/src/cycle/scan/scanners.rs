@@ -1,0 +1,277 @@
+//! The threads at work on a scan: how many, how they share it, how they end.
+//!
+//! A scan has three **rounds**, each of many **parts**: pages, and large objects. Every scanner takes the next part that nobody has
+//! taken, and begins the next round when all parts of one are finished. So it does not matter when a helper starts, nor whether it does.
+//!
+//! | word | written by | read by |
+//! |---|---|---|
+//! | `Round::next` | who takes a part | the same |
+//! | `Round::left` | who finishes a part, or puts a batch on the table | who waits for the end of the round |
+//! | `Table::wanting` | who finds nothing to do, and does again | who has much to do |
+//! | `Table::count` | who puts or takes a batch, under the lock | any scanner |
+//! | `Quit` | who ends early | all, at their safepoints |
+//!
+//! # Helpers
+//!
+//! A helper is registered like any thread, and passes safepoints of its own: what it has found alive is not freed before. It runs no Python
+//! code. The leader has the turn, and gives it up when its helpers are gone, so that a fork finds none.
+
+use super::super::background::{self, Safepoints};
+use crate::lock::Mutex;
+use crate::{mutator, reclaim, registry};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Pages for each scanner that there are at least: for fewer it is not worth while to start a thread.
+const PAGES_EACH: usize = if cfg!(miri) { 1 } else { 128 };
+/// The most scanners.
+const MOST: usize = 8;
+/// Addresses in a batch, at most.
+pub const BATCH: usize = if cfg!(miri) { 4 } else { 1 << 12 };
+/// What a scanner has to have in hand to put some of it on the table: less than what a walk through a tree has, more than one through a list.
+const PLENTY: usize = if cfg!(miri) { 2 } else { 8 };
+/// How long to sleep between two looks at what other scanners do.
+const LOOK: Duration = Duration::from_micros(50);
+/// Looks before the first sleep.
+const LOOKS: u32 = 20;
+
+/// Parts of the work, which the scanners take one by one.
+pub struct Round {
+    parts: usize,
+    next: AtomicUsize,
+    /// Parts and batches that are not finished.
+    left: AtomicUsize,
+}
+
+impl Round {
+    pub fn of(parts: usize) -> Round {
+        Round {
+            parts,
+            next: AtomicUsize::new(0),
+            left: AtomicUsize::new(parts),
+        }
+    }
+
+    /// A part that nobody has taken.
+    pub fn take(&self) -> Option<usize> {
+        // Relaxed: a number. What the part is about was there before the scanners, or before the round.
+        let i = self.next.fetch_add(1, Ordering::Relaxed);
+        (i < self.parts).then_some(i)
+    }
+
+    /// A part that was taken, or a batch, is finished.
+    pub fn finish(&self) {
+        // Release pairs with the acquire in `is_over`: the words that were written.
+        self.left.fetch_sub(1, Ordering::Release);
+    }
+
+    pub fn is_over(&self) -> bool {
+        // Acquire pairs with the release in `finish`.
+        self.left.load(Ordering::Acquire) == 0
+    }
+
+    /// There is one thing more to be finished, by who has not finished one.
+    fn add(&self) {
+        // Relaxed: it is not 0 before the caller finishes its own.
+        self.left.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Work that scanners give each other while they spread.
+pub struct Table {
+    batches: Mutex<Vec<Vec<usize>>>,
+    /// How many batches there are, for a look without the lock.
+    count: AtomicUsize,
+    /// Scanners that have nothing to do.
+    wanting: AtomicUsize,
+}
+
+impl Table {
+    pub fn new() -> Table {
+        Table {
+            batches: Mutex::new(Vec::new()),
+            count: AtomicUsize::new(0),
+            wanting: AtomicUsize::new(0),
+        }
+    }
+
+    /// Puts some of `work` on the table, if it is much and somebody wants it. The caller has a part of the round in hand.
+    #[inline(always)]
+    pub fn share(&self, work: &mut Vec<usize>, round: &Round) {
+        // Relaxed: hints.
+        if work.len() >= PLENTY && self.wanting.load(Ordering::Relaxed) > self.count.load(Ordering::Relaxed) {
+            self.put(work, round);
+        }
+    }
+
+    #[cold]
+    fn put(&self, work: &mut Vec<usize>, round: &Round) {
+        let n = (work.len() / 2).min(BATCH);
+        let some = if work.len() <= 2 * BATCH {
+            // The oldest, of which most is to be reached.
+            work.drain(..n).collect()
+        } else {
+            work.split_off(work.len() - n)
+        };
+        round.add();
+        let mut batches = self.batches.lock();
+        batches.push(some);
+        // Relaxed: a hint; the lock orders the rest.
+        self.count.store(batches.len(), Ordering::Relaxed);
+    }
+
+    pub fn take(&self) -> Option<Vec<usize>> {
+        // Relaxed: as above. Who does not see a batch looks again.
+        if self.count.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let mut batches = self.batches.lock();
+        let batch = batches.pop();
+        self.count.store(batches.len(), Ordering::Relaxed);
+        batch
+    }
+
+    /// The caller finds nothing to do; or does again.
+    pub fn want(&self, want: bool) {
+        // Relaxed: a hint.
+        if want {
+            self.wanting.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.wanting.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Waiting for other scanners: attached, but for moments, and with safepoints in between.
+#[derive(Default)]
+pub struct Pause(u32);
+
+impl Pause {
+    pub fn make(&mut self) {
+        self.0 += 1;
+        if self.0 < LOOKS {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(LOOK);
+        }
+    }
+}
+
+/// Whether the scan is to end before its time.
+pub struct Quit(AtomicBool);
+
+impl Quit {
+    pub fn new() -> Quit {
+        Quit(AtomicBool::new(false))
+    }
+
+    pub fn is_set(&self) -> bool {
+        // Relaxed: a request.
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Runs a scanner; if it ends early, so do the others, which would wait for its parts for ever.
+    fn unless_done<E>(&self, scan: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        struct Guard<'a>(&'a Quit);
+        impl Drop for Guard<'_> {
+            fn drop(&mut self) {
+                // Relaxed: as in `is_set`.
+                self.0.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let guard = Guard(self);
+        scan()?;
+        std::mem::forget(guard);
+        Ok(())
+    }
+}
+
+/// Set for tests: so many scanners, however few pages there are.
+static FORCED: AtomicUsize = AtomicUsize::new(0);
+/// Parts and batches that helpers have taken, for tests.
+static HELPED: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+
+/// For tests: from now on scans have so many threads, however small the heap is; 0: as many as are good.
+pub fn set_scanners(n: usize) {
+    // Relaxed: a switch.
+    FORCED.store(n, Ordering::Relaxed);
+}
+
+/// For tests: how many parts of scans were taken by helpers, and how many batches.
+pub fn helped() -> [usize; 2] {
+    // Relaxed: numbers.
+    std::array::from_fn(|i| HELPED[i].load(Ordering::Relaxed))
+}
+
+pub fn note_helped(taken: [usize; 2]) {
+    for (sum, n) in HELPED.iter().zip(taken) {
+        // Relaxed: numbers.
+        sum.fetch_add(n, Ordering::Relaxed);
+    }
+}
+
+fn cores() -> usize {
+    static CORES: AtomicUsize = AtomicUsize::new(0);
+    // Relaxed: a number. Kept, since asking the system means reading files.
+    match CORES.load(Ordering::Relaxed) {
+        0 => {
+            let n = std::thread::available_parallelism().map_or(1, usize::from);
+            CORES.store(n, Ordering::Relaxed);
+            n
+        }
+        n => n,
+    }
+}
+
+/// How many helpers a scan of so many pages is to have: as many as there are cores that no attached thread needs.
+pub fn helpers(pages: usize) -> usize {
+    if background::ends() {
+        // A thread that would attach now waits for ever.
+        return 0;
+    }
+    // Relaxed: a switch.
+    let forced = FORCED.load(Ordering::Relaxed);
+    if forced != 0 {
+        return forced - 1;
+    }
+    let most = (pages / PAGES_EACH).min(MOST);
+    if most < 2 {
+        return 0;
+    }
+    let cores = if cfg!(miri) { MOST } else { cores() };
+    // The leader is one of those that are attached.
+    let idle = cores.saturating_sub(registry::attached());
+    idle.min(most - 1)
+}
+
+/// Runs `lead` here, at a safepoint, and `help` on so many other threads; as many as the system has. They are gone when it returns.
+pub fn scan<E>(
+    helpers: usize,
+    quit: &Quit,
+    help: impl Fn(&mut Safepoints) -> Result<(), E> + Sync,
+    lead: impl FnOnce() -> Result<(), E>,
+) -> Result<(), E> {
+    std::thread::scope(|scope| {
+        let run = || {
+            reclaim::run_no_python();
+            if mutator::enter().is_err() {
+                return;
+            }
+            let _ = quit.unless_done(|| help(&mut Safepoints::of_helper()));
+            mutator::leave();
+        };
+        let threads: Vec<_> = (0..helpers)
+            .map_while(|_| {
+                let builder = std::thread::Builder::new().name("skein-scanner".into());
+                builder.spawn_scoped(scope, run).ok()
+            })
+            .collect();
+        let result = quit.unless_done(lead);
+        // Until the threads are gone, not only their work: see the head. Detached, since they may want to stop the world to register.
+        let panicked = mutator::detached(|| threads.into_iter().filter_map(|t| t.join().err()).next_back());
+        if let Some(panic) = panicked {
+            std::panic::resume_unwind(panic);
+        }
+        result
+    })
+}

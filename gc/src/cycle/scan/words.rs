@@ -1,0 +1,225 @@
+//! The words of a scan: one for each cell of the heap and each large object, found by its address.
+//!
+//! | word | what it says of the object |
+//! |---|---|
+//! | [`OUTSIDE`] | it is not in the scope |
+//! | 0 | all its references are in objects of the scope |
+//! | below [`ALIVE`] | so many of its references are not known to be |
+//! | [`ALIVE`] | it has references from outside, or is reached from one that has |
+//!
+//! | transition | when | by |
+//! |---|---|---|
+//! | [`begin`](Word::begin): from OUTSIDE | counting | who counts that page |
+//! | [`subtract`](Word::subtract): less, never below 0 | subtracting | any scanner |
+//! | [`mark`](Word::mark): to ALIVE, once | spreading | any scanner |
+//!
+//! All of it is Relaxed: nothing is reached by way of a word, and `Round` orders what is written in one round before what is read in
+//! the next. A sweep, with the world stopped, has them for itself and writes words of its own beside these ([`set`](Word::set)).
+
+use crate::alloc::Span;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Word of what is not in the scope.
+pub const OUTSIDE: u32 = u32::MAX;
+/// Word of what is known to be alive.
+pub const ALIVE: u32 = 1 << 30;
+
+pub struct Word(AtomicU32);
+
+impl Word {
+    #[inline(always)]
+    pub fn new(n: u32) -> Word {
+        Word(AtomicU32::new(n))
+    }
+
+    #[inline(always)]
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// For a sweep.
+    #[inline(always)]
+    pub fn set(&self, n: u32) {
+        self.0.store(n, Ordering::Relaxed);
+    }
+
+    /// The object is in the scope, with so many references.
+    #[inline(always)]
+    pub fn begin(&self, references: u32) {
+        self.0.store(references.min(ALIVE - 1), Ordering::Relaxed);
+    }
+
+    /// So many references have been found in the scope. Others go on meanwhile, so there may be more of them than were counted.
+    #[inline(always)]
+    pub fn subtract(&self, found: u32, alone: bool) {
+        let mut n = self.get();
+        while (1..ALIVE).contains(&n) {
+            // Never below 0, which would be OUTSIDE.
+            let left = n.saturating_sub(found);
+            if alone {
+                return self.0.store(left, Ordering::Relaxed);
+            }
+            match self
+                .0
+                .compare_exchange_weak(n, left, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => return,
+                Err(now) => n = now,
+            }
+        }
+    }
+
+    /// Whether the object has become ALIVE by this call.
+    #[inline(always)]
+    pub fn mark(&self, alone: bool) -> bool {
+        if self.get() >= ALIVE {
+            return false;
+        }
+        if alone {
+            self.0.store(ALIVE, Ordering::Relaxed);
+            return true;
+        }
+        // Nothing becomes OUTSIDE again, so this writes ALIVE over ALIVE at worst.
+        self.0.swap(ALIVE, Ordering::Relaxed) != ALIVE
+    }
+
+    /// Whether the object has references that are not in the scope.
+    #[inline(always)]
+    pub fn is_root(&self) -> bool {
+        (1..ALIVE).contains(&self.get())
+    }
+
+    /// Whether the object looks like garbage, at the end.
+    #[inline(always)]
+    pub fn is_suspect(&self) -> bool {
+        self.get() < ALIVE
+    }
+}
+
+/// Where the words of a page begin.
+#[derive(Clone, Copy)]
+struct Place {
+    key: usize,
+    span: u32,
+    first: usize,
+}
+
+/// All of them.
+pub struct Words {
+    pub spans: Vec<Span>,
+    /// Of each span, where its words begin.
+    first: Vec<usize>,
+    /// Open addressing by the key of the span; key 0 is empty.
+    places: Vec<Place>,
+    pub words: Vec<Word>,
+    pub large: HashMap<usize, Word>,
+}
+
+impl Words {
+    pub fn new(spans: Vec<Span>) -> Words {
+        const EMPTY: Place = Place {
+            key: 0,
+            span: 0,
+            first: 0,
+        };
+        let mut places = vec![EMPTY; (spans.len() * 2 + 1).next_power_of_two()];
+        let mut firsts = Vec::with_capacity(spans.len());
+        let mut first = 0;
+        for (i, span) in spans.iter().enumerate() {
+            let mut at = Self::hash(span.key(), places.len());
+            while places[at].key != 0 {
+                at = (at + 1) & (places.len() - 1);
+            }
+            places[at] = Place {
+                key: span.key(),
+                span: i as u32,
+                first,
+            };
+            firsts.push(first);
+            first += span.ready as usize;
+        }
+        Words {
+            spans,
+            first: firsts,
+            places,
+            words: (0..first).map(|_| Word::new(OUTSIDE)).collect(),
+            large: HashMap::new(),
+        }
+    }
+
+    /// The words of a span's cells.
+    pub fn of_span(&self, i: usize) -> &[Word] {
+        &self.words[self.first[i]..][..self.spans[i].ready as usize]
+    }
+
+    #[inline(always)]
+    fn hash(key: usize, len: usize) -> usize {
+        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) & (len - 1)
+    }
+
+    /// The word at an address, unless there is none; it may be OUTSIDE.
+    #[inline(always)]
+    pub fn word(&self, address: usize) -> Option<&Word> {
+        let (key, offset) = Span::split(address);
+        let mut at = Self::hash(key, self.places.len());
+        loop {
+            let place = &self.places[at];
+            if place.key == key {
+                let span = &self.spans[place.span as usize];
+                let number = span.number(offset);
+                return (number < span.ready).then(|| &self.words[place.first + number as usize]);
+            }
+            if place.key == 0 {
+                return self.of_large(address);
+            }
+            at = (at + 1) & (self.places.len() - 1);
+        }
+    }
+
+    /// Out of line, so that the usual way saves no registers.
+    #[cold]
+    #[inline(never)]
+    fn of_large(&self, address: usize) -> Option<&Word> {
+        self.large.get(&address)
+    }
+}
+
+/// References that a scanner has found and not subtracted yet, by address. What many objects refer to is so written by all scanners now
+/// and then, not at each reference.
+pub struct Found([(usize, u32); FOUND]);
+
+const FOUND: usize = if cfg!(miri) { 2 } else { 64 };
+
+impl Found {
+    pub fn new() -> Found {
+        Found([(0, 0); FOUND])
+    }
+
+    #[inline(always)]
+    pub fn add(&mut self, address: usize, words: &Words) {
+        let entry = &mut self.0[address.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32 & (FOUND - 1)];
+        if entry.0 == address {
+            entry.1 += 1;
+            return;
+        }
+        let (last, n) = std::mem::replace(entry, (address, 1));
+        Self::subtract(last, n, words);
+    }
+
+    /// Subtracts what is left.
+    pub fn end(&mut self, words: &Words) {
+        for (address, n) in std::mem::replace(&mut self.0, [(0, 0); FOUND]) {
+            Self::subtract(address, n, words);
+        }
+    }
+
+    #[inline(always)]
+    fn subtract(address: usize, n: u32, words: &Words) {
+        if n != 0
+            && let Some(word) = words.word(address)
+        {
+            word.subtract(n, false);
+        }
+    }
+}

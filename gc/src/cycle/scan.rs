@@ -310,7 +310,7 @@ fn count_large(words: &mut Words, owners: &Owners) -> Vec<usize> {
 pub(super) fn suspects(safepoints: &mut Safepoints) -> Result<Suspects, Aborted> {
     let (scan, spans) = Scan::begin();
     let helpers = scanners::helpers(spans.len());
-    let mut words = Words::new(spans);
+    let mut words = Words::new(spans, || safepoints.pass())?;
     let large = count_large(&mut words, &Owners::now());
     safepoints.pass()?;
     let job = Job::new(words, large);

@@ -129,8 +129,10 @@ impl Look {
     /// `held`: references that the caller has and that do not count, by address.
     fn begin(held: &HashMap<usize, u32>) -> Look {
         let (scan, spans) = Scan::begin();
+        // The world stands still, so there is nothing to be done in between.
+        let Ok(words) = Words::new(spans, || Ok::<(), std::convert::Infallible>(()));
         let mut look = Look {
-            words: Words::new(spans),
+            words,
             large: Vec::new(),
             work: Vec::new(),
             class: 0,

@@ -117,7 +117,13 @@ pub struct Words {
 }
 
 impl Words {
-    pub fn new(spans: Vec<Span>) -> Words {
+    /// Words of which each is OUTSIDE. There may be many: `between` is called now and then meanwhile.
+    ///
+    /// # Errors
+    /// What `between` gives.
+    pub fn new<E>(spans: Vec<Span>, mut between: impl FnMut() -> Result<(), E>) -> Result<Words, E> {
+        /// Words that are written at once.
+        const PIECE: usize = 1 << 15;
         const EMPTY: Place = Place {
             key: 0,
             span: 0,
@@ -139,13 +145,19 @@ impl Words {
             firsts.push(first);
             first += span.ready as usize;
         }
-        Words {
+        let mut words = Vec::with_capacity(first);
+        while words.len() < first {
+            let n = PIECE.min(first - words.len());
+            words.extend((0..n).map(|_| Word::new(OUTSIDE)));
+            between()?;
+        }
+        Ok(Words {
             spans,
             first: firsts,
             places,
-            words: (0..first).map(|_| Word::new(OUTSIDE)).collect(),
+            words,
             large: HashMap::new(),
-        }
+        })
     }
 
     /// The words of a span's cells.

@@ -151,6 +151,7 @@ impl Runtime {
             &s::COMPLEX,
             &s::STR,
             &s::BYTES,
+            &skein_types::bytearray::BYTEARRAY,
             &s::METHOD_DESCRIPTOR_TYPE,
         ] {
             leaf.class().leaf.set(true);

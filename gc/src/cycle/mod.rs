@@ -126,6 +126,7 @@ fn is_on() -> bool {
 
 /// By how many bytes a thread's heap grows until its next collection, with so many that live.
 fn until_next(live: usize) -> usize {
+    // Relaxed: as above.
     match THRESHOLD.load(Ordering::Relaxed) {
         0 => FULL_AT_LEAST,
         most => (live / 8).max(FIRST_COLLECTION).min(most),

@@ -481,18 +481,17 @@ impl<const W: usize> Table<W> {
         } else {
             old.rebuilt(0)?
         };
-        // Counting takes longer than copying, and needs no lock: what the old table held lives until this thread polls.
-        drop(guard);
         let mut next = 0;
         while let Some(i) = new.live_from(next) {
             for word in KEY..W {
-                // SAFETY: appended; alive, since the old table is private, or held it when it was locked, since when there was no poll.
+                // SAFETY: appended; alive, since the locked or private old table holds it.
                 let r = unsafe { Ref::copy_of(Value(new.word(i, word).load(Ordering::Relaxed))) };
                 // The new block owns the count.
                 r.into_value();
             }
             next = i + 1;
         }
+        drop(guard);
         let table = Self::new();
         // Relaxed: the table is published with its object.
         table.head.store(new.as_ptr(), Ordering::Relaxed);

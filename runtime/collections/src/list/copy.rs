@@ -88,8 +88,8 @@ impl List {
         Ok(new)
     }
 
-    /// The elements of one moment, up to `count` from `start` on, of a list that other threads may be changing: as words that are
-    /// counted last, since that takes longer than copying, and needs no lock. `room` gives space for so many words.
+    /// The elements of one moment, up to `count` from `start` on, of a list that other threads may be changing, as counted words.
+    /// `room` gives space for so many words.
     pub(super) fn copy_moment(
         &self,
         holder: &Header,
@@ -111,14 +111,14 @@ impl List {
                 continue;
             }
             for k in 0..n {
-                // SAFETY: below the length of a locked or private list; there is room for as many.
-                unsafe { *to.add(k) = buffer.load(start + k).0 };
+                // SAFETY: below the length of a locked or private list, which holds it; there is room for as many. Counted under the
+                // lock, since giving it to a waiting thread may be a safepoint.
+                unsafe {
+                    *to.add(k) = buffer.load(start + k).0;
+                    count_one(*to.add(k));
+                }
             }
             drop(guard);
-            for k in 0..n {
-                // SAFETY: written above. The list held it then, and this thread has not polled since.
-                unsafe { count_one(*to.add(k)) };
-            }
             return Ok(n);
         }
     }

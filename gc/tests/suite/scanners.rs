@@ -123,25 +123,24 @@ fn scanners_agree() {
             }
             assert!(round < 100 * rounds, "nobody helped");
         }
-        for _ in 0..100 {
-            cycle::collect();
-            if alive(DEAD) == 0 {
-                break;
-            }
-        }
-        settle(DEAD, 0);
+        collect_all(DEAD);
         assert_eq!(size(&root), live);
         assert_eq!(alive(LIVE), live as isize);
         drop(root);
-        for _ in 0..100 {
-            cycle::collect();
-            if alive(LIVE) == 0 {
-                break;
-            }
-        }
-        settle(LIVE, 0);
+        collect_all(LIVE);
     });
     mutator::attach();
+}
+
+/// Collects until nothing is left of a test's nodes, which are all garbage.
+fn collect_all(test: usize) {
+    for _ in 0..100 {
+        cycle::collect();
+        if alive(test) == 0 {
+            break;
+        }
+    }
+    settle(test, 0);
 }
 
 /// Threads change the living part while it is scanned, and make garbage.
@@ -205,22 +204,10 @@ fn scanners_against_threads() {
         mutator::detach();
     });
     mutator::attach();
-    for _ in 0..100 {
-        cycle::collect();
-        if alive(DEAD) == 0 {
-            break;
-        }
-    }
-    settle(DEAD, 0);
+    collect_all(DEAD);
     assert_eq!(size(&root), live);
     drop(root);
-    for _ in 0..100 {
-        cycle::collect();
-        if alive(LIVE) == 0 {
-            break;
-        }
-    }
-    settle(LIVE, 0);
+    collect_all(LIVE);
 }
 
 /// Who forks finds no scanner, and does not wait for the end of the scan.
@@ -266,11 +253,5 @@ fn a_fork_ends_scans() {
     });
     mutator::attach();
     drop(root);
-    for _ in 0..100 {
-        cycle::collect();
-        if alive(TEST) == 0 {
-            break;
-        }
-    }
-    settle(TEST, 0);
+    collect_all(TEST);
 }

@@ -50,30 +50,31 @@ fn publish_slow(v: Value) {
         h.owner.store(0, Ordering::Release);
         return;
     }
-    let mut work = vec![v];
-    while let Some(v) = work.pop() {
+    // Most objects reach nothing private but by a word or two: no memory is asked for before there is something to remember.
+    let mut work = Vec::new();
+    let mut next = Some(v);
+    while let Some(v) = next {
         // SAFETY: reachable from the root that the caller holds, and private objects do not change meanwhile.
-        let Some(h) = (unsafe { v.header() }) else {
-            continue;
-        };
-        if !h.is_private() {
-            continue;
-        }
-        // Release pairs with the acquire in `is_shared_and_alive`: a collector may find the object before anybody stores it.
-        h.owner.store(0, Ordering::Release);
-        let mut visit = |child: Value| {
-            // SAFETY: children of a live object are alive.
-            if let Some(c) = unsafe { child.header() }
-                && c.is_private()
-            {
-                work.push(child);
+        if let Some(h) = unsafe { v.header() }
+            && h.is_private()
+        {
+            // Release pairs with the acquire in `is_shared_and_alive`: a collector may find the object before anybody stores it.
+            h.owner.store(0, Ordering::Release);
+            let mut visit = |child: Value| {
+                // SAFETY: children of a live object are alive.
+                if let Some(c) = unsafe { child.header() }
+                    && c.is_private()
+                {
+                    work.push(child);
+                }
+            };
+            // SAFETY: the object is alive and of this class.
+            unsafe { (h.class().trace.get())(h, &mut Visitor::publishing(&mut visit)) };
+            if h.has_flag(flag::WEAK) {
+                crate::weak::each(h, &mut visit);
             }
-        };
-        // SAFETY: the object is alive and of this class.
-        unsafe { (h.class().trace.get())(h, &mut Visitor::publishing(&mut visit)) };
-        if h.has_flag(flag::WEAK) {
-            crate::weak::each(h, &mut visit);
         }
+        next = work.pop();
     }
 }
 

@@ -727,17 +727,27 @@ impl List {
             };
         }
         // Readers may still be in the old buffer, so it is retired, and its references go elsewhere.
-        let mut items = Vec::new();
-        let _ = items.try_reserve_exact(old.len());
-        for i in 0..old.len() {
-            // SAFETY: taken out above, so the references are ours.
-            let item = unsafe { Ref::from_value(old.load(i)) };
-            if items.len() < items.capacity() {
-                items.push(item);
+        let len = old.len();
+        let gone = List::with_capacity(len);
+        for i in 0..len {
+            // SAFETY: taken out above, so the references are ours. The new list has room for all, and nothing in it yet.
+            unsafe {
+                match &gone {
+                    Ok(gone) => gone.buffer().store(i, old.load(i)),
+                    Err(OutOfMemory) => drop(Ref::from_value(old.load(i))),
+                }
             }
         }
         Self::release(holder, old);
-        List::from_vec(items).unwrap_or_default()
+        match gone {
+            Ok(gone) => {
+                if len > 0 {
+                    gone.buffer().set_len(len);
+                }
+                gone
+            }
+            Err(OutOfMemory) => List::new(),
+        }
     }
 
     /// Visits the elements without counting them; the caller does not poll meanwhile, and the list is private or locked,

@@ -142,9 +142,9 @@ impl Mutator {
         let mut done = true;
         // SAFETY: `hold` holds the thread meanwhile, and it gives its heap up only while it is attached.
         let trim = || done = unsafe { crate::alloc::trim(self.heap.get(), TRIMMED_HELD) };
-        if !self.quiet.hold(trim) {
-            self.request(request::TRIM);
-        }
+        self.quiet.hold(trim);
+        // Also of a detached one, since there are things that it does alone (`alloc::collect_own`).
+        self.request(request::TRIM);
         if done {
             self.trimmed.set(round);
         }
@@ -270,9 +270,13 @@ pub fn poll() -> u32 {
         if bits & request::COLLECT != 0 {
             crate::cycle::step();
         }
-        // SAFETY: this thread's heap.
-        if bits & request::TRIM != 0 && !unsafe { crate::alloc::trim(m.heap.get(), TRIMMED) } {
-            m.request(request::TRIM);
+        if bits & request::TRIM != 0 {
+            // SAFETY: this thread's heap.
+            if unsafe { crate::alloc::trim(m.heap.get(), TRIMMED) } {
+                crate::alloc::collect_own();
+            } else {
+                m.request(request::TRIM);
+            }
         }
         // Relaxed: a switch.
         if STRESS.load(Ordering::Relaxed) && !crate::cycle::is_busy() {

@@ -37,8 +37,8 @@ const IDLE: u32 = 3;
 /// How long memory is left alone that nobody uses.
 const PERIOD: Duration = Duration::from_millis(100);
 /// Periods for which memory is tended after something has happened: pages that are given up in one are idle in the next,
-/// and mimalloc waits for a delay of its own.
-const PERIODS: u32 = 5;
+/// and mimalloc waits for a delay of its own, ten times what `alloc::system` asks for.
+const PERIODS: u32 = 13;
 
 /// The thread, once it has been started.
 static REAPER: Mutex<Option<Thread>> = Mutex::new(None);
@@ -205,6 +205,7 @@ fn free(mut tick: impl FnMut()) {
 
 fn run() {
     pace::begin();
+    alloc::has_started();
     let mut idle = 0;
     // Periods that are still to be tended, and when the next one ends.
     let (mut round, mut periods) = (0u32, 0);
@@ -269,7 +270,9 @@ fn tend_once(round: u32, all: bool) -> bool {
     let _at_work = AT_WORK.lock();
     alloc::sweep_abandoned();
     let more = alloc::purge_idle(all);
-    alloc::collect(all);
+    // Not more than is due, haste or not: mimalloc gives all of it back in one go, and who collects again and again needs the same blocks
+    // again at once.
+    alloc::collect();
     more
 }
 

@@ -52,6 +52,8 @@ const OBJECT_BYTES: usize = 64;
 const MOST_EXTENDED: usize = if cfg!(miri) { 8 } else { 50_000 };
 /// Objects from which on a list is long.
 const MANY: usize = if cfg!(miri) { 16 } else { 1 << 10 };
+/// Objects from which on a list does not wait for its thread's next poll.
+const VERY_MANY: usize = 1 << 15;
 /// Bytes from which on a list is long.
 const LONG_BYTES: usize = 1 << 20;
 /// Objects between two looks at the time.
@@ -318,7 +320,7 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
     let h = unsafe { &*object };
     let mut hurry = h.class().finalize.get().is_some() || h.has_flag(flag::WEAK);
     let candidate = Candidate { object, parent: ROOT };
-    with_local(|l| {
+    let full = with_local(|l| {
         if !hurry && l.prompt > 0 && alone() {
             l.prompt -= 1;
             hurry = true;
@@ -326,8 +328,25 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
         l.fresh.objects.push(candidate);
         // SAFETY: as above.
         l.weigh(unsafe { crate::alloc::object_bytes(object) }, hurry);
+        l.fresh.objects.len() >= VERY_MANY
     });
+    if full {
+        give_fresh();
+    }
     keep_ticking();
+}
+
+/// Gives the reaper what this thread has dropped since its last poll, where that is so much: it begins at once, and what the lists take
+/// is no memory to speak of.
+#[cold]
+#[inline(never)]
+fn give_fresh() {
+    let batch = with_local(|l| {
+        let batch = std::mem::take(&mut l.fresh);
+        l.dropped += batch.bytes;
+        batch
+    });
+    crate::reaper::give(batch);
 }
 
 /// Frees something when every thread has passed a poll.

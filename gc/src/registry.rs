@@ -299,6 +299,7 @@ pub fn make_everything_shared() -> Result<(), TooManyThreads> {
     registry.exited.push(current_slot());
     set_slot(slot);
     crate::cycle::note_many_threads();
+    crate::alloc::has_started();
     Ok(())
 }
 

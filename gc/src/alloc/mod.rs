@@ -24,7 +24,7 @@ mod system;
 pub use heap::{Usage, abandon, usage};
 pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages, this, trim};
 pub(crate) use page::{PAGE, Page, Scan, Span, forget_reaper, has_many_empty, purge_idle, sweep_abandoned};
-pub(crate) use system::{begin, collect};
+pub(crate) use system::{begin, collect, collect_own, has_started};
 
 /// Bytes of the largest object that lies in a page.
 pub const LARGEST_CELL: usize = 512;
@@ -187,6 +187,7 @@ unsafe impl std::alloc::GlobalAlloc for Allocator {
         // SAFETY: by the caller's promise, it came from `alloc`.
         unsafe { system::free(p) }
         if layout.size() >= HUGE {
+            system::freed(p, layout.size());
             heap::freed_big(layout.size());
         }
     }
@@ -269,6 +270,7 @@ fn shard() -> usize {
 }
 
 /// From this size on it is noted that a block of Rust's own collections is freed, so that the memory is given back.
+#[cfg(not(any(miri, tsan)))]
 const HUGE: usize = 1 << 20;
 
 /// Bytes of all big buffers and large objects: the sum of these, some of which may be negative.

@@ -18,13 +18,13 @@ use crate::foreign::Foreign;
 use crate::header::Header;
 use crate::lock::Mutex;
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 pub const PAGE: usize = 64 << 10;
 /// Pages that are taken from the system at once. mimalloc asks for one or two pages more to align them: not to be noticed.
-const CHUNK: usize = 63;
+const CHUNK: usize = 255;
 const HEAD: usize = size_of::<Page>().next_multiple_of(16);
 /// Bytes of cells that are made ready at once.
 const STEP: usize = 4 << 10;
@@ -253,8 +253,9 @@ struct Pool {
     empty: VecDeque<*mut Page>,
     /// The fewest of them that there were since the last [`purge_idle`]: those have been empty all the time.
     idle: usize,
-    /// Empty pages whose memory the system has got back.
-    bare: Vec<*mut Page>,
+    /// Empty pages that have no memory, or whose memory the system has got back. Their heads are all zero: a collector that looks at one
+    /// finds a size of 0. The lowest are taken first, so that what is used lies together.
+    bare: BTreeSet<*mut Page>,
     /// Pages that are on no list while the reaper is at work on them: empty ones.
     purging: usize,
     /// Pages of exited threads that still hold objects, by size in units.
@@ -274,7 +275,7 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     chunks: Vec::new(),
     empty: VecDeque::new(),
     idle: 0,
-    bare: Vec::new(),
+    bare: BTreeSet::new(),
     purging: 0,
     abandoned: [const { Vec::new() }; SIZES],
     scanning: false,
@@ -409,7 +410,7 @@ pub fn purge_idle(all: bool) -> bool {
         let mut pool = POOL.lock();
         pool.purging -= piece.len();
         if bare {
-            pool.bare.append(&mut piece);
+            pool.bare.extend(piece.drain(..));
         } else {
             pool.empty.extend(piece);
             break;
@@ -517,27 +518,33 @@ impl Pool {
             self.idle = self.idle.min(self.empty.len());
             return Some(page);
         }
-        if let Some(page) = self.bare.pop() {
-            // SAFETY: nobody's, so ours.
-            unsafe { page.write(Page::new()) };
-            return Some(page);
-        }
-        let chunk = system::allocate_aligned(CHUNK * PAGE, PAGE).cast::<Page>();
-        if chunk.is_null() {
-            return None;
-        }
-        let _ = chunk.expose_provenance();
-        self.chunks.push(chunk);
-        for i in (0..CHUNK).rev() {
-            // SAFETY: inside the new chunk. A collector looks at the sizes of all pages, so the heads are to be there.
-            unsafe {
-                let page = chunk.byte_add(i * PAGE);
-                page.write(Page::new());
-                // With memory: where the system gives huge pages the heads bring the rest of it with them.
-                self.empty.push_back(page);
+        if self.bare.is_empty() {
+            let chunk = system::allocate_chunk(CHUNK * PAGE, PAGE).cast::<Page>();
+            if chunk.is_null() {
+                return None;
             }
+            let _ = chunk.expose_provenance();
+            let pages = (0..CHUNK).map(|i| chunk.wrapping_byte_add(i * PAGE));
+            // SAFETY: memory that was just given out. What is written lies in it.
+            unsafe {
+                if !system::purge(chunk.cast(), CHUNK * PAGE) {
+                    pages.clone().for_each(|p| p.write(Page::new()));
+                }
+            }
+            self.chunks.push(chunk);
+            self.bare.extend(pages);
         }
-        self.empty.pop_back()
+        const BLOCK: usize = system::HUGE_PAGE / PAGE;
+        let page = self.bare.first().copied()?;
+        let end = page.wrapping_byte_add(system::HUGE_PAGE);
+        if page.addr().is_multiple_of(system::HUGE_PAGE) && self.bare.range(page..end).count() == BLOCK {
+            // All of a huge page is to be had.
+            system::huge_pages(page.cast(), system::HUGE_PAGE, true);
+        }
+        self.bare.remove(&page);
+        // SAFETY: nobody's, so ours.
+        unsafe { page.write(Page::new()) };
+        Some(page)
     }
 
     /// Takes a page; whether the reaper is to be told.

@@ -3,11 +3,29 @@
 #[cfg(not(any(miri, tsan)))]
 mod imp {
     use libmimalloc_sys as mi;
+    use std::cell::Cell;
     use std::ffi::c_void;
+    use std::sync::atomic::{AtomicPtr, Ordering};
 
     /// From this size on it is asked for whether the system would give that much: mimalloc maps without reserving, and a
     /// program that asks for more than there is must get an error, not be killed while it fills the memory.
     const LARGE: usize = 1 << 28;
+    /// From this size on mimalloc gives a block pages of its own, which the thread that has asked for it must
+    /// [`collect_own`] if another one has freed it.
+    const OWN_PAGES: usize = 1 << 19;
+    /// From this size on a block is worth huge pages.
+    const WORTH_HUGE_PAGES: usize = 4 << 20;
+    /// Bytes of a huge page.
+    pub const HUGE_PAGE: usize = 2 << 20;
+    /// Bytes at the start of the memory that come in huge pages at first: what is needed to start is there sooner.
+    const FIRST: usize = 64 << 20;
+    /// What mimalloc reserves at first, at least.
+    const RESERVED: usize = 1 << 30;
+
+    thread_local! {
+        /// This thread has asked for a block with pages of its own.
+        static HAS_OWN_PAGES: Cell<bool> = const { Cell::new(false) };
+    }
 
     /// Whether the system would promise so much memory.
     #[cold]
@@ -26,29 +44,80 @@ mod imp {
         }
     }
 
-    #[inline]
-    pub fn allocate(bytes: usize) -> *mut u8 {
+    /// A block of `bytes`, which are many, as `give` gives it.
+    #[cold]
+    #[inline(never)]
+    fn big(bytes: usize, give: impl FnOnce() -> *mut c_void) -> *mut u8 {
         if bytes >= LARGE && !promised(bytes) {
             return std::ptr::null_mut();
         }
-        // SAFETY: plain allocation call; mimalloc aligns to 16 bytes from 16 bytes on.
-        unsafe { mi::mi_malloc(bytes.max(16)) as *mut u8 }
+        HAS_OWN_PAGES.set(true);
+        let p = give().cast::<u8>();
+        if bytes >= WORTH_HUGE_PAGES && !p.is_null() {
+            let (start, bytes) = whole_huge_pages(p, bytes);
+            huge_pages(start, bytes, true);
+        }
+        p
+    }
+
+    /// The part of a block that consists of whole huge pages.
+    fn whole_huge_pages(p: *mut u8, bytes: usize) -> (*mut u8, usize) {
+        let before = p.addr().next_multiple_of(HUGE_PAGE) - p.addr();
+        let bytes = bytes.saturating_sub(before) / HUGE_PAGE * HUGE_PAGE;
+        (p.wrapping_add(before), bytes)
+    }
+
+    /// Says whether memory is to come in huge pages, where it is mapped. Elsewhere than on Linux there is nothing to say.
+    pub fn huge_pages(start: *mut u8, bytes: usize, yes: bool) {
+        #[cfg(target_os = "linux")]
+        if bytes > 0 {
+            let advice = if yes {
+                libc::MADV_HUGEPAGE
+            } else {
+                libc::MADV_NOHUGEPAGE
+            };
+            // SAFETY: the advice changes nothing that can be read, whosever the memory is.
+            unsafe { libc::madvise(start.cast(), bytes, advice) };
+        }
+    }
+
+    #[inline]
+    pub fn allocate(bytes: usize) -> *mut u8 {
+        // SAFETY: plain allocation calls; mimalloc aligns to 16 bytes from 16 bytes on.
+        unsafe {
+            if bytes >= OWN_PAGES {
+                return big(bytes, || mi::mi_malloc(bytes));
+            }
+            mi::mi_malloc(bytes.max(16)) as *mut u8
+        }
     }
 
     pub fn allocate_aligned(bytes: usize, alignment: usize) -> *mut u8 {
-        if bytes >= LARGE && !promised(bytes) {
-            return std::ptr::null_mut();
+        // SAFETY: plain allocation calls.
+        unsafe {
+            if bytes >= OWN_PAGES {
+                return big(bytes, || mi::mi_malloc_aligned(bytes, alignment));
+            }
+            mi::mi_malloc_aligned(bytes, alignment) as *mut u8
         }
-        // SAFETY: plain allocation call.
-        unsafe { mi::mi_malloc_aligned(bytes, alignment) as *mut u8 }
     }
 
     pub fn allocate_zeroed(bytes: usize, alignment: usize) -> *mut u8 {
-        if bytes >= LARGE && !promised(bytes) {
-            return std::ptr::null_mut();
+        let alignment = alignment.max(16);
+        // SAFETY: plain allocation calls.
+        unsafe {
+            if bytes >= OWN_PAGES {
+                return big(bytes, || mi::mi_zalloc_aligned(bytes, alignment));
+            }
+            mi::mi_zalloc_aligned(bytes, alignment) as *mut u8
         }
-        // SAFETY: plain allocation call.
-        unsafe { mi::mi_zalloc_aligned(bytes, alignment.max(16)) as *mut u8 }
+    }
+
+    /// Memory for objects, which asks for huge pages itself, one by one.
+    pub fn allocate_chunk(bytes: usize, alignment: usize) -> *mut u8 {
+        HAS_OWN_PAGES.set(true);
+        // SAFETY: a plain allocation call.
+        unsafe { mi::mi_malloc_aligned(bytes, alignment) as *mut u8 }
     }
 
     pub unsafe fn size(p: *mut u8) -> usize {
@@ -58,11 +127,13 @@ mod imp {
 
     #[inline]
     pub unsafe fn resize(p: *mut u8, bytes: usize) -> *mut u8 {
-        if bytes >= LARGE && !promised(bytes) {
-            return std::ptr::null_mut();
-        }
         // SAFETY: `p` came from here and is the caller's.
-        unsafe { mi::mi_realloc(p as *mut c_void, bytes.max(16)) as *mut u8 }
+        unsafe {
+            if bytes >= OWN_PAGES {
+                return big(bytes, || mi::mi_realloc(p as *mut c_void, bytes));
+            }
+            mi::mi_realloc(p as *mut c_void, bytes.max(16)) as *mut u8
+        }
     }
 
     /// Milliseconds after which mimalloc gives back what is free: by default it is a second.
@@ -71,9 +142,36 @@ mod imp {
     const PURGE_DELAY: mi::mi_option_t = 15;
 
     /// To be called once, early.
+    ///
+    /// Huge pages are for memory that is used as a whole. What mimalloc reserves would come in them altogether, and then its first
+    /// word brings two megabytes, of which the part that no block has ever had is given back by nobody: a third of what a
+    /// process kept after a burst.
     pub fn begin() {
-        // SAFETY: a plain call. What the environment says goes first.
-        unsafe { mi::mi_option_set_default(PURGE_DELAY, DELAY) }
+        // SAFETY: plain calls. What the environment says goes first.
+        unsafe {
+            mi::mi_option_set_default(PURGE_DELAY, DELAY);
+            let p = mi::mi_malloc(16).cast::<u8>();
+            if !p.is_null() {
+                // One of the first blocks, so the first megabytes are around it.
+                let start = p.map_addr(|a| a / HUGE_PAGE * HUGE_PAGE);
+                // Relaxed: an address, of which nothing is read.
+                START.store(start, Ordering::Relaxed);
+                huge_pages(start.wrapping_add(FIRST), RESERVED - 2 * FIRST, false);
+                mi::mi_free(p.cast());
+            }
+        }
+    }
+
+    /// Where the memory begins that mimalloc has reserved at first, about.
+    static START: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
+
+    /// The start is over: the rest of the first megabytes comes in small pages, too.
+    pub fn has_started() {
+        // Relaxed: as above.
+        let start = START.swap(std::ptr::null_mut(), Ordering::Relaxed);
+        if !start.is_null() {
+            huge_pages(start, FIRST, false);
+        }
     }
 
     /// Gives the system whole pages of a block back, which read as zeros then; false if that cannot be.
@@ -82,17 +180,33 @@ mod imp {
         unsafe { libc::madvise(p.cast(), bytes, libc::MADV_DONTNEED) == 0 }
     }
 
-    /// Makes mimalloc give free memory back that it keeps: what this thread has freed, and what is free for everybody for a while;
-    /// `now`: for no matter how long.
-    pub fn collect(now: bool) {
+    /// Makes mimalloc notice which of this thread's big blocks others have freed: where the thread asks for no more such blocks, it
+    /// keeps them.
+    pub fn collect_own() {
+        if HAS_OWN_PAGES.get() {
+            collect();
+        }
+    }
+
+    /// Makes mimalloc give free memory back that it keeps: what this thread has freed, and what has been free for everybody for a while.
+    pub fn collect() {
         // SAFETY: a plain call.
-        unsafe { mi::mi_collect(now) }
+        unsafe { mi::mi_collect(false) }
     }
 
     #[inline]
     pub unsafe fn free(p: *mut u8) {
         // SAFETY: `p` came from here and is the caller's.
         unsafe { mi::mi_free(p as *mut c_void) }
+    }
+
+    /// Says of the memory of a block that was freed that it is like any other again.
+    #[cold]
+    pub fn freed(p: *mut u8, bytes: usize) {
+        if bytes >= WORTH_HUGE_PAGES {
+            let (start, bytes) = whole_huge_pages(p, bytes);
+            huge_pages(start, bytes, false);
+        }
     }
 
     unsafe extern "C" {
@@ -106,6 +220,9 @@ mod imp {
         let mut bytes = 0;
         // SAFETY: `p` came from here and is the caller's; the size is written to `bytes`.
         unsafe { mi_ufree(p as *mut c_void, &raw mut bytes) };
+        if bytes >= WORTH_HUGE_PAGES {
+            freed(p, bytes);
+        }
         bytes
     }
 }
@@ -152,7 +269,19 @@ mod imp {
         false
     }
 
-    pub fn collect(_: bool) {}
+    pub fn collect() {}
+
+    pub fn collect_own() {}
+
+    pub fn has_started() {}
+
+    pub const HUGE_PAGE: usize = 2 << 20;
+
+    pub fn huge_pages(_: *mut u8, _: usize, _: bool) {}
+
+    pub fn allocate_chunk(bytes: usize, alignment: usize) -> *mut u8 {
+        allocate_aligned(bytes, alignment)
+    }
 
     pub unsafe fn size(p: *mut u8) -> usize {
         // SAFETY: the size stands before the block.
@@ -192,6 +321,9 @@ mod imp {
     }
 }
 
+pub use imp::{
+    HUGE_PAGE, allocate, allocate_chunk, begin, collect, collect_own, free, free_sized, has_started, huge_pages, purge,
+    resize, size,
+};
 #[cfg(not(any(miri, tsan)))]
-pub use imp::allocate_zeroed;
-pub use imp::{allocate, allocate_aligned, begin, collect, free, free_sized, purge, resize, size};
+pub use imp::{allocate_aligned, allocate_zeroed, freed};

@@ -358,6 +358,12 @@ pub fn attach() {
     });
 }
 
+/// Whether the current thread is attached, or is none that is registered.
+#[cfg(any(debug_assertions, feature = "verify"))]
+pub(crate) fn is_attached_or_unknown() -> bool {
+    current_slot() == UNREGISTERED || CURRENT.try_with(|m| m.quiet.is_attached()).unwrap_or(true)
+}
+
 /// Runs something that blocks, without holding anybody up. It must not touch objects.
 pub fn detached<R>(blocking: impl FnOnce() -> R) -> R {
     struct Attach;

@@ -107,8 +107,8 @@ fn check_edge(holder: &Header, v: Value, owners: &HashSet<u16>, objects: &mut Ha
         return Some(format!("{holder:p}: counts {v:?}, which is not to be counted"));
     }
     let owner = h.owner();
-    // Deferred objects are shared from birth, also where there is one thread.
-    if owners.contains(&owner) && owner != holder.owner() && !(holder.is_deferred() && crate::publish::is_alone()) {
+    // Deferred objects, and those that were, are shared from birth; while there is one thread nothing is published.
+    if owners.contains(&owner) && owner != holder.owner() && !crate::publish::is_alone() {
         return Some(format!("{holder:p}: refers to {v:?}, which is private to slot {owner}"));
     }
     None

@@ -167,9 +167,20 @@ impl Heap {
     }
 }
 
+/// Builds with checks notice a thread that makes or frees objects while it is detached: another one may be at its heap (`trim`).
+#[inline(always)]
+fn assert_attached() {
+    #[cfg(any(debug_assertions, feature = "verify"))]
+    assert!(
+        crate::mutator::is_attached_or_unknown(),
+        "a detached thread makes or frees an object"
+    );
+}
+
 /// A cell of `units` times [`super::UNIT`] bytes, or null.
 #[inline(always)]
 pub fn take_cell(units: usize) -> *mut Header {
+    assert_attached();
     HEAP.with(|heap| {
         // SAFETY: the current page is ours, or `NO_PAGE`, whose `free` is null and which is not written.
         let page = unsafe { &*heap.current[units].get() };
@@ -190,6 +201,7 @@ pub fn take_cell(units: usize) -> *mut Header {
 pub unsafe fn give_cell(object: *mut Header) {
     let page = Page::of(object);
     let cell = object.cast::<FreeCell>();
+    assert_attached();
     // At thread exit the heap has no destructor, so this does not fail.
     HEAP.with(|heap| {
         // SAFETY: the page exists while it has an object.

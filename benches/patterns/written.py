@@ -61,7 +61,8 @@ def list_append(size):
 
 @case("written", 2_500_000)
 def set_add(size):
-    first = next(number) << 32
+    # Next to each other: keys that differ in high bits alone collide, the more the more threads there are.
+    first = next(number) * 5000
     for i in range(size):
         added.add(first + i % 5000)
     return 5000

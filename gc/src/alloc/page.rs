@@ -410,7 +410,7 @@ pub fn purge_idle(all: bool) -> bool {
         let mut pool = POOL.lock();
         pool.purging -= piece.len();
         if bare {
-            pool.bare.extend(piece.drain(..));
+            pool.bare.extend(piece);
         } else {
             pool.empty.extend(piece);
             break;

@@ -44,7 +44,16 @@ mod imp {
         }
     }
 
-    /// A block of `bytes`, which are many, as `give` gives it.
+    /// A block of `bytes` as `give` gives it.
+    #[inline(always)]
+    fn block(bytes: usize, give: impl FnOnce() -> *mut c_void) -> *mut u8 {
+        if bytes >= OWN_PAGES {
+            big(bytes, give)
+        } else {
+            give().cast()
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn big(bytes: usize, give: impl FnOnce() -> *mut c_void) -> *mut u8 {
@@ -53,18 +62,19 @@ mod imp {
         }
         HAS_OWN_PAGES.set(true);
         let p = give().cast::<u8>();
-        if bytes >= WORTH_HUGE_PAGES && !p.is_null() {
-            let (start, bytes) = whole_huge_pages(p, bytes);
-            huge_pages(start, bytes, true);
+        if !p.is_null() {
+            advise(p, bytes, true);
         }
         p
     }
 
-    /// The part of a block that consists of whole huge pages.
-    fn whole_huge_pages(p: *mut u8, bytes: usize) -> (*mut u8, usize) {
-        let before = p.addr().next_multiple_of(HUGE_PAGE) - p.addr();
-        let bytes = bytes.saturating_sub(before) / HUGE_PAGE * HUGE_PAGE;
-        (p.wrapping_add(before), bytes)
+    /// Says whether a block that is worth huge pages is to come in them, as far as it consists of whole ones.
+    #[inline]
+    fn advise(p: *mut u8, bytes: usize, yes: bool) {
+        if bytes >= WORTH_HUGE_PAGES {
+            let before = p.addr().next_multiple_of(HUGE_PAGE) - p.addr();
+            huge_pages(p.wrapping_add(before), (bytes - before) / HUGE_PAGE * HUGE_PAGE, yes);
+        }
     }
 
     /// Says whether memory is to come in huge pages, where it is mapped. Elsewhere than on Linux there is nothing to say.
@@ -83,34 +93,18 @@ mod imp {
 
     #[inline]
     pub fn allocate(bytes: usize) -> *mut u8 {
-        // SAFETY: plain allocation calls; mimalloc aligns to 16 bytes from 16 bytes on.
-        unsafe {
-            if bytes >= OWN_PAGES {
-                return big(bytes, || mi::mi_malloc(bytes));
-            }
-            mi::mi_malloc(bytes.max(16)) as *mut u8
-        }
+        // SAFETY: a plain allocation call; mimalloc aligns to 16 bytes from 16 bytes on.
+        block(bytes, || unsafe { mi::mi_malloc(bytes.max(16)) })
     }
 
     pub fn allocate_aligned(bytes: usize, alignment: usize) -> *mut u8 {
-        // SAFETY: plain allocation calls.
-        unsafe {
-            if bytes >= OWN_PAGES {
-                return big(bytes, || mi::mi_malloc_aligned(bytes, alignment));
-            }
-            mi::mi_malloc_aligned(bytes, alignment) as *mut u8
-        }
+        // SAFETY: a plain allocation call.
+        block(bytes, || unsafe { mi::mi_malloc_aligned(bytes, alignment) })
     }
 
     pub fn allocate_zeroed(bytes: usize, alignment: usize) -> *mut u8 {
-        let alignment = alignment.max(16);
-        // SAFETY: plain allocation calls.
-        unsafe {
-            if bytes >= OWN_PAGES {
-                return big(bytes, || mi::mi_zalloc_aligned(bytes, alignment));
-            }
-            mi::mi_zalloc_aligned(bytes, alignment) as *mut u8
-        }
+        // SAFETY: a plain allocation call.
+        block(bytes, || unsafe { mi::mi_zalloc_aligned(bytes, alignment.max(16)) })
     }
 
     /// Memory for objects, which asks for huge pages itself, one by one.
@@ -128,12 +122,7 @@ mod imp {
     #[inline]
     pub unsafe fn resize(p: *mut u8, bytes: usize) -> *mut u8 {
         // SAFETY: `p` came from here and is the caller's.
-        unsafe {
-            if bytes >= OWN_PAGES {
-                return big(bytes, || mi::mi_realloc(p as *mut c_void, bytes));
-            }
-            mi::mi_realloc(p as *mut c_void, bytes.max(16)) as *mut u8
-        }
+        block(bytes, || unsafe { mi::mi_realloc(p as *mut c_void, bytes.max(16)) })
     }
 
     /// Milliseconds after which mimalloc gives back what is free: by default it is a second.
@@ -201,12 +190,9 @@ mod imp {
     }
 
     /// Says of the memory of a block that was freed that it is like any other again.
-    #[cold]
+    #[inline]
     pub fn freed(p: *mut u8, bytes: usize) {
-        if bytes >= WORTH_HUGE_PAGES {
-            let (start, bytes) = whole_huge_pages(p, bytes);
-            huge_pages(start, bytes, false);
-        }
+        advise(p, bytes, false);
     }
 
     unsafe extern "C" {
@@ -220,9 +206,7 @@ mod imp {
         let mut bytes = 0;
         // SAFETY: `p` came from here and is the caller's; the size is written to `bytes`.
         unsafe { mi_ufree(p as *mut c_void, &raw mut bytes) };
-        if bytes >= WORTH_HUGE_PAGES {
-            freed(p, bytes);
-        }
+        freed(p, bytes);
         bytes
     }
 }

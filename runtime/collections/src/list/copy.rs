@@ -111,8 +111,7 @@ impl List {
                 continue;
             }
             for k in 0..n {
-                // SAFETY: below the length of a locked or private list, which holds it; there is room for as many. Counted under the
-                // lock, since giving it to a waiting thread may be a safepoint.
+                // SAFETY: below the length of a locked or private list, which holds it; there is room for as many.
                 unsafe {
                     *to.add(k) = buffer.load(start + k).0;
                     count_one(*to.add(k));

@@ -125,7 +125,7 @@ impl Page {
     /// Number of a cell in its page.
     #[inline]
     pub fn number(&self, cell: *const Header) -> usize {
-        ((cell.addr() & (PAGE - 1)) - HEAD) / self.cell() as usize
+        number_at((cell.addr() & (PAGE - 1)) - HEAD, self.cell())
     }
 
     fn place(&self, number: u32) -> *mut FreeCell {
@@ -432,6 +432,27 @@ pub fn forget_reaper() {
     POOL.lock().tended = false;
 }
 
+/// 2^32 / size of a cell, rounded up, by units of the size.
+const RECIPROCALS: [u32; SIZES] = {
+    let mut all = [0; SIZES];
+    let mut units = 1;
+    while units < SIZES {
+        all[units] = (1_u64 << 32).div_ceil((units * UNIT) as u64) as u32;
+        units += 1;
+    }
+    all
+};
+
+/// Number of the cell of this size that begins at an offset from the first one. Collections ask that for each edge, and a division
+/// takes as long as all the rest.
+#[inline]
+fn number_at(offset: usize, cell: u32) -> usize {
+    // Exact: the offset is a multiple of the size, and what rounding adds, less than offset / 2^32, is no whole cell.
+    let number = (offset * RECIPROCALS[cell as usize / UNIT] as usize) >> 32;
+    debug_assert_eq!(number, offset / cell as usize);
+    number
+}
+
 /// A page as it was when a scan began.
 #[derive(Clone, Copy)]
 pub struct Span {
@@ -461,7 +482,7 @@ impl Span {
 
     /// Number of the cell that begins at an offset of [`split`](Span::split).
     pub fn number(&self, offset: usize) -> u32 {
-        offset as u32 / self.cell
+        number_at(offset, self.cell) as u32
     }
 }
 

@@ -340,6 +340,17 @@ impl List {
         (buffer.slots(), buffer.len())
     }
 
+    /// The elements of a private list.
+    ///
+    /// # Safety
+    /// As long as the slice is used the list is not changed, and this thread neither polls nor runs Python code.
+    #[inline(always)]
+    pub unsafe fn private_slice(&self, holder: &Header) -> Option<&[Ref]> {
+        let (items, len) = self.private_items(holder);
+        // SAFETY: that many slots hold an element each, by the caller's promise for as long; a Ref is a word.
+        (!items.is_null()).then(|| unsafe { std::slice::from_raw_parts(items.cast(), len) })
+    }
+
     /// Whether [`List::private_push`] would append.
     #[inline(always)]
     pub fn has_private_room(&self, holder: &Header) -> bool {

@@ -399,18 +399,16 @@ unsafe fn variables(f: &Frame) -> Result<Ref> {
     unsafe {
         let code = f.code();
         let regs = crate::regs::Regs(f.regs);
-        let bound = |i: &usize| regs.raw(*i) != 0;
-        let n = (0..code.local_names.len()).filter(bound).count();
-        let mut places = (0..code.local_names.len()).filter(bound);
-        let mut value = None;
-        let items = std::iter::from_fn(|| {
-            value.take().or_else(|| {
-                let i = places.next()?;
-                value = Some(regs.get(i).clone());
-                Some(Ref::small(i as i32))
-            })
-        });
-        tuple::from_iter_of(&s::TUPLE, 2 * n, items)
+        let locals = code.local_names.len();
+        let bound = (0..locals).filter(|i| regs.raw(*i) != 0).count();
+        let mut i = 0;
+        tuple::of_pairs(bound, || {
+            while regs.raw(i) == 0 {
+                i += 1;
+            }
+            i += 1;
+            (Ref::small(i as i32 - 1), regs.get(i - 1).clone())
+        })
     }
 }
 

@@ -18,9 +18,9 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
     let mut error = error;
     let mut fresh = fresh;
     if fresh
-        && let Some(handled) = cx.handled_exception()
         && let Some(b) = error.0.body::<ExceptionBody>()
         && b.context.is_null()
+        && let Some(handled) = cx.handled_exception()
     {
         exception::set_context(&error.0, &handled);
     }
@@ -40,10 +40,10 @@ pub fn unwind(cx: &Context, error: Error, fresh: bool) -> Result<()> {
         // A cleanup that raises again has no line of its own.
         let has_line = code.unit.positions.get(at).is_some_and(|p| p.line != 0);
         let at = at as u32;
-        if has_line {
-            frame_object::set_raised_at(f.object, at);
-        }
         if let Some(h) = code.unit.handlers.iter().find(|h| h.start <= at && at < h.end) {
+            if has_line {
+                frame_object::set_raised_at(f.object, at);
+            }
             let regs = Regs(f.regs);
             // SAFETY: the verifier checks handlers: registers and target are in range.
             unsafe {

@@ -172,7 +172,7 @@ names! {
     __subclasses__ __subclasshook__ __trunc__ __type_params__ __weakref__ __wrapped__ __origin__ __args__ __parameters__
     __conditional_annotations__ __typing_subst__ __typing_prepare_subst__ __typing_unpacked_tuple_args__
     __notes__ __suppress_context__ __traceback__ __package__ __loader__ __cached__ __mro__ __objclass__ __self__ __func__
-    builtins keys items values get send throw close write read flush update append sort key reverse default name obj
+    builtins keys items values get send throw close write read flush update append search sort key reverse default name obj
     value code msg path args sys mro stdout
     __matmul__ __truediv__ __lshift__ __rshift__ __xor__ __rsub__ __rtruediv__ __rfloordiv__ __rmod__ __rpow__ __rlshift__
     __rrshift__ __rand__ __ror__ __rxor__ __rmatmul__ __isub__ __imul__ __itruediv__ __ifloordiv__ __imod__ __ipow__

@@ -345,26 +345,31 @@ pub fn call(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) 
     bind(cx, row, args, names)
 }
 
+/// An argument of a call that outlives the call, and so is not counted for it.
+type Lent = ManuallyDrop<Ref>;
+
+#[inline(always)]
+fn lend(r: &Ref) -> Lent {
+    // SAFETY: not null, not dropped, and used only while what was borrowed is.
+    ManuallyDrop::new(unsafe { Ref::from_value(r.word()) })
+}
+
 /// Calls `f` with arguments that have another one in front. They are not counted for that: the borrows outlive the call.
 #[inline]
 pub fn with_first<R>(first: &Ref, args: &[Ref], f: impl FnOnce(&[Ref]) -> R) -> R {
-    let lent = |r: &Ref| {
-        // SAFETY: not null, not dropped, and alive for as long as what was borrowed.
-        ManuallyDrop::new(unsafe { Ref::from_value(r.word()) })
-    };
-    let call = |all: &[ManuallyDrop<Ref>]| {
+    let call = |all: &[Lent]| {
         // SAFETY: a `ManuallyDrop` has the representation of what is in it.
         f(unsafe { &*(std::ptr::from_ref(all) as *const [Ref]) })
     };
     match args {
-        [] => call(&[lent(first)]),
-        [a] => call(&[lent(first), lent(a)]),
-        [a, b] => call(&[lent(first), lent(a), lent(b)]),
-        [a, b, c] => call(&[lent(first), lent(a), lent(b), lent(c)]),
+        [] => call(&[lend(first)]),
+        [a] => call(&[lend(first), lend(a)]),
+        [a, b] => call(&[lend(first), lend(a), lend(b)]),
+        [a, b, c] => call(&[lend(first), lend(a), lend(b), lend(c)]),
         _ => {
             let mut all = Vec::with_capacity(args.len() + 1);
-            all.push(lent(first));
-            all.extend(args.iter().map(lent));
+            all.push(lend(first));
+            all.extend(args.iter().map(lend));
             call(&all)
         }
     }
@@ -384,24 +389,27 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
     let shape = &row.shape;
     let names = names.and_then(tuple::items).unwrap_or(&[]);
     let positional = args.len() - names.len().min(args.len());
-    let mut slots: [Option<Ref>; 12] = Default::default();
+    // What was given is lent, what is made for the call is kept in `rest` and `extra`.
+    let mut slots: [Option<Lent>; 12] = [const { None }; 12];
     let mut heap;
     let total = shape.total();
-    let out: &mut [Option<Ref>] = if total <= slots.len() {
+    let out: &mut [Option<Lent>] = if total <= slots.len() {
         &mut slots[..total]
     } else {
-        heap = vec![None; total];
+        heap = Vec::from_iter((0..total).map(|_| None));
         &mut heap
     };
     if positional > shape.args && !shape.varargs {
         return Err(too_many(row, args, positional, names.len()));
     }
     for (o, a) in out.iter_mut().zip(&args[..positional.min(shape.args)]) {
-        *o = Some(a.clone());
+        *o = Some(lend(a));
     }
     let fixed = shape.args + shape.kwonly;
+    let rest;
     if shape.varargs {
-        out[fixed] = Some(tuple::from_slice(&args[positional.min(shape.args)..positional])?);
+        rest = tuple::from_slice(&args[positional.min(shape.args)..positional])?;
+        out[fixed] = Some(lend(&rest));
     }
     let mut extra = None;
     if !names.is_empty() {
@@ -423,7 +431,7 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
                             i + 1 - receiver(row)
                         )));
                     }
-                    out[i] = Some(value.clone());
+                    out[i] = Some(lend(value));
                 }
                 _ if shape.varkw => {
                     let d = match &extra {
@@ -449,14 +457,17 @@ fn bind(cx: &Context, row: &'static Row, args: &[Ref], names: Option<&Ref>) -> R
         }
     }
     if shape.varkw {
-        out[fixed + shape.varargs as usize] = Some(match extra {
+        let d = match &extra {
             Some(d) => d,
-            None => dict::new()?,
-        });
+            None => extra.insert(dict::new()?),
+        };
+        out[fixed + shape.varargs as usize] = Some(lend(d));
     }
     if let Some(i) = out.iter().take(shape.required).position(Option::is_none) {
         return Err(too_few(row, args, positional, i));
     }
+    // SAFETY: a `ManuallyDrop` has the representation of what is in it.
+    let out = unsafe { &*(std::ptr::from_ref::<[Option<Lent>]>(out) as *const [Option<Ref>]) };
     (row.function)(cx, Args::new(out))
 }
 

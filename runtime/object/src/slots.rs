@@ -5,6 +5,7 @@
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::types::Type;
 use skein_gc::{Ref, Value};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -40,6 +41,9 @@ pub type PokeItem = fn(&Ref, i64, Value) -> bool;
 pub type Compare = fn(&Context, &Ref, &Ref, CompareOp) -> Result<Ref>;
 /// Callable, positional arguments followed by the values of keywords, names of the keywords (a tuple).
 pub type Call = fn(&Context, &Ref, &[Ref], Option<&Ref>) -> Result<Ref>;
+/// What a call of the class with just these positional arguments gives, without its detours by `new` and `init`; `None`, with nothing
+/// done, where that takes more. As CPython's `tp_vectorcall` of a class.
+pub type Make = fn(&Context, &'static Type, &[Ref]) -> Option<Result<Ref>>;
 /// Descriptor, instance or `None` for access through the class, class.
 pub type DescrGet = fn(&Context, &Ref, Option<&Ref>, Option<&Ref>) -> Result<Ref>;
 pub type DescrSet = fn(&Context, &Ref, &Ref, Option<&Ref>) -> Result<()>;
@@ -155,7 +159,7 @@ macro_rules! slot_fn {
 }
 slot_fn!(
     Unary, Binary, Ternary, SetAttr, Length, Truth, Contains, Hash, Next, NextPair, PeekItem, PokeItem, Compare, Call,
-    DescrGet
+    Make, DescrGet
 );
 
 impl<F> SlotFn<F> {
@@ -189,6 +193,8 @@ macro_rules! slots {
             pub binary: [SlotFn<Binary>; 13],
             /// In-place forms by `BinaryOp`.
             pub inplace: [SlotFn<Binary>; 13],
+            /// Of a class that inherits `new` and `init` from the type that set it: see [`Slots::settle_make`].
+            pub make: SlotFn<Make>,
         }
 
         impl Slots {
@@ -197,6 +203,7 @@ macro_rules! slots {
                     $($name: SlotFn::empty(),)*
                     binary: [const { SlotFn::empty() }; 13],
                     inplace: [const { SlotFn::empty() }; 13],
+                    make: SlotFn::empty(),
                 }
             }
 
@@ -223,6 +230,7 @@ macro_rules! slots {
                     self.binary[i].set(None);
                     self.inplace[i].set(None);
                 }
+                self.make.set(None);
             }
         }
 
@@ -232,6 +240,14 @@ macro_rules! slots {
             }
         }
     };
+}
+
+impl Slots {
+    /// Takes over the base's `make`, or forgets it, as is right for the `new` and `init` that there are now.
+    pub fn settle_make(&self, base: &Slots) {
+        let same = self.new.same(&base.new) && self.init.same(&base.init);
+        self.make.set(if same { base.make.get() } else { None });
+    }
 }
 
 slots! {

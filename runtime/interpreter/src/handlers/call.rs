@@ -20,6 +20,12 @@ pub unsafe fn class_of(bits: u64) -> *const Type {
     (*((bits & !7) as *const Header)).class() as *const Class as *const Type
 }
 
+/// Whether a register holds a class whose metaclass is `type`, so that a call of it is no more than `new` and `init`.
+#[inline(always)]
+unsafe fn is_plain_class(bits: u64) -> bool {
+    bits & 3 == 0 && bits != 0 && std::ptr::eq(class_of(bits), &raw const s::TYPE)
+}
+
 /// A new instance without attributes as owned bits; 0 if there is no memory.
 #[inline(never)]
 fn new_instance(ty: &'static Type) -> u64 {
@@ -196,6 +202,27 @@ impl Machine<'_> {
             }
             Err(e) => self.raise(e),
         }
+    }
+
+    /// Makes an object of the class in register b by its `make` slot, if it has one, with the `n` arguments from register `first` on.
+    #[inline(always)]
+    unsafe fn make(self, first: usize, n: usize, other: Twin) -> super::Leave {
+        let class = &*((self.regs.raw(self.ins.b()) & !7) as *const Type);
+        if let Some(make) = class.slots.make.get()
+            && skein_gc::poll_word() == 0
+        {
+            self.save();
+            if let Some(done) = make(self.cx, class, self.regs.slice(first, n)) {
+                return match done {
+                    Ok(r) => {
+                        self.regs.drop_window(first, n);
+                        self.set_consume_next(self.ins.a(), r.into_value().0, self.ins.b(), true)
+                    }
+                    Err(e) => self.raise(e),
+                };
+            }
+        }
+        self.past(other)
     }
 
     /// Makes an instance of the class in register `f`, if the site knows its `__init__` and that takes just the `n` arguments
@@ -447,6 +474,8 @@ twin! {
             {
                 return m.past(if b.row.peek.is_some() { peek_Call } else { builtin_Call });
             }
+        } else if is_plain_class(callee) {
+            return m.past(make_Call);
         }
         m.past(row_Call)
     }
@@ -483,6 +512,10 @@ twin! {
 
 twin! {
     row_Call |m| m.call_native(m.ins.b(), m.ins.b() + 1, m.ins.c(), class_Call)
+}
+
+twin! {
+    make_Call |m| m.make(m.ins.b() + 1, m.ins.c(), class_Call)
 }
 
 twin! {
@@ -578,7 +611,7 @@ twin! {
         {
             let p = (list & !7) as *mut Object<ListBody>;
             let items = &(*p).body.0;
-            if items.has_private_room(&*p.cast()) {
+            if items.has_private_room(&*p.cast()) || items.make_private_room(&*p.cast()) {
                 items.private_push(&*p.cast(), Value(settle(m.regs.clear(w + 2))));
                 let callee = m.regs.clear(w);
                 *m.regs.0.add(w + 1) = 0;
@@ -618,6 +651,8 @@ twin! {
                     method_CallMethod
                 });
             }
+        } else if is_plain_class(callee) && m.regs.raw(w + 1) == 0 {
+            return m.past(make_CallMethod);
         }
         m.past(row_CallMethod)
     }
@@ -659,6 +694,11 @@ twin! {
         let (first, n) = m.method_arguments();
         m.call_native(m.ins.b(), first, n, class_CallMethod)
     }
+}
+
+// A class that was found where a method could have been.
+twin! {
+    make_CallMethod |m| m.make(m.ins.b() + 2, m.ins.c(), class_CallMethod)
 }
 
 twin! {

@@ -17,7 +17,6 @@ use skein_object::intern::names;
 use skein_object::native::{self, Known};
 use skein_object::object::{RefExt, alloc, type_of};
 use skein_object::protocol::{self, call as pcall};
-use skein_object::range::RANGE;
 use skein_object::types::flag;
 use skein_object::{
     BoundMethodBody, Context, DictBody, FunctionBody, MethodDescriptorBody, NativeBody, Result, Type, dict,
@@ -102,17 +101,6 @@ unsafe fn call(cx: &Context, regs: Regs, ins: Operands, first: usize, n: usize, 
     {
         // For the next time.
         note_new(class, ty, site);
-    }
-    if n == 1
-        && callee.is(&RANGE.object())
-        && let Some(stop) = regs.get(first).as_int()
-    {
-        let r = skein_object::range::small(0, stop, 1)?;
-        return finish(regs, f, first, n, dst, r);
-    }
-    if n == 1 && callee.is(&s::TYPE.object()) {
-        let r = type_of(regs.get(first)).object();
-        return finish(regs, f, first, n, dst, r);
     }
     let r = protocol::call(cx, callee, regs.slice(first, n))?;
     finish(regs, f, first, n, dst, r)
@@ -472,6 +460,12 @@ unsafe fn call_kw_inner(
     if callee.is_exact(&s::FUNCTION) {
         let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, Some(names), dst);
+    }
+    if let Some(d) = callee.body::<MethodDescriptorBody>() {
+        let args = regs.slice(first, n);
+        check_receiver(d, args)?;
+        let r = native::call(cx, d.row, args, Some(names))?;
+        return finish(regs, f, first, n, dst, r);
     }
     if let Some(r) = pushed(cx, regs, f, first, n, tuple::items(names).unwrap_or(&[]), dst, None)? {
         return Ok(r);

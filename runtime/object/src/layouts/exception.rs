@@ -126,11 +126,14 @@ pub fn instantiate_one(ty: &'static Type, arg: Ref) -> Error {
 
 /// Whether a builtin class keeps its first argument in field 0: STOP_VALUE, EXIT_CODE, IMPORT_MSG.
 fn keeps_first(ty: &'static Type) -> bool {
-    ty.mro().iter().any(|t| {
-        std::ptr::eq(*t, &raw const s::STOP_ITERATION)
-            || std::ptr::eq(*t, &raw const s::SYSTEM_EXIT)
-            || std::ptr::eq(*t, &raw const s::IMPORT_ERROR)
-    })
+    // They set it in an `__init__` of their own.
+    let plain = ty.slots.init.same(&s::BASE_EXCEPTION.slots.init);
+    !plain
+        && ty.mro().iter().any(|t| {
+            std::ptr::eq(*t, &raw const s::STOP_ITERATION)
+                || std::ptr::eq(*t, &raw const s::SYSTEM_EXIT)
+                || std::ptr::eq(*t, &raw const s::IMPORT_ERROR)
+        })
 }
 
 fn with_args(ty: &'static Type, first: Option<Ref>, args: Ref) -> Error {
@@ -193,10 +196,17 @@ pub fn set_context(exception: &Ref, handled: &Ref) {
     if exception.is(handled) {
         return;
     }
-    let Some(b) = exception.body::<ExceptionBody>() else {
+    let (Some(b), Some(first)) = (exception.body::<ExceptionBody>(), handled.body::<ExceptionBody>()) else {
         return;
     };
-    // Cut the link of the chain that leads back to the exception.
+    if !first.context.is_null() {
+        cut_chain(exception, handled);
+    }
+    drop(b.context.set(exception.holder(), Some(handled.clone())));
+}
+
+/// Cuts the link by which the chain of contexts from `handled` on leads back to the exception.
+fn cut_chain(exception: &Ref, handled: &Ref) {
     let mut at = handled.clone();
     let mut slow = handled.clone();
     let mut step = false;
@@ -216,7 +226,6 @@ pub fn set_context(exception: &Ref, handled: &Ref) {
         }
         step = !step;
     }
-    drop(b.context.set(exception.holder(), Some(handled.clone())));
 }
 
 /// Relaxed accessors of the flag: it carries no data.

@@ -20,6 +20,11 @@ pub fn from_exact(len: usize, items: impl Iterator<Item = Ref>) -> Result<Ref> {
     of_list(List::from_exact(len, items)?)
 }
 
+/// An empty list with room for `capacity` items.
+pub fn with_capacity(capacity: usize) -> Result<Ref> {
+    of_list(List::with_capacity(capacity)?)
+}
+
 /// A list object of a list.
 pub fn of_list(l: List) -> Result<Ref> {
     alloc(&s::LIST, ListBody(l))

@@ -3,6 +3,7 @@
 //! Characters of a str take 1, 2 or 4 bytes each, the narrowest that fits (PEP 393).
 
 use crate::error::{Result, memory_error};
+use crate::layouts::list::ListBody;
 use crate::object::{Layout, Object, Payload, RefExt};
 use crate::statics as s;
 use crate::types::Type;
@@ -455,6 +456,46 @@ pub fn join_latin1(sep: &[u8], parts: &[&[u8]], ascii: bool) -> Result<Ref> {
             }
         })
     }
+}
+
+/// Strings that are joined without memory for a list of them.
+const FEW: usize = 16;
+
+/// The items one after another, `sep` between them; `None` unless all are strings of one-byte characters.
+pub fn join_narrow(sep: &StrBody, items: &[Ref]) -> Option<Result<Ref>> {
+    let mut few: [&[u8]; FEW] = [&[]; FEW];
+    let mut many = Vec::new();
+    let parts: &mut [&[u8]] = if items.len() <= FEW {
+        &mut few[..items.len()]
+    } else {
+        if many.try_reserve_exact(items.len()).is_err() {
+            return Some(Err(memory_error()));
+        }
+        many.resize(items.len(), &[][..]);
+        &mut many
+    };
+    let StrView::Latin1(between) = sep.view() else {
+        return None;
+    };
+    let mut ascii = sep.is_ascii() || items.len() < 2;
+    for (item, part) in items.iter().zip(&mut *parts) {
+        let b = item.body::<StrBody>()?;
+        let StrView::Latin1(c) = b.view() else { return None };
+        *part = c;
+        ascii &= b.is_ascii();
+    }
+    Some(join_latin1(between, parts, ascii))
+}
+
+/// [`join_narrow`] of the items of a private list, but for a single one, which may be what is wanted itself; `None` for any other.
+pub fn join_list(sep: &StrBody, list: &Ref) -> Option<Result<Ref>> {
+    let b = list.body::<ListBody>()?;
+    // SAFETY: joining neither polls nor runs Python code.
+    let items = unsafe { b.0.private_slice(list.holder()) }?;
+    if items.len() == 1 {
+        return None;
+    }
+    join_narrow(sep, items)
 }
 
 /// A str of one-byte characters. `ascii` says that all of them are ASCII.

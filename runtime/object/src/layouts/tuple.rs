@@ -1,6 +1,7 @@
 //! `tuple`: length and items, inline.
 
 use crate::error::{Result, memory_error};
+use crate::layouts::list::ListBody;
 use crate::object::{Layout, Object, Payload, RefExt};
 use crate::statics as s;
 use crate::types::Type;
@@ -91,7 +92,46 @@ pub fn from_iter_of(ty: &'static Type, len: usize, items: impl Iterator<Item = R
     allocate(ty, len, items)
 }
 
+/// A tuple of the items of `n` pairs.
+///
+/// # Errors
+/// MemoryError.
+pub fn of_pairs(n: usize, mut next: impl FnMut() -> (Ref, Ref)) -> Result<Ref> {
+    if n == 0 {
+        return Ok(s::empty_tuple());
+    }
+    allocate_with(&s::TUPLE, n.saturating_mul(2), |base| {
+        for i in 0..n {
+            let (a, b) = next();
+            // SAFETY: there is room for all pairs.
+            unsafe {
+                base.add(2 * i).write(a);
+                base.add(2 * i + 1).write(b);
+            }
+        }
+    })
+}
+
 fn allocate(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> Result<Ref> {
+    allocate_with(ty, len, |base| {
+        let mut n = 0;
+        // SAFETY: there is room for `len` items.
+        unsafe {
+            for item in items.take(len) {
+                base.add(n).write(item);
+                n += 1;
+            }
+            debug_assert_eq!(n, len);
+            for i in n..len {
+                base.add(i).write(s::none());
+            }
+        }
+    })
+}
+
+/// A tuple whose `len` items, which are not initialised, `fill` writes.
+#[inline(always)]
+fn allocate_with(ty: &'static Type, len: usize, fill: impl FnOnce(*mut Ref)) -> Result<Ref> {
     // More would take 32 GiB.
     let Ok(len_word) = u32::try_from(len) else {
         return Err(memory_error());
@@ -106,23 +146,14 @@ fn allocate(ty: &'static Type, len: usize, items: impl Iterator<Item = Ref>) -> 
     let Some(p) = p else {
         return Err(memory_error());
     };
-    // SAFETY: header is written, memory holds `len` items behind the body; what the iterator does not give is filled.
+    // SAFETY: header is written, memory holds `len` items behind the body, which are all written.
     unsafe {
         let body = &raw mut (*(p as *mut Object<TupleBody>)).body;
         body.write(TupleBody {
             len: len_word,
             hash: AtomicU32::new(0),
         });
-        let base = (*body).base() as *mut Ref;
-        let mut n = 0;
-        for item in items.take(len) {
-            base.add(n).write(item);
-            n += 1;
-        }
-        debug_assert_eq!(n, len);
-        for i in n..len {
-            base.add(i).write(s::none());
-        }
+        fill((*body).base() as *mut Ref);
         if extras {
             crate::instance::Attrs::init(&*p, ty);
         }
@@ -170,6 +201,21 @@ pub fn single(item: Ref) -> Result<Ref> {
 /// A tuple of two.
 pub fn pair(a: Ref, b: Ref) -> Result<Ref> {
     from_iter_of(&s::TUPLE, 2, [a, b].into_iter())
+}
+
+/// A tuple of the items of a list of any class, of one moment.
+///
+/// # Errors
+/// MemoryError; TypeError if it is no list.
+pub fn from_list(list: &Ref) -> Result<Ref> {
+    let Some(b) = list.body::<ListBody>() else {
+        return Err(crate::error::type_error("a list is wanted"));
+    };
+    // SAFETY: making a tuple neither polls nor runs Python code.
+    match unsafe { b.0.private_slice(list.holder()) } {
+        Some(items) => from_slice(items),
+        None => new(b.0.snapshot(list.holder())?),
+    }
 }
 
 pub fn from_slice(items: &[Ref]) -> Result<Ref> {

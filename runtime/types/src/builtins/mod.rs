@@ -182,13 +182,13 @@ static FUNCTIONS: &[Row] = &[
         sequence::max,
         "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its biggest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the largest argument."
     )
-    .quick(sequence::max_of_two),
+    .quick(sequence::max_quick),
     row!(
         "min(*args, key=None, default=<unrepresentable>)",
         sequence::min,
         "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the smallest argument."
     )
-    .quick(sequence::min_of_two),
+    .quick(sequence::min_quick),
     row!(
         "next(iterator, default=<unrepresentable>, /)",
         sequence::next,
@@ -233,7 +233,8 @@ static FUNCTIONS: &[Row] = &[
         "sorted(iterable, /, *, key=None, reverse=False)",
         sequence::sorted,
         "Return a new list containing all items from the iterable in ascending order.\n\nA custom key function can be supplied to customize the sort order, and the\nreverse flag can be set to request the result in descending order."
-    ),
+    )
+    .quick(sequence::sorted_quick),
     row!(
         "sum(iterable, /, start=0)",
         sequence::sum,

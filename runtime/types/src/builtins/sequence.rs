@@ -1,7 +1,6 @@
 //! Functions on iterables and containers.
 
 use skein_object::error::{Result, stop_iteration, type_error, value_error};
-use skein_object::intern::names;
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::compare::compare_bool;
 use skein_object::protocol::{self, Iter, call, is_true};
@@ -108,85 +107,116 @@ pub fn anext(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
 }
 
-fn extremum(cx: &Context, a: Args<'_>, name: &str, op: CompareOp) -> Result<Ref> {
-    let (key, default, args) = (a.opt_not_none(0), a.opt(1), a.rest(2));
-    let mut it = match args {
+fn extremum(
+    cx: &Context,
+    args: &[Ref],
+    key: Option<&Ref>,
+    default: Option<&Ref>,
+    name: &str,
+    op: CompareOp,
+) -> Result<Ref> {
+    let mut best = Best {
+        cx,
+        key,
+        op,
+        found: None,
+    };
+    match args {
         [] => {
             return Err(type_error(format!("{name} expected at least 1 argument, got 0")));
         }
-        [one] => Iter::new(cx, one)?,
+        [one] => {
+            let mut it = Iter::new(cx, one)?;
+            while let Some(x) = it.next(cx)? {
+                best.see(x)?;
+            }
+        }
         many => {
             if default.is_some() {
                 return Err(type_error(format!(
                     "Cannot specify a default for {name}() with multiple positional arguments"
                 )));
             }
-            Iter::new(cx, &tuple::from_slice(many)?)?
+            for x in many {
+                best.see(x.clone())?;
+            }
         }
-    };
-    let mut best: Option<(Ref, Ref)> = None;
-    while let Some(x) = it.next(cx)? {
-        let k = match key {
-            Some(f) => call(cx, f, std::slice::from_ref(&x))?,
-            None => x.clone(),
-        };
-        best = match best {
-            Some((v, old)) if !compare_bool(cx, &k, &old, op)? => Some((v, old)),
-            _ => Some((x, k)),
-        };
     }
-    match (best, default) {
-        (Some((v, _)), _) => Ok(v),
+    match (best.found, default) {
+        (Some((x, _)), _) => Ok(x),
         (None, Some(d)) => Ok(d.clone()),
         (None, None) => Err(value_error(format!("{name}() iterable argument is empty"))),
     }
 }
 
+/// The item that beats all others seen.
+struct Best<'a> {
+    cx: &'a Context,
+    key: Option<&'a Ref>,
+    op: CompareOp,
+    /// With its key, where that is not the item itself.
+    found: Option<(Ref, Option<Ref>)>,
+}
+
+impl Best<'_> {
+    fn see(&mut self, x: Ref) -> Result<()> {
+        let k = match self.key {
+            Some(f) => Some(call(self.cx, f, std::slice::from_ref(&x))?),
+            None => None,
+        };
+        if let Some((best, best_key)) = &self.found {
+            let (new, old) = (k.as_ref().unwrap_or(&x), best_key.as_ref().unwrap_or(best));
+            let better = match (new.as_int(), old.as_int()) {
+                (Some(a), Some(b)) => self.op.holds(a.cmp(&b)),
+                _ => compare_bool(self.cx, new, old, self.op)?,
+            };
+            if !better {
+                return Ok(());
+            }
+        }
+        self.found = Some((x, k));
+        Ok(())
+    }
+}
+
 pub fn max(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    extremum(cx, a, "max", CompareOp::Gt)
+    extremum(cx, a.rest(2), a.opt_not_none(0), a.opt(1), "max", CompareOp::Gt)
 }
 
 pub fn min(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    extremum(cx, a, "min", CompareOp::Lt)
+    extremum(cx, a.rest(2), a.opt_not_none(0), a.opt(1), "min", CompareOp::Lt)
 }
 
-fn of_two(cx: &Context, args: &[Ref], op: CompareOp) -> Option<Result<Ref>> {
-    let [a, b] = args else { return None };
-    Some(match (a.as_int(), b.as_int()) {
-        (Some(x), Some(y)) => Ok(if op.holds(y.cmp(&x)) { b.clone() } else { a.clone() }),
-        _ => compare_bool(cx, b, a, op).map(|other| if other { b.clone() } else { a.clone() }),
-    })
+/// `max` of positional arguments.
+pub fn max_quick(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    Some(extremum(cx, args, None, None, "max", CompareOp::Gt))
 }
 
-/// `max(a, b)`.
-pub fn max_of_two(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
-    of_two(cx, args, CompareOp::Gt)
-}
-
-/// `min(a, b)`.
-pub fn min_of_two(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
-    of_two(cx, args, CompareOp::Lt)
+/// `min` of positional arguments.
+pub fn min_quick(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    Some(extremum(cx, args, None, None, "min", CompareOp::Lt))
 }
 
 pub fn sorted(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let l = list::new(protocol::collect(cx, a.at(0))?)?;
-    let mut args = Vec::new();
-    let mut keys = Vec::new();
-    if let Some(k) = a.opt_not_none(1) {
-        keys.push(names::key().clone());
-        args.push(k.clone());
+    let reverse = match a.opt(2) {
+        Some(r) => protocol::is_true(cx, r)?,
+        None => false,
+    };
+    sorted_by(cx, a.at(0), a.opt_not_none(1), reverse)
+}
+
+/// `sorted(iterable)`.
+pub fn sorted_quick(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [x] => Some(sorted_by(cx, x, None, false)),
+        _ => None,
     }
-    if let Some(r) = a.opt(2) {
-        keys.push(names::reverse().clone());
-        args.push(r.clone());
-    }
-    let sort = protocol::getattr(cx, &l, names::sort())?;
-    if keys.is_empty() {
-        call(cx, &sort, &[])?;
-    } else {
-        protocol::call_kw(cx, &sort, &args, Some(&tuple::new(keys)?))?;
-    }
-    Ok(l)
+}
+
+fn sorted_by(cx: &Context, iterable: &Ref, key: Option<&Ref>, reverse: bool) -> Result<Ref> {
+    let mut items = protocol::collect(cx, iterable)?;
+    crate::list::sort::sort_items(cx, &mut items, key, reverse)?;
+    list::new(items)
 }
 
 /// Sums of ints and floats are made without objects; the float sum is compensated, as CPython's.

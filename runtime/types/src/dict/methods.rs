@@ -91,6 +91,12 @@ fn get(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn setdefault(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (d, key) = (a.at(0), a.at(1));
     let hash = hash_key(cx, key)?;
+    // Mostly the key is there. Others than strings are to be compared once.
+    if key.is_exact(&s::STR)
+        && let Some(v) = body(d)?.get(d.holder(), hash, key, &mut ObjectEq(cx))?
+    {
+        return Ok(v);
+    }
     let default = a.opt(2).cloned().unwrap_or_else(s::none);
     let (v, _) = body(d)?.get_or_insert(d.holder(), hash, key.clone(), default, &mut ObjectEq(cx))?;
     Ok(v)

@@ -17,6 +17,7 @@ use skein_object::error::{Error, Result, key_error};
 use skein_object::intern::names;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
+use skein_object::types::Type;
 use skein_object::{Context, DictBody, Ref, number, protocol, statics as s, str};
 use skein_text::StrBuf;
 
@@ -114,6 +115,18 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
     alloc(class_of(class)?, DictBody(Dict::new()))
 }
 
+/// `dict()` and a copy of a dict.
+fn make(_: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    if !std::ptr::eq(ty, &raw const s::DICT) {
+        return None;
+    }
+    match args {
+        [] => Some(skein_object::dict::new()),
+        [x] if x.is_exact(&s::DICT) => Some(copy(x)),
+        _ => None,
+    }
+}
+
 fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
     let b = body(r)?;
     if b.is_empty() {
@@ -187,6 +200,7 @@ fn inplace_or(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.init.set(Some(update::init));
     t.repr.set(Some(repr));
     t.compare.set(Some(compare));

@@ -30,6 +30,11 @@ pub fn new(_: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resul
     make(crate::type_::attributes::class(class)?, positional)
 }
 
+/// As [`new`] and [`init`], which set the same `args`.
+fn make_plain(_: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    Some(make(ty, args))
+}
+
 /// An exception with these args.
 pub fn make(ty: &'static Type, args: &[Ref]) -> Result<Ref> {
     alloc(ty, ExceptionBody::new(Some(tuple::from_slice(args)?)))
@@ -265,6 +270,7 @@ static GETSET: &[GetSet] = &[
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make_plain));
     t.init.set(Some(init));
     t.str.set(Some(str_));
     t.repr.set(Some(repr));

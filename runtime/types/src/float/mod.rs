@@ -10,6 +10,7 @@ use skein_object::error::{Result, type_error};
 use skein_object::number::FloatBody;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Binary, BinaryOp, Slots};
+use skein_object::types::Type;
 use skein_object::{Args, BytesBody, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str};
 use skein_text::number::{float_parse, float_repr};
 
@@ -21,17 +22,26 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
 
 fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let ty = class_of(a.at(0))?;
-    let x = match a.opt(1) {
-        None => 0.0,
-        Some(x) => convert(cx, x)?,
-    };
-    if std::ptr::eq(ty, &raw const s::FLOAT) {
-        if let Some(r) = a.opt(1).filter(|r| r.is_exact(&s::FLOAT)) {
-            return Ok(r.clone());
-        }
-        return number::float(x);
+    match a.opt(1) {
+        Some(x) if std::ptr::eq(ty, &raw const s::FLOAT) => exact(cx, x),
+        Some(x) => alloc(ty, FloatBody(convert(cx, x)?)),
+        None => alloc(ty, FloatBody(0.0)),
     }
-    alloc(ty, FloatBody(x))
+}
+
+/// `float(x)`.
+fn exact(cx: &Context, x: &Ref) -> Result<Ref> {
+    if x.is_exact(&s::FLOAT) {
+        return Ok(x.clone());
+    }
+    number::float(convert(cx, x)?)
+}
+
+fn make_exact(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [x] if std::ptr::eq(ty, &raw const s::FLOAT) => Some(exact(cx, x)),
+        _ => None,
+    }
 }
 
 /// The value of `float(x)`.
@@ -82,6 +92,7 @@ fn slots(t: &Slots) {
     t.compare.set(Some(arith::compare));
     t.bool.set(Some(truth));
     t.new.set(Some(new));
+    t.make.set(Some(make_exact));
     t.neg.set(Some(arith::neg));
     t.pos.set(Some(arith::exact));
     t.abs.set(Some(arith::abs));

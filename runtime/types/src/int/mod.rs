@@ -69,6 +69,7 @@ fn slots(t: &Slots) {
     t.compare.set(Some(compare));
     t.bool.set(Some(truth));
     t.new.set(Some(new::new));
+    t.make.set(Some(new::make));
     t.neg.set(Some(arith::neg));
     t.pos.set(Some(arith::exact));
     t.abs.set(Some(arith::abs));

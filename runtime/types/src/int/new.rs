@@ -50,6 +50,18 @@ pub fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resu
     of_class(ty, value)
 }
 
+/// `int()` and `int(x)`.
+pub fn make(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    if !std::ptr::eq(ty, &raw const s::INT) {
+        return None;
+    }
+    match args {
+        [] => Some(Ok(Ref::small(0))),
+        [x] => Some(convert(cx, x)),
+        _ => None,
+    }
+}
+
 /// An int of exact type as one of `ty`.
 pub fn of_class(ty: &'static Type, value: Ref) -> Result<Ref> {
     if std::ptr::eq(ty, &raw const s::INT) {

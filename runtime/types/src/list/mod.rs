@@ -13,6 +13,7 @@ use skein_collections::List;
 use skein_object::error::{Result, memory_error, type_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
+use skein_object::types::Type;
 use skein_object::{Args, Context, ListBody, Ref, Row, StrBody, list, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
 
@@ -26,6 +27,33 @@ pub fn body(r: &Ref) -> Result<&List> {
 
 fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
     alloc(class_of(class)?, ListBody(List::new()))
+}
+
+fn make(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    if !std::ptr::eq(ty, &raw const s::LIST) {
+        return None;
+    }
+    match args {
+        [] => Some(list::of_list(List::new())),
+        [x] => Some(from_iterable(cx, x)),
+        _ => None,
+    }
+}
+
+fn from_iterable(cx: &Context, x: &Ref) -> Result<Ref> {
+    if x.is_exact(&s::LIST)
+        && let Some(from) = x.body::<ListBody>()
+    {
+        return list::of_list(from.0.copy(x.holder())?);
+    }
+    if x.is_exact(&s::TUPLE)
+        && let Some(items) = tuple::items(x)
+    {
+        return list::from_exact(items.len(), items.iter().cloned());
+    }
+    let r = list::of_list(List::new())?;
+    extend(cx, &r, x)?;
+    Ok(r)
 }
 
 static INIT: Row = row!("list(self, iterable=(), /)", init_row, "");
@@ -279,6 +307,7 @@ fn inplace_multiply(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.init.set(Some(init));
     t.repr.set(Some(repr));
     t.compare.set(Some(compare));

@@ -43,7 +43,11 @@ pub fn sort_items(cx: &Context, items: &mut Vec<Ref>, key: Option<&Ref>, reverse
             if reverse {
                 items.reverse();
             }
-            sorted_order(cx, items)
+            if sort_few(items, &mut []) {
+                Ok((Vec::new(), Ok(())))
+            } else {
+                sorted_order(cx, items)
+            }
         }
         Some(key) => {
             let mut keys = Vec::new();
@@ -57,7 +61,11 @@ pub fn sort_items(cx: &Context, items: &mut Vec<Ref>, key: Option<&Ref>, reverse
                 items.reverse();
                 keys.reverse();
             }
-            sorted_order(cx, &keys)
+            if sort_few(&mut keys, items) {
+                Ok((Vec::new(), Ok(())))
+            } else {
+                sorted_order(cx, &keys)
+            }
         }
     };
     let (order, result) = match order {
@@ -82,6 +90,33 @@ fn sort_ints(items: &mut [Ref]) -> bool {
         return false;
     }
     items.sort_unstable_by_key(|r| r.value().as_int_unchecked());
+    true
+}
+
+/// Keys that [`sort_few`] sorts.
+const FEW: usize = 10;
+
+/// Sorts few keys, whose comparison runs no Python code, by insertion, and `items`, if there are as many, along with them; false, with
+/// nothing done, if they are others.
+fn sort_few(keys: &mut [Ref], items: &mut [Ref]) -> bool {
+    if keys.len() > FEW {
+        return false;
+    }
+    let Some(first) = keys.first() else { return true };
+    let kind_of_first = kind(first);
+    if kind_of_first.is_none() || keys[1..].iter().any(|k| kind(k) != kind_of_first) {
+        return keys.len() == 1;
+    }
+    for i in 1..keys.len() {
+        let mut at = i;
+        while at > 0 && compare_items(&keys[i], &keys[at - 1]).is_lt() {
+            at -= 1;
+        }
+        keys[at..=i].rotate_right(1);
+        if let Some(along) = items.get_mut(at..=i) {
+            along.rotate_right(1);
+        }
+    }
     true
 }
 

@@ -14,6 +14,7 @@ use skein_object::error::{Result, index_error, overflow_error, value_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::range::{RANGE, SmallRange};
 use skein_object::slots::{CompareOp, Slots};
+use skein_object::types::Type;
 use skein_object::{Args, Context, RangeBody, Ref, Row, number, protocol, row, statics as s, str, tuple};
 
 /// The body of a range.
@@ -65,6 +66,18 @@ static NEW: Row = row!("range(cls, a, b=None, c=None, /)", new_row, "");
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     bind_new(cx, &NEW, &RANGE, class, args, names)
+}
+
+/// Ranges of tagged ints.
+fn make_small(_: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    if !std::ptr::eq(ty, &raw const RANGE) {
+        return None;
+    }
+    match args {
+        [stop] => Some(skein_object::range::small(0, stop.as_int()?, 1)),
+        [start, stop] => Some(skein_object::range::small(start.as_int()?, stop.as_int()?, 1)),
+        _ => None,
+    }
 }
 
 fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -307,6 +320,7 @@ pub(crate) fn small_of(start: &BigInt, stop: &BigInt, step: &BigInt) -> Option<S
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make_small));
     t.repr.set(Some(repr));
     t.hash.set(Some(hash));
     t.compare.set(Some(compare));

@@ -106,6 +106,19 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
     empty(class_of(class)?)
 }
 
+fn make_exact(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    let frozen = std::ptr::eq(ty, &raw const s::FROZENSET);
+    if !frozen && !std::ptr::eq(ty, &raw const s::SET) {
+        return None;
+    }
+    match args {
+        [] => Some(empty(ty)),
+        [x] if frozen && x.is_exact(&s::FROZENSET) => Some(Ok(x.clone())),
+        [x] => Some(from_iterable(cx, ty, x)),
+        _ => None,
+    }
+}
+
 static INIT: Row = row!("set(self, iterable=(), /)", init_row, "");
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
@@ -271,6 +284,7 @@ fn common_slots(t: &Slots) {
 fn slots(t: &Slots) {
     common_slots(t);
     t.new.set(Some(new));
+    t.make.set(Some(make_exact));
     t.init.set(Some(init));
     for (op, f) in [
         (BinaryOp::Or, inplace_or as Binary),
@@ -285,6 +299,7 @@ fn slots(t: &Slots) {
 fn frozen_slots(t: &Slots) {
     common_slots(t);
     t.new.set(Some(new_frozen));
+    t.make.set(Some(make_exact));
     t.hash.set(Some(hash));
 }
 

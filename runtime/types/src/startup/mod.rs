@@ -147,6 +147,9 @@ pub fn ready_type(def: &TypeDef) -> Result<()> {
         if ty.has(flag::NO_NEW) || (!own_new && foreign) {
             ty.slots.new.set(None);
         }
+        if !ty.slots.make.is_set() {
+            ty.slots.settle_make(&base.slots);
+        }
         if base.class().finalize.get().is_some() && ty.class().finalize.get().is_none() {
             ty.set_finalizer(base.class().finalize.get());
         }

@@ -38,12 +38,14 @@ pub fn join_with(cx: &Context, sep: &Ref, iterable: &Ref) -> Result<Ref> {
     {
         return join_items(sep, items);
     }
+    if iterable.is_exact(&s::LIST)
+        && let Some(done) = str::join_list(super::body(sep)?, iterable)
+    {
+        return done;
+    }
     let items = joinable(cx, iterable)?;
     join_items(sep, &items)
 }
-
-/// Strings that are joined without memory for a list of them.
-const FEW: usize = 16;
 
 /// `sep.join(items)`.
 ///
@@ -56,31 +58,11 @@ pub fn join_items(sep: &Ref, items: &[Ref]) -> Result<Ref> {
         return Ok(only.clone());
     }
     let between = super::body(sep)?;
-    let mut few: [&[u8]; FEW] = [&[]; FEW];
-    let mut many = Vec::new();
-    let narrow: &mut [&[u8]] = if items.len() <= FEW {
-        &mut few[..items.len()]
-    } else {
-        if many.try_reserve_exact(items.len()).is_err() {
-            return Err(memory_error());
-        }
-        many.resize(items.len(), &[][..]);
-        &mut many
-    };
-    let mut ascii = between.is_ascii() || items.len() < 2;
-    let mut all_narrow = true;
-    for (i, (item, part)) in items.iter().zip(&mut *narrow).enumerate() {
-        let Some(b) = item.body::<StrBody>() else {
-            return Err(not_str(i, item));
-        };
-        match b.view() {
-            StrView::Latin1(c) => *part = c,
-            _ => all_narrow = false,
-        }
-        ascii &= b.is_ascii();
+    if let Some(done) = str::join_narrow(between, items) {
+        return done;
     }
-    if all_narrow && let StrView::Latin1(c) = between.view() {
-        return str::join_latin1(c, narrow, ascii);
+    if let Some(i) = items.iter().position(|item| !str::is_str(item)) {
+        return Err(not_str(i, &items[i]));
     }
     let mut views = Vec::new();
     if views.try_reserve_exact(items.len()).is_err() {

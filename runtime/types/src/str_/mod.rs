@@ -23,7 +23,7 @@ pub mod translate;
 pub mod unicode_error;
 
 use crate::startup::{TypeDef, ready_type};
-use skein_object::error::{Result, memory_error, overflow_error, type_error};
+use skein_object::error::{Result, overflow_error, type_error};
 use skein_object::layouts::number;
 use skein_object::object::RefExt;
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
@@ -157,20 +157,21 @@ fn modulo(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     }
 }
 
-/// A list; MemoryError where the vector cannot grow.
+/// A list of what is made of each item.
+///
+/// # Errors
+/// What making one raises; MemoryError.
 pub fn list_of<T>(items: &[T], mut make: impl FnMut(&T) -> Result<Ref>) -> Result<Ref> {
-    let mut out = Vec::new();
-    if out.try_reserve_exact(items.len()).is_err() {
-        return Err(memory_error());
-    }
+    let out = skein_object::list::with_capacity(items.len())?;
     for i in items {
-        out.push(make(i)?);
+        skein_object::list::push(&out, make(i)?)?;
     }
-    skein_object::list::new(out)
+    Ok(out)
 }
 
 fn slots(t: &Slots) {
     t.new.set(Some(new::new));
+    t.make.set(Some(new::make));
     t.repr.set(Some(repr));
     t.str.set(Some(str_));
     t.hash.set(Some(hash));

@@ -34,6 +34,18 @@ pub fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resu
     native::call_with(cx, &NEW, class, args, names)
 }
 
+/// `str()` and `str(x)`.
+pub fn make(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    if !std::ptr::eq(ty, &raw const s::STR) {
+        return None;
+    }
+    match args {
+        [] => Some(Ok(s::empty_str())),
+        [x] => Some(protocol::str_of(cx, x)),
+        _ => None,
+    }
+}
+
 fn of_class(class: &Ref, text: Ref) -> Result<Ref> {
     match Type::from_ref(class) {
         Some(ty) if !std::ptr::eq(ty, &raw const s::STR) => str::new_of(ty, super::view(&text)?),

@@ -280,6 +280,12 @@ fn format_plain(cx: &Context, template: &Ref, args: &Ref) -> Result<Option<Ref>>
         None if args.is_exact(&s::DICT) => None,
         None => return Ok(None),
     };
+    if text == "%s"
+        && let Some([one]) = items
+        && one.is_exact(&s::STR)
+    {
+        return Ok(Some(one.clone()));
+    }
     let mut found = [Plain::default(); FEW];
     let Some((n, end)) = plain(text, items, &mut found) else {
         return Ok(None);

@@ -11,6 +11,7 @@ use crate::type_::generic_alias::class_getitem;
 use skein_object::error::{Result, index_error, recursion_error, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
+use skein_object::types::Type;
 use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
 
@@ -27,13 +28,31 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
 
 fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let ty = class_of(a.at(0))?;
-    let exact = std::ptr::eq(ty, &raw const s::TUPLE);
-    let list = match a.opt(1) {
-        None => Vec::new(),
-        Some(x) if exact && x.is_exact(&s::TUPLE) => return Ok(x.clone()),
-        Some(x) => protocol::collect(cx, x)?,
-    };
-    tuple::from_iter_of(ty, list.len(), list.into_iter())
+    match a.opt(1) {
+        None => tuple::from_iter_of(ty, 0, std::iter::empty()),
+        Some(x) if std::ptr::eq(ty, &raw const s::TUPLE) => from_iterable(cx, x),
+        Some(x) => {
+            let list = protocol::collect(cx, x)?;
+            tuple::from_iter_of(ty, list.len(), list.into_iter())
+        }
+    }
+}
+
+fn from_iterable(cx: &Context, x: &Ref) -> Result<Ref> {
+    if x.is_exact(&s::TUPLE) {
+        return Ok(x.clone());
+    }
+    if x.is_exact(&s::LIST) {
+        return tuple::from_list(x);
+    }
+    tuple::new(protocol::collect(cx, x)?)
+}
+
+fn make_exact(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [x] if std::ptr::eq(ty, &raw const s::TUPLE) => Some(from_iterable(cx, x)),
+        _ => None,
+    }
 }
 
 fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
@@ -243,6 +262,7 @@ fn count(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make_exact));
     t.repr.set(Some(repr));
     t.hash.set(Some(hash));
     t.compare.set(Some(compare));

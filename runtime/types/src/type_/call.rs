@@ -23,9 +23,23 @@ pub fn call(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Res
     construct(cx, ty, class, args, names)
 }
 
+/// `type(x)`.
+pub fn make(_: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [x] if std::ptr::eq(ty, &raw const s::TYPE) => Some(Ok(type_of(x).object())),
+        _ => None,
+    }
+}
+
 /// Makes an instance.
 #[inline]
 pub fn construct(cx: &Context, ty: &'static Type, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+    if names.is_none()
+        && let Some(make) = ty.slots.make.get()
+        && let Some(done) = make(cx, ty, args)
+    {
+        return done;
+    }
     let Some(new) = ty.slots.new.get() else {
         return Err(type_error(format!("cannot create '{}' instances", ty.name())));
     };

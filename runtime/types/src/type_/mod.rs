@@ -20,6 +20,7 @@ use skein_object::statics as s;
 
 fn slots(t: &Slots) {
     t.new.set(Some(create::new));
+    t.make.set(Some(call::make));
     t.init.set(Some(create::init));
     t.call.set(Some(call::call));
     t.getattr.set(Some(attributes::getattr));

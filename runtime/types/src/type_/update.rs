@@ -99,6 +99,9 @@ pub fn update_flags(ty: &'static Type) {
         } else if let Some(b) = ty.base() {
             ty.set_finalizer(b.class().finalize.get());
         }
+        if let Some(b) = ty.base() {
+            ty.slots.settle_make(&b.slots);
+        }
     }
 }
 

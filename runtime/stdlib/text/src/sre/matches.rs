@@ -65,7 +65,9 @@ impl MatchBody {
     /// The number of a group given by number or name.
     fn index(&self, cx: &Context, key: &Ref) -> Result<usize> {
         let bad = || index_error("no such group");
-        let n = if number::int_value(key).is_some() || key.ty().slots.index.is_set() {
+        let n = if let Some(n) = key.as_int() {
+            Some(n)
+        } else if number::int_value(key).is_some() || key.ty().slots.index.is_set() {
             let i = protocol::index(cx, key)?;
             number::int_value(&i).and_then(|v| v.to_i64())
         } else {
@@ -102,9 +104,19 @@ fn of(r: &Ref) -> Result<&MatchBody> {
 }
 
 fn group(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let m = of(a.at(0))?;
+    groups_of(cx, a.at(0), a.rest(1))
+}
+
+/// `group` of positional arguments, after the match.
+fn group_quick(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    let (m, groups) = args.split_first()?;
+    Some(groups_of(cx, m, groups))
+}
+
+fn groups_of(cx: &Context, m: &Ref, groups: &[Ref]) -> Result<Ref> {
+    let m = of(m)?;
     let one = |k: &Ref| m.or(cx, m.index(cx, k)?, &s::none());
-    match a.rest(1) {
+    match groups {
         [] => m.or(cx, 0, &s::none()),
         [k] => one(k),
         many => tuple::new(many.iter().map(one).collect::<Result<_>>()?),
@@ -241,7 +253,8 @@ static METHODS: &[Row] = &[
         "group(self, /, *groups)",
         group,
         "group([group1, ...]) -> str or tuple.\n\nReturn subgroup(s) of the match by indices or names.\nFor 0 returns the entire match."
-    ),
+    )
+    .quick(group_quick),
     row!(
         "start(self, group=0, /)",
         start,

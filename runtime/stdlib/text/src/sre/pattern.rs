@@ -5,6 +5,7 @@ use super::subject::Subject;
 use super::{matches, scanner, substitute};
 use num_traits::ToPrimitive;
 use skein_object::error::{Result, overflow_error};
+use skein_object::intern::names;
 use skein_object::layouts::number::{self, IntValue};
 use skein_object::layouts::{list, str};
 use skein_object::object::RefExt;
@@ -140,10 +141,8 @@ fn split(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn finditer(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let sc = scanner_(cx, a)?;
-    let search = protocol::getattr_str(cx, &sc, "search")?;
     // As CPython: a callable iterator that ends at None.
-    let iter = skein_stdlib_support::import_attr(cx, "builtins", "iter")?;
-    protocol::call(cx, &iter, &[search, s::none()])
+    skein_types::iterators::callable::make(&protocol::getattr(cx, &sc, names::search())?, &s::none())
 }
 
 fn scanner_(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -28,7 +28,7 @@
 //! | values, objects, fields | `value`, `header`, `class`, `slot`, `publish` |
 //! | the count word; how shared objects die | `count`, `credit`, `uncounted`, `reclaim` |
 //! | threads, polls, grace periods, stopping the world | `mutator`, `registry`, `epoch` |
-//! | locks | `bytelock`, `lock`, `lot` |
+//! | locks; copies without one | `bytelock`, `lock`, `lot`; `edits` |
 //! | weak references | `weak` |
 //! | memory; who gives it back to the system | `alloc`, `foreign`; `reaper` |
 //! | garbage cycles | `cycle` |
@@ -69,6 +69,7 @@ pub mod count;
 mod credit;
 #[cfg(not(loom))]
 pub mod cycle;
+pub mod edits;
 pub mod epoch;
 pub mod foreign;
 #[cfg(not(loom))]

@@ -7,6 +7,7 @@
 #![cfg(loom)]
 
 mod cycles;
+mod edits;
 mod foreign;
 mod signals;
 

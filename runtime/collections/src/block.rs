@@ -13,6 +13,7 @@
 //! |---|---|---|
 //! | `mask`, `capacity` | at creation | by all |
 //! | `used`, `live`, `version`, `first`, `last` | by the owner of a private holder, or under the holder's lock | by all |
+//! | `edits` | by the writer of a shared holder, around each change of an entry | by who copies without the lock |
 //! | entry | hash and key before it is appended; key and value set to null, value replaced by the writer | by all |
 //! | index slot | by the writer, when its entry is complete | by all |
 
@@ -20,6 +21,7 @@
 
 use crate::OutOfMemory;
 use skein_gc::alloc::{allocate_buffer, free_buffer};
+use skein_gc::edits::Edits;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
@@ -40,7 +42,7 @@ pub(crate) struct Head {
     pub first: AtomicU32,
     /// All entries from this one on are deleted.
     pub last: AtomicU32,
-    spare: u32,
+    pub edits: Edits,
 }
 
 const HEAD: usize = size_of::<Head>();
@@ -63,7 +65,7 @@ static EMPTY: Empty = Empty {
         version: AtomicU32::new(0),
         first: AtomicU32::new(0),
         last: AtomicU32::new(0),
-        spare: 0,
+        edits: Edits::new(),
     },
     index: [const { AtomicU8::new(u8::MAX) }; 8],
 };
@@ -132,7 +134,7 @@ impl<const WORDS: usize> Block<WORDS> {
                 version: AtomicU32::new(0),
                 first: AtomicU32::new(0),
                 last: AtomicU32::new(0),
-                spare: 0,
+                edits: Edits::new(),
             });
             let index = p.as_ptr().add(HEAD + entries);
             if slots == SMALLEST {
@@ -413,13 +415,70 @@ impl<const WORDS: usize> Block<WORDS> {
                 version: AtomicU32::new(0),
                 first: copy(&from.first),
                 last: copy(&from.last),
-                spare: 0,
+                edits: Edits::new(),
             });
             let (old, new) = (self.0.as_ptr().cast::<u8>(), p.as_ptr());
             std::ptr::copy_nonoverlapping(old.add(HEAD), new.add(HEAD), used as usize * WORDS * 8);
             std::ptr::copy_nonoverlapping(old.add(HEAD + entries), new.add(HEAD + entries), index);
         }
         Ok(Block(head, PhantomData))
+    }
+
+    /// As `duplicate`, by who has no lock; `None` if the block is not packed, or if it was changed meanwhile. It may have been replaced: then
+    /// the copy is of the moment before. The copied references are not counted: that is to be done before this thread polls.
+    pub fn copy_moment(self) -> Result<Option<Self>, OutOfMemory> {
+        let from = self.head();
+        let Some(seen) = from.edits.seen() else {
+            return Ok(None);
+        };
+        if self.is_empty_static() || !self.is_packed() {
+            return Ok(None);
+        }
+        let used = self.used();
+        let mask = self.mask();
+        let (slots, width) = (mask + 1, width_of(mask));
+        let entries = self.capacity() as usize * WORDS * 8;
+        let p = allocate_buffer(HEAD + entries + slots * width).ok_or(OutOfMemory)?;
+        let new = Block::<WORDS>(p.cast::<Head>(), PhantomData);
+        // SAFETY: a block of the same size, which is ours alone; the words of the old one are atomics, and those of the first `used`
+        // entries have been written. Acquire pairs with the release of who stored a value; the index is of no use unless nothing has
+        // changed, which is seen below.
+        unsafe {
+            new.0.write(Head {
+                mask: from.mask,
+                capacity: from.capacity,
+                used: AtomicU32::new(used),
+                live: AtomicU32::new(used),
+                version: AtomicU32::new(0),
+                first: AtomicU32::new(0),
+                last: AtomicU32::new(used),
+                edits: Edits::new(),
+            });
+            for i in 0..used {
+                for word in 0..WORDS {
+                    let bits = self.word(i, word).load(Ordering::Acquire);
+                    new.word(i, word).as_ptr().write(bits);
+                }
+            }
+            let (old, new) = (self.index(), new.index());
+            for slot in 0..slots {
+                match width {
+                    1 => *new.add(slot) = (*old.cast::<AtomicU8>().add(slot)).load(Ordering::Relaxed),
+                    2 => {
+                        *new.cast::<u16>().add(slot) = (*old.cast::<AtomicU16>().add(slot)).load(Ordering::Relaxed);
+                    }
+                    _ => {
+                        *new.cast::<u32>().add(slot) = (*old.cast::<AtomicU32>().add(slot)).load(Ordering::Relaxed);
+                    }
+                }
+            }
+        }
+        if !from.edits.same(seen) {
+            // SAFETY: nobody else knows it, and nothing in it has been counted.
+            unsafe { new.free() };
+            return Ok(None);
+        }
+        Ok(Some(new))
     }
 
     pub fn is_valid(self) -> bool {

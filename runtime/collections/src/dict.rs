@@ -284,8 +284,11 @@ impl Dict {
                 word.store(bits, Ordering::Relaxed);
                 old
             } else {
+                let edit = block.head().edits.begin();
                 // Release pairs with the acquire of readers, acquire with the release of who stored the old one.
-                word.swap(bits, Ordering::AcqRel)
+                let old = word.swap(bits, Ordering::AcqRel);
+                drop(edit);
+                old
             };
             Ref::from_value(Value(old))
         }

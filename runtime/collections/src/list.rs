@@ -1,13 +1,16 @@
 //! The buffer behind list.
 //!
 //! ```text
-//! | capacity: u64 | len: AtomicU64 | slots: capacity x AtomicU64 |
+//! | capacity: u64 | len: AtomicU64 | edits: AtomicU32 | slots: capacity x AtomicU64 |
 //! ```
 //!
 //! Length and slots are in one buffer, so that a reader who has loaded the buffer sees a length that is true of it: every
 //! slot below it has been written. When a shared list shrinks, the length falls first and the slots are set to null; a
 //! reader with the old length meets null, which means "out of range", or an old element. When elements move inside the
 //! buffer, slot by slot, a reader sees at each place the old element or the new one.
+//!
+//! Who wants the elements of one moment copies them without the lock, and looks whether `edits` is what it was: it is odd
+//! while a writer changes what is below the length, and then another number ([`skein_gc::edits`]).
 
 #![allow(unsafe_code)]
 
@@ -17,6 +20,7 @@ mod copy;
 use crate::OutOfMemory;
 use copy::copy_counted;
 use skein_gc::alloc::{allocate_buffer, free_buffer, resize_buffer};
+use skein_gc::edits::{Editing, Edits};
 use skein_gc::lock::critical;
 use skein_gc::publish::publish;
 use skein_gc::reclaim::retire_buffer;
@@ -30,6 +34,7 @@ struct Head {
     capacity: usize,
     /// Written by the owner of a private holder or under the lock, read by all.
     len: AtomicUsize,
+    edits: Edits,
 }
 
 const HEAD: usize = size_of::<Head>();
@@ -39,6 +44,7 @@ const MOST: usize = isize::MAX as usize / 16;
 static EMPTY: Head = Head {
     capacity: 0,
     len: AtomicUsize::new(0),
+    edits: Edits::new(),
 };
 
 const fn empty_head() -> *mut Head {
@@ -69,6 +75,7 @@ impl Buffer {
             head.write(Head {
                 capacity,
                 len: AtomicUsize::new(0),
+                edits: Edits::new(),
             });
         }
         Ok(Buffer(head))
@@ -122,6 +129,13 @@ impl Buffer {
         debug_assert!(len <= self.capacity());
         // Release pairs with the acquire in `len`.
         self.head().len.store(len, Ordering::Release);
+    }
+
+    /// Announces, as the writer, changes of what is below the length; they are over when the result is dropped, before the lock is.
+    #[inline(always)]
+    fn edit<'a>(self, holder: &Header) -> Option<Editing<'a>> {
+        // Nobody reads a private list meanwhile.
+        (!holder.is_private()).then(|| self.head().edits.begin())
     }
 
     /// # Safety
@@ -307,13 +321,14 @@ impl List {
             drop(guard);
             return Err(value);
         }
+        let edit = buffer.edit(holder);
         // SAFETY: below the length, and we are the writer; the old reference is taken out.
         let old = unsafe {
             let old = buffer.load(i);
             buffer.store(i, value.into_value());
             Ref::from_value(old)
         };
-        drop(guard);
+        drop((edit, guard));
         Ok(old)
     }
 
@@ -475,6 +490,7 @@ impl List {
     fn pop_locked(&self, holder: &Header) -> Option<Ref> {
         let buffer = self.buffer();
         let last = buffer.len().checked_sub(1)?;
+        let edit = buffer.edit(holder);
         buffer.set_len(last);
         // SAFETY: was below the length; the reference is taken out, and readers with the old length see null.
         let out = unsafe {
@@ -482,6 +498,7 @@ impl List {
             buffer.store(last, Value::NULL);
             Ref::from_value(v)
         };
+        drop(edit);
         if last < buffer.capacity() / 4 {
             self.shrink(holder);
         }
@@ -516,6 +533,7 @@ impl List {
             buffer.set_len(len - count);
             return;
         }
+        let edit = buffer.edit(holder);
         for i in start + count..len {
             // SAFETY: below the length; each reference moves with its bits.
             unsafe { buffer.store(i - count, buffer.load(i)) };
@@ -525,6 +543,7 @@ impl List {
             // SAFETY: below the capacity; these references have moved or were taken.
             unsafe { buffer.store(i, Value::NULL) };
         }
+        drop(edit);
     }
 
     /// Puts an element before the one at `i`, or at the end.
@@ -535,15 +554,16 @@ impl List {
         let guard = critical(holder);
         let buffer = self.room_for(holder, 1)?;
         let i = i.min(buffer.len());
+        let edit = buffer.edit(holder);
         Self::open_gap(holder, buffer, i, 1);
         // SAFETY: below the length, and what was there has moved.
         unsafe { buffer.store(i, value.into_value()) };
-        drop(guard);
+        drop((edit, guard));
         Ok(())
     }
 
     /// Moves the elements from `start` on back by `count`; the buffer has room. What the gap holds is to be overwritten
-    /// without being dropped.
+    /// without being dropped, as part of the same edit.
     fn open_gap(holder: &Header, buffer: Buffer, start: usize, count: usize) {
         let len = buffer.len();
         if holder.is_private() {
@@ -605,6 +625,7 @@ impl List {
             // SAFETY: below the length; the slot is overwritten or moved over below.
             out.push(unsafe { Ref::from_value(buffer.load(i)) });
         }
+        let edit = buffer.edit(holder);
         if with.len() > count {
             Self::open_gap(holder, buffer, start + count, with.len() - count);
         } else {
@@ -614,6 +635,7 @@ impl List {
             // SAFETY: below the length; what was there is in `out` or has moved.
             unsafe { buffer.store(start + i, v.into_value()) };
         }
+        drop(edit);
         self.shrink(holder);
         drop(guard);
         Ok(out)
@@ -672,6 +694,7 @@ impl List {
         let guard = critical(holder);
         let buffer = self.buffer();
         let len = buffer.len();
+        let edit = buffer.edit(holder);
         for i in 0..len / 2 {
             // SAFETY: below the length; the two references change places.
             unsafe {
@@ -680,7 +703,7 @@ impl List {
                 buffer.store(len - 1 - i, a);
             }
         }
-        drop(guard);
+        drop((edit, guard));
     }
 
     /// Empties the list; the elements are dropped when the lock is free again.

@@ -391,7 +391,9 @@ impl<const W: usize> Table<W> {
         }
         // Relaxed: who relies on a version loads it before the value it vouches for; see `Dict::value_if`.
         block.head().version.store(0, Ordering::Relaxed);
+        let edit = block.head().edits.begin();
         let i = block.append(hash, key.0, last.0);
+        drop(edit);
         self.changed();
         drop(place.guard);
         Ok(i)
@@ -418,7 +420,9 @@ impl<const W: usize> Table<W> {
     pub fn erase(&self, place: Place<'_, W>, i: u32) -> (u64, u64) {
         let block = place.block;
         block.head().version.store(0, Ordering::Relaxed);
+        let edit = block.head().edits.begin();
         let out = block.erase(i);
+        drop(edit);
         self.changed();
         drop(place.guard);
         out
@@ -471,6 +475,13 @@ impl<const W: usize> Table<W> {
 
     /// A table with the same entries, for an object that is being made.
     pub fn copy(&self, holder: &Header) -> Result<Self, OutOfMemory> {
+        // Without the lock, which would be a shared write and would make readers wait for each other.
+        if !holder.is_private()
+            && let Some(new) = self.block().copy_moment()?
+        {
+            // SAFETY: copied just now, and so alive until this thread polls.
+            return Ok(unsafe { Self::of_copy(new) });
+        }
         let guard = critical(holder);
         let old = self.block();
         if old.head().live.load(Ordering::Relaxed) == 0 {
@@ -481,21 +492,31 @@ impl<const W: usize> Table<W> {
         } else {
             old.rebuilt(0)?
         };
+        // SAFETY: the locked or private old table holds what is in it.
+        let table = unsafe { Self::of_copy(new) };
+        drop(guard);
+        Ok(table)
+    }
+
+    /// A table of a copied block, whose references are counted.
+    ///
+    /// # Safety
+    /// They are of live objects, and the block is the caller's alone.
+    unsafe fn of_copy(new: Block<W>) -> Self {
         let mut next = 0;
         while let Some(i) = new.live_from(next) {
             for word in KEY..W {
-                // SAFETY: appended; alive, since the locked or private old table holds it.
+                // SAFETY: appended, and alive by the caller's promise.
                 let r = unsafe { Ref::copy_of(Value(new.word(i, word).load(Ordering::Relaxed))) };
                 // The new block owns the count.
                 r.into_value();
             }
             next = i + 1;
         }
-        drop(guard);
-        let table = Self::new();
-        // Relaxed: the table is published with its object.
-        table.head.store(new.as_ptr(), Ordering::Relaxed);
-        Ok(table)
+        Table {
+            head: AtomicPtr::new(new.as_ptr()),
+            changes: AtomicU64::new(0),
+        }
     }
 
     /// A table with the same entries in the same places, for an object that is being made; of one that nobody changes any more.

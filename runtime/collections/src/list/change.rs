@@ -36,6 +36,7 @@ impl List {
             return Ok(None);
         }
         let buffer = self.room_for(holder, new_len.saturating_sub(len))?;
+        let edit = buffer.edit(holder);
         for (i, r) in new {
             // SAFETY: below the new length, for which there is room, and we are the writer. What was below the old one is taken out;
             // behind it was nothing.
@@ -51,7 +52,7 @@ impl List {
         } else if new_len < len {
             old.extend(self.pop_locked(holder));
         }
-        drop(guard);
+        drop((edit, guard));
         Ok(Some(old))
     }
 }

@@ -186,3 +186,45 @@ fn changes() {
     drop(l);
     settle(9);
 }
+
+/// Copies are of one moment: of elements that are reversed under one lock each is there once, and of values that are set one after the
+/// other, from the first key to the last, only the last ones are behind, by one.
+#[test]
+fn copies_of_one_moment() {
+    let l = List::new();
+    let d = Dict::new();
+    let round = std::sync::Mutex::new(0);
+    race(10, |h, random| match random() % 4 {
+        0 => {
+            let Ok(mut round) = round.try_lock() else { return };
+            if l.is_empty() {
+                (0..9).for_each(|n| l.push(h, thing(10, n)).unwrap());
+            }
+            *round += 1;
+            for key in 0..9 {
+                drop(d.insert(h, key, thing(10, key), thing(10, *round), &mut Pure).unwrap());
+            }
+        }
+        1 if l.len() == 9 => l.reverse(h),
+        2 => {
+            let copy = l.copy(h).unwrap();
+            let numbers: Vec<u64> = (0..copy.len()).map(|i| number(&copy.get(i).unwrap())).collect();
+            let forwards = numbers.windows(2).all(|w| w[0] + 1 == w[1]);
+            let backwards = numbers.windows(2).all(|w| w[0] == w[1] + 1);
+            assert!(forwards || backwards, "{numbers:?}");
+        }
+        _ => {
+            let copy = d.copy(h).unwrap();
+            assert!(copy.is_valid());
+            let (mut pos, mut values) = (0, Vec::new());
+            while let Some((k, v, hash)) = copy.next(&mut pos) {
+                assert_eq!(skein_collections::fold(number(&k)), hash);
+                values.push(number(&v));
+            }
+            assert!(values.windows(2).all(|w| w[0] >= w[1]), "{values:?}");
+            assert!(values.len() < 9 || values[0] <= values[8] + 1, "{values:?}");
+        }
+    });
+    drop((l, d));
+    settle(10);
+}

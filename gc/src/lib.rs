@@ -31,7 +31,7 @@
 //! | locks; copies without one | `bytelock`, `lock`, `lot`; `edits` |
 //! | weak references | `weak` |
 //! | memory; who gives it back to the system | `alloc`, `foreign`; `reaper` |
-//! | garbage cycles | `cycle` |
+//! | garbage cycles | `cycle`, `rounds` |
 //! | calls that save all registers | `preserve` |
 //! | checking | `verify`, `tests/loom` |
 //!
@@ -91,6 +91,7 @@ mod reaper;
 pub mod reclaim;
 #[cfg(not(loom))]
 pub mod registry;
+pub mod rounds;
 pub mod signal;
 #[cfg(not(loom))]
 pub mod slot;

@@ -22,10 +22,12 @@ use crate::registry;
 mod scanners;
 mod words;
 
+pub(super) use crate::rounds::{ALIVE, OUTSIDE, Word};
 pub use scanners::{helped, set_scanners};
-pub(super) use words::{ALIVE, OUTSIDE, Word, Words};
+pub(super) use words::Words;
 
-use scanners::{BATCH, Pause, Quit, Round, Table};
+use crate::rounds::{BATCH, Round, Table};
+use scanners::{Pause, Quit};
 use words::Found;
 
 /// Objects traced between two safepoints.

@@ -9,6 +9,7 @@
 mod cycles;
 mod edits;
 mod foreign;
+mod rounds;
 mod signals;
 
 use loom::cell::UnsafeCell;

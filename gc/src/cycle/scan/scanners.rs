@@ -3,13 +3,7 @@
 //! A scan has three **rounds**, each of many **parts**: pages, and large objects. Every scanner takes the next part that nobody has
 //! taken, and begins the next round when all parts of one are finished. So it does not matter when a helper starts, nor whether it does.
 //!
-//! | word | written by | read by |
-//! |---|---|---|
-//! | `Round::next` | who takes a part | the same |
-//! | `Round::left` | who finishes a part, or puts a batch on the table | who waits for the end of the round |
-//! | `Table::wanting` | who finds nothing to do, and does again | who has much to do |
-//! | `Table::count` | who puts or takes a batch, under the lock | any scanner |
-//! | `Quit` | who ends early | all, at their safepoints |
+//! The words of which it consists are in `rounds.rs`; beside them there is [`Quit`]: written by who ends early, read by all at their safepoints.
 //!
 //! # Helpers
 //!
@@ -17,7 +11,6 @@
 //! code. The leader has the turn, and gives it up when its helpers are gone, so that a fork finds none.
 
 use super::super::background::{self, Safepoints};
-use crate::lock::Mutex;
 use crate::{mutator, reclaim, registry};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -26,121 +19,10 @@ use std::time::Duration;
 const PAGES_EACH: usize = if cfg!(miri) { 1 } else { 128 };
 /// The most scanners.
 const MOST: usize = 8;
-/// Addresses in a batch, at most.
-pub const BATCH: usize = if cfg!(miri) { 4 } else { 1 << 12 };
-/// What a scanner has to have in hand to put some of it on the table: less than what a walk through a tree has, more than one through a list.
-const PLENTY: usize = if cfg!(miri) { 2 } else { 8 };
 /// How long to sleep between two looks at what other scanners do.
 const LOOK: Duration = Duration::from_micros(50);
 /// Looks before the first sleep.
 const LOOKS: u32 = 20;
-
-/// Parts of the work, which the scanners take one by one.
-pub struct Round {
-    parts: usize,
-    next: AtomicUsize,
-    /// Parts and batches that are not finished.
-    left: AtomicUsize,
-}
-
-impl Round {
-    pub fn of(parts: usize) -> Round {
-        Round {
-            parts,
-            next: AtomicUsize::new(0),
-            left: AtomicUsize::new(parts),
-        }
-    }
-
-    /// A part that nobody has taken.
-    pub fn take(&self) -> Option<usize> {
-        // Relaxed: a number. What the part is about was there before the scanners, or before the round.
-        let i = self.next.fetch_add(1, Ordering::Relaxed);
-        (i < self.parts).then_some(i)
-    }
-
-    /// A part that was taken, or a batch, is finished.
-    pub fn finish(&self) {
-        // Release pairs with the acquire in `is_over`: the words that were written.
-        self.left.fetch_sub(1, Ordering::Release);
-    }
-
-    pub fn is_over(&self) -> bool {
-        // Acquire pairs with the release in `finish`.
-        self.left.load(Ordering::Acquire) == 0
-    }
-
-    /// There is one thing more to be finished, by who has not finished one.
-    fn add(&self) {
-        // Relaxed: it is not 0 before the caller finishes its own.
-        self.left.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Work that scanners give each other while they spread.
-pub struct Table {
-    batches: Mutex<Vec<Vec<usize>>>,
-    /// How many batches there are, for a look without the lock.
-    count: AtomicUsize,
-    /// Scanners that have nothing to do.
-    wanting: AtomicUsize,
-}
-
-impl Table {
-    pub fn new() -> Table {
-        Table {
-            batches: Mutex::new(Vec::new()),
-            count: AtomicUsize::new(0),
-            wanting: AtomicUsize::new(0),
-        }
-    }
-
-    /// Puts some of `work` on the table, if it is much and somebody wants it. The caller has a part of the round in hand.
-    #[inline(always)]
-    pub fn share(&self, work: &mut Vec<usize>, round: &Round) {
-        // Relaxed: hints.
-        if work.len() >= PLENTY && self.wanting.load(Ordering::Relaxed) > self.count.load(Ordering::Relaxed) {
-            self.put(work, round);
-        }
-    }
-
-    #[cold]
-    fn put(&self, work: &mut Vec<usize>, round: &Round) {
-        let n = (work.len() / 2).min(BATCH);
-        let some = if work.len() <= 2 * BATCH {
-            // The oldest, of which most is to be reached.
-            work.drain(..n).collect()
-        } else {
-            work.split_off(work.len() - n)
-        };
-        round.add();
-        let mut batches = self.batches.lock();
-        batches.push(some);
-        // Relaxed: a hint; the lock orders the rest.
-        self.count.store(batches.len(), Ordering::Relaxed);
-    }
-
-    pub fn take(&self) -> Option<Vec<usize>> {
-        // Relaxed: as above. Who does not see a batch looks again.
-        if self.count.load(Ordering::Relaxed) == 0 {
-            return None;
-        }
-        let mut batches = self.batches.lock();
-        let batch = batches.pop();
-        self.count.store(batches.len(), Ordering::Relaxed);
-        batch
-    }
-
-    /// The caller finds nothing to do; or does again.
-    pub fn want(&self, want: bool) {
-        // Relaxed: a hint.
-        if want {
-            self.wanting.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.wanting.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
 
 /// Waiting for other scanners: attached, but for moments, and with safepoints in between.
 #[derive(Default)]

@@ -204,8 +204,7 @@ pub fn detach(f: &mut Frame) {
     let r = unsafe { Ref::from_value(Value(bits)) };
     if let Some(b) = r.body::<FrameBody>() {
         // Not worth the copy if nobody else holds the object.
-        let alone = r.header().is_some_and(|h| h.is_private() && h.references() == 1);
-        if !alone {
+        if !is_alone(&r) {
             b.lasti.store(f.lasti() as u32, Ordering::Relaxed);
             // SAFETY: the frame is still on the stack.
             unsafe {
@@ -232,7 +231,13 @@ pub fn detach(f: &mut Frame) {
     }
 }
 
-/// A generator's frame is suspended.
+/// Whether a frame's own reference to its object is the only one.
+fn is_alone(object: &Ref) -> bool {
+    object.header().is_some_and(|h| h.is_private() && h.references() == 1)
+}
+
+/// A generator's frame is suspended. Where nobody else holds the object it gets its locals when somebody asks for it
+/// ([`of_suspended`]).
 pub fn suspend(bits: u64) {
     with(bits, |r, b| {
         let live = b.live.load(Ordering::Acquire);
@@ -240,9 +245,8 @@ pub fn suspend(bits: u64) {
             // SAFETY: called before the frame is left.
             unsafe {
                 b.lasti.store((*live).lasti() as u32, Ordering::Relaxed);
-                if let Ok(d) = fast_locals(&*live) {
-                    drop(b.snapshot.set(r.holder(), Some(d)));
-                }
+                let locals = if is_alone(r) { None } else { fast_locals(&*live).ok() };
+                drop(b.snapshot.set(r.holder(), locals));
             }
         }
         drop(b.back.set(r.holder(), None));
@@ -652,19 +656,17 @@ pub unsafe fn of_suspended(
 ) -> Result<Ref> {
     // SAFETY: `saved.object` is 0 or an owned reference; the saved registers are bound or null.
     unsafe {
-        if saved.object != 0 {
-            return Ok(frame::borrow(saved.object));
+        let object = (saved.object != 0).then(|| frame::borrow(saved.object));
+        let known = object.as_ref().and_then(|r| r.body::<FrameBody>());
+        if let Some(b) = known
+            && !b.snapshot.is_null()
+            && let Some(object) = object
+        {
+            return Ok(object);
         }
         let Some(code) = g.code.body::<CodeBody>() else {
             return Err(skein_object::error::system_error("no code"));
         };
-        let function = frame::borrow(saved.function);
-        let (globals, builtins) = match function.body::<skein_object::FunctionBody>() {
-            Some(f) => (f.globals.clone(), f.builtins.clone()),
-            None => (dict::new()?, dict::new()?),
-        };
-        let base = code.words.as_ptr();
-        let lasti = ((saved.pc as usize - base as usize) / 8).saturating_sub(1);
         // A frame record that only lends its registers to the snapshot.
         let shadow = Frame {
             regs: saved.regs.as_mut_ptr(),
@@ -682,8 +684,20 @@ pub unsafe fn of_suspended(
             index: 0,
             free: std::ptr::null_mut(),
         };
+        let locals = fast_locals(&shadow)?;
+        if let Some(object) = object {
+            with(saved.object, |r, b| drop(b.snapshot.set(r.holder(), Some(locals))));
+            return Ok(object);
+        }
+        let function = frame::borrow(saved.function);
+        let (globals, builtins) = match function.body::<skein_object::FunctionBody>() {
+            Some(f) => (f.globals.clone(), f.builtins.clone()),
+            None => (dict::new()?, dict::new()?),
+        };
+        let base = code.words.as_ptr();
+        let lasti = ((saved.pc as usize - base as usize) / 8).saturating_sub(1);
         let body = FrameBody {
-            snapshot: Slot::new(fast_locals(&shadow)?),
+            snapshot: Slot::new(locals),
             suspended: AtomicBool::new(true),
             ..FrameBody::left(g.code.clone(), globals, builtins, lasti)
         };

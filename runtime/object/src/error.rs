@@ -120,5 +120,8 @@ pub fn name_error(ty: &'static Type, name: &Ref, message: String) -> Error {
 /// StopIteration with a value.
 #[cold]
 pub fn stop_iteration(value: Option<Ref>) -> Error {
-    exception::instantiate(&s::STOP_ITERATION, value.into_iter().collect())
+    match value {
+        Some(value) => exception::instantiate_one(&s::STOP_ITERATION, value),
+        None => exception::instantiate(&s::STOP_ITERATION, Vec::new()),
+    }
 }

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Number of special fields; SyntaxError has most.
 pub const FIELDS: usize = 9;
+/// How many of them need no memory of their own.
+const INLINE: usize = 2;
 
 /// Body of an exception of any class.
 pub struct ExceptionBody {
@@ -21,18 +23,17 @@ pub struct ExceptionBody {
     pub context: Slot,
     pub cause: Slot,
     pub suppress_context: AtomicBool,
-    /// Fields that only some classes have; the `*_` constants number them.
-    fields: OnceLock<Box<[Slot; FIELDS]>>,
+    /// Fields that only some classes have; the `*_` constants number them. The first ones, which are set most, are here.
+    fields: [Slot; INLINE],
+    more: OnceLock<Box<[Slot; FIELDS - INLINE]>>,
 }
 payload!(ExceptionBody, "exception", |this, v| {
     v.slot(&this.args);
     v.slot(&this.traceback);
     v.slot(&this.context);
     v.slot(&this.cause);
-    if let Some(f) = this.fields.get() {
-        for s in f.iter() {
-            v.slot(s);
-        }
+    for s in this.fields.iter().chain(this.more.get().iter().flat_map(|f| f.iter())) {
+        v.slot(s);
     }
 });
 
@@ -90,18 +91,30 @@ impl ExceptionBody {
             context: Slot::empty(),
             cause: Slot::empty(),
             suppress_context: AtomicBool::new(false),
-            fields: OnceLock::new(),
+            fields: [const { Slot::empty() }; INLINE],
+            more: OnceLock::new(),
         }
     }
 
     /// A special field, if it was ever set.
     pub fn field(&self, i: usize) -> Option<Ref> {
-        self.fields.get()?.get(i)?.get()
+        match self.fields.get(i) {
+            Some(slot) => slot.get(),
+            None => self.more.get()?.get(i - INLINE)?.get(),
+        }
     }
 
     pub fn set_field(&self, holder: &skein_gc::Header, i: usize, value: Option<Ref>) {
-        let fields = self.fields.get_or_init(|| Box::new([const { Slot::empty() }; FIELDS]));
-        if let Some(slot) = fields.get(i) {
+        let slot = match self.fields.get(i) {
+            Some(slot) => Some(slot),
+            None => {
+                let more = self
+                    .more
+                    .get_or_init(|| Box::new([const { Slot::empty() }; FIELDS - INLINE]));
+                more.get(i - INLINE)
+            }
+        };
+        if let Some(slot) = slot {
             drop(slot.set(holder, value));
         }
     }
@@ -126,6 +139,9 @@ pub fn instantiate_one(ty: &'static Type, arg: Ref) -> Error {
 
 /// Whether a builtin class keeps its first argument in field 0: STOP_VALUE, EXIT_CODE, IMPORT_MSG.
 fn keeps_first(ty: &'static Type) -> bool {
+    if std::ptr::eq(ty, &raw const s::STOP_ITERATION) {
+        return true;
+    }
     // They set it in an `__init__` of their own.
     let plain = ty.slots.init.same(&s::BASE_EXCEPTION.slots.init);
     !plain

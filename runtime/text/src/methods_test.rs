@@ -17,7 +17,7 @@ fn found(i: Option<usize>) -> Result<StrBuf> {
 }
 
 fn pieces(s: StrView<'_>, p: Pieces) -> Result<StrBuf> {
-    let views: Vec<StrView<'_>> = p.into_iter().map(|r| s.slice(r)).collect();
+    let views: Vec<StrView<'_>> = p.iter().map(|r| s.slice(r.clone())).collect();
     let mut out = StrBuf::from(views.len().to_string() + ":");
     out.push_view(edit::join(StrView::Latin1(b"|"), &views)?.view());
     Ok(out)

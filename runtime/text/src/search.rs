@@ -11,6 +11,20 @@ pub fn adjust_indices(start: i64, end: i64, len: usize) -> (usize, usize) {
     (from_end(start) as usize, from_end(end.min(n)) as usize)
 }
 
+/// Whether there is a null among bytes, which are few.
+pub fn has_null(bytes: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let any = |w: u64| w.wrapping_sub(ONES) & !w & (ONES << 7) != 0;
+    let mut chunks = bytes.chunks_exact(8);
+    let mut found = false;
+    for c in &mut chunks {
+        let mut w = [0; 8];
+        w.copy_from_slice(c);
+        found |= any(u64::from_ne_bytes(w));
+    }
+    found || chunks.remainder().contains(&0)
+}
+
 /// In texts of at most this many bytes looking for the needle's first byte is cheaper than preparing a better search.
 const SHORT: usize = 128;
 
@@ -80,19 +94,16 @@ pub fn rfind_units<T: Unit>(hay: &[T], needle: &[T]) -> Option<usize> {
 /// A needle prepared for repeated searches.
 pub struct Finder<'n, T> {
     needle: &'n [T],
-    bytes: Option<memchr::memmem::Finder<'n>>,
+    /// Made for the first text that is long enough.
+    bytes: std::cell::OnceCell<memchr::memmem::Finder<'n>>,
     failure: std::cell::RefCell<Option<Vec<usize>>>,
 }
 
 impl<'n, T: Unit> Finder<'n, T> {
     pub fn new(needle: &'n [T]) -> Finder<'n, T> {
-        let bytes = match T::view(needle) {
-            StrView::Latin1(n) if n.len() > 1 => Some(memchr::memmem::Finder::new(n)),
-            _ => None,
-        };
         Finder {
             needle,
-            bytes,
+            bytes: std::cell::OnceCell::new(),
             failure: std::cell::RefCell::new(None),
         }
     }
@@ -101,8 +112,12 @@ impl<'n, T: Unit> Finder<'n, T> {
         match self.needle {
             [] => Some(0),
             [one] => T::find_unit(hay, *one),
-            _ => match (&self.bytes, T::view(hay)) {
-                (Some(f), StrView::Latin1(h)) => f.find(h),
+            _ if self.needle.len() > hay.len() => None,
+            _ => match (T::view(self.needle), T::view(hay)) {
+                (StrView::Latin1(n), StrView::Latin1(h)) if h.len() <= SHORT => find_bytes(h, n),
+                (StrView::Latin1(n), StrView::Latin1(h)) => {
+                    self.bytes.get_or_init(|| memchr::memmem::Finder::new(n)).find(h)
+                }
                 _ => find_wide(hay, self.needle, &mut self.failure.borrow_mut()),
             },
         }
@@ -215,6 +230,9 @@ pub fn count(hay: StrView<'_>, needle: StrView<'_>, start: usize, end: usize) ->
     if needle.is_empty() {
         return w.len() + 1;
     }
+    if let (StrView::Latin1(h), StrView::Latin1(n)) = (w, needle) {
+        return count_units(h, n);
+    }
     in_units_of!(w, needle, (h, n) => count_units(h, n), 0)
 }
 
@@ -222,7 +240,7 @@ pub fn count_units<T: Unit>(hay: &[T], needle: &[T]) -> usize {
     match needle {
         [] => hay.len() + 1,
         [one] => match (T::view(hay), T::view(needle)) {
-            (StrView::Latin1(h), StrView::Latin1(n)) => memchr::memchr_iter(n[0], h).count(),
+            (StrView::Latin1(h), StrView::Latin1(n)) if h.len() > 32 => memchr::memchr_iter(n[0], h).count(),
             _ => hay.iter().filter(|u| *u == one).count(),
         },
         _ => Finder::new(needle).find_all(hay).count(),
@@ -290,6 +308,20 @@ mod tests {
         n.push(0x101);
         assert_eq!(find_units(&h, &n), Some(15_000));
         assert_eq!(rfind_units(&h, &n), Some(15_000));
+    }
+
+    #[test]
+    fn nulls() {
+        for n in 0..40 {
+            let mut b = vec![1u8; n];
+            assert!(!has_null(&b));
+            for i in 0..n {
+                b[i] = 0;
+                assert!(has_null(&b));
+                b[i] = 0x80 | i as u8;
+                assert!(!has_null(&b));
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Bodies of the core types, and the raw operations on them that need no protocol.
 
+pub mod bytes;
 pub mod cell;
 pub mod code;
 pub mod dict;

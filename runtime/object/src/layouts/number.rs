@@ -97,9 +97,18 @@ pub fn int_from_usize(n: usize) -> Result<Ref> {
     }
 }
 
+/// The machine word that a big integer is, if it is one.
+#[inline]
+pub fn word(n: &BigInt) -> Option<i64> {
+    match n.magnitude().iter_u64_digits().len() {
+        0 | 1 => n.to_i64(),
+        _ => None,
+    }
+}
+
 /// An int, tagged if it fits.
 pub fn big(n: BigInt) -> Result<Ref> {
-    if let Some(r) = n.to_i64().and_then(Ref::int) {
+    if let Some(r) = word(&n).and_then(Ref::int) {
         return Ok(r);
     }
     alloc(&s::INT, BigIntBody(n))

@@ -2,12 +2,14 @@
 //!
 //! Characters of a str take 1, 2 or 4 bytes each, the narrowest that fits (PEP 393).
 
+pub use super::bytes::{bytes, bytes_of, join_bytes, repeat_bytes, zero_bytes};
 use crate::error::{Result, memory_error};
 use crate::layouts::list::ListBody;
 use crate::object::{Layout, Object, Payload, RefExt};
 use crate::statics as s;
 use crate::types::Type;
 use skein_gc::{Header, Ref, Value, Visitor};
+use skein_text::format::Laid;
 use skein_text::{StrBuf, StrView};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -203,6 +205,15 @@ impl StrBody {
 }
 
 impl BytesBody {
+    /// The body of `len` bytes at `data`.
+    pub(super) fn at(data: *const u8, len: usize) -> BytesBody {
+        BytesBody {
+            hash: AtomicU64::new(0),
+            len,
+            data,
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.len
     }
@@ -240,7 +251,7 @@ fn raw_view(v: StrView<'_>) -> (&[u8], u32) {
 }
 
 /// Allocates an object whose body ends in inline data, and writes what `body` makes of the data pointer.
-fn with_tail<T: Payload>(
+pub(super) fn with_tail<T: Payload>(
     ty: &'static Type,
     data: &[u8],
     immortal: bool,
@@ -304,14 +315,10 @@ fn make(ty: &'static Type, v: StrView<'_>, interned: bool) -> Result<Ref> {
 
 /// A str of canonical characters.
 pub fn new(v: StrView<'_>) -> Result<Ref> {
-    if let StrView::Latin1(d) = v {
-        match d {
-            [] => return Ok(s::empty_str()),
-            [c] => return Ok(single(*c)),
-            _ => {}
-        }
+    match v {
+        StrView::Latin1(c) => latin1(c, c.is_ascii()),
+        _ => make(&s::STR, v, false),
     }
-    make(&s::STR, v, false)
 }
 
 /// A str whose characters may be narrower than the view: a slice of a wider one.
@@ -354,14 +361,11 @@ pub fn from_ascii(bytes: &[u8]) -> Result<Ref> {
 }
 
 /// Strings of the 256 Latin-1 characters are made once.
+#[inline]
 pub fn single(c: u8) -> Ref {
-    static TABLE: OnceLock<Vec<Ref>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        (0..=255u8)
-            .map(|c| make(&s::STR, StrView::Latin1(&[c]), true).unwrap_or_else(|_| s::empty_str()))
-            .collect()
-    })[c as usize]
-        .clone()
+    static TABLE: OnceLock<[Ref; 256]> = OnceLock::new();
+    let make_one = |c: usize| make(&s::STR, StrView::Latin1(&[c as u8]), true).unwrap_or_else(|_| s::empty_str());
+    TABLE.get_or_init(|| std::array::from_fn(make_one))[c as usize].clone()
 }
 
 /// The str of one character.
@@ -371,36 +375,6 @@ pub fn from_char(c: u32) -> Result<Ref> {
         0x100..=0xffff => new(StrView::Ucs2(&[c as u16])),
         _ => new(StrView::Ucs4(&[c])),
     }
-}
-
-pub fn bytes(data: &[u8]) -> Result<Ref> {
-    match data {
-        [b] => Ok(single_byte(*b)),
-        _ => bytes_of(&s::BYTES, data),
-    }
-}
-
-/// Bytes objects of one byte are made once.
-fn single_byte(b: u8) -> Ref {
-    static TABLE: OnceLock<Vec<Ref>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        (0..=255u8)
-            .map(|b| new_bytes(&s::BYTES, &[b], true).unwrap_or_else(|_| s::empty_bytes()))
-            .collect()
-    })[b as usize]
-        .clone()
-}
-
-pub fn bytes_of(ty: &'static Type, data: &[u8]) -> Result<Ref> {
-    new_bytes(ty, data, false)
-}
-
-fn new_bytes(ty: &'static Type, data: &[u8], immortal: bool) -> Result<Ref> {
-    with_tail(ty, data, immortal, |p| BytesBody {
-        hash: AtomicU64::new(0),
-        len: data.len(),
-        data: p,
-    })
 }
 
 /// The text of a str object, for messages; `"?"` for anything else.
@@ -431,7 +405,7 @@ pub fn join_latin1(sep: &[u8], parts: &[&[u8]], ascii: bool) -> Result<Ref> {
     for p in parts {
         len = len.and_then(|n| n.checked_add(p.len()));
     }
-    let Some(len) = len.filter(|n| *n < 1 << 48) else {
+    let Some(len) = len.filter(|n| *n < MOST) else {
         return Err(memory_error());
     };
     if len == 0 {
@@ -502,6 +476,7 @@ pub fn join_list(sep: &StrBody, list: &Ref) -> Option<Result<Ref>> {
 ///
 /// # Errors
 /// MemoryError.
+#[inline]
 pub fn latin1(text: &[u8], ascii: bool) -> Result<Ref> {
     match text {
         [] => Ok(s::empty_str()),
@@ -531,7 +506,7 @@ pub fn cut(b: &StrBody, start: usize, end: usize) -> Result<Ref> {
 /// # Errors
 /// MemoryError.
 #[inline]
-pub fn map_ascii(text: &[u8], map: impl Fn(&u8) -> u8) -> Result<Ref> {
+pub fn map_ascii(text: &[u8], mut map: impl FnMut(&u8) -> u8) -> Result<Ref> {
     match text {
         [] => Ok(s::empty_str()),
         [c] => Ok(single(map(c))),
@@ -547,6 +522,125 @@ pub fn map_ascii(text: &[u8], map: impl Fn(&u8) -> u8) -> Result<Ref> {
         },
     }
 }
+
+/// A value that was laid out, as a str.
+///
+/// # Errors
+/// MemoryError.
+pub fn laid_out(l: &Laid<'_>) -> Result<Ref> {
+    let fills = l.left.checked_add(l.inner).and_then(|n| n.checked_add(l.right));
+    let own = l.head.len() + l.body.len();
+    let Some(len) = fills.and_then(|n| n.checked_add(own)).filter(|n| *n < MOST) else {
+        return Err(memory_error());
+    };
+    if len < 2 {
+        let fill = std::slice::from_ref(&l.fill);
+        return join_latin1(&[], &[l.head, l.body, if own == len { &[] } else { fill }], l.ascii);
+    }
+    let ascii = l.ascii && (own == len || l.fill.is_ascii());
+    // SAFETY: the five parts are `len` bytes.
+    unsafe {
+        filled_latin1(len, ascii, |data| {
+            let fill = |at: *mut u8, n: usize| {
+                if n > 0 {
+                    at.write_bytes(l.fill, n);
+                }
+                at.add(n)
+            };
+            let copy = |at: *mut u8, from: &[u8]| {
+                std::ptr::copy_nonoverlapping(from.as_ptr(), at, from.len());
+                at.add(from.len())
+            };
+            let at = fill(data, l.left);
+            let at = copy(at, l.head);
+            let at = fill(at, l.inner);
+            let at = copy(at, l.body);
+            fill(at, l.right);
+        })
+    }
+}
+
+/// A text of one-byte characters, one after another `n` times.
+///
+/// # Errors
+/// MemoryError.
+pub fn repeat_latin1(text: &[u8], n: usize, ascii: bool) -> Result<Ref> {
+    let Some(len) = text.len().checked_mul(n).filter(|n| *n < MOST) else {
+        return Err(memory_error());
+    };
+    match (text, len) {
+        (_, 0) => Ok(s::empty_str()),
+        ([c], 1) => Ok(single(*c)),
+        // SAFETY: `n` copies are `len` bytes.
+        _ => unsafe { filled_latin1(len, ascii, |data| repeat_into(data, text, len)) },
+    }
+}
+
+/// Writes a text, which is not empty, again and again: `len` bytes, a multiple of its length.
+///
+/// # Safety
+/// There is room for them.
+pub(super) unsafe fn repeat_into(data: *mut u8, text: &[u8], len: usize) {
+    // SAFETY: each copy ends at `len` at the latest, and reads what is written.
+    unsafe {
+        if let [c] = text {
+            data.write_bytes(*c, len);
+            return;
+        }
+        std::ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+        let mut done = text.len();
+        while done < len {
+            let n = done.min(len - done);
+            std::ptr::copy_nonoverlapping(data, data.add(done), n);
+            done += n;
+        }
+    }
+}
+
+/// `count` characters of a text of one-byte characters from `start` on, `step` apart, all within the text.
+///
+/// # Errors
+/// MemoryError.
+pub fn step_latin1(text: &[u8], start: usize, step: isize, count: usize, ascii: bool) -> Result<Ref> {
+    let mut at = start;
+    let mut next = || {
+        let c = text.get(at).copied().unwrap_or_default();
+        at = at.wrapping_add_signed(step);
+        c
+    };
+    match count {
+        0 => Ok(s::empty_str()),
+        1 => Ok(single(next())),
+        // SAFETY: as many bytes are written.
+        _ => unsafe { filled_latin1(count, ascii, |data| (0..count).for_each(|i| data.add(i).write(next()))) },
+    }
+}
+
+/// The hexadecimal digits of bytes.
+///
+/// # Errors
+/// MemoryError.
+pub fn hex(bytes: &[u8]) -> Result<Ref> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let Some(len) = bytes.len().checked_mul(2).filter(|n| *n < MOST) else {
+        return Err(memory_error());
+    };
+    if len == 0 {
+        return Ok(s::empty_str());
+    }
+    // SAFETY: two digits are written for each byte.
+    unsafe {
+        filled_latin1(len, true, |data| {
+            for (i, b) in bytes.iter().enumerate() {
+                data.add(2 * i).write(DIGITS[(b >> 4) as usize]);
+                data.add(2 * i + 1).write(DIGITS[(b & 15) as usize]);
+            }
+        })
+    }
+}
+
+/// No text is as long.
+pub(super) const MOST: usize = 1 << 48;
 
 /// A str of `len` one-byte characters.
 ///

@@ -14,15 +14,24 @@ pub fn format_int(n: &Int, spec: StrView<'_>, type_name: &str, max_digits: usize
     if spec.is_empty() {
         return int_format::to_string(n, 10, max_digits).map(StrBuf::from);
     }
-    let spec = Spec::parse(spec, type_name, u32::from(b'd'), Align::Right)?;
+    format_int_by(n, &int_spec(spec, type_name)?, type_name, max_digits)
+}
+
+/// The spec of an int.
+pub fn int_spec(spec: StrView<'_>, type_name: &str) -> Result<Spec> {
+    Spec::parse(spec, type_name, u32::from(b'd'), Align::Right)
+}
+
+/// `format(int, spec)` of a parsed spec.
+pub fn format_int_by(n: &Int, spec: &Spec, type_name: &str, max_digits: usize) -> Result<StrBuf> {
     match char::from_u32(spec.kind) {
-        Some('b' | 'c' | 'd' | 'o' | 'x' | 'X' | 'n') => integer(n, &spec, max_digits),
+        Some('b' | 'c' | 'd' | 'o' | 'x' | 'X' | 'n') => integer(n, spec, max_digits),
         Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => {
             let x = match n {
                 Int::Small(n) => *n as f64,
                 Int::Big(n) => exact::big_to_f64(n)?,
             };
-            float(x, &spec)
+            float(x, spec)
         }
         _ => Err(unknown_kind(spec.kind, type_name)),
     }
@@ -95,9 +104,18 @@ pub fn format_float(x: f64, spec: StrView<'_>, type_name: &str) -> Result<StrBuf
     if spec.is_empty() {
         return Ok(float_repr::repr(x).into());
     }
-    let spec = Spec::parse(spec, type_name, 0, Align::Right)?;
+    format_float_by(x, &float_spec(spec, type_name)?, type_name)
+}
+
+/// The spec of a float.
+pub fn float_spec(spec: StrView<'_>, type_name: &str) -> Result<Spec> {
+    Spec::parse(spec, type_name, 0, Align::Right)
+}
+
+/// `format(float, spec)` of a parsed spec.
+pub fn format_float_by(x: f64, spec: &Spec, type_name: &str) -> Result<StrBuf> {
     match char::from_u32(spec.kind) {
-        Some('\0' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => float(x, &spec),
+        Some('\0' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => float(x, spec),
         _ => Err(unknown_kind(spec.kind, type_name)),
     }
 }
@@ -220,7 +238,16 @@ pub fn format_str(s: StrView<'_>, spec: StrView<'_>, type_name: &str) -> Result<
     if spec.is_empty() {
         return Ok(s.to_buf());
     }
-    let spec = Spec::parse(spec, type_name, u32::from(b's'), Align::Left)?;
+    format_str_by(s, &str_spec(spec, type_name)?, type_name)
+}
+
+/// The spec of a str.
+pub fn str_spec(spec: StrView<'_>, type_name: &str) -> Result<Spec> {
+    Spec::parse(spec, type_name, u32::from(b's'), Align::Left)
+}
+
+/// `format(str, spec)` of a parsed spec.
+pub fn format_str_by(s: StrView<'_>, spec: &Spec, type_name: &str) -> Result<StrBuf> {
     if spec.kind != u32::from(b's') {
         return Err(unknown_kind(spec.kind, type_name));
     }
@@ -241,7 +268,7 @@ pub fn format_str(s: StrView<'_>, spec: StrView<'_>, type_name: &str) -> Result<
     }
     let shown = s.slice(0..spec.precision.unwrap_or(usize::MAX));
     let mut out = StrBuf::new();
-    push_text(&mut out, shown, &spec)?;
+    push_text(&mut out, shown, spec)?;
     Ok(out.finish())
 }
 

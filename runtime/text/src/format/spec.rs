@@ -2,7 +2,7 @@
 
 use crate::error::{Result, TextError};
 use crate::unicode::chars::to_decimal;
-use crate::view::StrView;
+use crate::view::{StrView, Unit, each_kind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -47,16 +47,23 @@ pub struct Spec {
     pub kind: u32,
 }
 
-struct Cursor<'a> {
-    text: StrView<'a>,
+struct Cursor<'a, T> {
+    text: &'a [T],
     at: usize,
 }
 
-impl Cursor<'_> {
-    fn peek(&self) -> Option<u32> {
-        self.text.get(self.at)
+impl<T: Unit> Cursor<'_, T> {
+    #[inline]
+    fn get(&self, i: usize) -> Option<u32> {
+        self.text.get(i).map(|c| (*c).into())
     }
 
+    #[inline]
+    fn peek(&self) -> Option<u32> {
+        self.get(self.at)
+    }
+
+    #[inline]
     fn eat(&mut self, c: char) -> bool {
         let hit = self.peek() == Some(u32::from(c));
         self.at += usize::from(hit);
@@ -66,7 +73,12 @@ impl Cursor<'_> {
     /// A run of decimal digits.
     fn integer(&mut self) -> Result<Option<usize>> {
         let mut n = None;
-        while let Some(d) = self.peek().and_then(to_decimal) {
+        let digit = |c| match c {
+            0x30..=0x39 => Some(c - 0x30),
+            0..=0x7F => None,
+            _ => to_decimal(c),
+        };
+        while let Some(d) = self.peek().and_then(digit) {
             let next = n
                 .unwrap_or(0usize)
                 .checked_mul(10)
@@ -80,7 +92,15 @@ impl Cursor<'_> {
         Ok(n)
     }
 
+    #[inline]
     fn grouping(&mut self) -> Result<Option<Grouping>> {
+        match self.peek() {
+            Some(0x2C | 0x5F) => self.some_grouping(),
+            _ => Ok(None),
+        }
+    }
+
+    fn some_grouping(&mut self) -> Result<Option<Grouping>> {
         let mut found = None;
         if self.eat(',') {
             found = Some(Grouping::Comma);
@@ -102,12 +122,13 @@ fn both() -> TextError {
     TextError::value("Cannot specify both ',' and '_'.")
 }
 
+#[inline]
 fn align_of(c: Option<u32>) -> Option<Align> {
-    Some(match char::from_u32(c?)? {
-        '<' => Align::Left,
-        '>' => Align::Right,
-        '^' => Align::Center,
-        '=' => Align::AfterSign,
+    Some(match c? {
+        0x3C => Align::Left,
+        0x3E => Align::Right,
+        0x5E => Align::Center,
+        0x3D => Align::AfterSign,
         _ => return None,
     })
 }
@@ -115,6 +136,10 @@ fn align_of(c: Option<u32>) -> Option<Align> {
 impl Spec {
     /// Parses `text` for an object whose type is called `type_name`.
     pub fn parse(text: StrView<'_>, type_name: &str, default_kind: u32, default_align: Align) -> Result<Spec> {
+        each_kind!(text, u => Spec::parse_units(u, type_name, default_kind, default_align))
+    }
+
+    fn parse_units<T: Unit>(text: &[T], type_name: &str, default_kind: u32, default_align: Align) -> Result<Spec> {
         let mut c = Cursor { text, at: 0 };
         let mut spec = Spec {
             fill: u32::from(b' '),
@@ -129,12 +154,12 @@ impl Spec {
             kind: default_kind,
         };
         let (mut fill_given, mut align_given) = (false, true);
-        if let Some(align) = align_of(text.get(1)) {
-            spec.fill = text.at(0);
+        if let Some(align) = align_of(c.get(1)) {
+            spec.fill = c.get(0).unwrap_or(0);
             spec.align = align;
             fill_given = true;
             c.at = 2;
-        } else if let Some(align) = align_of(text.get(0)) {
+        } else if let Some(align) = align_of(c.get(0)) {
             spec.align = align;
             c.at = 1;
         } else {
@@ -152,7 +177,9 @@ impl Spec {
                 spec.align = Align::AfterSign;
             }
         }
-        spec.width = c.integer()?;
+        if c.at < text.len() {
+            spec.width = c.integer()?;
+        }
         spec.grouping = c.grouping()?;
         if c.eat('.') {
             spec.precision = c.integer()?;
@@ -163,15 +190,17 @@ impl Spec {
         }
         let rest = text.len() - c.at.min(text.len());
         if rest > 1 {
-            let shown = text.to_utf8_lossy();
+            let shown = T::view(text).to_utf8_lossy();
             return Err(TextError::value(format!(
                 "Invalid format specifier '{shown}' for object of type '{type_name}'"
             )));
         }
         if rest == 1 {
-            spec.kind = text.at(c.at);
+            spec.kind = c.peek().unwrap_or(0);
         }
-        spec.check_grouping()?;
+        if spec.grouping.is_some() || spec.frac_grouping.is_some() {
+            spec.check_grouping()?;
+        }
         Ok(spec)
     }
 

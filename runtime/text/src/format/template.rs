@@ -46,14 +46,13 @@ impl<'a> Parser<'a> {
 
     fn markup(&mut self) -> Result<Markup> {
         let start = self.at;
-        let mut brace = None;
-        while let Some(c) = self.bump() {
-            if c == OPEN || c == CLOSE {
-                brace = Some(c);
-                break;
-            }
-        }
-        let Some(brace) = brace else {
+        let rest = self.text.slice(start..self.text.len());
+        let len = match rest {
+            StrView::Latin1(c) => c.iter().position(|c| matches!(c, b'{' | b'}')),
+            _ => rest.iter().position(|c| c == OPEN || c == CLOSE),
+        };
+        self.at += len.unwrap_or(rest.len());
+        let Some(brace) = self.bump() else {
             return Ok(Markup {
                 literal: start..self.at,
                 field: None,

@@ -1,5 +1,6 @@
 //! Floats to decimal text: `repr` and the `e`, `f`, `g` presentations.
 
+use super::short;
 use crate::error::{Result, TextError};
 use std::fmt::Write;
 
@@ -26,17 +27,39 @@ pub fn repr(x: f64) -> String {
     if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
         // Rust's `Debug` writes these exactly as Python does, in one pass.
         let _ = write!(out, "{x:?}");
+        if out.len() > 16
+            && let Some(point) = out.find('.')
+            && is_tie(x, (out.len() - point) as i64 - 1)
+        {
+            let digits = out.len() - point - 1;
+            out.clear();
+            let _ = write!(out, "{x:.digits$}");
+        }
         return out;
     }
     layout_repr(x, true, &mut out);
     out
 }
 
+/// Whether a float lies halfway between two numbers of so many digits after the point. Of two texts that are as short and as near,
+/// Rust takes the greater one, Python the even one.
+fn is_tie(x: f64, digits: i64) -> bool {
+    let bits = x.to_bits();
+    let exponent = (bits >> 52 & 0x7ff) as i64;
+    let mantissa = bits & ((1 << 52) - 1) | u64::from(exponent != 0) << 52;
+    // As many digits after the point as bits.
+    digits >= 0 && 1075 - exponent.max(1) - i64::from(mantissa.trailing_zeros()) == digits + 1
+}
+
 fn layout_repr(x: f64, dot0: bool, out: &mut String) {
     if push_special(x, out) {
         return;
     }
-    let (digits, exponent) = split_exponent(&format!("{x:e}"));
+    let (mut digits, exponent) = split_exponent(&format!("{x:e}"));
+    let after = digits.len() - 1;
+    if is_tie(x, after as i64 - i64::from(exponent)) {
+        digits = split_exponent(&format!("{x:.after$e}")).0;
+    }
     push_sign(x, out);
     lay_out(&digits, exponent, !(-4..16).contains(&exponent), dot0, out);
 }
@@ -122,7 +145,13 @@ pub fn format(x: f64, style: FloatStyle, precision: usize, alternate: bool, dot0
             }
         }
         FloatStyle::Fixed => {
-            let _ = write!(out, "{x:.near$}");
+            if let Some(digits) = short::fixed(x, precision, None, &mut { short::EMPTY }) {
+                out.reserve(digits.len() + 2);
+                push_sign(x, &mut out);
+                out.push_str(short::as_str(digits));
+            } else {
+                let _ = write!(out, "{x:.near$}");
+            }
             push_zeros(&mut out, precision - near)?;
             if precision == 0 && (alternate || dot0) {
                 out.push('.');
@@ -203,6 +232,18 @@ mod tests {
             (-f64::NAN, "nan"),
         ] {
             assert_eq!(repr(x), want);
+        }
+    }
+
+    #[test]
+    fn halfway_between_two_reprs() {
+        for (exact, want) in [
+            ("-20.4466094970703125", "-20.446609497070312"),
+            ("275433263752740.125", "275433263752740.12"),
+            ("275433263752740.375", "275433263752740.38"),
+            ("0.00000977516174316406250", "9.775161743164062e-06"),
+        ] {
+            assert_eq!(repr(exact.parse().unwrap()), want);
         }
     }
 

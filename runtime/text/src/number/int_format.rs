@@ -1,6 +1,6 @@
 //! Integers to text in any base.
 
-use super::Int;
+use super::{Int, short};
 use crate::error::{Result, TextError};
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::Zero;
@@ -16,15 +16,17 @@ pub fn to_string(n: &Int, base: u32, max_digits: usize) -> Result<String> {
 
 /// As [`to_string`], of a machine integer.
 pub fn small(n: i64, base: u32) -> String {
-    let m = n.unsigned_abs();
-    let sign = if n < 0 { "-" } else { "" };
-    match base {
-        10 => n.to_string(),
-        16 => format!("{sign}{m:x}"),
-        8 => format!("{sign}{m:o}"),
-        2 => format!("{sign}{m:b}"),
-        _ => BigInt::from(n).to_str_radix(base.clamp(2, 36)),
+    if !matches!(base, 2 | 8 | 10 | 16) {
+        return BigInt::from(n).to_str_radix(base.clamp(2, 36));
     }
+    let mut room = short::EMPTY;
+    let digits = short::digits(n.unsigned_abs(), base, false, &mut room);
+    let mut out = String::with_capacity(digits.len() + 1);
+    if n < 0 {
+        out.push('-');
+    }
+    out.push_str(short::as_str(digits));
+    out
 }
 
 /// As [`to_string`], of a big integer.

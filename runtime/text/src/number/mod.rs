@@ -8,6 +8,7 @@ pub mod float_repr;
 pub mod int_format;
 pub mod int_parse;
 pub mod round;
+pub mod short;
 
 #[cfg(test)]
 mod tests;

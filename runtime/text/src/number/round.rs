@@ -1,6 +1,7 @@
 //! `round`, correctly rounded half to even on the exact decimal value.
 
 use super::float_repr::split_exponent;
+use super::short;
 use crate::error::{Result, TextError};
 use num_bigint::{BigInt, Sign};
 use num_traits::{One, Zero};
@@ -12,6 +13,9 @@ pub fn round_float(x: f64, ndigits: i64) -> Result<f64> {
     }
     if ndigits < -308 {
         return Ok(0.0 * x);
+    }
+    if let Some(r) = usize::try_from(ndigits).ok().and_then(|n| short::round(x, n)) {
+        return Ok(r);
     }
     let text = if ndigits >= 0 {
         format!("{x:.*}", ndigits as usize)

@@ -13,6 +13,9 @@ pub fn replace(s: StrView<'_>, old: StrView<'_>, new: StrView<'_>, max: usize) -
     if max == 0 || old.equals(new) {
         return Ok(None);
     }
+    if let (StrView::Latin1(s), StrView::Latin1(old)) = (s, old) {
+        return replace_units(s, old, new, max);
+    }
     each_kind!(s, u => match old.units() {
         Some(old) => replace_units(u, &old, new, max),
         None => Ok(None),
@@ -110,10 +113,15 @@ pub fn pad(s: StrView<'_>, left: usize, right: usize, fill: u32) -> Result<StrBu
     Ok(out.finish())
 }
 
-/// `str.center`; odd slack leans as CPython's does.
+/// How much of the slack of `str.center` comes left; what is odd leans as CPython's does.
+pub fn center_left(slack: usize, width: usize) -> usize {
+    slack / 2 + (slack & width & 1)
+}
+
+/// `str.center`.
 pub fn center(s: StrView<'_>, width: usize, fill: u32) -> Result<StrBuf> {
     let slack = width.saturating_sub(s.len());
-    let left = slack / 2 + (slack & width & 1);
+    let left = center_left(slack, width);
     pad(s, left, slack - left, fill)
 }
 

@@ -4,10 +4,80 @@
 use super::classify::{is_linebreak, is_space};
 use crate::search::{Finder, rfind_units};
 use crate::view::{StrView, Unit, each_kind};
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range};
+
+/// Pieces that need no memory of their own.
+const FEW: usize = 10;
 
 /// Where a string is cut.
-pub type Pieces = Vec<Range<usize>>;
+#[derive(Clone, Debug)]
+pub struct Pieces {
+    few: [Range<usize>; FEW],
+    /// How many of `few` there are, until they move to `many`.
+    len: usize,
+    many: Vec<Range<usize>>,
+}
+
+impl Pieces {
+    #[inline]
+    fn new() -> Pieces {
+        Pieces {
+            few: [const { 0..0 }; FEW],
+            len: 0,
+            many: Vec::new(),
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, piece: Range<usize>) {
+        match self.few.get_mut(self.len) {
+            Some(place) if self.many.is_empty() => {
+                *place = piece;
+                self.len += 1;
+            }
+            _ => self.push_many(piece),
+        }
+    }
+
+    #[inline(never)]
+    fn push_many(&mut self, piece: Range<usize>) {
+        if self.many.is_empty() {
+            self.many.extend(self.few.iter().cloned());
+        }
+        self.many.push(piece);
+    }
+}
+
+impl Deref for Pieces {
+    type Target = [Range<usize>];
+
+    #[inline]
+    fn deref(&self) -> &[Range<usize>] {
+        if self.many.is_empty() {
+            &self.few[..self.len]
+        } else {
+            &self.many
+        }
+    }
+}
+
+impl DerefMut for Pieces {
+    fn deref_mut(&mut self) -> &mut [Range<usize>] {
+        if self.many.is_empty() {
+            &mut self.few[..self.len]
+        } else {
+            &mut self.many
+        }
+    }
+}
+
+impl FromIterator<Range<usize>> for Pieces {
+    fn from_iter<I: IntoIterator<Item = Range<usize>>>(iter: I) -> Pieces {
+        let mut out = Pieces::new();
+        iter.into_iter().for_each(|p| out.push(p));
+        out
+    }
+}
 
 /// `str.split(None, maxsplit)`; `max` of `usize::MAX` is no limit.
 pub fn split_whitespace(s: StrView<'_>, max: usize) -> Pieces {
@@ -20,7 +90,7 @@ pub fn rsplit_whitespace(s: StrView<'_>, max: usize) -> Pieces {
 }
 
 pub(crate) fn split_whitespace_units<T: Unit>(s: &[T], mut max: usize, space: impl Fn(u32) -> bool) -> Pieces {
-    let mut out = Vec::new();
+    let mut out = Pieces::new();
     let mut i = 0;
     let is = |i: usize| space(s[i].into());
     loop {
@@ -44,7 +114,7 @@ pub(crate) fn split_whitespace_units<T: Unit>(s: &[T], mut max: usize, space: im
 }
 
 pub(crate) fn rsplit_whitespace_units<T: Unit>(s: &[T], mut max: usize, space: impl Fn(u32) -> bool) -> Pieces {
-    let mut out = Vec::new();
+    let mut out = Pieces::new();
     let mut i = s.len();
     let is = |i: usize| space(s[i].into());
     loop {
@@ -71,10 +141,25 @@ pub(crate) fn rsplit_whitespace_units<T: Unit>(s: &[T], mut max: usize, space: i
 
 /// `str.split(sep, maxsplit)`. The caller has refused an empty separator ("empty separator").
 pub fn split(s: StrView<'_>, sep: StrView<'_>, max: usize) -> Pieces {
+    if let (StrView::Latin1(s), StrView::Latin1(sep)) = (s, sep) {
+        return split_units(s, sep, max);
+    }
     each_kind!(s, u => match sep.units() {
         Some(sep) => split_units(u, &sep, max),
         None => std::iter::once(0..u.len()).collect(),
     })
+}
+
+/// How often a byte is in a text.
+#[inline]
+pub fn count_char(s: &[u8], c: u8) -> usize {
+    crate::search::count_units(s, &[c])
+}
+
+/// Where a byte is first.
+#[inline]
+pub fn find_char(s: &[u8], c: u8) -> Option<usize> {
+    u8::find_unit(s, c)
 }
 
 /// `str.rsplit(sep, maxsplit)`.
@@ -86,9 +171,16 @@ pub fn rsplit(s: StrView<'_>, sep: StrView<'_>, max: usize) -> Pieces {
 }
 
 pub(crate) fn split_units<T: Unit>(s: &[T], sep: &[T], max: usize) -> Pieces {
-    let mut out = Vec::new();
+    let mut out = Pieces::new();
     let mut start = 0;
-    if !sep.is_empty() {
+    if let [one] = sep {
+        while out.len() < max
+            && let Some(i) = T::find_unit(&s[start..], *one)
+        {
+            out.push(start..start + i);
+            start += i + 1;
+        }
+    } else if !sep.is_empty() {
         for i in Finder::new(sep).find_all(s).take(max) {
             out.push(start..i);
             start = i + sep.len();
@@ -99,7 +191,7 @@ pub(crate) fn split_units<T: Unit>(s: &[T], sep: &[T], max: usize) -> Pieces {
 }
 
 pub(crate) fn rsplit_units<T: Unit>(s: &[T], sep: &[T], max: usize) -> Pieces {
-    let mut out = Vec::new();
+    let mut out = Pieces::new();
     let mut end = s.len();
     if sep.len() <= 1 {
         while out.len() < max && !sep.is_empty() {
@@ -130,7 +222,7 @@ pub fn splitlines(s: StrView<'_>, keepends: bool) -> Pieces {
 }
 
 pub(crate) fn splitlines_units<T: Unit>(s: &[T], keepends: bool, breaks: impl Fn(u32) -> bool) -> Pieces {
-    let mut out = Vec::new();
+    let mut out = Pieces::new();
     let mut i = 0;
     while i < s.len() {
         let start = i;
@@ -211,8 +303,8 @@ mod tests {
 
     fn show(s: &str, p: Pieces) -> String {
         let b = StrBuf::from(s);
-        p.into_iter()
-            .map(|r| b.view().slice(r).to_utf8_lossy())
+        p.iter()
+            .map(|r| b.view().slice(r.clone()).to_utf8_lossy())
             .collect::<Vec<_>>()
             .join("|")
     }

@@ -33,10 +33,17 @@ impl Unit for u8 {
     }
     #[inline]
     fn find_unit(hay: &[u8], unit: u8) -> Option<usize> {
+        // A few are looked at sooner than a better search begins.
+        if hay.len() <= 12 {
+            return hay.iter().position(|u| *u == unit);
+        }
         memchr::memchr(unit, hay)
     }
     #[inline]
     fn rfind_unit(hay: &[u8], unit: u8) -> Option<usize> {
+        if hay.len() <= 12 {
+            return hay.iter().rposition(|u| *u == unit);
+        }
         memchr::memrchr(unit, hay)
     }
 }

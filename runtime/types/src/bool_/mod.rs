@@ -7,19 +7,28 @@ use skein_object::error::Result;
 use skein_object::number::BoolBody;
 use skein_object::object::RefExt;
 use skein_object::slots::{Binary, BinaryOp, Slots};
-use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s, str};
+use skein_object::{Args, Context, Ref, Row, Type, number, protocol, row, statics as s, str};
 
-static NEW: Row = row!("bool(cls, object=False, /)", make, "");
+static NEW: Row = row!("bool(cls, object=False, /)", construct, "");
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     bind_new(cx, &NEW, &s::BOOL, class, args, names)
 }
 
-fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
+fn construct(cx: &Context, a: Args<'_>) -> Result<Ref> {
     Ok(number::bool(match a.opt(1) {
         Some(x) => protocol::is_true(cx, x)?,
         None => false,
     }))
+}
+
+/// `bool()` and `bool(x)`; there are no subclasses.
+fn make(cx: &Context, _: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [] => Some(Ok(number::bool(false))),
+        [x] => Some(protocol::is_true(cx, x).map(number::bool)),
+        _ => None,
+    }
 }
 
 fn value(r: &Ref) -> Option<bool> {
@@ -62,6 +71,7 @@ fn truth(_: &Context, r: &Ref) -> Result<bool> {
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.repr.set(Some(repr));
     t.invert.set(Some(invert));
     t.bool.set(Some(truth));

@@ -3,11 +3,13 @@
 use num_bigint::BigInt;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::intern::names;
+use skein_object::number::IntValue;
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, call, call_method_opt, index};
 use skein_object::slots::BinaryOp;
 use skein_object::statics as s;
 use skein_object::{Args, BytesBody, Context, Ref, StrBody, intern, number, str, tuple};
+use skein_text::number::short;
 
 pub fn abs(cx: &Context, a: Args<'_>) -> Result<Ref> {
     protocol::number::unary(cx, a.at(0), type_of(a.at(0)).slots.abs.get(), "abs()")
@@ -15,7 +17,12 @@ pub fn abs(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn in_base(cx: &Context, r: &Ref, base: u32, prefix: &str) -> Result<Ref> {
     let i = index(cx, r)?;
-    let n = number::int_value(&i).map_or_else(BigInt::default, |v| v.to_big());
+    let n = match number::int_value(&i) {
+        Some(IntValue::Small(n)) => {
+            return str::latin1(short::prefixed(n, base, &mut { short::EMPTY }), true);
+        }
+        n => n.map_or_else(BigInt::default, |v| v.to_big()),
+    };
     let digits = n.magnitude().to_str_radix(base);
     let sign = if n.sign() == num_bigint::Sign::Minus { "-" } else { "" };
     str::from_str(&format!("{sign}{prefix}{digits}"))
@@ -74,6 +81,9 @@ pub fn divmod(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let (x, y) = (a.at(0), a.at(1));
     if x.as_int().is_some() && y.as_int().is_some() {
         return crate::int::arith::divmod(cx, x, y);
+    }
+    if x.is_exact(&s::FLOAT) && y.is_exact(&s::FLOAT) {
+        return crate::float::arith::divmod(cx, x, y);
     }
     let (tx, ty) = (type_of(x), type_of(y));
     let left = intern::name("__divmod__");
@@ -140,6 +150,13 @@ pub fn power(cx: &Context, base: &Ref, exp: &Ref, m: &Ref) -> Result<Ref> {
 }
 
 pub fn round(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    // What these two types have for a method cannot be changed.
+    if a.at(0).is_exact(&s::FLOAT) {
+        return crate::float::methods::round(cx, a);
+    }
+    if a.at(0).is_exact(&s::INT) {
+        return crate::int::methods::round(cx, a);
+    }
     let Some(f) = protocol::attribute::special(cx, a.at(0), names::__round__())? else {
         return Err(type_error(format!(
             "type {} doesn't define __round__ method",

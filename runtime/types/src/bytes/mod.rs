@@ -117,7 +117,7 @@ fn add(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     if y.is_empty() && a.is_exact(&s::BYTES) {
         return Ok(a.clone());
     }
-    str::bytes(&data::joined(x.as_slice(), &y)?)
+    str::join_bytes(x.as_slice(), &y)
 }
 
 fn mul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
@@ -136,7 +136,7 @@ fn mul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         Some(total) if total <= isize::MAX as usize => {}
         _ => return Err(overflow_error("repeated bytes are too long")),
     }
-    str::bytes(&skein_text::bytes::edit::repeat(data, n)?)
+    str::repeat_bytes(data, n)
 }
 
 fn modulo(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
@@ -148,6 +148,7 @@ fn modulo(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 
 fn slots(t: &Slots) {
     t.new.set(Some(new::new));
+    t.make.set(Some(new::make));
     t.repr.set(Some(repr));
     t.str.set(Some(repr));
     t.hash.set(Some(hash));

@@ -2,7 +2,7 @@
 
 use super::data::byte;
 use crate::str_::{codec, index::is_index};
-use skein_object::error::{Result, memory_error, type_error, value_error};
+use skein_object::error::{Error, Result, memory_error, type_error, value_error};
 use skein_object::intern::names;
 use skein_object::layouts::number;
 use skein_object::native::{self, Row};
@@ -27,6 +27,27 @@ pub fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resu
         return Ok(only.clone());
     }
     native::call_with(cx, &NEW, class, args, names)
+}
+
+/// `bytes()`, `bytes(number)` and `bytes(bytes)`.
+pub fn make(_: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    if !std::ptr::eq(ty, &raw const s::BYTES) {
+        return None;
+    }
+    match args {
+        [] => Some(Ok(s::empty_bytes())),
+        [x] if x.is_exact(&s::BYTES) => Some(Ok(x.clone())),
+        [x] => match usize::try_from(x.as_int()?) {
+            Ok(n) => Some(str::zero_bytes(n)),
+            Err(_) => Some(Err(negative())),
+        },
+        _ => None,
+    }
+}
+
+#[cold]
+fn negative() -> Error {
+    value_error("negative count")
 }
 
 fn of_class(class: &Ref, r: Ref) -> Result<Ref> {
@@ -119,7 +140,7 @@ fn zeros(n: &Ref) -> Result<Vec<u8>> {
         ));
     };
     let Ok(n) = usize::try_from(n) else {
-        return Err(value_error("negative count"));
+        return Err(negative());
     };
     let mut out = Vec::new();
     if out.try_reserve_exact(n).is_err() {

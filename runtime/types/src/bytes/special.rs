@@ -40,6 +40,9 @@ pub fn hex(cx: &Context, a: Args<'_>) -> Result<Ref> {
         let _hold = crate::bytearray::Hold::of(a.at(0));
         hex_args(cx, a)?
     };
+    if let (None, Some(b)) = (sep, a.at(0).body::<BytesBody>()) {
+        return str::hex(b.as_slice());
+    }
     let out = text::hex(&own(a.at(0)), sep, per)?;
     str::from_ascii(out.as_bytes())
 }

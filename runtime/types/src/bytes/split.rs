@@ -19,7 +19,7 @@ fn pieces(r: &Ref, find: impl FnOnce(&[u8]) -> Pieces) -> Result<Ref> {
         Data::Guard(g) => Cow::Owned(buffer::copy_slice(&g)?),
     };
     let cuts = find(&whole);
-    if let [all] = cuts.as_slice()
+    if let [all] = &*cuts
         && all.len() == whole.len()
     {
         return list::new(vec![same(r)?]);

@@ -102,7 +102,7 @@ pub fn divmod(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         Some((_, 0.0)) => Err(division_by_zero()),
         Some((x, y)) => {
             let (q, r) = floor_parts(x, y);
-            skein_object::tuple::new(vec![number::float(q)?, number::float(r)?])
+            skein_object::tuple::pair(number::float(q)?, number::float(r)?)
         }
         None => Ok(s::not_implemented()),
     }

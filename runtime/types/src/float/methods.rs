@@ -7,6 +7,8 @@ use crate::startup::{GetSet, getset};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::{Args, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str, tuple};
+use skein_text::format as text;
+use skein_text::number::short::EMPTY;
 use skein_text::number::{exact as conversion, float_hex, round as rounding};
 
 pub static METHODS: &[Row] = &[
@@ -109,7 +111,8 @@ fn ceil(_: &Context, a: Args<'_>) -> Result<Ref> {
     from_float(value(a)?.ceil())
 }
 
-fn round(cx: &Context, a: Args<'_>) -> Result<Ref> {
+/// `float.__round__`.
+pub fn round(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let x = value(a)?;
     let Some(digits) = a.opt_not_none(1) else {
         return from_float(x.round_ties_even());
@@ -131,8 +134,8 @@ fn fromhex(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Some(b) = a.at(1).body::<StrBody>() else {
         return Err(type_error("bad argument type for built-in operation"));
     };
-    let text = b.to_lossy();
-    of_class(cx, a.at(0), float_hex::from_hex(text.as_bytes())?)
+    let digits = b.to_lossy();
+    of_class(cx, a.at(0), float_hex::from_hex(digits.as_bytes())?)
 }
 
 fn hex(_: &Context, a: Args<'_>) -> Result<Ref> {
@@ -175,9 +178,13 @@ fn format(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if spec.is_empty() && !a.at(0).is_exact(&s::FLOAT) {
         return protocol::str_of(cx, a.at(0));
     }
-    str::from_buf(skein_text::format::format_float(
-        value(a)?,
-        spec.view(),
-        a.at(0).ty().name(),
-    )?)
+    let (x, name) = (value(a)?, a.at(0).ty().name());
+    if spec.is_empty() {
+        return str::from_buf(text::format_float(x, spec.view(), name)?);
+    }
+    let spec = text::float_spec(spec.view(), name)?;
+    if let Some(laid) = text::laid::float(x, &spec, &mut text::Head::default(), &mut { EMPTY }) {
+        return str::laid_out(&laid);
+    }
+    str::from_buf(text::format_float_by(x, &spec, name)?)
 }

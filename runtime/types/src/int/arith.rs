@@ -50,6 +50,7 @@ pub fn add(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     match Int::pair(a, b) {
         None => Ok(s::not_implemented()),
         Some((Int::Small(x), Int::Small(y))) => wide(x as i128 + y as i128),
+        Some((Int::Small(x), Int::Big(y)) | (Int::Big(y), Int::Small(x))) => number::big(y + x),
         Some((x, y)) => number::big(x.big().as_ref() + y.big().as_ref()),
     }
 }
@@ -61,6 +62,8 @@ pub fn sub(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     match Int::pair(a, b) {
         None => Ok(s::not_implemented()),
         Some((Int::Small(x), Int::Small(y))) => wide(x as i128 - y as i128),
+        Some((Int::Small(x), Int::Big(y))) => number::big(x - y),
+        Some((Int::Big(x), Int::Small(y))) => number::big(x - y),
         Some((x, y)) => number::big(x.big().as_ref() - y.big().as_ref()),
     }
 }
@@ -74,7 +77,10 @@ pub fn mul(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         },
         Some((x, y)) => {
             check_size(x.bits() + y.bits())?;
-            number::big(x.big().as_ref() * y.big().as_ref())
+            number::big(match (x, y) {
+                (Int::Small(x), Int::Big(y)) | (Int::Big(y), Int::Small(x)) => y * x,
+                (x, y) => x.big().as_ref() * y.big().as_ref(),
+            })
         }
     }
 }
@@ -307,9 +313,27 @@ macro_rules! bitwise {
         }
     };
 }
-bitwise!(and, &);
+bitwise!(and_any, &);
 bitwise!(or, |);
 bitwise!(xor, ^);
+
+pub fn and(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+    if let Some((x, y)) = Int::pair(a, b) {
+        // Masks of a machine word are frequent, and need the lowest digit only.
+        let masked = match (x.as_mask(), y.as_mask()) {
+            (Some(mask), _) => Some(mask & y.low_word()),
+            (_, Some(mask)) => Some(mask & x.low_word()),
+            _ => None,
+        };
+        if let Some(n) = masked {
+            return match i64::try_from(n) {
+                Ok(n) => number::int(n),
+                Err(_) => number::big(BigInt::from(n)),
+            };
+        }
+    }
+    and_any(cx, a, b)
+}
 
 fn not_int(r: &Ref) -> skein_object::Error {
     use skein_object::object::RefExt;

@@ -8,7 +8,9 @@ use crate::startup::{GetSet, getset};
 use num_bigint::{BigInt, Sign};
 use skein_object::error::{Result, overflow_error, type_error, value_error};
 use skein_object::object::RefExt;
-use skein_object::{Args, Context, Ref, Row, StrBody, number, protocol, row, str, tuple};
+use skein_object::{Args, BytesBody, Context, Ref, Row, StrBody, number, protocol, row, statics as s, str, tuple};
+use skein_text::format as text;
+use skein_text::number::short::EMPTY;
 
 pub static METHODS: &[Row] = &[
     row!(
@@ -76,6 +78,7 @@ fn one(_: &Context, _: &Ref) -> Result<Ref> {
     Ok(Ref::small(1))
 }
 
+#[inline]
 fn value<'a>(a: Args<'a>) -> Result<Int<'a>> {
     Int::of(a.at(0)).ok_or_else(|| wrong("int", a.at(0)))
 }
@@ -127,18 +130,24 @@ fn format(cx: &Context, a: Args<'_>) -> Result<Ref> {
             a.at(1).ty().name()
         ))
     })?;
-    if spec.is_empty() && !a.at(0).is_exact(&skein_object::statics::INT) {
+    if spec.is_empty() && !a.at(0).is_exact(&s::INT) {
         return protocol::str_of(cx, a.at(0));
     }
-    str::from_buf(skein_text::format::format_int(
-        &value(a)?.to_text(),
-        spec.view(),
-        a.at(0).ty().name(),
-        max_str_digits(),
-    )?)
+    let (n, name) = (value(a)?, a.at(0).ty().name());
+    if spec.is_empty() {
+        return str::from_buf(text::format_int(&n.to_text(), spec.view(), name, max_str_digits())?);
+    }
+    let spec = text::int_spec(spec.view(), name)?;
+    if let Int::Small(n) = n
+        && let Some(laid) = text::laid::int(n, &spec, &mut text::Head::default(), &mut { EMPTY })
+    {
+        return str::laid_out(&laid);
+    }
+    str::from_buf(text::format_int_by(&n.to_text(), &spec, name, max_str_digits())?)
 }
 
-fn round(cx: &Context, a: Args<'_>) -> Result<Ref> {
+/// `int.__round__`.
+pub fn round(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Some(digits) = a.opt_not_none(1) else {
         return exact(cx, a.at(0));
     };
@@ -163,12 +172,10 @@ fn byte_order(r: Option<&Ref>, function: &str) -> Result<bool> {
             r.ty().name()
         ))
     })?;
-    if b.view().eq_str("big") {
-        Ok(true)
-    } else if b.view().eq_str("little") {
-        Ok(false)
-    } else {
-        Err(value_error("byteorder must be either 'little' or 'big'"))
+    match b.as_ascii() {
+        Some("big") => Ok(true),
+        Some("little") => Ok(false),
+        _ => Err(value_error("byteorder must be either 'little' or 'big'")),
     }
 }
 
@@ -178,7 +185,10 @@ fn flag(cx: &Context, r: Option<&Ref>) -> Result<bool> {
 
 fn to_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let length = match a.opt(1) {
-        Some(r) => protocol::convert::to_i64(cx, r)?,
+        Some(r) => match r.as_int() {
+            Some(n) => n,
+            None => protocol::convert::to_i64(cx, r)?,
+        },
         None => 1,
     };
     let big_endian = byte_order(a.opt(2), "to_bytes")?;
@@ -189,6 +199,11 @@ fn to_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let n = value(a)?;
     if n.is_negative() && !signed {
         return Err(overflow_error("can't convert negative int to unsigned"));
+    }
+    if let Int::Small(n) = n
+        && (1..=8).contains(&length)
+    {
+        return small_to_bytes(n, length, big_endian, signed);
     }
     let mut bytes = match n {
         Int::Small(0) => Vec::new(),
@@ -218,21 +233,67 @@ fn to_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
     str::bytes(&bytes)
 }
 
-fn from_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let big_endian = byte_order(a.opt(2), "from_bytes")?;
-    let signed = flag(cx, a.opt(3))?;
-    let mut bytes = byte_values(cx, a.at(1))?;
+/// One to eight bytes of an int that is not negative, unless `signed`.
+fn small_to_bytes(n: i64, length: usize, big_endian: bool, signed: bool) -> Result<Ref> {
+    let bits = 8 * length as u32;
+    // Those above the sign, or above the number, must repeat it.
+    let above = if signed {
+        n >> (bits - 1)
+    } else {
+        n.checked_shr(bits).unwrap_or(0)
+    };
+    if above != 0 && above != -1 {
+        return Err(overflow_error("int too big to convert"));
+    }
+    let mut room = n.to_le_bytes();
+    let bytes = &mut room[..length];
     if big_endian {
         bytes.reverse();
     }
-    let n = if signed {
-        BigInt::from_signed_bytes_le(&bytes)
+    str::bytes(bytes)
+}
+
+/// The number that up to eight bytes spell, if it is a machine word.
+fn small_from_bytes(bytes: &[u8], big_endian: bool, signed: bool) -> Option<i64> {
+    if bytes.is_empty() || bytes.len() > 8 {
+        return None;
+    }
+    let add = |n: u64, b: &u8| n << 8 | u64::from(*b);
+    let n = if big_endian {
+        bytes.iter().fold(0, add)
     } else {
-        BigInt::from_bytes_le(Sign::Plus, &bytes)
+        bytes.iter().rev().fold(0, add)
+    };
+    let unused = 64 - 8 * bytes.len() as u32;
+    if signed {
+        Some((n << unused) as i64 >> unused)
+    } else {
+        i64::try_from(n).ok()
+    }
+}
+
+fn from_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let big_endian = byte_order(a.opt(2), "from_bytes")?;
+    let signed = flag(cx, a.opt(3))?;
+    let given;
+    let bytes = match a.at(1).body::<BytesBody>().filter(|_| a.at(1).is_exact(&s::BYTES)) {
+        Some(b) => b.as_slice(),
+        None => {
+            given = byte_values(cx, a.at(1))?;
+            &given
+        }
+    };
+    let value = match small_from_bytes(bytes, big_endian, signed) {
+        Some(n) => number::int(n)?,
+        None => number::big(match (big_endian, signed) {
+            (true, true) => BigInt::from_signed_bytes_be(bytes),
+            (true, false) => BigInt::from_bytes_be(Sign::Plus, bytes),
+            (false, true) => BigInt::from_signed_bytes_le(bytes),
+            (false, false) => BigInt::from_bytes_le(Sign::Plus, bytes),
+        })?,
     };
     let ty = class_of(a.at(0))?;
-    let value = number::big(n)?;
-    if std::ptr::eq(ty, &raw const skein_object::statics::INT) {
+    if std::ptr::eq(ty, &raw const s::INT) {
         return of_class(ty, value);
     }
     protocol::call1(cx, a.at(0), &value)

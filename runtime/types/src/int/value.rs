@@ -20,7 +20,7 @@ impl<'a> Int<'a> {
     pub fn of(r: &'a Ref) -> Option<Int<'a>> {
         Some(match number::int_value(r)? {
             IntValue::Small(n) => Int::Small(n),
-            IntValue::Big(b) => match b.to_i64() {
+            IntValue::Big(b) => match number::word(b) {
                 Some(n) => Int::Small(n),
                 None => Int::Big(b),
             },
@@ -57,6 +57,29 @@ impl<'a> Int<'a> {
         match self {
             Int::Small(n) => u64::from(64 - n.unsigned_abs().leading_zeros()),
             Int::Big(b) => b.bits(),
+        }
+    }
+
+    /// The lowest 64 bits in two's complement.
+    pub fn low_word(self) -> u64 {
+        match self {
+            Int::Small(n) => n as u64,
+            Int::Big(b) => {
+                let low = b.iter_u64_digits().next().unwrap_or(0);
+                if b.sign() == Sign::Minus {
+                    low.wrapping_neg()
+                } else {
+                    low
+                }
+            }
+        }
+    }
+
+    /// The number, if it has no bits beyond the lowest 64.
+    pub fn as_mask(self) -> Option<u64> {
+        match self {
+            Int::Small(n) => u64::try_from(n).ok(),
+            Int::Big(b) => b.to_u64(),
         }
     }
 

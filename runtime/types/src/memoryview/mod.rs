@@ -211,7 +211,7 @@ pub fn of(cx: &Context, object: &Ref) -> Result<Ref> {
     };
     let export = alloc(&EXPORT, body)?;
     // Asked after the acquisition: the size does not change any more.
-    let view = View::of(&(exporter.info)(&base)?);
+    let view = View::of((exporter.info)(&base)?);
     make(export, Some(object.clone()), view)
 }
 
@@ -277,6 +277,14 @@ fn construct(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     native::call_with(cx, &NEW, class, args, names)
+}
+
+/// `memoryview(object)`.
+fn make_view(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [object] if std::ptr::eq(ty, &raw const MEMORYVIEW) => Some(of(cx, object)),
+        _ => None,
+    }
 }
 
 fn repr(_: &Context, r: &Ref) -> Result<Ref> {
@@ -472,6 +480,7 @@ static EXPORTER: Exporter = Exporter {
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make_view));
     t.repr.set(Some(repr));
     t.hash.set(Some(hash));
     t.compare.set(Some(compare));

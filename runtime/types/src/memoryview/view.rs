@@ -26,13 +26,13 @@ pub enum Order {
 }
 
 impl View {
-    pub fn of(info: &Info) -> View {
+    pub fn of(info: Info) -> View {
         View {
-            format: info.format.clone(),
+            format: info.format,
             itemsize: info.itemsize,
             offset: 0,
-            shape: info.shape.clone(),
-            strides: info.strides.clone(),
+            shape: info.shape,
+            strides: info.strides,
             readonly: info.readonly,
         }
     }

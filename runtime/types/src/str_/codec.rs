@@ -47,7 +47,7 @@ pub fn name_arg<'a>(r: Option<&'a Ref>, function: &str, what: &str) -> Result<Op
             }
         }),
     };
-    if memchr::memchr(0, name.as_bytes()).is_some() {
+    if skein_text::search::has_null(name.as_bytes()) {
         return Err(value_error("embedded null character"));
     }
     Ok(Some(name))
@@ -124,6 +124,9 @@ pub fn as_bytes(cx: &Context, data: &Ref) -> Result<Ref> {
 /// # Errors
 /// As [`decode`].
 pub fn decode_builtin(cx: &Context, data: &Ref, codec: Builtin, errors: Option<&str>) -> Result<Ref> {
+    if data.body::<BytesBody>().is_some() {
+        return decode_bytes(cx, data, codec, errors, true).map(|(text, _)| text);
+    }
     let data = as_bytes(cx, data)?;
     decode_bytes(cx, &data, codec, errors, true).map(|(text, _)| text)
 }

@@ -161,7 +161,8 @@ pub fn c_int(cx: &Context, r: &Ref) -> Result<i32> {
 
 /// `str[key]`.
 pub fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
-    let v = view(r)?;
+    let b = super::body(r)?;
+    let v = b.view();
     if let Some(i) = key.as_int() {
         return character(v, i);
     }
@@ -176,12 +177,15 @@ pub fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
     };
     let span = slice.span(v.len());
     if span.step != 1 {
+        if let Some(t) = b.as_ascii() {
+            return str::step_latin1(t.as_bytes(), span.start, span.step, span.count, true);
+        }
         return str::from_buf(v.step_slice(span.start, span.step, span.count));
     }
     if span.count == v.len() && r.is_exact(&s::STR) {
         return Ok(r.clone());
     }
-    cut(r, span.start, span.start + span.count)
+    str::cut(b, span.start, span.start + span.count)
 }
 
 /// `r[start..end]` of a str as a str.

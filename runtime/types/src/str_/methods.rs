@@ -229,7 +229,8 @@ pub static METHODS: &[Row] = &[
         "format(self, /, *args, **kwargs)",
         template::format,
         "Return a formatted version of the string, using substitutions from args and kwargs.\nThe substitutions are identified by braces ('{' and '}')."
-    ),
+    )
+    .quick(template::format_positional),
     row!(
         "format_map(self, mapping, /)",
         template::format_map,

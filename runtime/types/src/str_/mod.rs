@@ -135,7 +135,8 @@ fn mul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let Some(n) = index::repetitions(cx, times)? else {
         return Ok(s::not_implemented());
     };
-    let v = view(text)?;
+    let b = body(text)?;
+    let v = b.view();
     if n == 0 || v.is_empty() {
         return Ok(s::empty_str());
     }
@@ -146,7 +147,10 @@ fn mul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         Some(total) if total <= isize::MAX as usize => {}
         _ => return Err(overflow_error("repeated string is too long")),
     }
-    str::from_buf(text_edit::repeat(v, n)?)
+    match v {
+        StrView::Latin1(c) => str::repeat_latin1(c, n, b.is_ascii()),
+        _ => str::from_buf(text_edit::repeat(v, n)?),
+    }
 }
 
 fn modulo(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
@@ -162,11 +166,31 @@ fn modulo(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 /// # Errors
 /// What making one raises; MemoryError.
 pub fn list_of<T>(items: &[T], mut make: impl FnMut(&T) -> Result<Ref>) -> Result<Ref> {
-    let out = skein_object::list::with_capacity(items.len())?;
-    for i in items {
-        skein_object::list::push(&out, make(i)?)?;
+    let mut items = items.iter();
+    list_from(items.len(), || match items.next() {
+        Some(i) => make(i),
+        None => Ok(s::none()),
+    })
+}
+
+/// A list of `n` items.
+///
+/// # Errors
+/// What making one raises; MemoryError.
+#[inline]
+pub fn list_from(n: usize, mut make: impl FnMut() -> Result<Ref>) -> Result<Ref> {
+    let mut failed = None;
+    let made = (0..n).map(|_| {
+        make().unwrap_or_else(|e| {
+            failed.get_or_insert(e);
+            s::none()
+        })
+    });
+    let out = skein_object::list::from_exact(n, made)?;
+    match failed {
+        None => Ok(out),
+        Some(e) => Err(e),
     }
-    Ok(out)
 }
 
 fn slots(t: &Slots) {

@@ -8,10 +8,12 @@ use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, convert};
 use skein_object::{Context, Ref, StrBody, intern, statics as s, str, tuple};
 use skein_text::format::percent::{
-    Amount, Conversion, Layout, NOT_ALL_STR, NOT_ENOUGH, Parser, Piece, STAR_WANTS_INT, WANTS_MAPPING, char_of_int,
-    not_a_number, push_char, push_float, push_int, push_text,
+    Amount, Conversion, Flags, Layout, NOT_ALL_STR, NOT_ENOUGH, Parser, Piece, STAR_WANTS_INT, WANTS_MAPPING,
+    char_of_int, not_a_number, push_char, push_float, push_int, push_text,
 };
-use skein_text::number::{Int, exact};
+use skein_text::format::{Head, laid};
+use skein_text::number::{Int, exact, short::EMPTY};
+use skein_text::str::split::find_char;
 use skein_text::{StrBuf, StrView};
 
 /// The arguments of a template, handed out one by one.
@@ -228,22 +230,89 @@ struct Plain<'a> {
     before: &'a [u8],
     /// `%(key)`, of a mapping.
     key: Option<&'a str>,
-    /// `s`, `r`, `d` or `%`.
+    /// `s`, `r`, `%` or of a number.
     kind: u8,
+    /// Whether there are flags, a width or a precision.
+    laid: bool,
+    flags: Flags,
+    width: u16,
+    precision: Option<u16>,
 }
 
-/// The conversions of an ASCII template, and the text behind them, if they are few and plain: `%s`, `%r`, `%d` of a small int,
-/// `%%`, as many as there are arguments; or, for a mapping, `%(key)s` and `%(key)r`.
-fn plain<'a>(text: &'a str, items: Option<&[Ref]>, found: &mut [Plain<'a>; FEW]) -> Option<(usize, &'a [u8])> {
-    let mut left = items.unwrap_or(&[]).iter();
+impl Plain<'_> {
+    /// What the conversion makes of the value that its key finds in `args`, or of the next item.
+    fn convert(&self, cx: &Context, args: &Ref, left: &mut std::slice::Iter<'_, Ref>) -> Result<Ref> {
+        match self.key {
+            Some(key) => {
+                let key = match intern::known(key) {
+                    Some(key) => key,
+                    None => str::latin1(key.as_bytes(), true)?,
+                };
+                converted(cx, self, &protocol::getitem(cx, args, &key)?)
+            }
+            // There are as many as conversions: `plain` has counted them.
+            None => converted(cx, self, left.next().unwrap_or(args)),
+        }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout {
+            flags: self.flags,
+            width: usize::from(self.width),
+            precision: self.precision.map(usize::from),
+            kind: u32::from(self.kind),
+        }
+    }
+
+    /// Reads what stands between `%` and the kind at `at`; `None` if the template ends.
+    fn read_layout(&mut self, bytes: &[u8], at: &mut usize) -> Option<()> {
+        self.laid = true;
+        loop {
+            match bytes.get(*at)? {
+                b'-' => self.flags.left = true,
+                b'+' => self.flags.sign = true,
+                b' ' => self.flags.blank = true,
+                b'#' => self.flags.alternate = true,
+                b'0' => self.flags.zero = true,
+                _ => break,
+            }
+            *at += 1;
+        }
+        self.width = amount(bytes, at);
+        if *bytes.get(*at)? == b'.' {
+            *at += 1;
+            self.precision = Some(amount(bytes, at));
+        }
+        bytes.get(*at).map(drop)
+    }
+}
+
+/// The number at `at`, if it is not large.
+fn amount(bytes: &[u8], at: &mut usize) -> u16 {
+    let start = *at;
+    let mut n = 0;
+    while let Some(d @ b'0'..=b'9') = bytes.get(*at)
+        && *at - start < 4
+    {
+        n = n * 10 + u16::from(d - b'0');
+        *at += 1;
+    }
+    // A fifth digit is no kind of conversion.
+    n
+}
+
+/// The conversions of an ASCII template, and the text behind them, if they are few and plain: of text, of numbers and `%%`, as many as
+/// there are arguments; or, for a mapping, all with keys.
+fn plain<'a>(text: &'a str, items: Option<&[Ref]>, found: &mut [Plain<'a>]) -> Option<(usize, &'a [u8])> {
+    let mut left = items.map_or(0, <[Ref]>::len);
     let bytes = text.as_bytes();
     let (mut at, mut n) = (0, 0);
-    while let Some(i) = memchr::memchr(b'%', &bytes[at..]) {
+    while let Some(i) = find_char(&bytes[at..], b'%') {
         let place = found.get_mut(n)?;
         place.before = &bytes[at..at + i];
         at += i + 1;
         if *bytes.get(at)? == b'(' {
-            let len = memchr::memchr2(b'(', b')', &bytes[at + 1..])?;
+            let len = bytes[at + 1..].iter().position(|c| matches!(c, b'(' | b')'))?;
             let key = &text[at + 1..at + 1 + len];
             at += len + 1;
             if bytes[at] == b'(' {
@@ -252,21 +321,90 @@ fn plain<'a>(text: &'a str, items: Option<&[Ref]>, found: &mut [Plain<'a>; FEW])
             place.key = Some(key);
             at += 1;
         }
-        place.kind = *bytes.get(at)?;
-        let fits = match (place.kind, place.key) {
-            (b'%', None) => true,
-            (b's' | b'r', Some(_)) => items.is_none(),
-            (b's' | b'r', None) => left.next().is_some(),
-            (b'd', None) => left.next().is_some_and(|n| n.as_int().is_some()),
-            _ => false,
-        };
-        if !fits {
-            return None;
+        if !bytes.get(at)?.is_ascii_alphabetic() && bytes[at] != b'%' {
+            place.read_layout(bytes, &mut at)?;
+        }
+        place.kind = bytes[at];
+        match (place.kind, place.key) {
+            (b'%', None) if !place.laid => {}
+            (b's' | b'r' | b'd' | b'i' | b'x' | b'X' | b'o' | b'f' | b'F' | b'e' | b'g', key) => {
+                if key.is_some() != items.is_none() {
+                    return None;
+                }
+                if key.is_none() {
+                    left = left.checked_sub(1)?;
+                }
+            }
+            _ => return None,
         }
         at += 1;
         n += 1;
     }
-    (left.next().is_none() && n > 0).then_some((n, &bytes[at..]))
+    (left == 0 && n > 0).then_some((n, &bytes[at..]))
+}
+
+/// What a plain conversion makes of a value: a str.
+fn converted(cx: &Context, c: &Plain<'_>, v: &Ref) -> Result<Ref> {
+    let text = match c.kind {
+        b'r' => protocol::repr(cx, v)?,
+        b's' if v.is_exact(&s::STR) => v.clone(),
+        b's' => protocol::str_of(cx, v)?,
+        _ => return number_text(cx, c, v),
+    };
+    if !c.laid {
+        return Ok(text);
+    }
+    let (b, layout) = (body(&text)?, &c.layout());
+    if let StrView::Latin1(d) = b.view() {
+        return str::laid_out(&laid::percent_text(d, b.is_ascii(), layout));
+    }
+    let mut out = StrBuf::new();
+    push_text(&mut out, b.view(), layout)?;
+    str::from_buf(out)
+}
+
+fn number_text(cx: &Context, c: &Plain<'_>, v: &Ref) -> Result<Ref> {
+    let (mut head, mut room) = (Head::default(), EMPTY);
+    let layout = c.layout();
+    let short = if matches!(c.kind, b'f' | b'F') {
+        let x = match v.as_int() {
+            Some(n) => Some(n as f64),
+            None => number::float_value(v).filter(|_| v.is_exact(&s::FLOAT)),
+        };
+        x.and_then(|x| laid::percent_float(x, &layout, &mut head, &mut room))
+    } else {
+        let n = v.as_int();
+        n.and_then(|n| laid::percent_int(n, &layout, &mut head, &mut room))
+    };
+    if let Some(short) = short {
+        return str::laid_out(&short);
+    }
+    let mut out = StrBuf::new();
+    push_number(cx, &mut out, v, &layout)?;
+    str::from_buf(out)
+}
+
+/// `template % args` of an ASCII template with a single `%`, if [`plain`] accepts it.
+fn format_one(cx: &Context, text: &str, args: &Ref, items: Option<&[Ref]>) -> Result<Option<Ref>> {
+    let mut found = [Plain::default()];
+    let Some((_, end)) = plain(text, items, &mut found) else {
+        return Ok(None);
+    };
+    let [c] = found;
+    let part = c.convert(cx, args, &mut items.unwrap_or(&[]).iter())?;
+    if c.before.is_empty() && end.is_empty() && part.is_exact(&s::STR) {
+        return Ok(Some(part));
+    }
+    let b = body(&part)?;
+    if let StrView::Latin1(d) = b.view() {
+        return str::join_latin1(&[], &[c.before, d, end], b.is_ascii()).map(Some);
+    }
+    let mut out = StrBuf::try_with_capacity(text.len() + b.len())?;
+    out.push_ascii(c.before);
+    out.try_reserve(b.len())?;
+    out.push_view(b.view());
+    out.push_ascii(end);
+    str::from_buf(out).map(Some)
 }
 
 /// `template % args` of a template that [`plain`] accepts; `None` for any other.
@@ -276,15 +414,18 @@ fn format_plain(cx: &Context, template: &Ref, args: &Ref) -> Result<Option<Ref>>
     };
     let items = match tuple::items(args) {
         Some(items) => Some(items),
-        None if args.is_exact(&s::STR) || args.as_int().is_some() => Some(std::slice::from_ref(args)),
         None if args.is_exact(&s::DICT) => None,
-        None => return Ok(None),
+        // Mapping or not, it is one argument of a template without keys.
+        None => Some(std::slice::from_ref(args)),
     };
     if text == "%s"
         && let Some([one]) = items
         && one.is_exact(&s::STR)
     {
         return Ok(Some(one.clone()));
+    }
+    if text.bytes().filter(|c| *c == b'%').count() == 1 {
+        return format_one(cx, text, args, items);
     }
     let mut found = [Plain::default(); FEW];
     let Some((n, end)) = plain(text, items, &mut found) else {
@@ -294,30 +435,9 @@ fn format_plain(cx: &Context, template: &Ref, args: &Ref) -> Result<Option<Ref>>
     let mut parts: [Option<Ref>; FEW] = [const { None }; FEW];
     let mut left = items.unwrap_or(&[]).iter();
     for (c, part) in found[..n].iter().zip(&mut parts) {
-        if c.kind == b'%' {
-            continue;
+        if c.kind != b'%' {
+            *part = Some(c.convert(cx, args, &mut left)?);
         }
-        let value;
-        let item = match c.key {
-            Some(key) => {
-                let key = match intern::known(key) {
-                    Some(key) => key,
-                    None => str::latin1(key.as_bytes(), true)?,
-                };
-                value = protocol::getitem(cx, args, &key)?;
-                &value
-            }
-            // There are as many as conversions: counted above.
-            None => match left.next() {
-                Some(item) => item,
-                None => break,
-            },
-        };
-        *part = Some(match c.kind {
-            b'r' => protocol::repr(cx, item)?,
-            _ if item.is_exact(&s::STR) => item.clone(),
-            _ => protocol::str_of(cx, item)?,
-        });
     }
     let mut pieces: [&[u8]; 2 * FEW + 1] = [&[]; 2 * FEW + 1];
     let (mut narrow, mut ascii) = (true, true);

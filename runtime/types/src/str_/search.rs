@@ -2,10 +2,10 @@
 
 use super::index::{bound, cut};
 use super::{unchanged, view};
-use skein_object::error::{Result, type_error, value_error};
+use skein_object::error::{Error, Result, type_error, value_error};
 use skein_object::layouts::number;
 use skein_object::object::RefExt;
-use skein_object::{Args, Context, Ref, StrBody, tuple};
+use skein_object::{Args, Context, Ref, StrBody, statics as s, tuple};
 use skein_text::{StrView, search};
 
 /// The arguments `start` and `end` at `i`, for a text of `len`.
@@ -19,23 +19,41 @@ pub fn range(cx: &Context, a: Args<'_>, i: usize) -> Result<(i64, i64)> {
 }
 
 /// A str argument, by its number.
+#[inline]
 pub fn text_arg<'a>(a: Args<'a>, i: usize, method: &str) -> Result<StrView<'a>> {
     match a.at(i).body::<StrBody>() {
         Some(b) => Ok(b.view()),
-        None => Err(type_error(format!(
-            "{method}() argument {i} must be str, not {}",
-            a.at(i).ty().name()
-        ))),
+        None => Err(no_text(a, i, method)),
     }
 }
 
-type Find = fn(StrView<'_>, StrView<'_>, usize, usize) -> Option<usize>;
+#[cold]
+fn no_text(a: Args<'_>, i: usize, method: &str) -> Error {
+    type_error(format!(
+        "{method}() argument {i} must be str, not {}",
+        if s::is_none(a.at(i)) {
+            "None"
+        } else {
+            a.at(i).ty().name()
+        }
+    ))
+}
 
-fn locate(cx: &Context, a: Args<'_>, method: &str, how: Find) -> Result<Option<usize>> {
+#[inline]
+fn locate(
+    cx: &Context,
+    a: Args<'_>,
+    method: &str,
+    how: impl Fn(StrView<'_>, StrView<'_>, usize, usize) -> Option<usize>,
+) -> Result<Option<usize>> {
     let needle = text_arg(a, 1, method)?;
     let hay = view(a.at(0))?;
-    let (start, end) = range(cx, a, 2)?;
-    let (start, end) = search::adjust_indices(start, end, hay.len());
+    let (start, end) = if a.opt(2).is_none() && a.opt(3).is_none() {
+        (0, hay.len())
+    } else {
+        let (start, end) = range(cx, a, 2)?;
+        search::adjust_indices(start, end, hay.len())
+    };
     Ok(how(hay, needle, start, end))
 }
 

@@ -1,12 +1,14 @@
 //! str.format and str.format_map.
 
 use super::index::cut;
-use super::{unchanged, view};
+use super::{body, unchanged, view};
+use crate::int::itoa;
 use skein_object::error::{Result, index_error, key_error, value_error};
 use skein_object::layouts::number;
 use skein_object::object::RefExt;
 use skein_object::protocol::{self, attribute};
 use skein_object::{Args, Context, Ref, StrBody, dict, intern, statics as s, str};
+use skein_text::format as text;
 use skein_text::format::template::{
     First, MAX_DEPTH, Numbering, POSITIONAL_IN_MAP, Parser, Step, TOO_DEEP, index_out_of_range, split_field_name,
     unknown_conversion,
@@ -15,8 +17,8 @@ use skein_text::{StrBuf, StrView};
 
 /// Where fields find their values.
 enum Source<'a> {
-    /// Arguments of `format`: positional, and a dict.
-    Call(&'a [Ref], &'a Ref),
+    /// Arguments of `format`: positional, and a dict if there are others.
+    Call(&'a [Ref], Option<&'a Ref>),
     /// The mapping of `format_map`.
     Mapping(&'a Ref),
 }
@@ -41,7 +43,9 @@ impl Renderer<'_> {
                     _ => s::empty_str(),
                 };
                 match source {
-                    Source::Call(_, kwargs) => dict::get_name(kwargs, &name).ok_or_else(|| key_error(&name)),
+                    Source::Call(_, kwargs) => kwargs
+                        .and_then(|d| dict::get_name(d, &name))
+                        .ok_or_else(|| key_error(&name)),
                     Source::Mapping(m) => protocol::getitem(self.cx, m, &name),
                 }
             }
@@ -49,6 +53,9 @@ impl Renderer<'_> {
     }
 
     fn value(&mut self, name: StrView<'_>) -> Result<Ref> {
+        if name.is_empty() {
+            return self.first(&First::Empty);
+        }
         let (first, steps) = split_field_name(name)?;
         let mut value = self.first(&first)?;
         for step in steps {
@@ -64,16 +71,14 @@ impl Renderer<'_> {
         Ok(value)
     }
 
-    /// Expands `template[range]` into `out`.
-    fn render(&mut self, text: StrView<'_>, depth: usize, out: &mut StrBuf) -> Result<()> {
+    /// Expands a template, or the part of one that is a spec, into `out`.
+    fn render(&mut self, text: StrView<'_>, depth: usize, out: &mut Builder) -> Result<()> {
         if depth >= MAX_DEPTH {
             return Err(value_error(TOO_DEEP));
         }
         for markup in Parser::new(text) {
             let markup = markup?;
-            let literal = text.slice(markup.literal);
-            out.try_reserve(literal.len())?;
-            out.push_view(literal);
+            out.push(text.slice(markup.literal))?;
             let Some(field) = markup.field else { continue };
             let mut value = self.value(text.slice(field.name))?;
             if let Some(c) = field.conversion {
@@ -84,18 +89,20 @@ impl Renderer<'_> {
                     _ => return Err(unknown_conversion(c).into()),
                 };
             }
-            let spec = text.slice(field.spec);
             let spec = if field.nested {
-                let mut expanded = StrBuf::new();
-                self.render(spec, depth + 1, &mut expanded)?;
-                str::from_buf(expanded)?
+                let mut expanded = Builder::default();
+                self.render(text.slice(field.spec), depth + 1, &mut expanded)?;
+                expanded.finish()?
+            } else if field.spec.is_empty() {
+                if let Some(n) = value.as_int() {
+                    out.push(StrView::Latin1(itoa(n, &mut [0; 20])))?;
+                    continue;
+                }
+                s::empty_str()
             } else {
-                str::new_narrowed(spec)?
+                str::new_narrowed(text.slice(field.spec))?
             };
-            let formatted = protocol::format(self.cx, &value, &spec)?;
-            let shown = view(&formatted)?;
-            out.try_reserve(shown.len())?;
-            out.push_view(shown);
+            out.push(view(&protocol::format(self.cx, &value, &spec)?)?)?;
         }
         Ok(())
     }
@@ -103,18 +110,80 @@ impl Renderer<'_> {
 
 fn expand(cx: &Context, template: &Ref, source: Source<'_>) -> Result<Ref> {
     cx.check_stack()?;
-    let mut out = StrBuf::new();
+    let mut out = Builder::default();
     let mut r = Renderer {
         cx,
         source,
         numbering: Numbering::default(),
     };
     r.render(view(template)?, 0, &mut out)?;
-    str::from_buf(out)
+    out.finish()
+}
+
+/// Characters that need no memory.
+const FEW: usize = 120;
+
+/// A text under construction.
+struct Builder {
+    few: [u8; FEW],
+    len: usize,
+    /// The whole text, once it is long or has wider characters.
+    many: Option<StrBuf>,
+}
+
+impl Default for Builder {
+    fn default() -> Builder {
+        Builder {
+            few: [0; FEW],
+            len: 0,
+            many: None,
+        }
+    }
+}
+
+impl Builder {
+    fn push(&mut self, text: StrView<'_>) -> Result<()> {
+        if let (StrView::Latin1(c), None) = (text, &self.many)
+            && let Some(place) = self.few.get_mut(self.len..self.len + c.len())
+        {
+            place.copy_from_slice(c);
+            self.len += c.len();
+            return Ok(());
+        }
+        self.push_many(text)
+    }
+
+    #[inline(never)]
+    fn push_many(&mut self, text: StrView<'_>) -> Result<()> {
+        let out = match &mut self.many {
+            Some(out) => out,
+            None => {
+                let mut out = StrBuf::try_with_capacity(self.len + text.len())?;
+                out.push_ascii(&self.few[..self.len]);
+                self.many.insert(out)
+            }
+        };
+        out.try_reserve(text.len())?;
+        out.push_view(text);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Ref> {
+        match self.many {
+            None => str::new(StrView::Latin1(&self.few[..self.len])),
+            Some(out) => str::from_buf(out),
+        }
+    }
 }
 
 pub fn format(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    expand(cx, a.at(0), Source::Call(a.rest(1), a.at(2)))
+    expand(cx, a.at(0), Source::Call(a.rest(1), Some(a.at(2))))
+}
+
+/// `template.format(...)` without keywords.
+pub fn format_positional(cx: &Context, args: &[Ref]) -> Option<Result<Ref>> {
+    let (template, args) = args.split_first()?;
+    Some(expand(cx, template, Source::Call(args, None)))
 }
 
 pub fn format_map(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -171,5 +240,12 @@ pub fn format_str(r: &Ref, spec: &StrBody) -> Result<Ref> {
     if spec.is_empty() {
         return unchanged(r);
     }
-    str::from_buf(skein_text::format::format_str(view(r)?, spec.view(), r.ty().name())?)
+    let (b, name) = (body(r)?, r.ty().name());
+    let spec = text::str_spec(spec.view(), name)?;
+    if let StrView::Latin1(c) = b.view()
+        && let Some(laid) = text::laid::text(c, b.is_ascii(), &spec)
+    {
+        return str::laid_out(&laid);
+    }
+    str::from_buf(text::format_str_by(b.view(), &spec, name)?)
 }

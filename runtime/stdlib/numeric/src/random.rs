@@ -4,7 +4,7 @@ use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 use skein_gc::lock::Mutex;
 use skein_object::error::{Result, memory_error, overflow_error, type_error, value_error};
-use skein_object::layouts::number;
+use skein_object::layouts::number::{self, IntValue};
 use skein_object::native::ModuleDef;
 use skein_object::object::alloc;
 use skein_object::slots::Slots;
@@ -239,10 +239,12 @@ fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let k = match number::int_value(&i) {
         Some(v) if v.is_negative() => return Err(value_error("Cannot convert negative int")),
         Some(v) => {
-            let k = v
-                .to_big()
-                .to_u64()
-                .ok_or_else(|| overflow_error("Python int too large for C uint64_t"))?;
+            let k = match v {
+                IntValue::Small(n) => u64::try_from(n).unwrap_or(0),
+                IntValue::Big(b) => b
+                    .to_u64()
+                    .ok_or_else(|| overflow_error("Python int too large for C uint64_t"))?,
+            };
             if k >= 1 << 36 {
                 return Err(memory_error());
             }

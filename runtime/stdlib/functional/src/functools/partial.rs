@@ -2,7 +2,7 @@
 
 use skein_gc::Slot;
 use skein_object::error::{Result, type_error};
-use skein_object::layouts::{dict, str, tuple};
+use skein_object::layouts::{DictBody, dict, str, tuple};
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{self, is_callable};
 use skein_object::{Context, Ref, payload, statics as s};
@@ -152,6 +152,10 @@ pub fn call(cx: &Context, p: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<
         keywords,
     } = parts(p)?;
     let stored = tuple::items(&stored).unwrap_or(&[]);
+    let plain = keywords.body::<DictBody>().is_some_and(|d| d.0.is_empty());
+    if plain && !stored.iter().any(is_placeholder) {
+        return protocol::call::call_joined(cx, &function, stored, args, names);
+    }
     let (positional, new_names, new_values) = split_keywords(args, names);
     let Some(mut all) = fill(stored, positional) else {
         let wanted = stored.iter().filter(|x| is_placeholder(x)).count();

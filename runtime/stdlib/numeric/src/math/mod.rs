@@ -194,7 +194,12 @@ fn rounded(cx: &Context, r: &Ref, method: &str, f: fn(f64) -> f64) -> Result<Ref
             return Ok(v);
         }
     }
-    number::big(skein_text::number::exact::f64_to_big(f(to_f64(cx, r)?))?)
+    let x = f(to_f64(cx, r)?);
+    // Below 2**62 all whole numbers are tagged ints.
+    if x.abs() < (1i64 << 62) as f64 {
+        return number::int(x as i64);
+    }
+    number::big(skein_text::number::exact::f64_to_big(x)?)
 }
 
 fn floor(cx: &Context, a: Args<'_>) -> Result<Ref> {

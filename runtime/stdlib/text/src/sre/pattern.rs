@@ -95,20 +95,22 @@ fn search(cx: &Context, a: Args<'_>) -> Result<Ref> {
 fn findall(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let p = of(a.at(0))?;
     let (s, start, end) = subject(cx, p, a)?;
-    let mut out = Vec::new();
+    let out = list::new(Vec::new())?;
     run::each(&s, p, start, end, |m| {
         let group = |g: &Option<(usize, usize)>| match g {
             Some((a, b)) => s.slice(*a, *b),
             None => Ok(s.empty()),
         };
-        out.push(match m.groups.as_slice() {
+        let item = match m.groups.as_slice() {
             [] => s.slice(m.start, m.end)?,
             [one] => group(one)?,
+            [one, two] => tuple::pair(group(one)?, group(two)?)?,
             all => tuple::new(all.iter().map(group).collect::<Result<_>>()?)?,
-        });
+        };
+        list::push(&out, item)?;
         Ok(true)
     })?;
-    list::new(out)
+    Ok(out)
 }
 
 fn split(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -118,25 +120,26 @@ fn split(cx: &Context, a: Args<'_>) -> Result<Ref> {
         Some(n) => ssize(cx, n)?,
         None => 0,
     };
-    let mut out = Vec::new();
+    let out = list::new(Vec::new())?;
     let mut last = 0;
     if max >= 0 {
         let mut n = 0;
         run::each(&s, p, 0, s.len(), |m| {
-            out.push(s.slice(last, m.start)?);
+            list::push(&out, s.slice(last, m.start)?)?;
             for g in &m.groups {
-                out.push(match g {
+                let text = match g {
                     Some((a, b)) => s.slice(*a, *b)?,
                     None => s::none(),
-                });
+                };
+                list::push(&out, text)?;
             }
             last = m.end;
             n += 1;
             Ok(max == 0 || n < max)
         })?;
     }
-    out.push(s.slice(last, s.len())?);
-    list::new(out)
+    list::push(&out, s.slice(last, s.len())?)?;
+    Ok(out)
 }
 
 fn finditer(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -1,7 +1,5 @@
 //! The abstract bases: `_IOBase`, `_RawIOBase`, `_BufferedIOBase`, `_TextIOBase`.
 
-use crate::bytesio::BYTES_IO;
-use crate::stringio::STRING_IO;
 use crate::support::{
     bool, bytes_result, closed_error, fill, is_closed, method, reserve, says, unsupported, writable_len,
 };
@@ -182,10 +180,6 @@ fn no(_: &Context, _: Args<'_>) -> Result<Ref> {
 
 /// Finaliser of native streams: `close()`, its errors going nowhere but to the unraisable hook.
 pub fn finalize(object: &Ref) {
-    // What lies in memory needs no closing; classes that inherit may want to know.
-    if object.is_exact(&STRING_IO) || object.is_exact(&BYTES_IO) {
-        return;
-    }
     let Some(cx) = Context::try_current() else {
         return;
     };

@@ -475,5 +475,8 @@ pub fn ready() -> Result<()> {
         getset: GETSET,
         doc: "BytesIO(initial_bytes=b'')\n--\n\nBuffered I/O implementation using an in-memory bytes buffer.",
         ..TypeDef::new(&BYTES_IO)
-    })
+    })?;
+    // What lies in memory needs no closing. Classes that inherit find `__del__`.
+    BYTES_IO.set_finalizer(None);
+    Ok(())
 }

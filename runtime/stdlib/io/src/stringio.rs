@@ -464,5 +464,8 @@ pub fn ready() -> Result<()> {
         getset: GETSET,
         doc: "StringIO(initial_value='', newline='\\n')\n--\n\nText I/O implementation using an in-memory buffer.",
         ..TypeDef::new(&STRING_IO)
-    })
+    })?;
+    // What lies in memory needs no closing. Classes that inherit find `__del__`.
+    STRING_IO.set_finalizer(None);
+    Ok(())
 }

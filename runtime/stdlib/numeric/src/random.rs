@@ -4,7 +4,7 @@ use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 use skein_gc::lock::Mutex;
 use skein_object::error::{Result, memory_error, overflow_error, type_error, value_error};
-use skein_object::layouts::number::{self, IntValue};
+use skein_object::layouts::number;
 use skein_object::native::ModuleDef;
 use skein_object::object::alloc;
 use skein_object::slots::Slots;
@@ -234,24 +234,27 @@ fn setstate(_: &Context, a: Args<'_>) -> Result<Ref> {
     Ok(s::none())
 }
 
-fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let i = protocol::index(cx, a.at(1))?;
-    let k = match number::int_value(&i) {
-        Some(v) if v.is_negative() => return Err(value_error("Cannot convert negative int")),
+/// The number of bits that is asked for.
+fn bits(cx: &Context, r: &Ref) -> Result<u64> {
+    if let Some(n) = r.as_int().filter(|n| (0..1 << 36).contains(n)) {
+        return Ok(n as u64);
+    }
+    let i = protocol::index(cx, r)?;
+    match number::int_value(&i) {
+        Some(v) if v.is_negative() => Err(value_error("Cannot convert negative int")),
         Some(v) => {
-            let k = match v {
-                IntValue::Small(n) => u64::try_from(n).unwrap_or(0),
-                IntValue::Big(b) => b
-                    .to_u64()
-                    .ok_or_else(|| overflow_error("Python int too large for C uint64_t"))?,
-            };
-            if k >= 1 << 36 {
-                return Err(memory_error());
-            }
-            k
+            let k = v
+                .to_big()
+                .to_u64()
+                .ok_or_else(|| overflow_error("Python int too large for C uint64_t"))?;
+            if k < 1 << 36 { Ok(k) } else { Err(memory_error()) }
         }
-        None => 0,
-    };
+        None => Ok(0),
+    }
+}
+
+fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let k = bits(cx, a.at(1))?;
     if k == 0 {
         return Ok(Ref::small(0));
     }

@@ -49,6 +49,7 @@ pub struct Parts {
 ///
 /// # Errors
 /// TypeError if the collector has emptied it.
+#[inline]
 pub fn parts(p: &Ref) -> Result<Parts> {
     let b = body::<PartialBody>(p)?;
     match (b.function.get(), b.args.get(), b.keywords.get()) {

@@ -109,7 +109,11 @@ fn cached_slow(cx: &Context, format: &Ref) -> Result<Ref> {
         return Ok(format.clone());
     }
     let text = format_bytes(cx, format)?;
-    let key = str::from_str(&String::from_utf8_lossy(&text))?;
+    let key = if format.is_exact(&s::STR) {
+        format.clone()
+    } else {
+        str::from_str(&String::from_utf8_lossy(&text))?
+    };
     if let Some(found) = dict::get_name(cache()?, &key) {
         return Ok(found);
     }

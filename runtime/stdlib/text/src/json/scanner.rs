@@ -210,11 +210,11 @@ impl Run<'_> {
     }
 
     fn array(&mut self, at: usize) -> Result<(Ref, usize)> {
-        let items = list::new(Vec::new())?;
         let mut at = self.skip(at);
         if self.text.get(at) == Some(u32::from(b']')) {
-            return Ok((items, at + 1));
+            return Ok((list::with_capacity(0)?, at + 1));
         }
+        let items = list::with_capacity(4)?;
         loop {
             let (v, end) = self.wanted(at)?;
             list::push(&items, v)?;

@@ -92,10 +92,13 @@ fn search(cx: &Context, a: Args<'_>) -> Result<Ref> {
     one(cx, a, Kind::Search)
 }
 
+/// Items that `findall` and `split` have room for at first.
+const ROOM: usize = 4;
+
 fn findall(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let p = of(a.at(0))?;
     let (s, start, end) = subject(cx, p, a)?;
-    let out = list::new(Vec::new())?;
+    let out = list::with_capacity(ROOM)?;
     run::each(&s, p, start, end, |m| {
         let group = |g: &Option<(usize, usize)>| match g {
             Some((a, b)) => s.slice(*a, *b),
@@ -120,7 +123,7 @@ fn split(cx: &Context, a: Args<'_>) -> Result<Ref> {
         Some(n) => ssize(cx, n)?,
         None => 0,
     };
-    let out = list::new(Vec::new())?;
+    let out = list::with_capacity(ROOM)?;
     let mut last = 0;
     if max >= 0 {
         let mut n = 0;

@@ -7,7 +7,7 @@ use skein_object::error::Result;
 use std::cell::Cell;
 
 thread_local! {
-    /// What this thread's last match has left, so that the next one need not ask for memory.
+    /// What this thread's last match with groups has left, so that the next one need not ask for memory.
     static SPARE: Cell<Option<State>> = const { Cell::new(None) };
 }
 
@@ -68,7 +68,7 @@ fn found(state: &State, groups: usize) -> Found {
 fn attempt<S: StrDrive>(s: S, p: &PatternBody, kind: Kind, start: usize, end: usize, advance: bool) -> Option<Found> {
     let mut req = Request::new(s, start, end, &p.codes, kind == Kind::FullMatch);
     req.must_advance = advance;
-    let mut state = state();
+    let mut state = if p.groups > 0 { spare() } else { State::default() };
     state.reset(&req, req.start);
     let hit = if kind == Kind::Search {
         state.search(req)
@@ -76,23 +76,19 @@ fn attempt<S: StrDrive>(s: S, p: &PatternBody, kind: Kind, start: usize, end: us
         state.py_match(&req)
     };
     let found = hit.then(|| found(&state, p.groups));
-    keep(state, end);
+    if p.groups > 0 && end <= MOST_SPARE {
+        // A thread that ends keeps nothing.
+        let _ = SPARE.try_with(|s| s.set(Some(state)));
+    }
     found
 }
 
 /// A state for a match, as good as new once it is reset.
-fn state() -> State {
+fn spare() -> State {
     let mut state = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
     // It pointed into another subject.
     state.cursor = Default::default();
     state
-}
-
-fn keep(state: State, len: usize) {
-    if len <= MOST_SPARE {
-        // A thread that ends keeps nothing.
-        let _ = SPARE.try_with(|s| s.set(Some(state)));
-    }
 }
 
 /// One match between two positions. `advance`: it must not be empty at the start.
@@ -111,20 +107,19 @@ fn walk<S: StrDrive>(
     f: &mut dyn FnMut(Found) -> Result<bool>,
 ) -> Result<()> {
     let mut req = Request::new(s, start, end, &p.codes, false);
-    let mut state = state();
+    let mut state = State::default();
     while req.start <= req.end {
         state.reset(&req, req.start);
         if !state.search(req) {
-            break;
+            return Ok(());
         }
         let m = found(&state, p.groups);
         req.must_advance = m.end == m.start;
         req.start = m.end;
         if !f(m)? {
-            break;
+            return Ok(());
         }
     }
-    keep(state, end);
     Ok(())
 }
 

@@ -154,6 +154,15 @@ l.sort()
 assert l == [0.5, True, 1, 3, 2**70] and l[1] is True
 raises(TypeError, [1, "a"].sort)
 
+assert (1, "ä") * 3 == (1, "ä", 1, "ä", 1, "ä") and 2 * ((),) == ((), ()) and (1,) * 0 == () == (1, 2) * -1
+raises(MemoryError, lambda: (1, 2) * (1 << 61))
+l = [0]
+l.extend({1: 2, 3: 4})
+l.extend({1: 2, 3: 4}.items())
+l.extend({5})
+l += {6: 7}.values()
+assert l == [0, 1, 3, (1, 2), (3, 4), 5, 7] and set({1: 2}.items()) == {(1, 2)}
+
 # Sets.
 assert {1} in {frozenset([1])} and {2} not in {frozenset([1])} and 1.0 in {1} and (1, "a") in {(1, "a")} and 2**80 in {2**80}
 raises(TypeError, lambda: [] in {1}, text="cannot use 'list' as a set element (unhashable type: 'list')")
@@ -284,6 +293,14 @@ assert re.split("(,)", "a,€,") == ["a", ",", "€", ",", ""] and re.split(",",
 assert re.sub("(.)", lambda m: re.sub("b", "c", m[1]), "abz") == "acz"
 assert re.match("(?:a|ab)*c", "ab" * 5000 + "c").end() == 10001 and re.match("b", "a") is None
 assert re.search("€(.)", "xx€y").group(1) == "y" and re.search("y", "xx€y").start() == 3 and re.search(b"y", b"xy").span() == (1, 2)
+p = re.compile("(b)(?P<n>c)?")
+assert p.match("abc", 1).span() == (1, 3) and p.match("abc", 1, 2).groups() == ("b", None) and p.search("€abc").groupdict() == {"n": "c"}
+assert p.search(Text("xbc")).group(0, 1, "n") == ("bc", "b", "c") and p.match(Text("bc")).string == "bc" and p.fullmatch("bcd") is None
+assert p.match(string="b").lastindex == 1 and p.search("bc").lastgroup == "n" and p.search("abc").regs == ((1, 3), (1, 2), (2, 3))
+raises(TypeError, p.match, b"b", text="cannot use a string pattern on a bytes-like object")
+raises(TypeError, re.compile(b"b").match, "b", text="cannot use a bytes pattern on a string-like object")
+raises(TypeError, p.match, None, text="expected string or bytes-like object, got 'NoneType'")
+assert [m.span() for m in re.finditer("(a)(b)(c)(d)?", "abcabcd")] == [(0, 3), (3, 7)]
 
 
 class Meta(type):

@@ -122,6 +122,15 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
         }
         return Ok(());
     }
+    if let Some(mut plain) = protocol::iterate::Plain::of(x) {
+        if plain.len() > 4 {
+            b.reserve(r.holder(), plain.len())?;
+        }
+        while let Some(item) = plain.step()? {
+            b.push(r.holder(), item)?;
+        }
+        return Ok(());
+    }
     let mut it = protocol::Iter::new(cx, x)?;
     let hint = protocol::len_hint(cx, x, 0)?;
     // A hint that cannot be true is no reason to fail.
@@ -234,7 +243,7 @@ fn concat(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 }
 
 /// The items `count` times over.
-pub(crate) fn repeated(items: &[Ref], count: usize) -> Result<Vec<Ref>> {
+fn repeated(items: &[Ref], count: usize) -> Result<Vec<Ref>> {
     let len = repeated_len(items.len(), count)?;
     let mut out = Vec::new();
     if out.try_reserve_exact(len).is_err() {

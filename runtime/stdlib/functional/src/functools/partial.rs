@@ -165,10 +165,15 @@ pub fn call(cx: &Context, p: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<
             positional.len()
         )));
     };
-    let entries = dict::entries(&keywords);
-    if entries.is_empty() {
+    if plain {
         all.extend_from_slice(new_values);
         return protocol::call_kw(cx, &function, &all, names);
+    }
+    let entries = dict::entries(&keywords);
+    if new_names.is_empty() && entries.iter().all(|(k, _)| str::is_str(k)) {
+        let names = tuple::from_iter_of(&s::TUPLE, entries.len(), entries.iter().map(|(k, _)| k.clone()))?;
+        all.extend(entries.into_iter().map(|(_, v)| v));
+        return protocol::call_kw(cx, &function, &all, Some(&names));
     }
     // Stored keywords first; those given now take their places.
     let mut kw: Vec<(Ref, Ref)> = Vec::with_capacity(entries.len() + new_names.len());

@@ -1,7 +1,7 @@
 //! `re.Match`.
 
 use super::pattern::of as pattern_of;
-use super::run::Found;
+use super::run::{Found, Regs};
 use super::subject::slice_of;
 use super::substitute::{Joined, compile_template};
 use super::template::TemplateBody;
@@ -19,7 +19,7 @@ pub struct MatchBody {
     pattern: Ref,
     string: Ref,
     /// The whole match, then the groups.
-    regs: Box<[Option<(usize, usize)>]>,
+    regs: Regs,
     last_index: i64,
     pos: usize,
     endpos: usize,
@@ -37,14 +37,13 @@ static MATCH: Type = Type::declare(
 );
 
 pub fn make(pattern: &Ref, string: &Ref, found: Found, pos: usize, endpos: usize) -> Result<Ref> {
-    let last_index = found.last_index;
     alloc(
         &MATCH,
         MatchBody {
             pattern: pattern.clone(),
             string: string.clone(),
-            regs: found.regs(),
-            last_index,
+            regs: found.regs,
+            last_index: found.last_index,
             pos,
             endpos,
         },

@@ -7,7 +7,7 @@ use num_traits::ToPrimitive;
 use skein_object::error::{Result, overflow_error};
 use skein_object::intern::names;
 use skein_object::layouts::number::{self, IntValue};
-use skein_object::layouts::{list, str};
+use skein_object::layouts::{StrBody, list, str};
 use skein_object::object::RefExt;
 use skein_object::slots::{CompareOp, Slots};
 use skein_object::types::{Type, flag};
@@ -73,6 +73,18 @@ pub fn subject(cx: &Context, p: &PatternBody, a: Args<'_>) -> Result<(Subject, u
 
 fn one(cx: &Context, a: Args<'_>, kind: Kind) -> Result<Ref> {
     let p = of(a.at(0))?;
+    if let Some(b) = a.at(1).body::<StrBody>()
+        && p.of_bytes != Some(true)
+        && a.opt(2).is_none()
+        && a.opt(3).is_none()
+    {
+        // The argument outlives the match.
+        let len = b.len();
+        return match run::once_in(b.view(), p, kind, len) {
+            Some(found) => matches::make(a.at(0), a.at(1), found, 0, len),
+            None => Ok(s::none()),
+        };
+    }
     let (s, start, end) = subject(cx, p, a)?;
     match run::once(&s, p, kind, start, end, false) {
         Some(found) => matches::make(a.at(0), &s.object, found, start, end),
@@ -104,7 +116,7 @@ fn findall(cx: &Context, a: Args<'_>) -> Result<Ref> {
             Some((a, b)) => s.slice(*a, *b),
             None => Ok(s.empty()),
         };
-        let item = match m.groups.as_slice() {
+        let item = match m.groups() {
             [] => s.slice(m.start, m.end)?,
             [one] => group(one)?,
             [one, two] => tuple::pair(group(one)?, group(two)?)?,
@@ -129,7 +141,7 @@ fn split(cx: &Context, a: Args<'_>) -> Result<Ref> {
         let mut n = 0;
         run::each(&s, p, 0, s.len(), |m| {
             list::push(&out, s.slice(last, m.start)?)?;
-            for g in &m.groups {
+            for g in m.groups() {
                 let text = match g {
                     Some((a, b)) => s.slice(*a, *b)?,
                     None => s::none(),

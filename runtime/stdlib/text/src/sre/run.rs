@@ -2,8 +2,10 @@
 
 use super::pattern::PatternBody;
 use super::subject::{Subject, drive};
+use super::wide::Wide;
 use rustpython_sre_engine::{Request, State, StrDrive};
 use skein_object::error::Result;
+use skein_text::StrView;
 use std::cell::Cell;
 
 thread_local! {
@@ -18,21 +20,38 @@ const MOST_SPARE: usize = 1 << 12;
 pub struct Found {
     pub start: usize,
     pub end: usize,
-    pub groups: Vec<Option<(usize, usize)>>,
+    /// The whole match, then the groups.
+    pub regs: Regs,
     /// -1: none.
     pub last_index: i64,
 }
 
 impl Found {
-    /// The whole match, then the groups.
-    pub fn regs(self) -> Box<[Option<(usize, usize)>]> {
-        let whole = Some((self.start, self.end));
-        if self.groups.is_empty() {
-            return Box::new([whole]);
+    pub fn groups(&self) -> &[Span] {
+        self.regs.get(1..).unwrap_or(&[])
+    }
+}
+
+/// Where a group is, if it took part.
+pub type Span = Option<(usize, usize)>;
+
+const FEW: usize = 3;
+
+/// Where a match and its groups are: a few lie here.
+pub enum Regs {
+    Few(usize, [Span; FEW]),
+    Many(Box<[Span]>),
+}
+
+impl std::ops::Deref for Regs {
+    type Target = [Span];
+
+    #[inline]
+    fn deref(&self) -> &[Span] {
+        match self {
+            Regs::Few(n, all) => all.get(..*n).unwrap_or(all),
+            Regs::Many(all) => all,
         }
-        let mut all = self.groups;
-        all.insert(0, whole);
-        all.into_boxed_slice()
     }
 }
 
@@ -51,16 +70,21 @@ fn found(state: &State, groups: usize) -> Found {
             _ => None,
         }
     };
-    let mut marks = Vec::new();
-    if groups > 0 {
-        // One more, for `regs`.
-        marks.reserve_exact(groups + 1);
-        marks.extend((0..groups).map(mark));
-    }
+    let (start, end) = (state.start, state.cursor.position);
+    let whole = Some((start, end));
+    let regs = if groups < FEW {
+        let mut few = [whole, None, None];
+        for (i, place) in few[1..=groups].iter_mut().enumerate() {
+            *place = mark(i);
+        }
+        Regs::Few(groups + 1, few)
+    } else {
+        Regs::Many(std::iter::once(whole).chain((0..groups).map(mark)).collect())
+    };
     Found {
-        start: state.start,
-        end: state.cursor.position,
-        groups: marks,
+        start,
+        end,
+        regs,
         last_index: state.marks.last_index() as i64,
     }
 }
@@ -89,6 +113,15 @@ fn spare() -> State {
     // It pointed into another subject.
     state.cursor = Default::default();
     state
+}
+
+/// As [`once`], in a text from its beginning to its end, which is at `len`.
+pub fn once_in(text: StrView<'_>, p: &PatternBody, kind: Kind, len: usize) -> Option<Found> {
+    match text {
+        StrView::Latin1(d) => attempt(d, p, kind, 0, len, false),
+        StrView::Ucs2(d) => attempt(Wide::<2>::new(d), p, kind, 0, len, false),
+        StrView::Ucs4(d) => attempt(Wide::<4>::new(d), p, kind, 0, len, false),
+    }
 }
 
 /// One match between two positions. `advance`: it must not be empty at the start.

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::{Result, type_error};
 use crate::layouts::dict::DictBody;
-use crate::layouts::iter::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictPart, DictViewBody};
+use crate::layouts::iter::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictPart, DictViewBody, LIST_ITERATOR, ListIterBody};
 use crate::layouts::list::ListBody;
 use crate::layouts::set::SetBody;
 use crate::layouts::tuple;
@@ -49,6 +49,12 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
 /// What the iterator raises, but StopIteration.
 #[inline]
 pub fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
+    // Most are over lists. At the end they have more to do.
+    if it.is_exact(&LIST_ITERATOR)
+        && let Some(x) = it.body::<ListIterBody>().and_then(ListIterBody::advance)
+    {
+        return Ok(Some(x));
+    }
     // Iterators over iterators, any number of them.
     cx.check_stack()?;
     match type_of(it).slots.next.get() {

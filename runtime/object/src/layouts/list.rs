@@ -5,7 +5,7 @@ use crate::object::{RefExt, alloc};
 use crate::payload;
 use crate::statics as s;
 use skein_collections::List;
-use skein_gc::{Header, Ref};
+use skein_gc::{Header, Ref, Value};
 
 /// Body of a list.
 pub struct ListBody(pub List);
@@ -33,6 +33,48 @@ pub fn of_list(l: List) -> Result<Ref> {
 /// A new list of up to `count` items of a list, from `start` on.
 pub fn slice(holder: &Header, b: &ListBody, start: usize, count: usize) -> Result<Ref> {
     of_list(b.0.copy_range(holder, start, count)?)
+}
+
+/// A new list of the items of a list `count` times over.
+///
+/// # Errors
+/// MemoryError.
+pub fn repeat(holder: &Header, b: &ListBody, count: usize) -> Result<Ref> {
+    let repeated = |items: &[Ref]| {
+        let len = items.len().checked_mul(count).filter(|n| *n <= 1 << 40);
+        let len = len.ok_or_else(crate::error::memory_error)?;
+        match items {
+            [item] => from_exact(len, std::iter::repeat_n(item, len).cloned()),
+            _ => from_exact(len, items.iter().cycle().take(len).cloned()),
+        }
+    };
+    // SAFETY: making a list neither polls nor runs Python code.
+    match unsafe { b.0.private_slice(holder) } {
+        Some(items) => repeated(items),
+        None => repeated(&b.0.snapshot(holder)?),
+    }
+}
+
+/// Sorts a list that is private and holds nothing but tagged ints; false, with nothing done, if it is no such list.
+pub fn sort_ints(list: &Ref, reverse: bool) -> bool {
+    let (Some(b), Some(h)) = (list.body::<ListBody>(), list.header()) else {
+        return false;
+    };
+    let (items, len) = b.0.private_items(h);
+    if items.is_null() {
+        return false;
+    }
+    // SAFETY: that many slots of a private list, which its owner alone reads and writes, hold an item each; nothing in here uses the
+    // list otherwise. A Value is a word.
+    let items = unsafe { std::slice::from_raw_parts_mut(items.cast_mut().cast::<Value>(), len) };
+    if !items.iter().all(|v| v.is_int()) {
+        return false;
+    }
+    items.sort_unstable_by_key(|v| v.as_int_unchecked());
+    if reverse {
+        items.reverse();
+    }
+    true
 }
 
 /// Item `i` of a list of any class; `None` if there is none.

@@ -57,6 +57,34 @@ pub fn call_method(cx: &Context, object: &Ref, name: &Ref, args: &[Ref]) -> Resu
     call(cx, &f, args)
 }
 
+/// As [`call_kw`], with `front` in front of the arguments.
+///
+/// # Errors
+/// As [`call`].
+pub fn call_joined(cx: &Context, callable: &Ref, front: &[Ref], args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+    /// Most arguments that take no memory.
+    const FEW: usize = 8;
+    let total = front.len() + args.len();
+    let all = front.iter().chain(args);
+    if front.is_empty() {
+        call_kw(cx, callable, args, names)
+    } else if total <= FEW {
+        let mut words = [0; FEW];
+        for (word, r) in words.iter_mut().zip(all) {
+            *word = r.word().0;
+        }
+        // SAFETY: a Ref is a word, and as many have been written; they are not counted for that: the borrows outlive the call.
+        call_kw(
+            cx,
+            callable,
+            unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), total) },
+            names,
+        )
+    } else {
+        call_kw(cx, callable, &all.cloned().collect::<Vec<_>>(), names)
+    }
+}
+
 /// A special method, looked up on the type: `None` if the type has none.
 ///
 /// # Errors

@@ -230,7 +230,7 @@ pub fn is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
         return Ok(true);
     }
     if let Some(t) = crate::Type::from_ref(class)
-        && std::ptr::eq(type_of(class), &raw const s::TYPE)
+        && has_plain_check(type_of(class))
     {
         return plain_is_instance(cx, object, t);
     }
@@ -255,11 +255,11 @@ pub fn is_instance(cx: &Context, object: &Ref, class: &Ref) -> Result<bool> {
 pub fn peek_instance(object: &Ref, class: &Ref) -> Value {
     let ty = type_of(object);
     let one = |class: &Ref| -> Option<bool> {
-        // A metaclass of its own may have a say.
-        if !std::ptr::eq(type_of(class), &raw const s::TYPE) {
+        let t = crate::Type::from_ref(class)?;
+        // A metaclass may have a say.
+        if !has_plain_check(type_of(class)) {
             return None;
         }
-        let t = crate::Type::from_ref(class)?;
         if ty.is_subtype(t) {
             return Some(true);
         }
@@ -286,6 +286,12 @@ pub fn peek_instance(object: &Ref, class: &Ref) -> Value {
         Some(false) => s::false_().value(),
         None => Value::NULL,
     }
+}
+
+/// Whether a metaclass leaves it to `type` which objects are instances of its classes.
+#[inline]
+fn has_plain_check(meta: &'static crate::Type) -> bool {
+    std::ptr::eq(meta, &raw const s::TYPE) || meta.inherits(names::__instancecheck__(), &s::TYPE)
 }
 
 /// Whether `__class__` of the type's objects is their type.

@@ -2,12 +2,16 @@
 
 use crate::context::Context;
 use crate::error::{Result, type_error};
+use crate::layouts::dict::DictBody;
+use crate::layouts::iter::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictPart, DictViewBody, LIST_ITERATOR, ListIterBody};
 use crate::layouts::list::ListBody;
+use crate::layouts::set::SetBody;
 use crate::layouts::tuple;
 use crate::object::{RefExt, alloc, type_of};
 use crate::payload;
 use crate::statics as s;
 use crate::types::Type;
+use skein_collections::{Dict, Set};
 use skein_gc::{Ref, Slot};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -45,6 +49,12 @@ pub fn iter(cx: &Context, object: &Ref) -> Result<Ref> {
 /// What the iterator raises, but StopIteration.
 #[inline]
 pub fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
+    // Most are over lists. At the end they have more to do.
+    if it.is_exact(&LIST_ITERATOR)
+        && let Some(x) = it.body::<ListIterBody>().and_then(ListIterBody::advance)
+    {
+        return Ok(Some(x));
+    }
     // Iterators over iterators, any number of them.
     cx.check_stack()?;
     match type_of(it).slots.next.get() {
@@ -97,6 +107,74 @@ impl Iter {
     }
 }
 
+/// What is walked without an iterator object: a dict, a view of one, or a set, of exact type and private, so that nothing changes it but
+/// code that this thread runs.
+pub struct Plain<'a> {
+    table: Table<'a>,
+    position: usize,
+}
+
+enum Table<'a> {
+    Dict(&'a Dict, DictPart),
+    Set(&'a Set),
+}
+
+impl<'a> Plain<'a> {
+    pub fn of(object: &'a Ref) -> Option<Plain<'a>> {
+        let ty = type_of(object);
+        let (owner, part) = if std::ptr::eq(ty, &raw const s::DICT) {
+            (object, DictPart::Keys)
+        } else if std::ptr::eq(ty, &raw const s::SET) || std::ptr::eq(ty, &raw const s::FROZENSET) {
+            let table = Table::Set(&object.body::<SetBody>()?.set);
+            return object.holder().is_private().then_some(Plain { table, position: 0 });
+        } else {
+            let part = if std::ptr::eq(ty, &raw const DICT_ITEMS) {
+                DictPart::Items
+            } else if std::ptr::eq(ty, &raw const DICT_VALUES) {
+                DictPart::Values
+            } else if std::ptr::eq(ty, &raw const DICT_KEYS) {
+                DictPart::Keys
+            } else {
+                return None;
+            };
+            (&object.body::<DictViewBody>()?.dict, part)
+        };
+        let table = Table::Dict(&owner.body::<DictBody>()?.0, part);
+        owner.holder().is_private().then_some(Plain { table, position: 0 })
+    }
+
+    /// How many items there are in all.
+    pub fn len(&self) -> usize {
+        match self.table {
+            Table::Dict(d, _) => d.len(),
+            Table::Set(t) => t.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The next item.
+    ///
+    /// # Errors
+    /// MemoryError.
+    #[inline]
+    pub fn step(&mut self) -> Result<Option<Ref>> {
+        Ok(match self.table {
+            Table::Dict(d, part) => match d.next(&mut self.position) {
+                None => None,
+                Some((k, v, _)) => Some(match part {
+                    DictPart::Keys => k,
+                    DictPart::Values => v,
+                    DictPart::Items => tuple::pair(k, v)?,
+                }),
+            },
+            Table::Set(t) => t.next(&mut self.position).map(|(x, _)| x),
+        })
+    }
+}
+
 /// All items of an iterable.
 ///
 /// # Errors
@@ -111,6 +189,16 @@ pub fn collect(cx: &Context, object: &Ref) -> Result<Vec<Ref>> {
         && let Some(b) = object.body::<ListBody>()
     {
         return Ok(b.0.snapshot(object.holder())?);
+    }
+    if let Some(mut plain) = Plain::of(object) {
+        let mut out = Vec::new();
+        if out.try_reserve_exact(plain.len()).is_err() {
+            return Err(crate::error::memory_error());
+        }
+        while let Some(x) = plain.step()? {
+            out.push(x);
+        }
+        return Ok(out);
     }
     if let Some(items) = rest_reversed(object)? {
         return Ok(items);

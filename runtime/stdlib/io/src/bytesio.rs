@@ -1,7 +1,6 @@
 //! `BytesIO`: bytes in memory.
 
 use crate::base::{self, BUFFERED_IO_BASE};
-use crate::fileio::with_self;
 use crate::support::{self, bool, closed_error, fill, int, usize_int, writable_len};
 use skein_gc::lock::{Mutex, MutexGuard};
 use skein_object::error::{Result, buffer_error, type_error, value_error};
@@ -111,6 +110,7 @@ static GETSET: &[GetSet] = &[getset("closed", |_, r| bool(body(r)?.lock().closed
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.init.set(Some(init));
     t.iter.set(Some(iter));
     t.next.set(Some(next));
@@ -178,14 +178,32 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 }
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    native::call(cx, &INIT, &with_self(r, args), names)
+    native::call_with(cx, &INIT, r, args, names)
+}
+
+fn initial(cx: &Context, data: Option<&Ref>) -> Result<Vec<u8>> {
+    match data.filter(|b| !s::is_none(b)) {
+        Some(b) => buffer::to_vec(cx, b),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What a call of the class makes.
+fn make(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    if !std::ptr::eq(ty, &raw const BYTES_IO) || args.len() > 1 {
+        return None;
+    }
+    Some(initial(cx, args.first()).and_then(|data| {
+        let inner = Inner {
+            data,
+            ..Inner::default()
+        };
+        alloc(ty, BytesIoBody(Mutex::new(inner)))
+    }))
 }
 
 fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let data = match a.opt_not_none(1) {
-        Some(b) => buffer::to_vec(cx, b)?,
-        None => Vec::new(),
-    };
+    let data = initial(cx, a.opt(1))?;
     let mut g = body(a.at(0))?.lock();
     g.resizable()?;
     g.data = data;
@@ -246,8 +264,11 @@ fn writelines(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn read(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let Some(size) = a.opt(1) else {
+        return str::bytes(open(a.at(0))?.take(usize::MAX));
+    };
     drop(open(a.at(0))?);
-    let n = size_or_none(cx, a.opt(1))?;
+    let n = size_or_none(cx, Some(size))?;
     str::bytes(open(a.at(0))?.take(n.unwrap_or(usize::MAX)))
 }
 
@@ -454,5 +475,8 @@ pub fn ready() -> Result<()> {
         getset: GETSET,
         doc: "BytesIO(initial_bytes=b'')\n--\n\nBuffered I/O implementation using an in-memory bytes buffer.",
         ..TypeDef::new(&BYTES_IO)
-    })
+    })?;
+    // What lies in memory needs no closing. Classes that inherit find `__del__`.
+    BYTES_IO.set_finalizer(None);
+    Ok(())
 }

@@ -267,15 +267,7 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 }
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    native::call(cx, &INIT, &with_self(r, args), names)
-}
-
-/// The arguments of an `__init__` slot with the receiver in front.
-pub fn with_self(r: &Ref, args: &[Ref]) -> Vec<Ref> {
-    let mut all = Vec::with_capacity(args.len() + 1);
-    all.push(r.clone());
-    all.extend_from_slice(args);
-    all
+    native::call_with(cx, &INIT, r, args, names)
 }
 
 fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {

@@ -1,6 +1,5 @@
 //! Universal newlines: the algorithm, and `IncrementalNewlineDecoder`.
 
-use crate::fileio::with_self;
 use crate::support::method;
 use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error, value_error};
@@ -172,7 +171,7 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 }
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    native::call(cx, &INIT, &with_self(r, args), names)
+    native::call_with(cx, &INIT, r, args, names)
 }
 
 fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {

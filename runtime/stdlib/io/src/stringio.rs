@@ -2,7 +2,6 @@
 
 use crate::base::{self, TEXT_IO_BASE};
 use crate::bytesio::{instance_dict, restore_dict};
-use crate::fileio::with_self;
 use crate::newline::Newlines;
 use crate::support::{self, bool, closed_error, usize_int};
 use skein_gc::lock::{Mutex, MutexGuard};
@@ -159,6 +158,7 @@ static GETSET: &[GetSet] = &[
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.init.set(Some(init));
     t.next.set(Some(next));
 }
@@ -183,56 +183,67 @@ fn open(r: &Ref) -> Result<MutexGuard<'_, Inner>> {
 
 fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
     let ty = Type::from_ref(class).ok_or_else(|| type_error("a class is wanted"))?;
-    alloc(
-        ty,
-        StringIoBody(Mutex::new(Inner {
+    alloc(ty, StringIoBody(Mutex::new(Inner::new())))
+}
+
+fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
+    native::call_with(cx, &INIT, r, args, names)
+}
+
+/// What a call of the class makes: all that can be seen of it, at once.
+fn make(_: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    if !std::ptr::eq(ty, &raw const STRING_IO) || args.len() > 2 {
+        return None;
+    }
+    let mut inner = Inner::new();
+    Some(match inner.begin(args.first(), args.get(1)) {
+        Ok(()) => alloc(ty, StringIoBody(Mutex::new(inner))),
+        Err(e) => Err(e),
+    })
+}
+
+fn init_row(_: &Context, a: Args<'_>) -> Result<Ref> {
+    let mut fresh = Inner::new();
+    fresh.begin(a.opt(1), a.opt(2))?;
+    *body(a.at(0))?.lock() = fresh;
+    Ok(s::none())
+}
+
+impl Inner {
+    fn new() -> Inner {
+        Inner {
             ready: false,
             closed: false,
             text: StrBuf::new(),
             pos: 0,
             newline: Newline::Lf,
             decoder: None,
-        })),
-    )
-}
+        }
+    }
 
-fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    native::call(cx, &INIT, &with_self(r, args), names)
-}
-
-fn init_row(_: &Context, a: Args<'_>) -> Result<Ref> {
-    let newline = match a.opt(2) {
-        None => Newline::Lf,
-        Some(n) => Newline::parse(n, true)?,
-    };
-    let text = match a.opt_not_none(1) {
-        None => None,
-        Some(t) => match t.body::<StrBody>() {
-            Some(b) => Some(b),
-            None => {
+    /// Takes the arguments of the constructor.
+    fn begin(&mut self, text: Option<&Ref>, newline: Option<&Ref>) -> Result<()> {
+        let newline = match newline {
+            None => Newline::Lf,
+            Some(n) => Newline::parse(n, true)?,
+        };
+        self.newline = newline;
+        self.decoder =
+            matches!(newline, Newline::Universal | Newline::Any).then(|| Newlines::new(newline == Newline::Universal));
+        if let Some(t) = text.filter(|t| !s::is_none(t)) {
+            let Some(b) = t.body::<StrBody>() else {
                 return Err(type_error(format!(
                     "initial_value must be str or None, not {}",
                     t.ty().name()
                 )));
-            }
-        },
-    };
-    let mut g = body(a.at(0))?.lock();
-    g.newline = newline;
-    g.decoder =
-        matches!(newline, Newline::Universal | Newline::Any).then(|| Newlines::new(newline == Newline::Universal));
-    g.text = StrBuf::new();
-    g.pos = 0;
-    g.closed = false;
-    if let Some(t) = text {
-        g.write(t.view())?;
+            };
+            self.write(b.view())?;
+            self.pos = 0;
+        }
+        self.ready = true;
+        Ok(())
     }
-    g.pos = 0;
-    g.ready = true;
-    Ok(s::none())
-}
 
-impl Inner {
     fn write(&mut self, v: StrView<'_>) -> Result<()> {
         let translated;
         let mut v = v;
@@ -251,9 +262,10 @@ impl Inner {
         let end = self.pos.checked_add(v.len()).ok_or_else(memory_error)?;
         let len = self.text.len();
         if self.pos >= len {
-            let more = end - len;
-            self.text.try_reserve(more)?;
-            self.text.try_fill(0, self.pos - len)?;
+            self.text.try_reserve(end - len)?;
+            if self.pos > len {
+                self.text.try_fill(0, self.pos - len)?;
+            }
             self.text.push_view(v);
         } else {
             // In the middle: the parts are put together anew.
@@ -452,5 +464,8 @@ pub fn ready() -> Result<()> {
         getset: GETSET,
         doc: "StringIO(initial_value='', newline='\\n')\n--\n\nText I/O implementation using an in-memory buffer.",
         ..TypeDef::new(&STRING_IO)
-    })
+    })?;
+    // What lies in memory needs no closing. Classes that inherit find `__del__`.
+    STRING_IO.set_finalizer(None);
+    Ok(())
 }

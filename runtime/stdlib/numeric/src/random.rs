@@ -234,22 +234,27 @@ fn setstate(_: &Context, a: Args<'_>) -> Result<Ref> {
     Ok(s::none())
 }
 
-fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let i = protocol::index(cx, a.at(1))?;
-    let k = match number::int_value(&i) {
-        Some(v) if v.is_negative() => return Err(value_error("Cannot convert negative int")),
+/// The number of bits that is asked for.
+fn bits(cx: &Context, r: &Ref) -> Result<u64> {
+    if let Some(n) = r.as_int().filter(|n| (0..1 << 36).contains(n)) {
+        return Ok(n as u64);
+    }
+    let i = protocol::index(cx, r)?;
+    match number::int_value(&i) {
+        Some(v) if v.is_negative() => Err(value_error("Cannot convert negative int")),
         Some(v) => {
             let k = v
                 .to_big()
                 .to_u64()
                 .ok_or_else(|| overflow_error("Python int too large for C uint64_t"))?;
-            if k >= 1 << 36 {
-                return Err(memory_error());
-            }
-            k
+            if k < 1 << 36 { Ok(k) } else { Err(memory_error()) }
         }
-        None => 0,
-    };
+        None => Ok(0),
+    }
+}
+
+fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let k = bits(cx, a.at(1))?;
     if k == 0 {
         return Ok(Ref::small(0));
     }

@@ -6,7 +6,7 @@ use crate::startup::{TypeDef, ready_type};
 use skein_object::error::{Result, runtime_error};
 use skein_object::iter::{
     DICT_ITEM_ITERATOR, DICT_KEY_ITERATOR, DICT_REVERSE_ITEM_ITERATOR, DICT_REVERSE_KEY_ITERATOR,
-    DICT_REVERSE_VALUE_ITERATOR, DICT_VALUE_ITERATOR, DictIterBody, DictPart,
+    DICT_REVERSE_VALUE_ITERATOR, DICT_VALUE_ITERATOR, DictIterBody, DictPart, Step,
 };
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{Pair, Slots};
@@ -62,55 +62,74 @@ fn state(it: &Ref) -> Result<&DictIterBody> {
     it.body::<DictIterBody>().ok_or_else(|| wrong("dict_keyiterator", it))
 }
 
-fn next_entry(it: &Ref) -> Result<Option<(Ref, Ref, DictPart)>> {
-    let b = state(it)?;
+/// The entry before, of a backward iterator.
+fn step_back(b: &DictIterBody) -> Result<Step<(Ref, Ref)>> {
     let Some(d) = b.dict.get() else {
-        return Ok(None);
+        return Ok(Step::End);
     };
     let table = body(&d)?;
     if b.length.load(ORDER) != table.len() as i64 {
         // From now on no length is right.
         b.length.store(-1, ORDER);
-        return Err(runtime_error("dictionary changed size during iteration"));
+        return Ok(Step::Resized);
     }
     let mut pos = b.position.load(ORDER);
-    let found = if b.backwards {
-        // The places from which it counts back are gone if the dict was cleared.
-        if pos > table.places() {
-            None
-        } else {
-            table.next_back(&mut pos)
-        }
-    } else {
-        table.next(&mut pos)
-    };
-    let Some((k, v, _)) = found else {
-        drop(b.dict.set(it.holder(), None));
-        return Ok(None);
+    // The places from which it counts back are gone if the dict was cleared.
+    if pos > table.places() {
+        return Ok(Step::End);
+    }
+    let Some((k, v, _)) = table.next_back(&mut pos) else {
+        return Ok(Step::End);
     };
     let left = b.left.load(ORDER);
     if left <= 0 {
         b.length.store(-1, ORDER);
-        return Err(runtime_error("dictionary keys changed during iteration"));
+        return Ok(Step::Replaced);
     }
     b.left.store(left - 1, ORDER);
     b.position.store(pos, ORDER);
-    Ok(Some((k, v, b.part)))
+    Ok(Step::Item((k, v)))
+}
+
+/// What a step has given; an iterator at its end lets go of its dict.
+#[inline]
+fn given<T>(it: &Ref, b: &DictIterBody, step: Step<T>) -> Result<Option<T>> {
+    match step {
+        Step::Item(x) => Ok(Some(x)),
+        Step::End => {
+            if !b.dict.is_null() {
+                drop(b.dict.set(it.holder(), None));
+            }
+            Ok(None)
+        }
+        Step::Resized => Err(runtime_error("dictionary changed size during iteration")),
+        Step::Replaced => Err(runtime_error("dictionary keys changed during iteration")),
+    }
+}
+
+#[inline]
+fn next_entry(it: &Ref) -> Result<Option<(Ref, Ref)>> {
+    let b = state(it)?;
+    let step = if b.backwards { step_back(b)? } else { b.advance_pair() };
+    given(it, b, step)
 }
 
 pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
-    match next_entry(it)? {
-        None => Ok(None),
-        Some((k, _, DictPart::Keys)) => Ok(Some(k)),
-        Some((_, v, DictPart::Values)) => Ok(Some(v)),
-        Some((k, v, DictPart::Items)) => pair(k, v).map(Some),
+    let b = state(it)?;
+    if b.part == DictPart::Items {
+        return next_entry(it)?.map(|(k, v)| pair(k, v)).transpose();
     }
+    if b.backwards {
+        let keys = b.part == DictPart::Keys;
+        return Ok(next_entry(it)?.map(|(k, v)| if keys { k } else { v }));
+    }
+    given(it, b, b.advance_one())
 }
 
 /// The next key and value, of an iterator over items.
 fn next_pair(_: &Context, it: &Ref) -> Result<Pair> {
     Ok(match next_entry(it)? {
-        Some((k, v, _)) => Pair::Items(k, v),
+        Some((k, v)) => Pair::Items(k, v),
         None => Pair::End,
     })
 }

@@ -18,7 +18,7 @@ use skein_object::intern::names;
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
 use skein_object::types::Type;
-use skein_object::{Context, DictBody, Ref, number, protocol, statics as s, str};
+use skein_object::{Context, DictBody, Ref, Value, number, protocol, statics as s, str};
 use skein_text::StrBuf;
 
 /// The table of a dict of any class.
@@ -98,13 +98,14 @@ fn setitem(cx: &Context, d: &Ref, key: &Ref, value: Option<&Ref>) -> Result<()> 
     }
 }
 
-use skein_object::dict::peek as d_peek;
+/// Stands for what a dict does not have; no object lies there.
+const ABSENT: Value = Value(8);
 
 fn contains(cx: &Context, d: &Ref, key: &Ref) -> Result<bool> {
-    if !d_peek(d, key).is_null() {
-        return Ok(true);
+    match skein_object::dict::peek_or(d, key, ABSENT) {
+        Value::NULL => Ok(get_opt(cx, d, key)?.is_some()),
+        found => Ok(found != ABSENT),
     }
-    Ok(get_opt(cx, d, key)?.is_some())
 }
 
 fn length(_: &Context, d: &Ref) -> Result<usize> {

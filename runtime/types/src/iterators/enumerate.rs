@@ -27,7 +27,7 @@ pub static ENUMERATE: Type = Type::declare(
     flag::BASETYPE,
 );
 
-static NEW: Row = row!("enumerate(cls, iterable, start=0)", make, "");
+static NEW: Row = row!("enumerate(cls, iterable, start=0)", new_row, "");
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     match args.len() {
@@ -37,13 +37,24 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
     }
 }
 
-fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let ty = class_of(a.at(0))?;
-    let start = match a.opt(2) {
+fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    over(cx, class_of(a.at(0))?, a.at(1), a.opt(2))
+}
+
+fn make(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [iterable] => Some(over(cx, ty, iterable, None)),
+        [iterable, start] => Some(over(cx, ty, iterable, Some(start))),
+        _ => None,
+    }
+}
+
+fn over(cx: &Context, ty: &'static Type, iterable: &Ref, start: Option<&Ref>) -> Result<Ref> {
+    let start = match start {
         Some(n) => arith::exact(cx, &protocol::index(cx, n)?)?,
         None => Ref::small(0),
     };
-    let iterator = protocol::iter(cx, a.at(1))?;
+    let iterator = protocol::iter(cx, iterable)?;
     alloc(
         ty,
         EnumerateBody {
@@ -95,6 +106,7 @@ static METHODS: &[Row] = &[
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.iter.set(Some(itself));
     t.next.set(Some(next));
     t.next_pair.set(Some(next_pair));

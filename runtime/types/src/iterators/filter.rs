@@ -24,18 +24,29 @@ pub static FILTER: Type = Type::declare(
     flag::BASETYPE,
 );
 
-static NEW: Row = row!("filter(cls, function, iterable, /)", make, "");
+static NEW: Row = row!("filter(cls, function, iterable, /)", new_row, "");
 
 fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     bind_new(cx, &NEW, &FILTER, class, args, names)
 }
 
-fn make(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    let iterator = protocol::iter(cx, a.at(2))?;
+fn new_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    over(cx, class_of(a.at(0))?, a.at(1), a.at(2))
+}
+
+fn make(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [function, iterable] => Some(over(cx, ty, function, iterable)),
+        _ => None,
+    }
+}
+
+fn over(cx: &Context, ty: &'static Type, function: &Ref, iterable: &Ref) -> Result<Ref> {
+    let iterator = protocol::iter(cx, iterable)?;
     alloc(
-        class_of(a.at(0))?,
+        ty,
         FilterBody {
-            function: a.at(1).clone(),
+            function: function.clone(),
             iterator,
         },
     )
@@ -76,6 +87,7 @@ static METHODS: &[Row] = &[row!(
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.iter.set(Some(itself));
     t.next.set(Some(next));
 }

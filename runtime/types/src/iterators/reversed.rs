@@ -32,9 +32,21 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
     if names.and_then(tuple::items).is_some_and(|n| !n.is_empty()) {
         return Err(type_error("reversed() takes no keyword arguments"));
     }
-    let [sequence] = args else {
-        return Err(type_error(format!("reversed expected 1 argument, got {}", args.len())));
-    };
+    match args {
+        [sequence] => over(cx, class_of(class)?, sequence),
+        _ => Err(type_error(format!("reversed expected 1 argument, got {}", args.len()))),
+    }
+}
+
+fn make(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        // What is given need not be of the class, nor be initialized.
+        [sequence] if std::ptr::eq(ty, &raw const REVERSED) => Some(over(cx, ty, sequence)),
+        _ => None,
+    }
+}
+
+fn over(cx: &Context, ty: &'static Type, sequence: &Ref) -> Result<Ref> {
     let not_reversible = || type_error(format!("'{}' object is not reversible", sequence.ty().name()));
     if sequence.is_exact(&s::LIST) {
         return crate::list::iter::reversed(sequence);
@@ -51,7 +63,7 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
     }
     let len = protocol::len(cx, sequence)? as i64;
     alloc(
-        class_of(class)?,
+        ty,
         ReversedBody {
             sequence: Slot::new(sequence.clone()),
             index: AtomicI64::new(len - 1),
@@ -129,6 +141,7 @@ static METHODS: &[Row] = &[
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.iter.set(Some(itself));
     t.next.set(Some(next));
 }

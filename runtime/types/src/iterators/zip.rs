@@ -9,11 +9,41 @@ use skein_object::types::{Type, flag};
 use skein_object::{Args, Context, Ref, Row, number, payload, protocol, row, statics as s, tuple};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// The iterators that are walked in step: one or two, mostly.
+pub enum Iterators {
+    One([Ref; 1]),
+    Two([Ref; 2]),
+    More(Box<[Ref]>),
+}
+
+impl Iterators {
+    fn over(cx: &Context, iterables: &[Ref]) -> Result<Iterators> {
+        Ok(match iterables {
+            [x] => Iterators::One([protocol::iter(cx, x)?]),
+            [x, y] => Iterators::Two([protocol::iter(cx, x)?, protocol::iter(cx, y)?]),
+            _ => Iterators::More(iterables.iter().map(|x| protocol::iter(cx, x)).collect::<Result<_>>()?),
+        })
+    }
+}
+
+impl std::ops::Deref for Iterators {
+    type Target = [Ref];
+
+    #[inline]
+    fn deref(&self) -> &[Ref] {
+        match self {
+            Iterators::One(x) => x,
+            Iterators::Two(x) => x,
+            Iterators::More(x) => x,
+        }
+    }
+}
+
 /// Body of a zip or map.
 pub struct StepBody {
     /// What map calls.
     pub function: Option<Ref>,
-    pub iterators: Box<[Ref]>,
+    pub iterators: Iterators,
     /// Only `__setstate__` changes it.
     pub strict: AtomicBool,
 }
@@ -27,8 +57,8 @@ payload!(StepBody, "zip", |this, v| {
 pub static ZIP: Type = Type::declare("zip", Some(&s::OBJECT), <StepBody as Payload>::LAYOUT, flag::BASETYPE);
 pub static MAP: Type = Type::declare("map", Some(&s::OBJECT), <StepBody as Payload>::LAYOUT, flag::BASETYPE);
 
-static NEW_ZIP: Row = row!("zip(cls, /, *iterables, strict=False)", make_zip, "");
-static NEW_MAP: Row = row!("map(cls, /, *args, strict=False)", make_map, "");
+static NEW_ZIP: Row = row!("zip(cls, /, *iterables, strict=False)", zip_row, "");
+static NEW_MAP: Row = row!("map(cls, /, *args, strict=False)", map_row, "");
 
 fn new_zip(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
     bind(cx, &NEW_ZIP, class, args, names)
@@ -38,32 +68,44 @@ fn new_map(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Resu
     bind(cx, &NEW_MAP, class, args, names)
 }
 
-fn make(cx: &Context, a: Args<'_>, function: Option<Ref>, iterables: &[Ref]) -> Result<Ref> {
-    let strict = match a.opt(1) {
-        Some(r) => protocol::is_true(cx, r)?,
-        None => false,
-    };
-    let iterators = iterables
-        .iter()
-        .map(|x| protocol::iter(cx, x))
-        .collect::<Result<Box<[Ref]>>>()?;
+fn over(cx: &Context, ty: &'static Type, function: Option<&Ref>, iterables: &[Ref], strict: bool) -> Result<Ref> {
+    let iterators = Iterators::over(cx, iterables)?;
     alloc(
-        class_of(a.at(0))?,
+        ty,
         StepBody {
-            function,
+            function: function.cloned(),
             iterators,
             strict: AtomicBool::new(strict),
         },
     )
 }
 
-fn make_zip(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    make(cx, a, None, a.rest(2))
+fn zip_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    let strict = is_strict(cx, a)?;
+    over(cx, class_of(a.at(0))?, None, a.rest(2), strict)
 }
 
-fn make_map(cx: &Context, a: Args<'_>) -> Result<Ref> {
+fn make_zip(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    Some(over(cx, ty, None, args, false))
+}
+
+fn is_strict(cx: &Context, a: Args<'_>) -> Result<bool> {
+    a.opt(1).map_or(Ok(false), |r| protocol::is_true(cx, r))
+}
+
+fn make_map(cx: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    match args {
+        [function, iterables @ ..] if !iterables.is_empty() => Some(over(cx, ty, Some(function), iterables, false)),
+        _ => None,
+    }
+}
+
+fn map_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
     match a.rest(2) {
-        [function, iterables @ ..] if !iterables.is_empty() => make(cx, a, Some(function.clone()), iterables),
+        [function, iterables @ ..] if !iterables.is_empty() => {
+            let strict = is_strict(cx, a)?;
+            over(cx, class_of(a.at(0))?, Some(function), iterables, strict)
+        }
         _ => Err(type_error("map() must have at least two arguments.")),
     }
 }
@@ -194,6 +236,7 @@ static METHODS: &[Row] = &[
 
 fn zip_slots(t: &Slots) {
     t.new.set(Some(new_zip));
+    t.make.set(Some(make_zip));
     t.iter.set(Some(itself));
     t.next.set(Some(zip_next));
     t.next_pair.set(Some(zip_pair));
@@ -201,6 +244,7 @@ fn zip_slots(t: &Slots) {
 
 fn map_slots(t: &Slots) {
     t.new.set(Some(new_map));
+    t.make.set(Some(make_map));
     t.iter.set(Some(itself));
     t.next.set(Some(map_next));
 }

@@ -51,6 +51,13 @@ fn from_iterable(cx: &Context, x: &Ref) -> Result<Ref> {
     {
         return list::from_exact(items.len(), items.iter().cloned());
     }
+    if let Some(mut plain) = protocol::iterate::Plain::of(x) {
+        let r = list::with_capacity(plain.len())?;
+        while let Some(item) = plain.step()? {
+            list::push(&r, item)?;
+        }
+        return Ok(r);
+    }
     let r = list::of_list(List::new())?;
     extend(cx, &r, x)?;
     Ok(r)
@@ -112,6 +119,15 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
         }
         for item in items {
             b.push(r.holder(), item.clone())?;
+        }
+        return Ok(());
+    }
+    if let Some(mut plain) = protocol::iterate::Plain::of(x) {
+        if plain.len() > 4 {
+            b.reserve(r.holder(), plain.len())?;
+        }
+        while let Some(item) = plain.step()? {
+            b.push(r.holder(), item)?;
         }
         return Ok(());
     }
@@ -227,7 +243,7 @@ fn concat(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 }
 
 /// The items `count` times over.
-pub(crate) fn repeated(items: &[Ref], count: usize) -> Result<Vec<Ref>> {
+fn repeated(items: &[Ref], count: usize) -> Result<Vec<Ref>> {
     let len = repeated_len(items.len(), count)?;
     let mut out = Vec::new();
     if out.try_reserve_exact(len).is_err() {
@@ -269,12 +285,16 @@ pub(crate) fn repeat_operands<'a>(
 }
 
 fn multiply(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
-    match repeat_operands(cx, &s::LIST, a, b)? {
-        Repeat::Done(r) => Ok(r),
-        Repeat::Of(sequence, count) => {
-            let items = body(sequence)?.snapshot(sequence.holder())?;
-            list::new(repeated(&items, count)?)
-        }
+    let (sequence, count) = match (a.is_exact(&s::LIST), b.as_int()) {
+        (true, Some(n)) => (a, usize::try_from(n).unwrap_or(0)),
+        _ => match repeat_operands(cx, &s::LIST, a, b)? {
+            Repeat::Done(r) => return Ok(r),
+            Repeat::Of(sequence, count) => (sequence, count),
+        },
+    };
+    match sequence.body::<ListBody>() {
+        Some(b) => list::repeat(sequence.holder(), b, count),
+        None => Err(wrong("list", sequence)),
     }
 }
 

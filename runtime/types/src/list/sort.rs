@@ -9,7 +9,7 @@ use super::body;
 use skein_object::error::{Result, memory_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::slots::CompareOp;
-use skein_object::{Context, Ref, StrBody, number, protocol, statics as s, tuple};
+use skein_object::{Context, Ref, StrBody, list, number, protocol, statics as s, tuple};
 
 /// Sorts a list in place; it is empty meanwhile.
 ///
@@ -17,6 +17,9 @@ use skein_object::{Context, Ref, StrBody, number, protocol, statics as s, tuple}
 /// What the key function and comparisons raise; ValueError if the list was changed meanwhile; MemoryError.
 pub fn sort(cx: &Context, r: &Ref, key: Option<&Ref>, reverse: bool) -> Result<()> {
     let b = body(r)?;
+    if key.is_none() && list::sort_ints(r, reverse) {
+        return Ok(());
+    }
     let h = r.holder();
     let mut items = b.take_all(h)?;
     let result = sort_items(cx, &mut items, key, reverse);

@@ -4,7 +4,7 @@ use super::body;
 use crate::iterators::support::{itself, reduce_iter, wrong};
 use crate::startup::{TypeDef, ready_type};
 use skein_object::error::{Result, runtime_error};
-use skein_object::iter::{SET_ITERATOR, SetIterBody};
+use skein_object::iter::{SET_ITERATOR, SetIterBody, Step};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::Slots;
 use skein_object::{Args, Context, Ref, Row, Slot, list, number, row};
@@ -36,26 +36,15 @@ fn state(it: &Ref) -> Result<&SetIterBody> {
 
 pub fn next(_: &Context, it: &Ref) -> Result<Option<Ref>> {
     let b = state(it)?;
-    let Some(set) = b.set.get() else {
-        return Ok(None);
-    };
-    let table = body(&set)?;
-    if b.length.load(ORDER) != table.len() as i64 {
-        // From now on no length is right.
-        b.length.store(-1, ORDER);
-        return Err(runtime_error("Set changed size during iteration"));
-    }
-    let mut pos = b.position.load(ORDER);
-    match table.next(&mut pos) {
-        Some((x, _)) => {
-            b.left.store(b.left.load(ORDER) - 1, ORDER);
-            b.position.store(pos, ORDER);
-            Ok(Some(x))
-        }
-        None => {
-            drop(b.set.set(it.holder(), None));
+    match b.advance() {
+        Step::Item(x) => Ok(Some(x)),
+        Step::End => {
+            if !b.set.is_null() {
+                drop(b.set.set(it.holder(), None));
+            }
             Ok(None)
         }
+        _ => Err(runtime_error("Set changed size during iteration")),
     }
 }
 

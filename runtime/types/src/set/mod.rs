@@ -15,6 +15,7 @@ use skein_collections::Set;
 use skein_object::dict::ObjectEq;
 use skein_object::error::{Result, type_error};
 use skein_object::object::{RefExt, alloc};
+use skein_object::protocol::compare::table_hash;
 use skein_object::slots::{Binary, BinaryOp, CompareOp, Slots};
 use skein_object::{Args, Context, Ref, Row, SetBody, Type, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
@@ -64,22 +65,30 @@ pub fn base_of(r: &Ref) -> &'static Type {
 /// TypeError "cannot use 'X' as a set element (...)"; what `__hash__` raises.
 #[inline]
 pub fn hash_element(cx: &Context, x: &Ref) -> Result<u64> {
-    match protocol::hash(cx, x) {
-        Ok(h) => Ok(h as u64),
+    match table_hash(cx, x) {
+        Ok(h) => Ok(h),
         Err(e) => Err(unhashable(cx, x, e, "a set element")),
     }
 }
 
 /// An element to look for with its hash: a set stands for the frozenset of its elements.
 pub(crate) fn wanted(cx: &Context, x: &Ref) -> Result<(Ref, u64)> {
-    match protocol::hash(cx, x) {
-        Ok(h) => Ok((x.clone(), h as u64)),
-        Err(e) if is_set(x) && e.is(&s::TYPE_ERROR) => {
+    match table_hash(cx, x) {
+        Ok(h) => Ok((x.clone(), h)),
+        Err(e) => stand_in(cx, x, e),
+    }
+}
+
+/// What is looked for instead of `x`, whose hash failed with `e`.
+#[cold]
+fn stand_in(cx: &Context, x: &Ref, e: skein_object::Error) -> Result<(Ref, u64)> {
+    match e {
+        e if is_set(x) && e.is(&s::TYPE_ERROR) => {
             let frozen = make(&s::FROZENSET, body(x)?.copy(x.holder())?)?;
             let h = protocol::hash(cx, &frozen)?;
             Ok((frozen, h as u64))
         }
-        Err(e) => Err(unhashable(cx, x, e, "a set element")),
+        e => Err(unhashable(cx, x, e, "a set element")),
     }
 }
 
@@ -234,8 +243,13 @@ fn compare(cx: &Context, a: &Ref, b: &Ref, op: CompareOp) -> Result<Ref> {
 
 /// `x in set`.
 pub fn contains(cx: &Context, r: &Ref, x: &Ref) -> Result<bool> {
-    let (x, hash) = wanted(cx, x)?;
-    body(r)?.contains(r.holder(), hash, &x, &mut ObjectEq(cx))
+    match table_hash(cx, x) {
+        Ok(hash) => body(r)?.contains(r.holder(), hash, x, &mut ObjectEq(cx)),
+        Err(e) => {
+            let (x, hash) = stand_in(cx, x, e)?;
+            body(r)?.contains(r.holder(), hash, &x, &mut ObjectEq(cx))
+        }
+    }
 }
 
 fn length(_: &Context, r: &Ref) -> Result<usize> {

@@ -1,6 +1,6 @@
 //! Operations of sets with other sets, dicts and iterables.
 
-use super::{add, base_of, body, contains, from_iterable, hash_element, is_set, make};
+use super::{base_of, body, contains, from_iterable, hash_element, is_set, make};
 use skein_object::dict::ObjectEq;
 use skein_object::error::Result;
 use skein_object::object::RefExt;
@@ -33,7 +33,8 @@ pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
     }
     let mut it = protocol::Iter::new(cx, other)?;
     while let Some(x) = it.next(cx)? {
-        add(cx, set, &x)?;
+        let hash = hash_element(cx, &x)?;
+        b.insert(set.holder(), hash, x, &mut ObjectEq(cx))?;
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 pub mod iter;
 
-use crate::iterators::support::{bind_new, bound, clamp, class_of, enter_repr, reflected, wrong};
+use crate::iterators::support::{bind_new, bound, clamp, class_of, enter_repr, reflected, repeated_len, wrong};
 use crate::list::item::{bad_index, place};
-use crate::list::{Repeat, push_repr, repeat_operands, repeated};
+use crate::list::{Repeat, push_repr, repeat_operands};
 use crate::slice::{self, Bounds};
 use crate::startup::{TypeDef, ready_type};
 use crate::type_::generic_alias::class_getitem;
@@ -214,7 +214,8 @@ fn multiply(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
             if (count == 1 || list.is_empty()) && sequence.is_exact(&s::TUPLE) {
                 return Ok(sequence.clone());
             }
-            tuple::new(repeated(list, count)?)
+            let len = repeated_len(list.len(), count)?;
+            tuple::from_iter_of(&s::TUPLE, len, list.iter().cycle().take(len).cloned())
         }
     }
 }

@@ -112,7 +112,7 @@ impl DequeBody {
         let slot = Slot::new(value);
         let dropped = {
             let mut items = self.items.lock();
-            if items.try_reserve(1).is_err() {
+            if items.len() == items.capacity() && items.try_reserve(1).is_err() {
                 drop(items);
                 return Err(memory_error());
             }

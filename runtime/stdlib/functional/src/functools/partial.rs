@@ -2,7 +2,7 @@
 
 use skein_gc::Slot;
 use skein_object::error::{Result, type_error};
-use skein_object::layouts::{dict, str, tuple};
+use skein_object::layouts::{DictBody, dict, str, tuple};
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::{self, is_callable};
 use skein_object::{Context, Ref, payload, statics as s};
@@ -49,6 +49,7 @@ pub struct Parts {
 ///
 /// # Errors
 /// TypeError if the collector has emptied it.
+#[inline]
 pub fn parts(p: &Ref) -> Result<Parts> {
     let b = body::<PartialBody>(p)?;
     match (b.function.get(), b.args.get(), b.keywords.get()) {
@@ -152,6 +153,10 @@ pub fn call(cx: &Context, p: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<
         keywords,
     } = parts(p)?;
     let stored = tuple::items(&stored).unwrap_or(&[]);
+    let plain = keywords.body::<DictBody>().is_some_and(|d| d.0.is_empty());
+    if plain && !stored.iter().any(is_placeholder) {
+        return protocol::call::call_joined(cx, &function, stored, args, names);
+    }
     let (positional, new_names, new_values) = split_keywords(args, names);
     let Some(mut all) = fill(stored, positional) else {
         let wanted = stored.iter().filter(|x| is_placeholder(x)).count();
@@ -160,10 +165,15 @@ pub fn call(cx: &Context, p: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<
             positional.len()
         )));
     };
-    let entries = dict::entries(&keywords);
-    if entries.is_empty() {
+    if plain {
         all.extend_from_slice(new_values);
         return protocol::call_kw(cx, &function, &all, names);
+    }
+    let entries = dict::entries(&keywords);
+    if new_names.is_empty() && entries.iter().all(|(k, _)| str::is_str(k)) {
+        let names = tuple::from_iter_of(&s::TUPLE, entries.len(), entries.iter().map(|(k, _)| k.clone()))?;
+        all.extend(entries.into_iter().map(|(_, v)| v));
+        return protocol::call_kw(cx, &function, &all, Some(&names));
     }
     // Stored keywords first; those given now take their places.
     let mut kw: Vec<(Ref, Ref)> = Vec::with_capacity(entries.len() + new_names.len());

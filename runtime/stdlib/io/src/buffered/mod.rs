@@ -10,7 +10,6 @@ mod shared;
 mod write;
 
 use crate::base::{self, BUFFERED_IO_BASE};
-use crate::fileio::with_self;
 use crate::support::{self, unsupported};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{self, Args, Row};
@@ -257,7 +256,7 @@ fn check_writable(g: &Inner, what: &str) -> Result<()> {
 fn reader_slots(t: &Slots) {
     t.new.set(Some(new));
     t.init.set(Some(|cx, r, args, names| {
-        native::call(cx, &READER_INIT, &with_self(r, args), names)
+        native::call_with(cx, &READER_INIT, r, args, names)
     }));
     t.repr.set(Some(shared::repr));
     t.next.set(Some(read::next));
@@ -266,7 +265,7 @@ fn reader_slots(t: &Slots) {
 fn writer_slots(t: &Slots) {
     t.new.set(Some(new));
     t.init.set(Some(|cx, r, args, names| {
-        native::call(cx, &WRITER_INIT, &with_self(r, args), names)
+        native::call_with(cx, &WRITER_INIT, r, args, names)
     }));
     t.repr.set(Some(shared::repr));
 }
@@ -274,7 +273,7 @@ fn writer_slots(t: &Slots) {
 fn random_slots(t: &Slots) {
     t.new.set(Some(new));
     t.init.set(Some(|cx, r, args, names| {
-        native::call(cx, &RANDOM_INIT, &with_self(r, args), names)
+        native::call_with(cx, &RANDOM_INIT, r, args, names)
     }));
     t.repr.set(Some(shared::repr));
     t.next.set(Some(read::next));

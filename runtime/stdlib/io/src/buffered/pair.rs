@@ -2,7 +2,6 @@
 
 use super::{BUFFERED_READER, BUFFERED_WRITER, make_over};
 use crate::base::{self, BUFFERED_IO_BASE};
-use crate::fileio::with_self;
 use crate::support::{bool, chain, method, says};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{self, Args, Row};
@@ -86,7 +85,7 @@ fn new(_: &Context, class: &Ref, _: &[Ref], _: Option<&Ref>) -> Result<Ref> {
 }
 
 fn init(cx: &Context, r: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<Ref> {
-    native::call(cx, &INIT, &with_self(r, args), names)
+    native::call_with(cx, &INIT, r, args, names)
 }
 
 fn init_row(cx: &Context, a: Args<'_>) -> Result<Ref> {

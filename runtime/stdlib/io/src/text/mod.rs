@@ -15,7 +15,7 @@ mod write;
 
 use crate::base::{self, TEXT_IO_BASE};
 use crate::codec::{Decoder, Encoder};
-use crate::fileio::{InRepr, joined, qualified, with_self};
+use crate::fileio::{InRepr, joined, qualified};
 use crate::newline::Newlines;
 use crate::stringio::Newline;
 use crate::support::{self, bool, chain, closed_error, method, usize_int};
@@ -195,7 +195,7 @@ fn set_chunk(cx: &Context, r: &Ref, v: Option<&Ref>) -> Result<()> {
 fn slots(t: &Slots) {
     t.new.set(Some(new));
     t.init.set(Some(|cx, r, args, names| {
-        native::call(cx, &setup::INIT, &with_self(r, args), names)
+        native::call_with(cx, &setup::INIT, r, args, names)
     }));
     t.repr.set(Some(repr));
     t.next.set(Some(read::next));

@@ -6,6 +6,7 @@ mod sums;
 mod vector;
 
 use skein_object::error::{Result, overflow_error, type_error, value_error};
+use skein_object::intern::names;
 use skein_object::layouts::number;
 use skein_object::native::ModuleDef;
 use skein_object::object::RefExt;
@@ -184,33 +185,37 @@ fn log10(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 /// `floor`, `ceil`: the special method, or the rounding of the float.
-fn rounded(cx: &Context, r: &Ref, method: &str, f: fn(f64) -> f64) -> Result<Ref> {
+fn rounded(cx: &Context, r: &Ref, method: &Ref, f: fn(f64) -> f64) -> Result<Ref> {
     if !r.is_exact(&s::FLOAT) {
         if r.value().is_int() {
             return Ok(r.clone());
         }
-        let name = skein_object::intern::name(method);
-        if let Some(v) = protocol::call_method_opt(cx, r, &name, &[])? {
+        if let Some(v) = protocol::call_method_opt(cx, r, method, &[])? {
             return Ok(v);
         }
     }
-    number::big(skein_text::number::exact::f64_to_big(f(to_f64(cx, r)?))?)
+    let x = f(to_f64(cx, r)?);
+    // Below 2**62 all whole numbers are tagged ints.
+    if x.abs() < (1i64 << 62) as f64 {
+        return number::int(x as i64);
+    }
+    number::big(skein_text::number::exact::f64_to_big(x)?)
 }
 
 fn floor(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    rounded(cx, a.at(0), "__floor__", f64::floor)
+    rounded(cx, a.at(0), names::__floor__(), f64::floor)
 }
 
 fn ceil(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    rounded(cx, a.at(0), "__ceil__", f64::ceil)
+    rounded(cx, a.at(0), names::__ceil__(), f64::ceil)
 }
 
 fn trunc(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let r = a.at(0);
     if r.is_exact(&s::FLOAT) {
-        return rounded(cx, r, "__trunc__", f64::trunc);
+        return rounded(cx, r, names::__trunc__(), f64::trunc);
     }
-    match protocol::call_method_opt(cx, r, skein_object::intern::names::__trunc__(), &[])? {
+    match protocol::call_method_opt(cx, r, names::__trunc__(), &[])? {
         Some(v) => Ok(v),
         None => Err(type_error(format!(
             "type {} doesn't define __trunc__ method",

@@ -2,10 +2,9 @@
 
 use super::format::Format;
 use super::{error, item, iter};
-use parking_lot::RwLock;
 use skein_gc::Slot;
 use skein_object::error::{Result, runtime_error, type_error};
-use skein_object::layouts::{BytesBody, StrBody, number, str};
+use skein_object::layouts::{BytesBody, DictBody, StrBody, dict, number, str};
 use skein_object::object::{RefExt, alloc};
 use skein_object::protocol::buffer;
 use skein_object::slots::Slots;
@@ -13,7 +12,7 @@ use skein_object::types::{Type, flag};
 use skein_object::{Args, Context, Payload, Ref, Row, intern, payload, protocol, row, statics as s};
 use skein_stdlib_support::{bind, body, class_of, ssize};
 use skein_types::startup::{GetSet, TypeDef, member};
-use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// What `__init__` makes of a format. Never changed.
 pub struct ParsedBody {
@@ -82,30 +81,47 @@ fn parse(text: &[u8]) -> Result<Ref> {
     alloc(&PARSED, ParsedBody { format, text })
 }
 
-/// Structs of recent formats.
-static CACHE: RwLock<Option<HashMap<Vec<u8>, Ref>>> = RwLock::new(None);
 const CACHE_SIZE: usize = 100;
 
+/// Structs of recent formats, by their texts: a dict that all threads share.
+fn cache() -> Result<&'static Ref> {
+    static CACHE: OnceLock<Ref> = OnceLock::new();
+    if let Some(d) = CACHE.get() {
+        return Ok(d);
+    }
+    let fresh = dict::new()?;
+    skein_gc::publish::publish(fresh.value());
+    Ok(CACHE.get_or_init(|| fresh))
+}
+
 fn cached(cx: &Context, format: &Ref) -> Result<Ref> {
+    if format.is_exact(&s::STR)
+        && let Some(found) = dict::get_name(cache()?, format)
+    {
+        return Ok(found);
+    }
+    cached_slow(cx, format)
+}
+
+#[inline(never)]
+fn cached_slow(cx: &Context, format: &Ref) -> Result<Ref> {
     if format.is_instance(&STRUCT) {
         return Ok(format.clone());
     }
     let text = format_bytes(cx, format)?;
-    if let Some(found) = CACHE.read().as_ref().and_then(|c| c.get(&text).cloned()) {
+    let key = if format.is_exact(&s::STR) {
+        format.clone()
+    } else {
+        str::from_str(&String::from_utf8_lossy(&text))?
+    };
+    if let Some(found) = dict::get_name(cache()?, &key) {
         return Ok(found);
     }
     let fresh = alloc(&STRUCT, StructBody(Slot::new(parse(&text)?)))?;
-    skein_gc::publish::publish(fresh.value());
-    let old = {
-        let mut cache = CACHE.write();
-        let old = match cache.as_ref() {
-            Some(c) if c.len() >= CACHE_SIZE => cache.take(),
-            _ => None,
-        };
-        cache.get_or_insert_with(HashMap::new).insert(text, fresh.clone());
-        old
-    };
-    drop(old);
+    if let Some(b) = cache()?.body::<DictBody>().filter(|b| b.0.len() >= CACHE_SIZE) {
+        b.0.clear(cache()?.holder());
+    }
+    dict::set_name(cache()?, &key, fresh.clone())?;
     Ok(fresh)
 }
 
@@ -134,7 +150,17 @@ pub fn of(r: &Ref) -> Result<Held> {
     }
 }
 
-fn packed(cx: &Context, f: &Format, values: &[Ref], what: &str) -> Result<Vec<u8>> {
+/// Most bytes that are packed without memory of their own.
+const FEW: usize = 64;
+
+/// Packs the values, for `done`.
+fn packed(
+    cx: &Context,
+    f: &Format,
+    values: &[Ref],
+    what: &str,
+    done: impl FnOnce(&[u8]) -> Result<Ref>,
+) -> Result<Ref> {
     if values.len() != f.values {
         return Err(error(format!(
             "{what} expected {} items for packing (got {})",
@@ -142,14 +168,20 @@ fn packed(cx: &Context, f: &Format, values: &[Ref], what: &str) -> Result<Vec<u8
             values.len()
         )));
     }
+    if f.size <= FEW {
+        let mut out = [0; FEW];
+        let out = &mut out[..f.size];
+        item::pack(cx, f, values, out)?;
+        return done(out);
+    }
     let mut out = skein_stdlib_support::vec_with(f.size)?;
     out.resize(f.size, 0);
     item::pack(cx, f, values, &mut out)?;
-    Ok(out)
+    done(&out)
 }
 
 fn do_pack(cx: &Context, st: &Ref, values: &[Ref]) -> Result<Ref> {
-    str::bytes(&packed(cx, of(st)?.format()?, values, "pack")?)
+    packed(cx, of(st)?.format()?, values, "pack", str::bytes)
 }
 
 /// Where `size` bytes at `offset` begin in a buffer of `len`.
@@ -213,21 +245,22 @@ fn do_pack_into(cx: &Context, st: &Ref, args: &[Ref]) -> Result<Ref> {
     let len =
         buffer::with_bytes(cx, target, <[u8]>::len).map_err(|e| if e.is(&s::BUFFER_ERROR) { refuse() } else { e })?;
     place(offset, f.size, len, true)?;
-    let data = packed(cx, f, &args[2..], "pack_into")?;
-    // Again: packing may have run Python code.
-    let at = place(offset, f.size, buffer::byte_len(cx, target)?, true)?;
-    let done = buffer::with_bytes_mut(cx, target, |out| match out.get_mut(at..at + data.len()) {
-        Some(place) => {
-            place.copy_from_slice(&data);
-            true
+    packed(cx, f, &args[2..], "pack_into", |data| {
+        // Again: packing may have run Python code.
+        let at = place(offset, f.size, buffer::byte_len(cx, target)?, true)?;
+        let done = buffer::with_bytes_mut(cx, target, |out| match out.get_mut(at..at + data.len()) {
+            Some(place) => {
+                place.copy_from_slice(data);
+                true
+            }
+            None => false,
+        })?;
+        if done {
+            Ok(s::none())
+        } else {
+            Err(error("buffer has changed its size"))
         }
-        None => false,
-    })?;
-    if done {
-        Ok(s::none())
-    } else {
-        Err(error("buffer has changed its size"))
-    }
+    })
 }
 
 fn do_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
@@ -274,14 +307,22 @@ fn do_iter_unpack(cx: &Context, st: &Ref, data: &Ref) -> Result<Ref> {
 }
 
 fn pack(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    match a.rest(0) {
+    pack_all(cx, a.rest(0))
+}
+
+fn pack_all(cx: &Context, args: &[Ref]) -> Result<Ref> {
+    match args {
         [] => Err(type_error("missing format argument")),
         [f, values @ ..] => do_pack(cx, &cached(cx, f)?, values),
     }
 }
 
 fn pack_into(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    match a.rest(0) {
+    pack_into_all(cx, a.rest(0))
+}
+
+fn pack_into_all(cx: &Context, args: &[Ref]) -> Result<Ref> {
+    match args {
         [] => Err(type_error("missing format argument")),
         [f, rest @ ..] => do_pack_into(cx, &cached(cx, f)?, rest),
     }
@@ -304,8 +345,9 @@ fn calcsize(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn clear_cache(_: &Context, _: Args<'_>) -> Result<Ref> {
-    let old = CACHE.write().take();
-    drop(old);
+    if let Some(b) = cache()?.body::<DictBody>() {
+        b.0.clear(cache()?.holder());
+    }
     Ok(s::none())
 }
 
@@ -325,12 +367,14 @@ pub static FUNCTIONS: &[Row] = &[
         "pack(*args)",
         pack,
         "pack(format, v1, v2, ...) -> bytes\n\nReturn a bytes object containing the values v1, v2, ... packed according\nto the format string.  See help(struct) for more on format strings."
-    ),
+    )
+    .quick(|cx, args| Some(pack_all(cx, args))),
     row!(
         "pack_into(*args)",
         pack_into,
         "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string and write\nthe packed bytes into the writable buffer buf starting at offset.  Note\nthat the offset is a required argument.  See help(struct) for more\non format strings."
-    ),
+    )
+    .quick(|cx, args| Some(pack_into_all(cx, args))),
     row!(
         "unpack(format, buffer, /)",
         unpack,
@@ -378,12 +422,14 @@ static METHODS: &[Row] = &[
         "pack(self, *values)",
         m_pack,
         "S.pack(v1, v2, ...) -> bytes\n\nReturn a bytes object containing values v1, v2, ... packed according\nto the format string S.format.  See help(struct) for more on format\nstrings."
-    ),
+    )
+    .quick(|cx, args| args.split_first().map(|(st, values)| do_pack(cx, st, values))),
     row!(
         "pack_into(self, *values)",
         m_pack_into,
         "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string S.format\nand write the packed bytes into the writable buffer buf starting at\noffset.  Note that the offset is a required argument.  See\nhelp(struct) for more on format strings."
-    ),
+    )
+    .quick(|cx, args| args.split_first().map(|(st, values)| do_pack_into(cx, st, values))),
     row!(
         "unpack(self, buffer, /)",
         m_unpack,

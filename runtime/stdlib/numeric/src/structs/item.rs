@@ -60,10 +60,10 @@ fn from_half(h: u16) -> f64 {
 
 /// Writes `bytes`, given in little-endian order.
 fn write(out: &mut [u8], bytes: &[u8], big_endian: bool) {
-    for (i, b) in bytes.iter().enumerate() {
-        let at = if big_endian { bytes.len() - 1 - i } else { i };
-        if let Some(o) = out.get_mut(at) {
-            *o = *b;
+    if let Some(out) = out.get_mut(..bytes.len()) {
+        out.copy_from_slice(bytes);
+        if big_endian {
+            out.reverse();
         }
     }
 }
@@ -83,6 +83,14 @@ fn range(item: &Item, signed: bool) -> skein_object::Error {
 }
 
 fn pack_int(cx: &Context, item: &Item, signed: bool, v: &Ref, big: bool, out: &mut [u8]) -> Result<()> {
+    // Of a small int, what has no place shows no bits but its sign.
+    if let Some(n) = v.as_int()
+        && let over = n >> (8 * item.size as u32 - u32::from(signed)).min(63)
+        && (over == 0 || signed && over == -1)
+    {
+        write(out, &n.to_le_bytes()[..item.size], big);
+        return Ok(());
+    }
     let index = if number::int_value(v).is_some() || v.ty().slots.index.is_set() {
         protocol::index(cx, v)?
     } else {
@@ -275,6 +283,13 @@ fn unpack_one(f: &Format, item: &Item, bytes: &[u8]) -> Result<Ref> {
 
 /// The values of `data`, which has the format's size.
 pub fn unpack(f: &Format, data: &[u8]) -> Result<Ref> {
+    if let [item] = &f.items[..]
+        && item.count == 1
+        && !matches!(item.code, b's' | b'p')
+        && let Some(bytes) = data.get(item.offset..item.offset + item.size)
+    {
+        return skein_object::tuple::single(unpack_one(f, item, bytes)?);
+    }
     let mut out = skein_stdlib_support::vec_with(f.values)?;
     for item in &f.items {
         let short = || error("size");

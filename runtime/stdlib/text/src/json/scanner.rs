@@ -59,8 +59,38 @@ struct Run<'a> {
     b: &'a ScannerBody,
     doc: &'a Ref,
     text: StrView<'a>,
-    /// Keys seen, so that equal ones are one object.
-    memo: HashMap<Vec<u8>, Ref>,
+    keys: Keys<'a>,
+}
+
+/// Keys seen, so that equal ones are one object: a few are looked through, others looked up.
+#[derive(Default)]
+struct Keys<'a> {
+    few: Vec<(&'a [u8], Ref)>,
+    more: Option<HashMap<&'a [u8], Ref>>,
+}
+
+impl<'a> Keys<'a> {
+    const FEW: usize = 8;
+
+    fn get(&mut self, text: &'a [u8]) -> Result<Ref> {
+        // These are made once anyway.
+        if text.len() <= 1 {
+            return str::new(StrView::Latin1(text));
+        }
+        if let Some((_, k)) = self.few.iter().find(|(t, _)| *t == text) {
+            return Ok(k.clone());
+        }
+        if let Some(k) = self.more.as_ref().and_then(|m| m.get(text)) {
+            return Ok(k.clone());
+        }
+        let k = str::new(StrView::Latin1(text))?;
+        if self.few.len() < Self::FEW {
+            self.few.push((text, k.clone()));
+        } else {
+            self.more.get_or_insert_default().insert(text, k.clone());
+        }
+        Ok(k)
+    }
 }
 
 fn is_space(c: Option<u32>) -> bool {
@@ -140,13 +170,7 @@ impl Run<'_> {
                 .position(|c| *c == b'"' || *c == b'\\' || *c < 32)
             && d[at + n] == b'"'
         {
-            let bytes = &d[at..at + n];
-            if let Some(k) = self.memo.get(bytes) {
-                return Ok((k.clone(), at + n + 1));
-            }
-            let k = str::new(StrView::Latin1(bytes))?;
-            self.memo.insert(bytes.to_vec(), k.clone());
-            return Ok((k, at + n + 1));
+            return Ok((self.keys.get(&d[at..at + n])?, at + n + 1));
         }
         self.string(at)
     }
@@ -163,7 +187,14 @@ impl Run<'_> {
         };
         if hook.is(&plain) {
             // Digits, signs, a point: all of it ASCII.
-            let text: String = part.iter().filter_map(char::from_u32).collect();
+            let copy: String;
+            let text = match part {
+                StrView::Latin1(b) => std::str::from_utf8(b).unwrap_or(""),
+                wide => {
+                    copy = wide.iter().filter_map(char::from_u32).collect();
+                    &copy
+                }
+            };
             if float {
                 if let Ok(x) = text.parse::<f64>() {
                     return Ok(Some((number::float(x)?, end)));
@@ -179,17 +210,17 @@ impl Run<'_> {
     }
 
     fn array(&mut self, at: usize) -> Result<(Ref, usize)> {
-        let mut items = Vec::new();
         let mut at = self.skip(at);
         if self.text.get(at) == Some(u32::from(b']')) {
-            return Ok((list::new(items)?, at + 1));
+            return Ok((list::with_capacity(0)?, at + 1));
         }
+        let items = list::with_capacity(4)?;
         loop {
             let (v, end) = self.wanted(at)?;
-            items.push(v);
+            list::push(&items, v)?;
             at = self.skip(end);
             match self.text.get(at) {
-                Some(0x5d) => return Ok((list::new(items)?, at + 1)),
+                Some(0x5d) => return Ok((items, at + 1)),
                 Some(0x2c) => {}
                 _ => return Err(self.error("Expecting ',' delimiter", at)),
             }
@@ -259,7 +290,7 @@ fn call_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
         b: body::<ScannerBody>(a.at(0))?,
         doc: a.at(1),
         text,
-        memo: HashMap::new(),
+        keys: Keys::default(),
     };
     match run.value(at)? {
         Some((v, end)) => pack([v, number::int_from_usize(end)?]),

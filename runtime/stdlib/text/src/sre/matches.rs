@@ -1,7 +1,7 @@
 //! `re.Match`.
 
 use super::pattern::of as pattern_of;
-use super::run::Found;
+use super::run::{Found, Regs};
 use super::subject::slice_of;
 use super::substitute::{Joined, compile_template};
 use super::template::TemplateBody;
@@ -19,7 +19,7 @@ pub struct MatchBody {
     pattern: Ref,
     string: Ref,
     /// The whole match, then the groups.
-    regs: Box<[Option<(usize, usize)>]>,
+    regs: Regs,
     last_index: i64,
     pos: usize,
     endpos: usize,
@@ -37,15 +37,12 @@ static MATCH: Type = Type::declare(
 );
 
 pub fn make(pattern: &Ref, string: &Ref, found: Found, pos: usize, endpos: usize) -> Result<Ref> {
-    let mut regs = Vec::with_capacity(1 + found.groups.len());
-    regs.push(Some((found.start, found.end)));
-    regs.extend(found.groups);
     alloc(
         &MATCH,
         MatchBody {
             pattern: pattern.clone(),
             string: string.clone(),
-            regs: regs.into_boxed_slice(),
+            regs: found.regs,
             last_index: found.last_index,
             pos,
             endpos,
@@ -130,9 +127,16 @@ fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
 
 fn groups(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let m = of(a.at(0))?;
-    let default = a.opt(1).cloned().unwrap_or_else(s::none);
-    let items: Result<Vec<Ref>> = (1..m.regs.len()).map(|i| m.or(cx, i, &default)).collect();
-    tuple::new(items?)
+    let none = s::none();
+    let default = a.opt(1).unwrap_or(&none);
+    match m.regs.len() {
+        2 => tuple::single(m.or(cx, 1, default)?),
+        3 => tuple::pair(m.or(cx, 1, default)?, m.or(cx, 2, default)?),
+        n => {
+            let items: Result<Vec<Ref>> = (1..n).map(|i| m.or(cx, i, default)).collect();
+            tuple::new(items?)
+        }
+    }
 }
 
 fn groupdict(cx: &Context, a: Args<'_>) -> Result<Ref> {

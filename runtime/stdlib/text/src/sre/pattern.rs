@@ -7,7 +7,7 @@ use num_traits::ToPrimitive;
 use skein_object::error::{Result, overflow_error};
 use skein_object::intern::names;
 use skein_object::layouts::number::{self, IntValue};
-use skein_object::layouts::{list, str};
+use skein_object::layouts::{StrBody, list, str};
 use skein_object::object::RefExt;
 use skein_object::slots::{CompareOp, Slots};
 use skein_object::types::{Type, flag};
@@ -73,6 +73,18 @@ pub fn subject(cx: &Context, p: &PatternBody, a: Args<'_>) -> Result<(Subject, u
 
 fn one(cx: &Context, a: Args<'_>, kind: Kind) -> Result<Ref> {
     let p = of(a.at(0))?;
+    if let Some(b) = a.at(1).body::<StrBody>()
+        && p.of_bytes != Some(true)
+        && a.opt(2).is_none()
+        && a.opt(3).is_none()
+    {
+        // The argument outlives the match.
+        let len = b.len();
+        return match run::once_in(b.view(), p, kind, len) {
+            Some(found) => matches::make(a.at(0), a.at(1), found, 0, len),
+            None => Ok(s::none()),
+        };
+    }
     let (s, start, end) = subject(cx, p, a)?;
     match run::once(&s, p, kind, start, end, false) {
         Some(found) => matches::make(a.at(0), &s.object, found, start, end),
@@ -92,23 +104,28 @@ fn search(cx: &Context, a: Args<'_>) -> Result<Ref> {
     one(cx, a, Kind::Search)
 }
 
+/// Items that `findall` and `split` have room for at first.
+const ROOM: usize = 4;
+
 fn findall(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let p = of(a.at(0))?;
     let (s, start, end) = subject(cx, p, a)?;
-    let mut out = Vec::new();
+    let out = list::with_capacity(ROOM)?;
     run::each(&s, p, start, end, |m| {
         let group = |g: &Option<(usize, usize)>| match g {
             Some((a, b)) => s.slice(*a, *b),
             None => Ok(s.empty()),
         };
-        out.push(match m.groups.as_slice() {
+        let item = match m.groups() {
             [] => s.slice(m.start, m.end)?,
             [one] => group(one)?,
+            [one, two] => tuple::pair(group(one)?, group(two)?)?,
             all => tuple::new(all.iter().map(group).collect::<Result<_>>()?)?,
-        });
+        };
+        list::push(&out, item)?;
         Ok(true)
     })?;
-    list::new(out)
+    Ok(out)
 }
 
 fn split(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -118,25 +135,26 @@ fn split(cx: &Context, a: Args<'_>) -> Result<Ref> {
         Some(n) => ssize(cx, n)?,
         None => 0,
     };
-    let mut out = Vec::new();
+    let out = list::with_capacity(ROOM)?;
     let mut last = 0;
     if max >= 0 {
         let mut n = 0;
         run::each(&s, p, 0, s.len(), |m| {
-            out.push(s.slice(last, m.start)?);
-            for g in &m.groups {
-                out.push(match g {
+            list::push(&out, s.slice(last, m.start)?)?;
+            for g in m.groups() {
+                let text = match g {
                     Some((a, b)) => s.slice(*a, *b)?,
                     None => s::none(),
-                });
+                };
+                list::push(&out, text)?;
             }
             last = m.end;
             n += 1;
             Ok(max == 0 || n < max)
         })?;
     }
-    out.push(s.slice(last, s.len())?);
-    list::new(out)
+    list::push(&out, s.slice(last, s.len())?)?;
+    Ok(out)
 }
 
 fn finditer(cx: &Context, a: Args<'_>) -> Result<Ref> {

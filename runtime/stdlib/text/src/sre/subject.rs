@@ -114,7 +114,7 @@ impl Subject {
                     return Ok(self.object.clone());
                 }
                 match self.object.body::<StrBody>() {
-                    Some(b) => str::new_narrowed(b.view().slice(start..end)),
+                    Some(b) => str::cut(b, start, end),
                     None => Ok(s::empty_str()),
                 }
             }
@@ -154,7 +154,7 @@ pub fn slice_of(cx: &Context, object: &Ref, start: usize, end: usize) -> Result<
         if start == 0 && end >= b.len() && object.is_exact(&s::STR) {
             return Ok(object.clone());
         }
-        return str::new_narrowed(b.view().slice(start..end));
+        return str::cut(b, start, end);
     }
     if let Some(b) = object.body::<BytesBody>() {
         if start == 0 && end >= b.len() && object.is_exact(&s::BYTES) {

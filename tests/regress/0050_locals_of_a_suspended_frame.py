@@ -45,3 +45,37 @@ try:
     c.send(None)
 except StopIteration as e:
     assert e.value == 42
+
+
+# A frame object that an exception has made, and that nobody has: it gets its locals when it is asked for.
+def handled():
+    x = 1
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        pass
+    y = 2
+    yield x
+    z = 3
+    yield z
+
+
+g = handled()
+next(g)
+assert g.gi_frame.f_locals == {"x": 1, "y": 2}
+next(g)
+assert g.gi_frame.f_locals == {"x": 1, "y": 2, "z": 3}
+held = g.gi_frame
+assert next(g, None) is None and held.f_locals["z"] == 3 and g.gi_frame is None
+g = handled()
+held = next(g) and g.gi_frame
+next(g)
+assert held is g.gi_frame and held.f_locals == {"x": 1, "y": 2, "z": 3}
+
+# Fields of exceptions are there whichever is set first.
+e = StopIteration(4)
+e.args = (5,)
+assert e.value == 4 and StopIteration().value is None
+e = AttributeError("x", obj=3)
+e.name = "n"
+assert (e.name, e.obj, e.args) == ("n", 3, ("x",))

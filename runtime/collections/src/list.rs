@@ -735,8 +735,11 @@ impl List {
     }
 
     /// Puts elements back that `take_all` gave. What was added meanwhile is given back: if it is not empty, the list was
-    /// changed while it was being sorted.
+    /// changed while it was being sorted. If the list is shared, others may have added that: it stays, behind what is put back.
     pub fn put_back(&self, holder: &Header, items: Vec<Ref>) -> Result<List, OutOfMemory> {
+        if !holder.is_private() {
+            return self.replace_range(holder, 0, 0, items).map(|_| List::new());
+        }
         let new = List::from_vec(items)?;
         Ok(self.exchange(holder, new))
     }

@@ -5,8 +5,37 @@ use crate::OutOfMemory;
 use skein_gc::lock::critical;
 use skein_gc::publish::publish;
 use skein_gc::{Header, Ref};
+use std::mem::ManuallyDrop;
 
 impl List {
+    /// Lets `f` put the elements into another order under the lock, where it neither polls nor runs Python code. False, with nothing done,
+    /// if `f` has changed nothing and says so.
+    pub fn rearrange(&self, holder: &Header, f: impl FnOnce(&mut Vec<Ref>) -> bool) -> Result<bool, OutOfMemory> {
+        let mut all = ManuallyDrop::new(Vec::new());
+        let guard = critical(holder);
+        let buffer = self.buffer();
+        let len = buffer.len();
+        all.try_reserve_exact(len).map_err(|_| OutOfMemory)?;
+        // SAFETY: below the length; the list owns them, so the vector does not drop them.
+        all.extend((0..len).map(|i| unsafe { Ref::from_value(buffer.load(i)) }));
+        let done = f(&mut all);
+        debug_assert_eq!(all.len(), len);
+        if done {
+            let edit = buffer.edit(holder);
+            for (i, r) in all.iter().enumerate().take(len) {
+                // SAFETY: below the length, and we are the writer; each reference is there once, as before.
+                unsafe { buffer.store(i, r.word()) };
+            }
+            drop(edit);
+        }
+        drop(guard);
+        // The memory alone.
+        // SAFETY: nothing is left in it.
+        unsafe { all.set_len(0) };
+        ManuallyDrop::into_inner(all);
+        Ok(done)
+    }
+
     /// Compares and changes in one step: if there are `len` elements, and those at the places of `seen` are (still) these, the
     /// elements of `new` take their places, all below `new_len`, and the length becomes `new_len`: one less, as many, or one more, which
     /// `new` has then. Gives what was replaced, for dropping; `None` if the list is not as it was seen.

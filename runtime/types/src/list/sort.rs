@@ -11,16 +11,20 @@ use skein_object::object::RefExt;
 use skein_object::slots::CompareOp;
 use skein_object::{Context, Ref, StrBody, list, number, protocol, statics as s, tuple};
 
-/// Sorts a list in place; it is empty meanwhile.
+/// Sorts a list in place. Where that runs no Python code, it has the list's lock; else the list is empty meanwhile, and what other
+/// threads append to a shared one is behind the sorted items in the end.
 ///
 /// # Errors
-/// What the key function and comparisons raise; ValueError if the list was changed meanwhile; MemoryError.
+/// What the key function and comparisons raise; ValueError if a private list was changed meanwhile; MemoryError.
 pub fn sort(cx: &Context, r: &Ref, key: Option<&Ref>, reverse: bool) -> Result<()> {
     let b = body(r)?;
     if key.is_none() && list::sort_ints(r, reverse) {
         return Ok(());
     }
     let h = r.holder();
+    if key.is_none() && !h.is_private() && b.rearrange(h, |items| sort_native(items, reverse))? {
+        return Ok(());
+    }
     let mut items = b.take_all(h)?;
     let result = sort_items(cx, &mut items, key, reverse);
     let added = b.put_back(h, items)?;
@@ -37,20 +41,13 @@ pub fn sort(cx: &Context, r: &Ref, key: Option<&Ref>, reverse: bool) -> Result<(
 pub fn sort_items(cx: &Context, items: &mut Vec<Ref>, key: Option<&Ref>, reverse: bool) -> Result<()> {
     let order = match key {
         None => {
-            if sort_ints(items) {
-                if reverse {
-                    items.reverse();
-                }
+            if sort_native(items, reverse) {
                 return Ok(());
             }
             if reverse {
                 items.reverse();
             }
-            if sort_few(items, &mut []) {
-                Ok((Vec::new(), Ok(())))
-            } else {
-                sorted_order(cx, items)
-            }
+            asked_order(cx, items)
         }
         Some(key) => {
             let mut keys = Vec::new();
@@ -82,6 +79,25 @@ pub fn sort_items(cx: &Context, items: &mut Vec<Ref>, key: Option<&Ref>, reverse
         items.reverse();
     }
     result
+}
+
+/// Sorts items whose comparison runs no Python code; false, with nothing done, if there are others.
+fn sort_native(items: &mut Vec<Ref>, reverse: bool) -> bool {
+    if sort_ints(items) {
+        if reverse {
+            items.reverse();
+        }
+        return true;
+    }
+    // Equal ones keep their order, also where it is turned round.
+    if reverse {
+        items.reverse();
+    }
+    let sorted = sort_few(items, &mut []) || fast_order(items).map(|order| arrange(items, &order)).is_some();
+    if reverse {
+        items.reverse();
+    }
+    sorted
 }
 
 /// Sorts items that are all tagged ints, of which equal ones are identical; false if there are others.
@@ -145,10 +161,21 @@ fn sorted_order(cx: &Context, keys: &[Ref]) -> Result<Order> {
     if keys.len() < 2 {
         return Ok((Vec::new(), Ok(())));
     }
-    let n = u32::try_from(keys.len()).map_err(|_| memory_error())?;
-    if let Some(order) = fast_order(keys) {
-        return Ok((order, Ok(())));
+    match fast_order(keys) {
+        Some(order) => Ok((order, Ok(()))),
+        None => asked_order(cx, keys),
     }
+}
+
+/// As [`sorted_order`], by comparisons that may run Python code.
+///
+/// # Errors
+/// MemoryError.
+fn asked_order(cx: &Context, keys: &[Ref]) -> Result<Order> {
+    if keys.len() < 2 {
+        return Ok((Vec::new(), Ok(())));
+    }
+    let n = u32::try_from(keys.len()).map_err(|_| memory_error())?;
     let mut order = Vec::new();
     if order.try_reserve_exact(keys.len()).is_err() {
         return Err(memory_error());

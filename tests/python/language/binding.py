@@ -151,3 +151,14 @@ o = Static()
 o.f = lambda x=1: "own"
 assert use(o) == ["own", "own", 3]
 print("OK")
+
+# Descriptors of native types, called themselves and with names.
+assert str.split("a b", maxsplit=1) == ["a", "b"] and "a b c".split(maxsplit=1) == ["a", "b c"]
+assert int.__dict__["from_bytes"](int, b"a", byteorder="big") == 97 and int.from_bytes(bytes=b"a", byteorder="big") == 97
+for wrong in (lambda: str.split(maxsplit=1), lambda: str.split(3, maxsplit=1), lambda: int.__dict__["from_bytes"](3, b"a", byteorder="big")):
+    try:
+        wrong()
+    except TypeError:
+        pass
+    else:
+        raise AssertionError("nothing raised")

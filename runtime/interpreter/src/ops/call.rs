@@ -461,7 +461,10 @@ unsafe fn call_kw_inner(
         let function = regs.clear(f);
         return python(cx, frame, regs, function, first, n, Some(names), dst);
     }
-    if let Some(d) = callee.body::<MethodDescriptorBody>() {
+    if callee.is_exact(&s::METHOD_DESCRIPTOR_TYPE)
+        && n > tuple::items(names).map_or(0, <[Ref]>::len)
+        && let Some(d) = callee.body::<MethodDescriptorBody>()
+    {
         let args = regs.slice(first, n);
         check_receiver(d, args)?;
         let r = native::call(cx, d.row, args, Some(names))?;

@@ -159,6 +159,12 @@ pub struct Table {
     wanting: AtomicUsize,
 }
 
+impl Default for Table {
+    fn default() -> Table {
+        Table::new()
+    }
+}
+
 impl Table {
     pub fn new() -> Table {
         Table {

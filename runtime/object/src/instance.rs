@@ -265,9 +265,9 @@ impl Attrs {
         (std::mem::size_of::<Header>() + layout.body_size + tail + 7) & !7
     }
 
-    /// Initialises the part of a new object whose memory is zeroed.
+    /// Initialises the part of a new object whose memory is zeroed, and was asked for with room for `inline` attributes.
     #[inline]
-    pub fn init(h: &Header, ty: &'static Type) {
+    pub fn init(h: &Header, ty: &'static Type, inline: u16) {
         let Some(attrs) = Attrs::of(h, ty) else {
             return;
         };
@@ -277,9 +277,7 @@ impl Attrs {
         } else {
             Shape::root(ty).map_or(0, |s| s.id)
         };
-        attrs
-            .capacity
-            .store(ty.inline_slots.load(Ordering::Relaxed) as u32, Ordering::Relaxed);
+        attrs.capacity.store(u32::from(inline), Ordering::Relaxed);
         attrs.shape.store(root, Ordering::Relaxed);
         if ty.attrs_offset() == std::mem::size_of::<Header>() {
             h.set_flag(INSTANCE);

@@ -177,9 +177,9 @@ pub unsafe fn alloc_in_place<T: Payload>(ty: &'static Type, init: impl FnOnce(*m
     );
     // What cells are aligned to.
     const { assert!(std::mem::align_of::<Object<T>>() <= std::mem::align_of::<Header>()) };
-    let extras = ty.has_extras();
+    let (extras, inline) = (ty.has_extras(), ty.inline_room());
     let p = if extras {
-        skein_gc::alloc::allocate(ty.class(), ty.instance_size(0))
+        skein_gc::alloc::allocate(ty.class(), ty.instance_size_with(0, inline))
     } else {
         // Nothing but header and body, which is written whole.
         skein_gc::alloc::allocate_unzeroed(ty.class(), std::mem::size_of::<Object<T>>())
@@ -192,7 +192,7 @@ pub unsafe fn alloc_in_place<T: Payload>(ty: &'static Type, init: impl FnOnce(*m
         init(&raw mut (*(p as *mut Object<T>)).body);
         let h = &*p;
         if extras {
-            Attrs::init(h, ty);
+            Attrs::init(h, ty, inline);
         }
         if ty.deferred_instances() {
             h.make_deferred();

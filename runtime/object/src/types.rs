@@ -351,12 +351,22 @@ impl Type {
     /// Bytes of a new instance whose variable tail takes `tail` bytes.
     #[inline]
     pub fn instance_size(&self, tail: usize) -> usize {
+        self.instance_size_with(tail, self.inline_room())
+    }
+
+    /// How many attributes new instances have room for. Another thread may make that more at any time: who makes an instance asks once.
+    #[inline(always)]
+    pub fn inline_room(&self) -> u16 {
+        self.inline_slots.load(Ordering::Relaxed)
+    }
+
+    /// As [`instance_size`](Type::instance_size), of one with room for `inline` attributes.
+    #[inline]
+    pub fn instance_size_with(&self, tail: usize, inline: u16) -> usize {
         let end = if self.attrs_offset() == BEHIND_TAIL {
-            std::mem::size_of::<Header>()
-                + self.layout().body_size
-                + Attrs::size(self.inline_slots.load(Ordering::Relaxed))
+            std::mem::size_of::<Header>() + self.layout().body_size + Attrs::size(inline)
         } else if self.attrs_offset() != 0 {
-            self.attrs_offset() + Attrs::size(self.inline_slots.load(Ordering::Relaxed))
+            self.attrs_offset() + Attrs::size(inline)
         } else if self.slot_count() != 0 {
             self.slots_offset() + 8 * self.slot_count()
         } else {

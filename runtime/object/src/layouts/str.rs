@@ -259,7 +259,8 @@ pub(super) fn with_tail<T: Payload>(
 ) -> Result<Ref> {
     let own = ty.has_extras();
     let tail = if own { 0 } else { data.len() };
-    let size = ty.instance_size(tail);
+    let inline = ty.inline_room();
+    let size = ty.instance_size_with(tail, inline);
     // Without extras, body and tail are all there is, and both are written below.
     let p = if own {
         skein_gc::alloc::allocate(ty.class(), size)
@@ -290,7 +291,7 @@ pub(super) fn with_tail<T: Payload>(
         std::ptr::write(&raw mut (*o).body, body(place));
         let h = &*p;
         if own {
-            crate::instance::Attrs::init(h, ty);
+            crate::instance::Attrs::init(h, ty, inline);
         }
         if immortal {
             h.make_immortal();

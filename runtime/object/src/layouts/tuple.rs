@@ -136,9 +136,9 @@ fn allocate_with(ty: &'static Type, len: usize, fill: impl FnOnce(*mut Ref)) -> 
     let Ok(len_word) = u32::try_from(len) else {
         return Err(memory_error());
     };
-    let extras = ty.has_extras();
+    let (extras, inline) = (ty.has_extras(), ty.inline_room());
     let p = if extras {
-        skein_gc::alloc::allocate(ty.class(), ty.instance_size(8 * len))
+        skein_gc::alloc::allocate(ty.class(), ty.instance_size_with(8 * len, inline))
     } else {
         // Nothing but header, body and items, which are written whole.
         skein_gc::alloc::allocate_unzeroed(ty.class(), std::mem::size_of::<Object<TupleBody>>() + 8 * len)
@@ -155,7 +155,7 @@ fn allocate_with(ty: &'static Type, len: usize, fill: impl FnOnce(*mut Ref)) -> 
         });
         fill((*body).base() as *mut Ref);
         if extras {
-            crate::instance::Attrs::init(&*p, ty);
+            crate::instance::Attrs::init(&*p, ty, inline);
         }
         Ok(Ref::from_value(Value::of(&*p)))
     }

@@ -51,13 +51,6 @@ fn from_iterable(cx: &Context, x: &Ref) -> Result<Ref> {
     {
         return list::from_exact(items.len(), items.iter().cloned());
     }
-    if let Some(mut plain) = protocol::iterate::Plain::of(x) {
-        let r = list::with_capacity(plain.len())?;
-        while let Some(item) = plain.step()? {
-            list::push(&r, item)?;
-        }
-        return Ok(r);
-    }
     let r = list::of_list(List::new())?;
     extend(cx, &r, x)?;
     Ok(r)

@@ -153,7 +153,7 @@ fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()>
                 line: w.line,
                 col: w.col,
                 end_line: w.end_line,
-                end_col: w.end_col,
+                end_col: w.end_col as i32,
                 text: w.text.clone(),
                 of_compiler: w.text.is_none(),
                 incomplete_input: false,
@@ -187,7 +187,7 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
     let error = raise(ty, e.message.clone());
     let fill = || -> Result<()> {
         let r = &error.0;
-        let int = |n: u32| number::int(n as i64);
+        let int = |n: i64| number::int(n);
         let text = if e.of_compiler {
             line_of_file(filename, e.line)
         } else {
@@ -199,7 +199,12 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
         };
         let message = str::from_str(&e.message)?;
         let file = str::from_str(filename)?;
-        let (line, col, end_line, end_col) = (int(e.line)?, int(e.col)?, int(e.end_line)?, int(e.end_col)?);
+        let (line, col, end_line, end_col) = (
+            int(e.line.into())?,
+            int(e.col.into())?,
+            int(e.end_line.into())?,
+            int(e.end_col.into())?,
+        );
         x::set_field(r, x::SYNTAX_MSG, message.clone());
         x::set_field(r, x::SYNTAX_FILENAME, file.clone());
         x::set_field(r, x::SYNTAX_LINENO, line.clone());

@@ -151,7 +151,7 @@ pub fn decode_source(bytes: &[u8], filename: &str) -> Result<String, SyntaxError
                 );
                 e.text = Some(String::from_utf8_lossy(line).into_owned());
                 e.col = before + 1;
-                e.end_col = before + 1;
+                e.end_col = before as i32 + 1;
                 Err(e)
             }
         },

@@ -29,7 +29,8 @@ pub struct SyntaxError {
     /// From 1, in characters; 0 if there is none.
     pub col: u32,
     pub end_line: u32,
-    pub end_col: u32,
+    /// As `col`; at most 0 where CPython says no more than that there is an end.
+    pub end_col: i32,
     /// The source line.
     pub text: Option<String>,
     /// CPython's compiler reports it, not its parser: then the source line is taken from the file.

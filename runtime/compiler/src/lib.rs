@@ -12,6 +12,7 @@ mod error;
 mod fold;
 mod limits;
 mod literal;
+mod place;
 mod scope;
 mod source;
 pub mod tree;
@@ -22,7 +23,8 @@ mod warnings;
 pub use decode::{declared_encoding, decode_source};
 pub use error::{ErrorKind, SyntaxError, Warning};
 
-use error::{Error, Res};
+use error::Res;
+use place::place_error;
 use ruff_python_ast::{self as ast, Expr, PythonVersion, Stmt};
 use ruff_python_parser::{Mode as ParseMode, ParseOptions, Parsed};
 use ruff_text_size::{Ranged, TextRange};
@@ -107,23 +109,6 @@ pub fn compile_with_warnings(source: &str, filename: &str, options: &Options) ->
             e
         })
     })
-}
-
-fn place_error(src: &Source<'_>, filename: &str, e: Error) -> SyntaxError {
-    let p = src.position(e.range);
-    let chars = |line, col| src.chars(line, col) + 1;
-    SyntaxError {
-        kind: e.kind,
-        of_compiler: error::of_compiler(&e.message),
-        message: e.message,
-        filename: filename.into(),
-        line: p.line,
-        col: chars(p.line, p.col),
-        end_line: p.end_line,
-        end_col: chars(p.end_line, p.end_col),
-        text: Some(src.line_text(p.line).to_string()),
-        incomplete_input: false,
-    }
 }
 
 fn parse(text: &str, mode: ParseMode, incomplete: &Cell<bool>) -> Res<Parsed<ast::Mod>> {

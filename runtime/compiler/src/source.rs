@@ -58,6 +58,11 @@ impl<'a> Source<'a> {
         self.text.get(s..e.max(s)).unwrap_or("")
     }
 
+    /// The text behind a line.
+    pub fn text_after(&self, line: u32) -> &'a str {
+        self.text.get(self.line_start(line + 1) as usize..).unwrap_or("")
+    }
+
     /// A column in characters, for one in bytes.
     pub fn chars(&self, line: u32, col: u32) -> u32 {
         let text = self.line_text(line);

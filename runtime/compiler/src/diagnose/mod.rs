@@ -631,10 +631,7 @@ impl Doctor<'_> {
                 return self.make(p.start, p.end, "':' expected after dictionary key");
             }
         }
-        if prev == "="
-            && matches!(w, ")" | "," | ":")
-            && (w == ":" || self.innermost_level(i) > 0 || self.lambda_before(i))
-        {
+        if prev == "=" && matches!(w, ")" | ",") && (self.innermost_level(i) > 0 || self.lambda_before(i)) {
             let in_def = matches!(head, "def" | "async") || self.lambda_before(i);
             let eq = self.tok(i - 1).map_or(at, |t| t.start);
             if in_def {

@@ -44,11 +44,14 @@ impl Doctor<'_> {
                 }
                 let next = self.word(last + 1);
                 let before = if first > 0 { self.word(first - 1) } else { "" };
-                let statement = first == self.statement_start(first)
-                    || before == "="
-                    || before == ";"
-                    || (before == ":" && self.tok(first).is_some_and(|t| t.level == 0));
-                if statement && next == "=" {
+                let level = self.tok(last + 1).map_or(0, |t| t.level);
+                let statement = first == self.statement_start(first) || before == ";" || (before == ":" && level == 0);
+                // The last one of a tuple without parentheses.
+                let last_of_tuple = before == ","
+                    && level == 0
+                    && !(self.statement_start(first)..first)
+                        .any(|k| self.word(k) == "=" && self.tok(k).is_some_and(|t| t.level == 0));
+                if (statement || last_of_tuple) && next == "=" {
                     if matches!(expr, Some(Expr::Yield(_) | Expr::YieldFrom(_))) && self.word(first) != "(" {
                         return self.make(at, end, "assignment to yield expression not possible");
                     }
@@ -72,10 +75,10 @@ impl Doctor<'_> {
                         )
                     ) || matches!(&expr, Some(Expr::UnaryOp(u)) if u.op != ruff_python_ast::UnaryOp::Not)
                         || (self.word(first) == "(" && !matches!(expr, Some(Expr::Generator(_))));
-                    if simple && !self.another_equals(last + 2) {
+                    if simple && self.operand_without_equals(last + 2) {
                         return self.make(
-                            self.tok(first).map_or(at, |t| t.start),
-                            self.tok(last).map_or(end, |t| t.end),
+                            at,
+                            end,
                             format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?"),
                         );
                     }
@@ -83,6 +86,27 @@ impl Doctor<'_> {
                 self.make(at, end, format!("cannot assign to {name}"))
             }
         }
+    }
+
+    /// Whether an operand of a comparison (`bitwise_or` of the grammar) begins at token `k`, with no `=` behind it.
+    fn operand_without_equals(&self, k: usize) -> bool {
+        const NO_OPERAND: &[&str] = &["lambda", "not", "yield", "*", ";", ""];
+        const BEHIND: &[&str] = &[
+            "<", ">", "==", "!=", "<=", ">=", "in", "not", "is", "and", "or", "if", "else", ",", ";", ":",
+        ];
+        if NO_OPERAND.contains(&self.word(k)) || self.tok(k).is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::End))
+        {
+            return false;
+        }
+        let level = self.tok(k.saturating_sub(1)).map_or(0, |t| t.level);
+        let end = (k..).find_map(|i| {
+            let Some(t) = self.tok(i) else { return Some("") };
+            let w = self.str(t);
+            let ends = matches!(t.kind, Kind::Newline | Kind::End)
+                || (t.level == level && (BEHIND.contains(&w) || matches!(w, "=" | ":=")));
+            (ends || t.level < level).then_some(w)
+        });
+        !matches!(end, Some("=" | ":="))
     }
 
     /// Whether the value that begins at token `k` is followed by another `=`.

@@ -165,7 +165,7 @@ impl Lexer<'_> {
                     }
                     self.skip_newline();
                     if self.at >= self.bytes.len() {
-                        return Err(syntax(self.at, self.at, "unexpected EOF while parsing"));
+                        return Err(syntax(start + 1, start + 1, "unexpected EOF while parsing"));
                     }
                 }
                 b'0'..=b'9' => self.number(start)?,

@@ -15,8 +15,9 @@ pub mod symbols;
 pub mod tokens;
 
 use crate::error::{Error, ErrorKind, Res};
+use crate::place::place_error;
 use crate::source::Source;
-use crate::{Compiled, Mode, Options, SyntaxError, limits, parse, place_error};
+use crate::{Compiled, Mode, Options, SyntaxError, limits, parse};
 use ruff_python_ast as ast;
 use ruff_python_parser::Mode as ParseMode;
 use ruff_text_size::TextRange;

@@ -1,8 +1,9 @@
 //! Symbol tables with CPython's numbers, for `symtable`.
 
+use crate::place::place_error;
 use crate::scope::{self, Place, Scope, ScopeId, ScopeKind, Scopes, sym};
 use crate::source::Source;
-use crate::{Mode, SyntaxError, limits, parse, place_error};
+use crate::{Mode, SyntaxError, limits, parse};
 use ruff_python_ast as ast;
 use ruff_python_parser::Mode as ParseMode;
 use std::cell::Cell;

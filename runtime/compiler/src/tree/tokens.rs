@@ -1,7 +1,8 @@
 //! The tokens of a text as Python's `tokenize` shows them: with comments, blank lines and indentation.
 
+use crate::place::place_error;
 use crate::source::Source;
-use crate::{SyntaxError, limits, place_error};
+use crate::{SyntaxError, limits};
 use ruff_python_ast::PythonVersion;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, ParseOptions};

@@ -259,11 +259,17 @@ pub fn syntax_error(e: SyntaxError) -> Error {
     };
     let error = raise(ty, e.message.clone());
     let fill = || -> Result<()> {
-        let int = |n: u32| number::int(n as i64);
+        let int = |n: i64| number::int(n);
         let r = &error.0;
         let (message, file) = (str::from_str(&e.message)?, str::from_str(&e.filename)?);
         let text = str::from_str(e.text.as_deref().unwrap_or(""))?;
-        let places = [int(e.line)?, int(e.col)?, text, int(e.end_line)?, int(e.end_col)?];
+        let places = [
+            int(e.line.into())?,
+            int(e.col.into())?,
+            text,
+            int(e.end_line.into())?,
+            int(e.end_col.into())?,
+        ];
         for (field, value) in [
             (x::SYNTAX_MSG, &message),
             (x::SYNTAX_FILENAME, &file),

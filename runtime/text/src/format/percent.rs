@@ -120,6 +120,8 @@ pub struct Parser<'a> {
     at: usize,
     /// How the errors call a precision.
     precision: &'static str,
+    /// Whether keys can be looked up.
+    keys: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -128,6 +130,7 @@ impl<'a> Parser<'a> {
             text,
             at: 0,
             precision: "precision",
+            keys: true,
         }
     }
 
@@ -137,7 +140,13 @@ impl<'a> Parser<'a> {
             text: StrView::Latin1(text),
             at: 0,
             precision: "prec",
+            keys: true,
         }
+    }
+
+    /// With arguments that are no mapping: then a key is an error as soon as it begins, whatever follows.
+    pub fn without_keys_if(self, none: bool) -> Parser<'a> {
+        Parser { keys: !none, ..self }
     }
 
     fn next_char(&mut self) -> Result<u32> {
@@ -186,6 +195,9 @@ impl<'a> Parser<'a> {
         let mut flags = Flags::default();
         let mut c = self.next_char()?;
         if c == u32::from(b'(') {
+            if !self.keys {
+                return Err(TextError::type_error(WANTS_MAPPING));
+            }
             key = Some(self.key()?);
             c = self.next_char()?;
         }
@@ -438,5 +450,7 @@ mod tests {
         assert_eq!((l.width, l.precision, l.flags.left), (7, Some(0), true));
         let e = Parser::new(StrView::Latin1(b"%(a")).next().unwrap().unwrap_err();
         assert_eq!(e.message, "incomplete format key");
+        let mut none = Parser::new(StrView::Latin1(b"%(a")).without_keys_if(true);
+        assert_eq!(none.next().unwrap().unwrap_err().message, WANTS_MAPPING);
     }
 }

@@ -70,6 +70,10 @@ impl<'a> Arguments<'a> {
         Ok(())
     }
 
+    pub fn lacks_mapping(&self) -> bool {
+        self.mapping.is_none()
+    }
+
     /// Whether arguments are left that should have been used.
     pub fn left_over(&self) -> bool {
         self.mapping.is_none()
@@ -493,7 +497,7 @@ pub fn format(cx: &Context, template: &Ref, args: &Ref) -> Result<Ref> {
     let mut arguments = Arguments::new(args, str::is_str(args));
     let mut out = StrBuf::new();
     let mut plain = true;
-    for piece in Parser::new(text) {
+    for piece in Parser::new(text).without_keys_if(arguments.lacks_mapping()) {
         match piece? {
             Piece::Literal(r) => out.push_view(text.slice(r)),
             Piece::Conversion(c) => {

@@ -218,6 +218,8 @@ def judge(modules, passed_by_cpython):
 
 
 def main():
+    # Who starts us in the background has SIGINT ignored, and so would the tests of KeyboardInterrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--tests", default=os.environ.get("SKEIN_CPYTHON_TESTS"), help="folder that holds CPython's package `test`")
     parser.add_argument("--python", default="target/release/skein", help="the interpreter under test; may have arguments")

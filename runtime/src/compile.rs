@@ -187,7 +187,6 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
     let error = raise(ty, e.message.clone());
     let fill = || -> Result<()> {
         let r = &error.0;
-        let int = |n: i64| number::int(n);
         let text = if e.of_compiler {
             line_of_file(filename, e.line)
         } else {
@@ -200,10 +199,10 @@ pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
         let message = str::from_str(&e.message)?;
         let file = str::from_str(filename)?;
         let (line, col, end_line, end_col) = (
-            int(e.line.into())?,
-            int(e.col.into())?,
-            int(e.end_line.into())?,
-            int(e.end_col.into())?,
+            number::int(e.line.into())?,
+            number::int(e.col.into())?,
+            number::int(e.end_line.into())?,
+            number::int(e.end_col.into())?,
         );
         x::set_field(r, x::SYNTAX_MSG, message.clone());
         x::set_field(r, x::SYNTAX_FILENAME, file.clone());

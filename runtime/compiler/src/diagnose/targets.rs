@@ -1,6 +1,6 @@
 //! What cannot be assigned to, deleted or annotated.
 
-use super::tokens::Kind;
+use super::tokens::{Kind, Token};
 use super::{Doctor, Error};
 use crate::emit::describe;
 use ruff_python_ast::Expr;
@@ -88,25 +88,20 @@ impl Doctor<'_> {
         }
     }
 
-    /// Whether an operand of a comparison (`bitwise_or` of the grammar) begins at token `k`, with no `=` behind it.
+    /// Whether an operand of a comparison (`bitwise_or` of the grammar) begins at token `k` of a statement, with no `=` behind it.
     fn operand_without_equals(&self, k: usize) -> bool {
-        const NO_OPERAND: &[&str] = &["lambda", "not", "yield", "*", ";", ""];
+        const NO_OPERAND: &[&str] = &["lambda", "not", "yield", "*", ";"];
         const BEHIND: &[&str] = &[
-            "<", ">", "==", "!=", "<=", ">=", "in", "not", "is", "and", "or", "if", "else", ",", ";", ":",
+            "<", ">", "==", "!=", "<=", ">=", "in", "not", "is", "and", "or", "if", "else", ",", ";", ":", "=", ":=",
         ];
-        if NO_OPERAND.contains(&self.word(k)) || self.tok(k).is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::End))
-        {
+        let ends = |t: &Token| matches!(t.kind, Kind::Newline | Kind::End);
+        if self.tok(k).is_none_or(|t| ends(t) || NO_OPERAND.contains(&self.str(t))) {
             return false;
         }
-        let level = self.tok(k.saturating_sub(1)).map_or(0, |t| t.level);
-        let end = (k..).find_map(|i| {
-            let Some(t) = self.tok(i) else { return Some("") };
-            let w = self.str(t);
-            let ends = matches!(t.kind, Kind::Newline | Kind::End)
-                || (t.level == level && (BEHIND.contains(&w) || matches!(w, "=" | ":=")));
-            (ends || t.level < level).then_some(w)
-        });
-        !matches!(end, Some("=" | ":="))
+        let behind = (k..)
+            .map_while(|i| self.tok(i))
+            .find(|t| ends(t) || (t.level == 0 && BEHIND.contains(&self.str(t))));
+        !behind.is_some_and(|t| matches!(self.str(t), "=" | ":="))
     }
 
     /// Whether the value that begins at token `k` is followed by another `=`.

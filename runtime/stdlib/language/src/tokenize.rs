@@ -259,16 +259,15 @@ pub fn syntax_error(e: SyntaxError) -> Error {
     };
     let error = raise(ty, e.message.clone());
     let fill = || -> Result<()> {
-        let int = |n: i64| number::int(n);
         let r = &error.0;
         let (message, file) = (str::from_str(&e.message)?, str::from_str(&e.filename)?);
         let text = str::from_str(e.text.as_deref().unwrap_or(""))?;
         let places = [
-            int(e.line.into())?,
-            int(e.col.into())?,
+            number::int(e.line.into())?,
+            number::int(e.col.into())?,
             text,
-            int(e.end_line.into())?,
-            int(e.end_col.into())?,
+            number::int(e.end_line.into())?,
+            number::int(e.end_col.into())?,
         ];
         for (field, value) in [
             (x::SYNTAX_MSG, &message),

@@ -144,9 +144,9 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// With arguments that are no mapping: then a key is an error as soon as it begins, whatever follows.
-    pub fn without_keys_if(self, none: bool) -> Parser<'a> {
-        Parser { keys: !none, ..self }
+    /// For arguments that are a mapping or not: if not, a key is an error as soon as it begins, whatever follows.
+    pub fn with_mapping(self, keys: bool) -> Parser<'a> {
+        Parser { keys, ..self }
     }
 
     fn next_char(&mut self) -> Result<u32> {
@@ -450,7 +450,7 @@ mod tests {
         assert_eq!((l.width, l.precision, l.flags.left), (7, Some(0), true));
         let e = Parser::new(StrView::Latin1(b"%(a")).next().unwrap().unwrap_err();
         assert_eq!(e.message, "incomplete format key");
-        let mut none = Parser::new(StrView::Latin1(b"%(a")).without_keys_if(true);
+        let mut none = Parser::new(StrView::Latin1(b"%(a")).with_mapping(false);
         assert_eq!(none.next().unwrap().unwrap_err().message, WANTS_MAPPING);
     }
 }

@@ -94,7 +94,7 @@ pub fn format(cx: &Context, template: &[u8], args: &Ref) -> Result<Vec<u8>> {
     let text_like = str::is_str(args) || args.body::<BytesBody>().is_some() || args.body::<BytearrayBody>().is_some();
     let mut arguments = Arguments::new(args, text_like);
     let mut out = StrBuf::new();
-    for piece in Parser::of_bytes(template).without_keys_if(arguments.lacks_mapping()) {
+    for piece in Parser::of_bytes(template).with_mapping(arguments.are_mapping()) {
         match piece? {
             Piece::Literal(r) => out.push_ascii(template.get(r).unwrap_or(&[])),
             Piece::Conversion(c) => {

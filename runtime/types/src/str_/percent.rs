@@ -63,6 +63,7 @@ impl<'a> Arguments<'a> {
     /// # Errors
     /// TypeError "format requires a mapping"; what the lookup raises.
     pub fn select(&mut self, cx: &Context, key: &Ref) -> Result<()> {
+        // The parser refuses keys where there is none.
         let Some(m) = self.mapping else {
             return Err(type_error(WANTS_MAPPING));
         };
@@ -70,8 +71,9 @@ impl<'a> Arguments<'a> {
         Ok(())
     }
 
-    pub fn lacks_mapping(&self) -> bool {
-        self.mapping.is_none()
+    /// Whether keys can be looked up.
+    pub fn are_mapping(&self) -> bool {
+        self.mapping.is_some()
     }
 
     /// Whether arguments are left that should have been used.
@@ -497,7 +499,7 @@ pub fn format(cx: &Context, template: &Ref, args: &Ref) -> Result<Ref> {
     let mut arguments = Arguments::new(args, str::is_str(args));
     let mut out = StrBuf::new();
     let mut plain = true;
-    for piece in Parser::new(text).without_keys_if(arguments.lacks_mapping()) {
+    for piece in Parser::new(text).with_mapping(arguments.are_mapping()) {
         match piece? {
             Piece::Literal(r) => out.push_view(text.slice(r)),
             Piece::Conversion(c) => {

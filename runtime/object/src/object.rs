@@ -177,8 +177,8 @@ pub unsafe fn alloc_in_place<T: Payload>(ty: &'static Type, init: impl FnOnce(*m
     );
     // What cells are aligned to.
     const { assert!(std::mem::align_of::<Object<T>>() <= std::mem::align_of::<Header>()) };
-    let (extras, inline) = (ty.has_extras(), ty.inline_room());
-    let p = if extras {
+    let extras = ty.extra_room();
+    let p = if let Some(inline) = extras {
         skein_gc::alloc::allocate(ty.class(), ty.instance_size_with(0, inline))
     } else {
         // Nothing but header and body, which is written whole.
@@ -191,7 +191,7 @@ pub unsafe fn alloc_in_place<T: Payload>(ty: &'static Type, init: impl FnOnce(*m
     unsafe {
         init(&raw mut (*(p as *mut Object<T>)).body);
         let h = &*p;
-        if extras {
+        if let Some(inline) = extras {
             Attrs::init(h, ty, inline);
         }
         if ty.deferred_instances() {

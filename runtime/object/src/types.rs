@@ -354,10 +354,16 @@ impl Type {
         self.instance_size_with(tail, self.inline_room())
     }
 
-    /// How many attributes new instances have room for. Another thread may make that more at any time: who makes an instance asks once.
     #[inline(always)]
-    pub fn inline_room(&self) -> u16 {
+    fn inline_room(&self) -> u16 {
         self.inline_slots.load(Ordering::Relaxed)
+    }
+
+    /// How many attributes new instances have room for, if they have extras at all. Another thread may make that more at any time: who
+    /// makes an instance asks once.
+    #[inline(always)]
+    pub fn extra_room(&self) -> Option<u16> {
+        self.has_extras().then(|| self.inline_room())
     }
 
     /// As [`instance_size`](Type::instance_size), of one with room for `inline` attributes.

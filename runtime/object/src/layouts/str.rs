@@ -257,10 +257,10 @@ pub(super) fn with_tail<T: Payload>(
     immortal: bool,
     body: impl FnOnce(*const u8) -> T,
 ) -> Result<Ref> {
-    let own = ty.has_extras();
+    let extras = ty.extra_room();
+    let own = extras.is_some();
     let tail = if own { 0 } else { data.len() };
-    let inline = ty.inline_room();
-    let size = ty.instance_size_with(tail, inline);
+    let size = ty.instance_size_with(tail, extras.unwrap_or(0));
     // Without extras, body and tail are all there is, and both are written below.
     let p = if own {
         skein_gc::alloc::allocate(ty.class(), size)
@@ -290,7 +290,7 @@ pub(super) fn with_tail<T: Payload>(
         };
         std::ptr::write(&raw mut (*o).body, body(place));
         let h = &*p;
-        if own {
+        if let Some(inline) = extras {
             crate::instance::Attrs::init(h, ty, inline);
         }
         if immortal {

@@ -136,8 +136,8 @@ fn allocate_with(ty: &'static Type, len: usize, fill: impl FnOnce(*mut Ref)) -> 
     let Ok(len_word) = u32::try_from(len) else {
         return Err(memory_error());
     };
-    let (extras, inline) = (ty.has_extras(), ty.inline_room());
-    let p = if extras {
+    let extras = ty.extra_room();
+    let p = if let Some(inline) = extras {
         skein_gc::alloc::allocate(ty.class(), ty.instance_size_with(8 * len, inline))
     } else {
         // Nothing but header, body and items, which are written whole.
@@ -154,7 +154,7 @@ fn allocate_with(ty: &'static Type, len: usize, fill: impl FnOnce(*mut Ref)) -> 
             hash: AtomicU32::new(0),
         });
         fill((*body).base() as *mut Ref);
-        if extras {
+        if let Some(inline) = extras {
             crate::instance::Attrs::init(&*p, ty, inline);
         }
         Ok(Ref::from_value(Value::of(&*p)))

@@ -142,9 +142,9 @@ impl Mutator {
         let mut done = true;
         // SAFETY: `hold` holds the thread meanwhile, and it gives its heap up only while it is attached.
         let trim = || done = unsafe { crate::alloc::trim(self.heap.get(), TRIMMED_HELD) };
-        self.quiet.hold(trim);
-        // Also of a detached one, since there are things that it does alone (`alloc::collect_own`).
-        self.request(request::TRIM);
+        if !self.quiet.hold(trim) {
+            self.request(request::TRIM);
+        }
         if done {
             self.trimmed.set(round);
         }
@@ -272,9 +272,7 @@ pub fn poll() -> u32 {
         }
         if bits & request::TRIM != 0 {
             // SAFETY: this thread's heap.
-            if unsafe { crate::alloc::trim(m.heap.get(), TRIMMED) } {
-                crate::alloc::collect_own();
-            } else {
+            if !unsafe { crate::alloc::trim(m.heap.get(), TRIMMED) } {
                 m.request(request::TRIM);
             }
         }

@@ -267,9 +267,10 @@ fn tend_once(round: u32, all: bool) -> bool {
         std::thread::yield_now();
         pace::rest_if_due();
     }
+    let mut more = alloc::purge_blocks();
     let _at_work = AT_WORK.lock();
     alloc::sweep_abandoned();
-    let more = alloc::purge_idle(all);
+    more |= alloc::purge_idle(all);
     // Not more than is due, haste or not: mimalloc gives all of it back in one go, and who collects again and again needs the same blocks
     // again at once.
     alloc::collect();

@@ -402,6 +402,7 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
         let mut registry = REGISTRY.lock();
         let _orphans = crate::reclaim::lock_for_fork();
         let mut waiting = crate::lot::hold();
+        let _blocks = crate::alloc::lock_for_fork();
         let pid = fork();
         if pid == 0 {
             let me = with_current(std::ptr::from_ref);

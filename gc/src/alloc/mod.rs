@@ -16,6 +16,8 @@ use crate::lock::Mutex;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
+#[cfg(not(any(miri, tsan)))]
+mod blocks;
 mod heap;
 mod large;
 mod page;
@@ -24,7 +26,7 @@ mod system;
 pub use heap::{Usage, abandon, usage};
 pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages, this, trim};
 pub(crate) use page::{PAGE, Page, Scan, Span, forget_reaper, has_many_empty, purge_idle, sweep_abandoned};
-pub(crate) use system::{begin, collect, collect_own, has_started};
+pub(crate) use system::{begin, collect, has_started};
 
 /// Bytes of the largest object that lies in a page.
 pub const LARGEST_CELL: usize = 512;
@@ -187,7 +189,6 @@ unsafe impl std::alloc::GlobalAlloc for Allocator {
         // SAFETY: by the caller's promise, it came from `alloc`.
         unsafe { system::free(p) }
         if layout.size() >= HUGE {
-            system::freed(p, layout.size());
             heap::freed_big(layout.size());
         }
     }
@@ -303,6 +304,20 @@ fn buffer_went(bytes: usize) {
         heap::shrunk_by(bytes / 4);
         heap::freed_big(bytes);
     }
+}
+
+/// Gives blocks back to the system that were free during a whole period. Gives whether there are more. By the reaper.
+pub(crate) fn purge_blocks() -> bool {
+    #[cfg(not(any(miri, tsan)))]
+    return blocks::purge_idle();
+    #[cfg(any(miri, tsan))]
+    false
+}
+
+/// Locks that threads take which are not registered, held across a fork. Nothing big is allocated or freed meanwhile.
+pub(crate) fn lock_for_fork() -> impl Sized {
+    #[cfg(not(any(miri, tsan)))]
+    return blocks::lock_for_fork();
 }
 
 /// Size of a buffer, or a little more.

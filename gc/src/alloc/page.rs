@@ -540,7 +540,7 @@ impl Pool {
             return Some(page);
         }
         if self.bare.is_empty() {
-            let chunk = system::allocate_chunk(CHUNK * PAGE, PAGE).cast::<Page>();
+            let chunk = system::allocate_aligned(CHUNK * PAGE, PAGE).cast::<Page>();
             if chunk.is_null() {
                 return None;
             }

@@ -2,19 +2,14 @@
 
 #[cfg(not(any(miri, tsan)))]
 mod imp {
+    use super::super::blocks;
     use libmimalloc_sys as mi;
-    use std::cell::Cell;
     use std::ffi::c_void;
     use std::sync::atomic::{AtomicPtr, Ordering};
 
-    /// From this size on it is asked for whether the system would give that much: mimalloc maps without reserving, and a
-    /// program that asks for more than there is must get an error, not be killed while it fills the memory.
+    /// What is as big is only had from the system itself ([`blocks`]), which says so if there is not so much. mimalloc maps without
+    /// reserving, and a program that asks for more than there is must get an error, not be killed while it fills the memory.
     const LARGE: usize = 1 << 28;
-    /// From this size on mimalloc gives a block pages of its own, which the thread that has asked for it must
-    /// [`collect_own`] if another one has freed it.
-    const OWN_PAGES: usize = 1 << 19;
-    /// From this size on a block is worth huge pages.
-    const WORTH_HUGE_PAGES: usize = 4 << 20;
     /// Bytes of a huge page.
     pub const HUGE_PAGE: usize = 2 << 20;
     /// Bytes at the start of the memory that come in huge pages at first: what is needed to start is there sooner.
@@ -22,33 +17,11 @@ mod imp {
     /// What mimalloc reserves at first, at least.
     const RESERVED: usize = 1 << 30;
 
-    thread_local! {
-        /// This thread has asked for a block with pages of its own.
-        static HAS_OWN_PAGES: Cell<bool> = const { Cell::new(false) };
-    }
-
-    /// Whether the system would promise so much memory.
-    #[cold]
-    fn promised(bytes: usize) -> bool {
-        // SAFETY: a fresh private mapping, never touched, and given back at once.
-        unsafe {
-            let p = libc::mmap(
-                std::ptr::null_mut(),
-                bytes,
-                libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
-                -1,
-                0,
-            );
-            p != libc::MAP_FAILED && libc::munmap(p, bytes) == 0
-        }
-    }
-
-    /// A block of `bytes` as `give` gives it.
+    /// A block of `bytes`, if they are many as `map` gives it, else as `give` does.
     #[inline(always)]
-    fn block(bytes: usize, give: impl FnOnce() -> *mut c_void) -> *mut u8 {
-        if bytes >= OWN_PAGES {
-            big(bytes, give)
+    fn block(bytes: usize, map: fn(usize) -> *mut u8, give: impl FnOnce() -> *mut c_void) -> *mut u8 {
+        if bytes >= blocks::LEAST {
+            big(bytes, map, give)
         } else {
             give().cast()
         }
@@ -56,25 +29,13 @@ mod imp {
 
     #[cold]
     #[inline(never)]
-    fn big(bytes: usize, give: impl FnOnce() -> *mut c_void) -> *mut u8 {
-        if bytes >= LARGE && !promised(bytes) {
-            return std::ptr::null_mut();
-        }
-        HAS_OWN_PAGES.set(true);
-        let p = give().cast::<u8>();
-        if !p.is_null() {
-            advise(p, bytes, true);
+    fn big(bytes: usize, map: fn(usize) -> *mut u8, give: impl FnOnce() -> *mut c_void) -> *mut u8 {
+        let p = map(bytes);
+        if p.is_null() && bytes < LARGE {
+            // mimalloc may have some left of what it has reserved.
+            return give().cast();
         }
         p
-    }
-
-    /// Says whether a block that is worth huge pages is to come in them, as far as it consists of whole ones.
-    #[inline]
-    fn advise(p: *mut u8, bytes: usize, yes: bool) {
-        if bytes >= WORTH_HUGE_PAGES {
-            let before = p.addr().next_multiple_of(HUGE_PAGE) - p.addr();
-            huge_pages(p.wrapping_add(before), (bytes - before) / HUGE_PAGE * HUGE_PAGE, yes);
-        }
     }
 
     /// Says whether memory is to come in huge pages, where it is mapped. Elsewhere than on Linux there is nothing to say.
@@ -94,35 +55,62 @@ mod imp {
     #[inline]
     pub fn allocate(bytes: usize) -> *mut u8 {
         // SAFETY: a plain allocation call; mimalloc aligns to 16 bytes from 16 bytes on.
-        block(bytes, || unsafe { mi::mi_malloc(bytes.max(16)) })
+        block(bytes, blocks::allocate, || unsafe { mi::mi_malloc(bytes.max(16)) })
     }
 
+    /// As [`allocate`], at a multiple of more than 16 bytes.
     pub fn allocate_aligned(bytes: usize, alignment: usize) -> *mut u8 {
         // SAFETY: a plain allocation call.
-        block(bytes, || unsafe { mi::mi_malloc_aligned(bytes, alignment) })
+        unsafe { mi::mi_malloc_aligned(bytes, alignment).cast() }
     }
 
     pub fn allocate_zeroed(bytes: usize, alignment: usize) -> *mut u8 {
         // SAFETY: a plain allocation call.
-        block(bytes, || unsafe { mi::mi_zalloc_aligned(bytes, alignment.max(16)) })
-    }
-
-    /// Memory for objects, which asks for huge pages itself, one by one.
-    pub fn allocate_chunk(bytes: usize, alignment: usize) -> *mut u8 {
-        HAS_OWN_PAGES.set(true);
-        // SAFETY: a plain allocation call.
-        unsafe { mi::mi_malloc_aligned(bytes, alignment) as *mut u8 }
+        let give = || unsafe { mi::mi_zalloc_aligned(bytes, alignment.max(16)) };
+        if alignment <= 16 {
+            block(bytes, blocks::allocate_zeroed, give)
+        } else {
+            give().cast()
+        }
     }
 
     pub unsafe fn size(p: *mut u8) -> usize {
+        if blocks::is_block(p) {
+            // SAFETY: as below.
+            return unsafe { blocks::size(p) };
+        }
         // SAFETY: `p` came from here and was not freed.
         unsafe { mi::mi_usable_size(p as *const c_void) }
     }
 
     #[inline]
     pub unsafe fn resize(p: *mut u8, bytes: usize) -> *mut u8 {
+        if bytes >= blocks::LEAST || blocks::is_block(p) {
+            // SAFETY: as below.
+            return unsafe { resize_big(p, bytes) };
+        }
         // SAFETY: `p` came from here and is the caller's.
-        block(bytes, || unsafe { mi::mi_realloc(p as *mut c_void, bytes.max(16)) })
+        unsafe { mi::mi_realloc(p as *mut c_void, bytes.max(16)).cast() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn resize_big(p: *mut u8, bytes: usize) -> *mut u8 {
+        // SAFETY: `p` came from here and is the caller's; both blocks have the smaller of the two sizes.
+        unsafe {
+            if blocks::is_block(p) {
+                let new = blocks::resize(p, bytes);
+                if !new.is_null() {
+                    return new;
+                }
+            }
+            let new = allocate(bytes);
+            if !new.is_null() {
+                std::ptr::copy_nonoverlapping(p, new, size(p).min(bytes));
+                free(p);
+            }
+            new
+        }
     }
 
     /// Milliseconds after which mimalloc gives back what is free: by default it is a second.
@@ -169,14 +157,6 @@ mod imp {
         unsafe { libc::madvise(p.cast(), bytes, libc::MADV_DONTNEED) == 0 }
     }
 
-    /// Makes mimalloc notice which of this thread's big blocks others have freed: where the thread asks for no more such blocks, it
-    /// keeps them.
-    pub fn collect_own() {
-        if HAS_OWN_PAGES.get() {
-            collect();
-        }
-    }
-
     /// Makes mimalloc give free memory back that it keeps: what this thread has freed, and what has been free for everybody for a while.
     pub fn collect() {
         // SAFETY: a plain call.
@@ -186,13 +166,13 @@ mod imp {
     #[inline]
     pub unsafe fn free(p: *mut u8) {
         // SAFETY: `p` came from here and is the caller's.
-        unsafe { mi::mi_free(p as *mut c_void) }
-    }
-
-    /// Says of the memory of a block that was freed that it is like any other again.
-    #[inline]
-    pub fn freed(p: *mut u8, bytes: usize) {
-        advise(p, bytes, false);
+        unsafe {
+            if blocks::is_block(p) {
+                blocks::free(p);
+            } else {
+                mi::mi_free(p as *mut c_void);
+            }
+        }
     }
 
     unsafe extern "C" {
@@ -203,11 +183,15 @@ mod imp {
     /// As `free`; gives the size of the block.
     #[inline]
     pub unsafe fn free_sized(p: *mut u8) -> usize {
-        let mut bytes = 0;
         // SAFETY: `p` came from here and is the caller's; the size is written to `bytes`.
-        unsafe { mi_ufree(p as *mut c_void, &raw mut bytes) };
-        freed(p, bytes);
-        bytes
+        unsafe {
+            if blocks::is_block(p) {
+                return blocks::free(p);
+            }
+            let mut bytes = 0;
+            mi_ufree(p as *mut c_void, &raw mut bytes);
+            bytes
+        }
     }
 }
 
@@ -255,17 +239,11 @@ mod imp {
 
     pub fn collect() {}
 
-    pub fn collect_own() {}
-
     pub fn has_started() {}
 
     pub const HUGE_PAGE: usize = 2 << 20;
 
     pub fn huge_pages(_: *mut u8, _: usize, _: bool) {}
-
-    pub fn allocate_chunk(bytes: usize, alignment: usize) -> *mut u8 {
-        allocate_aligned(bytes, alignment)
-    }
 
     pub unsafe fn size(p: *mut u8) -> usize {
         // SAFETY: the size stands before the block.
@@ -305,9 +283,9 @@ mod imp {
     }
 }
 
-pub use imp::{
-    HUGE_PAGE, allocate, allocate_chunk, begin, collect, collect_own, free, free_sized, has_started, huge_pages, purge,
-    resize, size,
-};
 #[cfg(not(any(miri, tsan)))]
-pub use imp::{allocate_aligned, allocate_zeroed, freed};
+pub use imp::allocate_zeroed;
+pub use imp::{
+    HUGE_PAGE, allocate, allocate_aligned, begin, collect, free, free_sized, has_started, huge_pages, purge, resize,
+    size,
+};

@@ -275,6 +275,7 @@ pub fn poll() -> u32 {
             if !unsafe { crate::alloc::trim(m.heap.get(), TRIMMED) } {
                 m.request(request::TRIM);
             }
+            crate::alloc::tidy();
         }
         // Relaxed: a switch.
         if STRESS.load(Ordering::Relaxed) && !crate::cycle::is_busy() {
@@ -322,6 +323,7 @@ pub fn detach() {
     crate::lock::ranks::none_held();
     crate::credit::settle_all();
     crate::reclaim::hand_over();
+    crate::alloc::tidy();
     CURRENT.with(|m| {
         m.quiet.detach();
         registry::one_less_attached();

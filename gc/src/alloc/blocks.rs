@@ -172,6 +172,7 @@ fn map(mapped: usize) -> Option<*mut u8> {
         return None;
     }
     LATEST.store(start.addr(), Ordering::Relaxed);
+    super::has_started();
     if huge {
         super::system::huge_pages(start, mapped, true);
     }

@@ -26,6 +26,8 @@ struct Heap {
     enough: Cell<usize>,
     /// Bytes of big buffers that were freed since the reaper was told.
     freed: Cell<usize>,
+    /// Bytes of big buffers that were freed since [`tidy`] was last called for them.
+    left: Cell<usize>,
     /// Where [`trim`] goes on: size and place in the list.
     trimmed: Cell<(usize, usize)>,
 }
@@ -39,6 +41,7 @@ thread_local! {
             grown: Cell::new(0),
             enough: Cell::new(FIRST_COLLECTION),
             freed: Cell::new(0),
+            left: Cell::new(0),
             trimmed: Cell::new((0, 0)),
         }
     };
@@ -48,6 +51,8 @@ thread_local! {
 
 /// Bytes of big buffers for which it is worth while to tell the reaper.
 const ENOUGH_FREED: usize = 4 << 20;
+/// Bytes of big buffers after which a thread is tidied when it has nothing else to do.
+const ENOUGH_LEFT: usize = 1 << 20;
 
 struct AtExit;
 
@@ -278,10 +283,29 @@ pub fn shrunk_by(bytes: usize) {
 /// Notes that memory outside pages was freed, which the system may get back.
 pub fn freed_big(bytes: usize) {
     HEAP.with(|heap| {
+        heap.left.set(heap.left.get() + bytes);
         let freed = heap.freed.get() + bytes;
         heap.freed.set(if freed < ENOUGH_FREED { freed } else { 0 });
         if freed >= ENOUGH_FREED {
             crate::reaper::tend();
+        }
+    });
+}
+
+/// Lets what the thread has freed be had by others, and given back: where it has freed much. To be called before it waits, when nobody else can
+/// do it any more.
+#[inline(always)]
+pub fn tidy() {
+    #[cold]
+    #[inline(never)]
+    fn let_go(heap: &Heap) {
+        heap.left.set(0);
+        super::system::let_pages_go();
+        crate::reaper::tend();
+    }
+    HEAP.with(|heap| {
+        if heap.left.get() >= ENOUGH_LEFT {
+            let_go(heap);
         }
     });
 }

@@ -540,6 +540,9 @@ impl Pool {
             return Some(page);
         }
         if self.bare.is_empty() {
+            if !self.chunks.is_empty() {
+                system::has_started();
+            }
             let chunk = system::allocate_aligned(CHUNK * PAGE, PAGE).cast::<Page>();
             if chunk.is_null() {
                 return None;

@@ -145,6 +145,9 @@ mod imp {
     /// The start is over: the rest of the first megabytes comes in small pages, too.
     pub fn has_started() {
         // Relaxed: as above.
+        if START.load(Ordering::Relaxed).is_null() {
+            return;
+        }
         let start = START.swap(std::ptr::null_mut(), Ordering::Relaxed);
         if !start.is_null() {
             huge_pages(start, FIRST, false);
@@ -163,6 +166,13 @@ mod imp {
         unsafe { mi::mi_collect(false) }
     }
 
+    /// Makes mimalloc give those of this thread's pages to all threads, and so in the end to the system, that hold no block any more. It keeps
+    /// one of each size (of up to four megabytes), until the thread has asked for more pages several times.
+    pub fn let_pages_go() {
+        // SAFETY: the heap of this thread.
+        unsafe { _mi_theap_collect_retired(mi_theap_get_default(), true) }
+    }
+
     #[inline]
     pub unsafe fn free(p: *mut u8) {
         // SAFETY: `p` came from here and is the caller's.
@@ -176,8 +186,10 @@ mod imp {
     }
 
     unsafe extern "C" {
-        // Of mimalloc 3, which `libmimalloc-sys` builds but does not declare.
+        // Of mimalloc 3, which `libmimalloc-sys` builds but does not declare; the last one is not for users, and exported.
         fn mi_ufree(p: *mut c_void, usable: *mut usize);
+        fn mi_theap_get_default() -> *mut c_void;
+        fn _mi_theap_collect_retired(theap: *mut c_void, force: bool);
     }
 
     /// As `free`; gives the size of the block.
@@ -239,6 +251,8 @@ mod imp {
 
     pub fn collect() {}
 
+    pub fn let_pages_go() {}
+
     pub fn has_started() {}
 
     pub const HUGE_PAGE: usize = 2 << 20;
@@ -286,6 +300,6 @@ mod imp {
 #[cfg(not(any(miri, tsan)))]
 pub use imp::allocate_zeroed;
 pub use imp::{
-    HUGE_PAGE, allocate, allocate_aligned, begin, collect, free, free_sized, has_started, huge_pages, purge, resize,
-    size,
+    HUGE_PAGE, allocate, allocate_aligned, begin, collect, free, free_sized, has_started, huge_pages, let_pages_go,
+    purge, resize, size,
 };

@@ -39,8 +39,11 @@ const OUTSIDE: u32 = u32::MAX;
 /// Word of what is known to be alive.
 const ALIVE: u32 = 1 << 30;
 
+#[derive(Default)]
 struct Trial {
-    pages: Vec<(*const Page, Box<[u32]>)>,
+    pages: Vec<*const Page>,
+    /// Words of all pages, one after the other.
+    marks: Vec<u32>,
     large: HashMap<usize, u32>,
     objects: Vec<*const Header>,
 }
@@ -58,18 +61,16 @@ pub(super) fn garbage(scope: Scope) -> Vec<Ref> {
 
 impl Trial {
     fn begin(scope: Scope) -> Trial {
-        let mut trial = Trial {
-            pages: Vec::new(),
-            large: HashMap::new(),
-            objects: Vec::new(),
-        };
+        let mut trial = Trial::default();
+        let add = |page: &Page| trial.pages.push(page);
         match scope {
-            Scope::Young => alloc::take_young_pages(|page| trial.add_page(page)),
+            Scope::Young => alloc::take_young_pages(add),
             Scope::Private => {
                 alloc::take_young_pages(|_| ());
-                alloc::each_own_page(|page| trial.add_page(page));
+                alloc::each_own_page(add);
             }
         }
+        trial.add_pages();
         alloc::each_large(|h| {
             if is_candidate(h) {
                 trial.objects.push(h);
@@ -79,16 +80,31 @@ impl Trial {
         trial
     }
 
-    fn add_page(&mut self, page: &Page) {
-        let mut marks = vec![OUTSIDE; page.ready() as usize].into_boxed_slice();
-        page.each_object(&mut |h| {
-            if is_candidate(h) {
-                marks[page.number(h)] = h.references();
-                self.objects.push(h);
-            }
-        });
-        page.marks.set(marks.as_mut_ptr());
-        self.pages.push((page, marks));
+    /// Gives the objects of all pages their words. At once, since it is much memory, of which nothing is to stay.
+    fn add_pages(&mut self) {
+        // SAFETY: pages of this thread, none of which is given back meanwhile.
+        let pages = || self.pages.iter().map(|&page| unsafe { &*page });
+        let cells = pages().map(|p| p.ready() as usize).sum();
+        let used = pages().map(|p| p.used.get() as usize).sum();
+        if self.marks.try_reserve_exact(cells).is_err() || self.objects.try_reserve_exact(used).is_err() {
+            // No words, so all that these pages hold is outside: there is no memory to look for garbage.
+            self.pages.clear();
+            return;
+        }
+        self.marks.resize(cells, OUTSIDE);
+        let mut rest = self.marks.as_mut_slice();
+        for &page in &self.pages {
+            // SAFETY: as above.
+            let page = unsafe { &*page };
+            let marks = rest.split_off_mut(..page.ready() as usize).unwrap_or_default();
+            page.each_object(&mut |h| {
+                if is_candidate(h) {
+                    marks[page.number(h)] = h.references();
+                    self.objects.push(h);
+                }
+            });
+            page.marks.set(marks.as_mut_ptr());
+        }
     }
 
     /// The word of an object, unless it is outside.
@@ -162,9 +178,9 @@ impl Trial {
 
 impl Drop for Trial {
     fn drop(&mut self) {
-        for (page, _) in &self.pages {
+        for &page in &self.pages {
             // SAFETY: no page is given back while it has marks.
-            unsafe { (**page).marks.set(null_mut()) };
+            unsafe { (*page).marks.set(null_mut()) };
         }
     }
 }

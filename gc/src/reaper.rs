@@ -240,6 +240,9 @@ fn run() {
             if haste {
                 hasten = end;
             }
+            if periods == 0 {
+                crate::cycle::wake_when_quiet();
+            }
         }
         if has_lists() {
             std::thread::sleep(LOOK);

@@ -272,7 +272,7 @@ fn shard() -> usize {
 
 /// From this size on it is noted that a block of Rust's own collections is freed, so that the memory is given back.
 #[cfg(not(any(miri, tsan)))]
-const HUGE: usize = 1 << 20;
+const HUGE: usize = 64 << 10;
 
 /// Bytes of all big buffers and large objects: the sum of these, some of which may be negative.
 static BIG_BYTES: [Apart<AtomicIsize>; SHARDS] = [const { Apart(AtomicIsize::new(0)) }; SHARDS];

@@ -402,6 +402,10 @@ pub fn purge_idle(all: bool) -> bool {
         piece.sort_unstable();
         let mut bare = true;
         for run in piece.chunk_by(|a, b| b.addr() - a.addr() == PAGE) {
+            // Where it is to come in huge pages, the system fills it again by and by (Linux: khugepaged), if anything is left of one.
+            let start = run[0].addr() / system::HUGE_PAGE * system::HUGE_PAGE;
+            let end = (run[0].addr() + run.len() * PAGE).next_multiple_of(system::HUGE_PAGE);
+            system::huge_pages(run[0].with_addr(start).cast(), end - start, false);
             // SAFETY: these pages hold nothing, and are on no list: nobody's but ours. Their heads are all zero then, as those of
             // empty pages may be: `cell` is 0 as it was, for collectors that look at it.
             bare &= unsafe { system::purge(run[0].cast(), run.len() * PAGE) };

@@ -7,7 +7,7 @@
 //! **funeral**, which threads at their polls run in small pieces and then give back.
 
 use super::bury::Funeral;
-use super::{Aborted, confirm, note, once, scan};
+use super::{Aborted, confirm, has_many_threads, is_on, note, once, scan};
 use crate::alloc;
 use crate::header::Header;
 use crate::lock::{Mutex, MutexGuard};
@@ -25,6 +25,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static IMPATIENT: AtomicU32 = AtomicU32::new(0);
 /// Pages after the last collection.
 static PAGES: AtomicUsize = AtomicUsize::new(0);
+/// A collection is wanted though the heap has not grown by enough.
+static ANYWAY: AtomicBool = AtomicBool::new(false);
 /// A collection is wanted, or on.
 static WANTED: AtomicBool = AtomicBool::new(false);
 static COLLECTOR: Mutex<Option<Thread>> = Mutex::new(None);
@@ -214,6 +216,20 @@ pub(super) fn wake_if_due() {
     }
 }
 
+/// Has the collector look for what a burst has left, when the program has become quiet: the growth that would call for a collection may
+/// not come for long.
+pub(crate) fn wake_when_quiet() {
+    /// Pages of growth for which that is worth while.
+    const BURST: usize = 256;
+    // Relaxed: a number.
+    let before = PAGES.load(Ordering::Relaxed);
+    if has_many_threads() && is_on() && alloc::pages() > before + before / 4 + BURST {
+        // Relaxed: a request, seen by who is woken.
+        ANYWAY.store(true, Ordering::Relaxed);
+        wake();
+    }
+}
+
 fn wake() {
     // Relaxed: unparking orders it.
     if WANTED.swap(true, Ordering::Relaxed) {
@@ -259,7 +275,8 @@ fn cycle() {
     let (begin, mut full) = (alloc::pages(), 0);
     let (mut found, mut gone) = (false, 0);
     let before = crate::reclaim::let_go();
-    if is_due()
+    // Relaxed: as where it is set.
+    if (ANYWAY.swap(false, Ordering::Relaxed) || is_due())
         && let Ok(funeral) = find(&mut turn)
     {
         found = true;

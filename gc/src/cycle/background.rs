@@ -27,6 +27,8 @@ static IMPATIENT: AtomicU32 = AtomicU32::new(0);
 static PAGES: AtomicUsize = AtomicUsize::new(0);
 /// A collection is wanted though the heap has not grown by enough.
 static ANYWAY: AtomicBool = AtomicBool::new(false);
+/// Pages after the last such collection.
+static QUIET_PAGES: AtomicUsize = AtomicUsize::new(0);
 /// A collection is wanted, or on.
 static WANTED: AtomicBool = AtomicBool::new(false);
 static COLLECTOR: Mutex<Option<Thread>> = Mutex::new(None);
@@ -220,10 +222,11 @@ pub(super) fn wake_if_due() {
 /// not come for long.
 pub(crate) fn wake_when_quiet() {
     /// Pages of growth for which that is worth while.
-    const BURST: usize = 256;
-    // Relaxed: a number.
-    let before = PAGES.load(Ordering::Relaxed);
-    if has_many_threads() && is_on() && alloc::pages() > before + before / 4 + BURST {
+    const BURST: usize = 64;
+    // Relaxed: a number. Collections in the middle of the burst do not count: what they have found alive may be dead now.
+    let now = alloc::pages();
+    let before = QUIET_PAGES.fetch_min(now, Ordering::Relaxed);
+    if has_many_threads() && is_on() && now > before + before / 8 + BURST {
         // Relaxed: a request, seen by who is woken.
         ANYWAY.store(true, Ordering::Relaxed);
         wake();
@@ -276,7 +279,8 @@ fn cycle() {
     let (mut found, mut gone) = (false, 0);
     let before = crate::reclaim::let_go();
     // Relaxed: as where it is set.
-    if (ANYWAY.swap(false, Ordering::Relaxed) || is_due())
+    let anyway = ANYWAY.swap(false, Ordering::Relaxed);
+    if (anyway || is_due())
         && let Ok(funeral) = find(&mut turn)
     {
         found = true;
@@ -309,6 +313,9 @@ fn cycle() {
         now.min(last)
     };
     PAGES.store(left, Ordering::Relaxed);
+    if anyway {
+        QUIET_PAGES.store(now, Ordering::Relaxed);
+    }
 }
 
 // ---- fork and the end --------------------------------------------------------------------------------------------

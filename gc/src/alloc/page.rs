@@ -447,14 +447,19 @@ const RECIPROCALS: [u32; SIZES] = {
     all
 };
 
-/// Number of the cell of this size that begins at an offset from the first one. Collections ask that for each edge, and a division
-/// takes as long as all the rest.
+/// Number of the cell of this size that begins at an offset from the first one.
 #[inline]
 fn number_at(offset: usize, cell: u32) -> usize {
-    // Exact: the offset is a multiple of the size, and what rounding adds, less than offset / 2^32, is no whole cell.
-    let number = (offset * RECIPROCALS[cell as usize / UNIT] as usize) >> 32;
+    let number = number_of(offset, RECIPROCALS[cell as usize / UNIT]);
     debug_assert_eq!(number, offset / cell as usize);
     number
+}
+
+/// As `number_at`, by the reciprocal of the size. Collections ask that for each edge, and a division takes as long as all the rest.
+#[inline(always)]
+pub fn number_of(offset: usize, reciprocal: u32) -> usize {
+    // Exact: the offset is a multiple of the size, and what rounding adds, less than offset / 2^32, is no whole cell.
+    offset.wrapping_mul(reciprocal as usize) >> 32
 }
 
 /// A page as it was when a scan began.
@@ -479,14 +484,14 @@ impl Span {
         self.page / PAGE
     }
 
-    /// The [`key`](Span::key) of the page in which an object lies, if it lies in one, and what [`number`](Span::number) wants.
+    /// The [`key`](Span::key) of the page in which an object lies, if it lies in one, and what [`number_of`] wants.
     pub fn split(address: usize) -> (usize, usize) {
         (address / PAGE, (address % PAGE).wrapping_sub(HEAD))
     }
 
-    /// Number of the cell that begins at an offset of [`split`](Span::split).
-    pub fn number(&self, offset: usize) -> u32 {
-        number_at(offset, self.cell) as u32
+    /// What [`number_of`] wants to know of the page.
+    pub fn reciprocal(&self) -> u32 {
+        RECIPROCALS[self.cell as usize / UNIT]
     }
 }
 

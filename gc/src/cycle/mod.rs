@@ -182,15 +182,18 @@ pub enum Sweep {
 pub fn collect_with(sweep: Sweep) -> usize {
     let found = once(|| {
         observe::around(2, || {
-            let mut found = find_private(Scope::Private);
+            // A sweep finds the private garbage, too.
+            let sweeps = sweep == Sweep::Always || sweep == Sweep::Unnoticed && sweep::may_stop();
+            let mut found = if sweeps { 0 } else { find_private(Scope::Private) };
             // That notes itself.
             let shared = if has_many_threads() {
                 background::collect_here()
             } else {
                 0
             };
-            if sweep == Sweep::Always || sweep == Sweep::Unnoticed && sweep::may_stop() {
+            if sweeps {
                 found += sweep::sweep();
+                count_anew(Scope::Private);
             }
             // Relaxed: numbers for show.
             COLLECTIONS[ALL].fetch_add(!has_many_threads() as usize, Ordering::Relaxed);
@@ -256,6 +259,12 @@ fn find_private(scope: Scope) -> usize {
     let garbage = trial::garbage(scope);
     let due = clear_cells(&garbage);
     let found = Funeral::of(garbage, due).bury_private();
+    count_anew(scope);
+    found
+}
+
+/// Counts the growth of this thread's heap from now on, after a collection.
+fn count_anew(scope: Scope) {
     let alloc::Usage {
         bytes: live, objects, ..
     } = alloc::usage();
@@ -264,7 +273,6 @@ fn find_private(scope: Scope) -> usize {
         LIVE.set(live);
     }
     alloc::count_growth_anew(until_next(live));
-    found
 }
 
 /// Clears the weak references to garbage; gives those weakrefs that are not garbage and whose callbacks are due.

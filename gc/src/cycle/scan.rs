@@ -24,7 +24,7 @@ mod words;
 
 pub(super) use crate::rounds::{ALIVE, OUTSIDE, Word};
 pub use scanners::{helped, set_scanners};
-pub(super) use words::Words;
+pub(super) use words::{Near, Words};
 
 use crate::rounds::{BATCH, Round, Table};
 use scanners::{Pause, Quit};
@@ -217,6 +217,7 @@ impl<'a, const ALONE: bool> Scanner<'a, ALONE> {
     fn subtract(&mut self) -> Result<(), Aborted> {
         let job = self.job;
         let mut found = Found::new();
+        let mut near = Near::new();
         self.each_part(&job.subtract, |s, part| {
             job.each(part, |cell, word| {
                 if word.get() == OUTSIDE {
@@ -225,7 +226,7 @@ impl<'a, const ALONE: bool> Scanner<'a, ALONE> {
                 s.trace(cell, &mut |to| {
                     if !ALONE {
                         found.add(to, &job.words);
-                    } else if let Some(word) = job.words.word(to) {
+                    } else if let Some(word) = job.words.word(to, &mut near) {
                         word.subtract(1, true);
                     }
                 })
@@ -273,9 +274,10 @@ impl<'a, const ALONE: bool> Scanner<'a, ALONE> {
     /// Marks what the objects of `work` reach.
     fn drain(&mut self, work: &mut Vec<usize>) -> Result<(), Aborted> {
         let job = self.job;
+        let mut near = Near::new();
         while let Some(address) = work.pop() {
             self.trace(std::ptr::with_exposed_provenance(address), &mut |to| {
-                if let Some(word) = job.words.word(to)
+                if let Some(word) = job.words.word(to, &mut near)
                     && word.mark(ALONE)
                 {
                     work.push(to);

@@ -21,7 +21,7 @@
 
 use super::background::Turn;
 use super::bury::Funeral;
-use super::scan::{ALIVE, OUTSIDE, Owners, Word, Words};
+use super::scan::{ALIVE, Near, OUTSIDE, Owners, Word, Words};
 use super::{has_many_threads, observe, trace};
 use crate::alloc::{self, Scan};
 use crate::count::{DEAD, DIRTY, IMMORTAL, ONE, PENDING};
@@ -118,6 +118,7 @@ struct Look {
     words: Words,
     large: Vec<*const Header>,
     work: Vec<*const Header>,
+    near: Near,
     /// The class marked last.
     class: usize,
     objects: usize,
@@ -135,6 +136,7 @@ impl Look {
             words,
             large: Vec::new(),
             work: Vec::new(),
+            near: Near::new(),
             class: 0,
             objects: 0,
             deferred: 0,
@@ -219,11 +221,12 @@ impl Look {
     }
 
     fn subtract(&mut self) {
+        let mut near = Near::new();
         self.each(|look, h, word| {
             if word < ALIVE && h.class().is_container() {
                 trace(h, &mut |v| {
                     if v.is_counted()
-                        && let Some(word) = look.words.word(v.pointer().addr())
+                        && let Some(word) = look.words.word(v.pointer().addr(), &mut near)
                     {
                         word.subtract(1, true);
                     }
@@ -234,7 +237,7 @@ impl Look {
     }
 
     fn mark(&mut self, address: usize) {
-        mark(&self.words, &mut self.work, address);
+        mark(&self.words, &mut self.work, &mut self.near, address);
     }
 
     fn mark_class(&mut self, h: &Header) {
@@ -246,10 +249,10 @@ impl Look {
     }
 
     fn spread(&mut self) {
-        let (words, work) = (&self.words, &mut self.work);
+        let (words, work, near) = (&self.words, &mut self.work, &mut self.near);
         registry::each_root(&mut |v| {
             if v.is_pointer() {
-                mark(words, work, v.pointer().addr());
+                mark(words, work, near, v.pointer().addr());
             }
         });
         self.drain();
@@ -269,15 +272,19 @@ impl Look {
             let h = unsafe { &*h };
             self.mark_class(h);
             if h.class().is_container() {
-                let (words, work) = (&self.words, &mut self.work);
-                trace(h, &mut |v| mark(words, work, v.pointer().addr()));
+                let (words, work, near) = (&self.words, &mut self.work, &mut self.near);
+                trace(h, &mut |v| {
+                    if v.is_pointer() {
+                        mark(words, work, near, v.pointer().addr());
+                    }
+                });
             }
         }
     }
 
     fn is_dead(&self, h: &Header) -> bool {
         self.words
-            .word(std::ptr::from_ref(h).addr())
+            .word(std::ptr::from_ref(h).addr(), &mut Near::new())
             .is_some_and(Word::is_suspect)
     }
 
@@ -304,24 +311,27 @@ impl Look {
             return Vec::new();
         }
         // Garbage has its class, too.
+        let mut near = Near::new();
         self.each(|look, h, word| {
             if word < ALIVE
-                && let Some(word) = look.words.word(std::ptr::from_ref(h.class()).addr())
+                && let Some(word) = look.words.word(std::ptr::from_ref(h.class()).addr(), &mut near)
                 && word.get() == GONE
             {
                 word.set(NEEDED);
             }
         });
-        let (out, stay) = std::mem::take(&mut *graveyard)
-            .into_iter()
-            .partition(|g| self.words.word(g.object.addr()).is_some_and(|w| w.get() == GONE));
+        let (out, stay) = std::mem::take(&mut *graveyard).into_iter().partition(|g| {
+            self.words
+                .word(g.object.addr(), &mut near)
+                .is_some_and(|w| w.get() == GONE)
+        });
         *graveyard = stay;
         out
     }
 }
 
-fn mark(words: &Words, work: &mut Vec<*const Header>, address: usize) {
-    let Some(word) = words.word(address) else { return };
+fn mark(words: &Words, work: &mut Vec<*const Header>, near: &mut Near, address: usize) {
+    let Some(word) = words.word(address, near) else { return };
     if word.mark(true) {
         work.push(std::ptr::with_exposed_provenance(address));
     } else if word.get() == GONE {

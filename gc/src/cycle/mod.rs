@@ -10,7 +10,7 @@
 //!
 //! # When
 //!
-//! Private collections happen at polls, when the heap of the thread has grown by an eighth; of the whole private heap
+//! Private collections happen at polls, when the heap of the thread has grown by a sixty-fourth to an eighth; of the whole private heap
 //! when it has grown by half since the last one; or as often as `gc.set_threshold` says. So the cost of each byte is bounded, and what lives long is
 //! looked at only as often as the heap doubles. Large buffers count too, with a quarter of their bytes. The collector is woken when there are twice as many pages as after its last
 //! collection, and some more; or when the program has become quiet, and there are a quarter more; threads that fill pages faster than it can look at them wait for it (`background.rs`).
@@ -115,7 +115,7 @@ pub fn set_threshold(objects: Option<usize>) {
         objects.map_or(usize::MAX, |n| n.saturating_mul(BYTES)),
         Ordering::Relaxed,
     );
-    alloc::count_growth_anew(until_next(LIVE.get()));
+    alloc::count_growth_anew(until_next(LIVE.get(), 1));
 }
 
 /// Whether polls collect at all.
@@ -124,12 +124,17 @@ fn is_on() -> bool {
     is_enabled() && THRESHOLD.load(Ordering::Relaxed) != 0
 }
 
-/// By how many bytes a thread's heap grows until its next collection, with so many that live.
-fn until_next(live: usize) -> usize {
+/// By how many bytes a thread's heap grows until its next collection, with so many that live. `holes`: by how many times its growth the last
+/// one had to look at. What is collected soon is in the caches still; but where the new objects lie between many old ones, each collection
+/// looks at all of these, and where there are many pages, at each for a moment.
+fn until_next(live: usize, holes: usize) -> usize {
     // Relaxed: as above.
     match THRESHOLD.load(Ordering::Relaxed) {
         0 => FULL_AT_LEAST,
-        most => (live / 8).max(FIRST_COLLECTION).min(most),
+        most => {
+            let least = (live / 64).max(FIRST_COLLECTION);
+            least.saturating_mul(holes).min(live / 8).max(least).min(most)
+        }
     }
 }
 
@@ -193,7 +198,7 @@ pub fn collect_with(sweep: Sweep) -> usize {
             };
             if sweeps {
                 found += sweep::sweep();
-                count_anew(Scope::Private);
+                count_anew(Scope::Private, 1);
             }
             // Relaxed: numbers for show.
             COLLECTIONS[ALL].fetch_add(!has_many_threads() as usize, Ordering::Relaxed);
@@ -256,15 +261,22 @@ fn collect_private(scope: Scope) -> usize {
 
 /// Finds and frees private garbage; gives the number of objects.
 fn find_private(scope: Scope) -> usize {
-    let garbage = trial::garbage(scope);
+    let grown = alloc::usage().grown;
+    let (garbage, looked) = trial::garbage(scope);
     let due = clear_cells(&garbage);
     let found = Funeral::of(garbage, due).bury_private();
-    count_anew(scope);
+    // A look at all says nothing of the next one.
+    let holes = if scope == Scope::Young {
+        looked / grown.max(1)
+    } else {
+        1
+    };
+    count_anew(scope, holes);
     found
 }
 
 /// Counts the growth of this thread's heap from now on, after a collection.
-fn count_anew(scope: Scope) {
+fn count_anew(scope: Scope, holes: usize) {
     let alloc::Usage {
         bytes: live, objects, ..
     } = alloc::usage();
@@ -272,7 +284,7 @@ fn count_anew(scope: Scope) {
     if scope == Scope::Private {
         LIVE.set(live);
     }
-    alloc::count_growth_anew(until_next(live));
+    alloc::count_growth_anew(until_next(live, holes));
 }
 
 /// Clears the weak references to garbage; gives those weakrefs that are not garbage and whose callbacks are due.

@@ -48,15 +48,16 @@ struct Trial {
     objects: Vec<*const Header>,
 }
 
-/// What of this thread's objects is garbage: a new reference to each.
-pub(super) fn garbage(scope: Scope) -> Vec<Ref> {
+/// What of this thread's objects is garbage: a new reference to each. And in how many bytes of pages it was looked for.
+pub(super) fn garbage(scope: Scope) -> (Vec<Ref>, usize) {
     let mut trial = Trial::begin(scope);
     let garbage = trial.garbage();
-    garbage
+    let garbage = garbage
         .into_iter()
         // SAFETY: alive, since references to it are in other garbage.
         .map(|h| Ref::of(unsafe { &*h }))
-        .collect()
+        .collect();
+    (garbage, trial.pages.len() * alloc::PAGE)
 }
 
 impl Trial {

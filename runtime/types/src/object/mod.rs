@@ -39,6 +39,11 @@ pub fn new(cx: &Context, class: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<
     alloc(ty, ())
 }
 
+/// An instance of a class without an `__init__` or `__new__` of its own.
+fn make(_: &Context, ty: &'static Type, args: &[Ref]) -> Option<Result<Ref>> {
+    (args.is_empty() && !ty.has(flag::ABSTRACT)).then(|| alloc(ty, ()))
+}
+
 #[cold]
 fn abstract_error(cx: &Context, ty: &'static Type) -> skein_object::Error {
     let names = ty
@@ -270,6 +275,7 @@ static GETSET: &[GetSet] = &[getset("__class__", class).setter(set_class).doc("t
 
 fn slots(t: &Slots) {
     t.new.set(Some(new));
+    t.make.set(Some(make));
     t.init.set(Some(init));
     t.repr.set(Some(repr));
     t.str.set(Some(str_));

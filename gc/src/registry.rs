@@ -401,8 +401,9 @@ pub fn fork(fork: impl FnOnce() -> i32) -> i32 {
         let mut reaper = crate::reaper::lock_for_fork();
         let mut registry = REGISTRY.lock();
         let _orphans = crate::reclaim::lock_for_fork();
-        let mut waiting = crate::lot::hold();
+        // Before `lot`, by which its holder may have to wake others.
         let _blocks = crate::alloc::lock_for_fork();
+        let mut waiting = crate::lot::hold();
         let pid = fork();
         if pid == 0 {
             let me = with_current(std::ptr::from_ref);

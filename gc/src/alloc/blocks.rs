@@ -65,6 +65,7 @@ struct Idle {
     going: Vec<(usize, usize, usize)>,
 }
 
+/// What is allocated under the lock is small: there are at most `MOST_IDLE / ALIGNMENT` mappings in it.
 static IDLE: Mutex<Idle> = Mutex::new(Idle {
     mappings: BTreeMap::new(),
     total: 0,

@@ -8,7 +8,7 @@
 //! A free cell begins with an odd word, the next free cell's address plus one; an object begins with its class, which is even,
 //! and which is written last of its header: a collector may look at any cell at any time.
 //!
-//! Buffers of collections come from the system's allocator.
+//! Buffers of collections come from mimalloc (`system.rs`), those of half a megabyte and more from mappings of their own (`blocks.rs`).
 
 use crate::class::Class;
 use crate::header::Header;

@@ -268,6 +268,23 @@ impl Header {
         crate::credit::increment(self);
     }
 
+    /// As [`increment`](Header::increment), for loops.
+    #[inline(always)]
+    pub(crate) fn increment_in_line(&self) {
+        if self.is_private() {
+            self.increment_private();
+        } else {
+            self.increment_not_private_in_line();
+        }
+    }
+
+    /// As [`increment_not_private`](Header::increment_not_private), for loops.
+    #[inline(always)]
+    pub(crate) fn increment_not_private_in_line(&self) {
+        self.assert_not_freed();
+        crate::credit::increment_in_line(self);
+    }
+
     /// One more reference to an object known to be private.
     #[inline(always)]
     pub(crate) fn increment_private(&self) {
@@ -299,16 +316,44 @@ pub unsafe fn decrement(object: *mut Header) {
     let h = unsafe { &*object };
     h.assert_not_freed();
     if h.is_private() {
-        let n = h.count.peek();
-        if n & !3 == ONE {
-            // SAFETY: this was the last reference and nobody else can reach the object.
-            unsafe { zero_private(object) };
-        } else if n & IMMORTAL == 0 {
-            h.count.set_private(n.wrapping_sub(ONE));
-        }
+        // SAFETY: as the caller's.
+        unsafe { decrement_private(object) };
     } else {
         // SAFETY: as the caller's.
         unsafe { decrement_shared(object) };
+    }
+}
+
+/// As [`decrement`], for loops: what is most often done is in line.
+///
+/// # Safety
+/// As for [`decrement`].
+#[inline(always)]
+pub(crate) unsafe fn decrement_in_line(object: *mut Header) {
+    // SAFETY: alive, the caller's reference holds it, or becomes the credit.
+    let h = unsafe { &*object };
+    h.assert_not_freed();
+    if h.is_private() {
+        // SAFETY: as the caller's.
+        unsafe { decrement_private(object) };
+    } else if !crate::credit::deposit_at_once(h) {
+        // SAFETY: as the caller's.
+        unsafe { decrement_shared(object) };
+    }
+}
+
+/// # Safety
+/// As for [`decrement`]; the object is private.
+#[inline(always)]
+unsafe fn decrement_private(object: *mut Header) {
+    // SAFETY: alive, the caller's reference holds it.
+    let h = unsafe { &*object };
+    let n = h.count.peek();
+    if n & !3 == ONE {
+        // SAFETY: this was the last reference and nobody else can reach the object.
+        unsafe { zero_private(object) };
+    } else if n & IMMORTAL == 0 {
+        h.count.set_private(n.wrapping_sub(ONE));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::object::{Layout, Object, Payload, RefExt};
 use crate::statics as s;
 use crate::types::Type;
 use skein_collections::fold;
-use skein_gc::{Header, Ref, Slot, Value, Visitor};
+use skein_gc::{Header, Ref, Slot, Value, Visitor, many};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Body of a tuple; the items follow it. They do not change once the tuple can be seen by others.
@@ -28,7 +28,7 @@ unsafe fn destroy(h: *mut Header) {
     unsafe {
         let body = &(*(h as *mut Object<TupleBody>)).body;
         for i in 0..body.len as usize {
-            drop(std::ptr::read(body.base().add(i)));
+            std::ptr::read(body.base().add(i)).drop_in_line();
         }
         crate::object::destroy_object::<TupleBody>(h);
     }
@@ -213,13 +213,50 @@ pub fn from_list(list: &Ref) -> Result<Ref> {
     };
     // SAFETY: making a tuple neither polls nor runs Python code.
     match unsafe { b.0.private_slice(list.holder()) } {
-        Some(items) => from_slice(items),
+        // SAFETY: elements of a list.
+        Some(items) => unsafe { of_fields(items, &[]) },
         None => new(b.0.snapshot(list.holder())?),
     }
 }
 
 pub fn from_slice(items: &[Ref]) -> Result<Ref> {
     from_iter_of(&s::TUPLE, items.len(), items.iter().cloned())
+}
+
+/// A tuple of the items of two tuples.
+///
+/// # Errors
+/// MemoryError.
+pub fn concat(a: &TupleBody, b: &TupleBody) -> Result<Ref> {
+    // SAFETY: items of tuples.
+    unsafe { of_fields(a.items(), b.items()) }
+}
+
+/// A tuple of `count` items of a tuple from `start` on, or of as many as there are.
+///
+/// # Errors
+/// MemoryError.
+pub fn slice(t: &TupleBody, start: usize, count: usize) -> Result<Ref> {
+    let rest = t.items().get(start..).unwrap_or(&[]);
+    // SAFETY: items of a tuple.
+    unsafe { of_fields(&rest[..count.min(rest.len())], &[]) }
+}
+
+/// A tuple of some items and some more.
+///
+/// # Safety
+/// The references are those of fields, or owned: their words are canonical.
+unsafe fn of_fields(items: &[Ref], more: &[Ref]) -> Result<Ref> {
+    // Of slices of words: the sum is no larger than the address space.
+    let len = items.len() + more.len();
+    if len == 0 {
+        return Ok(s::empty_tuple());
+    }
+    // SAFETY: canonical by the caller's promise; there is room for both, with nothing in it yet.
+    allocate_with(&s::TUPLE, len, |base| unsafe {
+        many::copy_refs(items, base);
+        many::copy_refs(more, base.add(items.len()));
+    })
 }
 
 /// The items of a tuple of any class.

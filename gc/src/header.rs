@@ -316,8 +316,13 @@ pub unsafe fn decrement(object: *mut Header) {
     let h = unsafe { &*object };
     h.assert_not_freed();
     if h.is_private() {
-        // SAFETY: as the caller's.
-        unsafe { decrement_private(object) };
+        let n = h.count.peek();
+        if n & !3 == ONE {
+            // SAFETY: this was the last reference and nobody else can reach the object.
+            unsafe { zero_private(object) };
+        } else if n & IMMORTAL == 0 {
+            h.count.set_private(n.wrapping_sub(ONE));
+        }
     } else {
         // SAFETY: as the caller's.
         unsafe { decrement_shared(object) };
@@ -342,19 +347,28 @@ pub(crate) unsafe fn decrement_in_line(object: *mut Header) {
     }
 }
 
+/// As [`decrement`] of a private object, for loops: the usual case is that it stays alive.
+///
 /// # Safety
 /// As for [`decrement`]; the object is private.
 #[inline(always)]
-unsafe fn decrement_private(object: *mut Header) {
+pub(crate) unsafe fn decrement_private(object: *mut Header) {
     // SAFETY: alive, the caller's reference holds it.
     let h = unsafe { &*object };
+    h.assert_not_freed();
     let n = h.count.peek();
-    if n & !3 == ONE {
+    if !is_last_or_immortal(n) {
+        h.count.set_private(n - ONE);
+    } else if n & IMMORTAL == 0 {
         // SAFETY: this was the last reference and nobody else can reach the object.
         unsafe { zero_private(object) };
-    } else if n & IMMORTAL == 0 {
-        h.count.set_private(n.wrapping_sub(ONE));
     }
+}
+
+/// Of the word of a private object. One comparison: immortal ones are negative.
+#[inline(always)]
+fn is_last_or_immortal(n: u32) -> bool {
+    n.cast_signed() < (2 * ONE).cast_signed()
 }
 
 /// Gives up one reference if that takes no more than a plain store: the object is private and stays alive. False if it was not
@@ -370,12 +384,11 @@ pub unsafe fn decrement_quick(object: *mut Header) -> bool {
     if !h.is_private() {
         return false;
     }
-    // Neither the last one nor, which is seldom, one of an immortal object.
-    let n = h.count.peek().wrapping_sub(ONE).cast_signed();
-    if n < ONE.cast_signed() {
+    let n = h.count.peek();
+    if is_last_or_immortal(n) {
         return false;
     }
-    h.count.set_private(n.cast_unsigned());
+    h.count.set_private(n - ONE);
     true
 }
 

@@ -731,10 +731,8 @@ impl List {
 impl Drop for List {
     fn drop(&mut self) {
         let buffer = self.buffer();
-        for i in 0..buffer.len() {
-            // SAFETY: the list owns the reference, and nobody can reach the list any more.
-            unsafe { Ref::from_value(buffer.load(i)).drop_in_line() };
-        }
+        // SAFETY: the list owns the references, and nobody can reach the list any more.
+        unsafe { many::give_up(buffer.slots(), buffer.len()) };
         // SAFETY: no reader is left: a shared object is freed a grace period after it became unreachable.
         unsafe { buffer.free() };
     }

@@ -27,9 +27,7 @@ unsafe fn destroy(h: *mut Header) {
     // SAFETY: called for a dead tuple: the items are owned by it.
     unsafe {
         let body = &(*(h as *mut Object<TupleBody>)).body;
-        for i in 0..body.len as usize {
-            std::ptr::read(body.base().add(i)).drop_in_line();
-        }
+        many::give_up(body.base().cast(), body.len as usize);
         crate::object::destroy_object::<TupleBody>(h);
     }
 }
@@ -214,7 +212,7 @@ pub fn from_list(list: &Ref) -> Result<Ref> {
     // SAFETY: making a tuple neither polls nor runs Python code.
     match unsafe { b.0.private_slice(list.holder()) } {
         // SAFETY: elements of a list.
-        Some(items) => unsafe { of_fields(items, &[]) },
+        Some(items) => unsafe { of_fields([items]) },
         None => new(b.0.snapshot(list.holder())?),
     }
 }
@@ -229,7 +227,7 @@ pub fn from_slice(items: &[Ref]) -> Result<Ref> {
 /// MemoryError.
 pub fn concat(a: &TupleBody, b: &TupleBody) -> Result<Ref> {
     // SAFETY: items of tuples.
-    unsafe { of_fields(a.items(), b.items()) }
+    unsafe { of_fields([a.items(), b.items()]) }
 }
 
 /// A tuple of `count` items of a tuple from `start` on, or of as many as there are.
@@ -239,23 +237,28 @@ pub fn concat(a: &TupleBody, b: &TupleBody) -> Result<Ref> {
 pub fn slice(t: &TupleBody, start: usize, count: usize) -> Result<Ref> {
     let rest = t.items().get(start..).unwrap_or(&[]);
     // SAFETY: items of a tuple.
-    unsafe { of_fields(&rest[..count.min(rest.len())], &[]) }
+    unsafe { of_fields([&rest[..count.min(rest.len())]]) }
 }
 
-/// A tuple of some items and some more.
+/// A tuple of the items of a few slices.
 ///
 /// # Safety
 /// The references are those of fields, or owned: their words are canonical.
-unsafe fn of_fields(items: &[Ref], more: &[Ref]) -> Result<Ref> {
+#[inline]
+unsafe fn of_fields<const N: usize>(parts: [&[Ref]; N]) -> Result<Ref> {
     // Of slices of words: the sum is no larger than the address space.
-    let len = items.len() + more.len();
+    let len = parts.iter().map(|p| p.len()).sum();
     if len == 0 {
         return Ok(s::empty_tuple());
     }
-    // SAFETY: canonical by the caller's promise; there is room for both, with nothing in it yet.
-    allocate_with(&s::TUPLE, len, |base| unsafe {
-        many::copy_refs(items, base);
-        many::copy_refs(more, base.add(items.len()));
+    allocate_with(&s::TUPLE, len, |mut to| {
+        for part in parts {
+            // SAFETY: canonical by the caller's promise; there is room for all, with nothing in it yet.
+            unsafe {
+                many::copy_refs(part, to);
+                to = to.add(part.len());
+            }
+        }
     })
 }
 

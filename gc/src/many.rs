@@ -120,35 +120,41 @@ pub unsafe fn copy_refs(from: &[Ref], to: *mut Ref) {
     unsafe { copy(from.as_ptr().cast(), to.cast(), from.len()) };
 }
 
-/// Gives up the references that `n` words own.
+/// Gives up the references that `n` words own, which begin `OFFSET` bytes behind a block (so that the loop needs no register more
+/// than its caller, who has the block).
 ///
 /// # Safety
 /// None is null. They are read, one after the other, and not used again; what runs meanwhile does not change them.
 #[inline(always)]
-pub unsafe fn give_up(words: *const u64, n: usize) {
-    let (mut at, end) = (words, words.wrapping_add(n));
-    while at != end {
+pub unsafe fn give_up<const OFFSET: usize>(block: *const u8, n: usize) {
+    for k in 0..n {
         // SAFETY: by the caller's promise.
         unsafe {
-            let v = Value(*at);
+            let v = word::<OFFSET>(block, k);
             if v.0 & 7 == 0 {
                 if !(*v.pointer()).is_private() {
-                    return give_up_rest(at, end);
+                    return give_up_rest::<OFFSET>(block, k, n);
                 }
                 header::decrement_private(v.pointer());
             }
         }
-        at = at.wrapping_add(1);
     }
 }
 
 /// # Safety
-/// As for `give_up`.
+/// As for `give_up`; `k` is less than `n`.
+#[inline(always)]
+unsafe fn word<const OFFSET: usize>(block: *const u8, k: usize) -> Value {
+    // SAFETY: by the caller's promise.
+    Value(unsafe { *block.add(OFFSET).cast::<u64>().add(k) })
+}
+
+/// # Safety
+/// As for `give_up`, from `k` on.
 #[inline(never)]
-unsafe fn give_up_rest(mut at: *const u64, end: *const u64) {
-    while at != end {
+unsafe fn give_up_rest<const OFFSET: usize>(block: *const u8, k: usize, n: usize) {
+    for k in k..n {
         // SAFETY: by the caller's promise.
-        unsafe { Ref::from_value(Value(*at)).drop_in_line() };
-        at = at.wrapping_add(1);
+        unsafe { Ref::from_value(word::<OFFSET>(block, k)).drop_in_line() };
     }
 }

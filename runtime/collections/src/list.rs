@@ -732,7 +732,7 @@ impl Drop for List {
     fn drop(&mut self) {
         let buffer = self.buffer();
         // SAFETY: the list owns the references, and nobody can reach the list any more.
-        unsafe { many::give_up(buffer.slots(), buffer.len()) };
+        unsafe { many::give_up::<HEAD>(buffer.0.as_ptr().cast(), buffer.len()) };
         // SAFETY: no reader is left: a shared object is freed a grace period after it became unreachable.
         unsafe { buffer.free() };
     }

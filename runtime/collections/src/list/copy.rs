@@ -30,6 +30,14 @@ impl List {
         if count == 0 {
             return Ok(List::new());
         }
+        // SAFETY: as the caller's.
+        unsafe { List::of_some_slots(from, count) }
+    }
+
+    /// # Safety
+    /// As for `of_slots`, and there is at least one.
+    #[inline(never)]
+    unsafe fn of_some_slots(from: *const u64, count: usize) -> Result<List, OutOfMemory> {
         let buffer = Buffer::allocate(count)?;
         // SAFETY: by the caller's promise; the capacity is `count`.
         unsafe { many::copy(from, buffer.slots(), count) };

@@ -27,7 +27,7 @@ unsafe fn destroy(h: *mut Header) {
     // SAFETY: called for a dead tuple: the items are owned by it.
     unsafe {
         let body = &(*(h as *mut Object<TupleBody>)).body;
-        many::give_up(body.base().cast(), body.len as usize);
+        many::give_up::<{ std::mem::size_of::<Object<TupleBody>>() }>(h.cast(), body.len as usize);
         crate::object::destroy_object::<TupleBody>(h);
     }
 }
@@ -244,7 +244,7 @@ pub fn slice(t: &TupleBody, start: usize, count: usize) -> Result<Ref> {
 ///
 /// # Safety
 /// The references are those of fields, or owned: their words are canonical.
-#[inline]
+#[inline(always)]
 unsafe fn of_fields<const N: usize>(parts: [&[Ref]; N]) -> Result<Ref> {
     // Of slices of words: the sum is no larger than the address space.
     let len = parts.iter().map(|p| p.len()).sum();

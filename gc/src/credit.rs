@@ -30,7 +30,9 @@ use std::cell::Cell;
 
 /// Entries among which an object's is: those whose numbers differ in the lowest bits alone, and so lie side by side.
 const WAYS: usize = 4;
-const ENTRIES: usize = 1024;
+const ENTRIES: usize = 4096;
+/// Entries in a cache line.
+const LINE: usize = 8;
 /// References counted at once.
 const AHEAD: u64 = 64;
 /// Credits from which half is given back.
@@ -44,10 +46,19 @@ const LOW: u64 = 0xffff;
 type Entry = Cell<u64>;
 
 #[repr(align(64))]
-struct Table([Entry; ENTRIES]);
+struct Table {
+    entries: [Entry; ENTRIES],
+    /// Bits of the lines that are not all zero.
+    used: [Cell<u64>; ENTRIES / LINE / 64],
+}
 
 thread_local! {
-    static TABLE: Table = const { Table([const { Cell::new(0) }; ENTRIES]) };
+    static TABLE: Table = const {
+        Table {
+            entries: [const { Cell::new(0) }; ENTRIES],
+            used: [const { Cell::new(0) }; ENTRIES / LINE / 64],
+        }
+    };
     /// Whether the table has entries.
     static ANY: Cell<bool> = const { Cell::new(false) };
 }
@@ -76,18 +87,20 @@ fn table<'a>() -> &'a Table {
     unsafe { &*table }
 }
 
-/// Where an object's entry is first looked for.
+/// Where an object's entry is first looked for. The numbers of entries grow with addresses, by 0.618 for 16 bytes, and begin again behind
+/// the last one. So objects that lie side by side, as those that were made one after the other, have entries of their own side by
+/// side, and few lines of the cache serve many; what lies elsewhere is as likely to be here as there.
 #[inline(always)]
 fn place_of(h: &Header) -> usize {
-    let hash = ((&raw const *h).addr() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (hash >> (64 - ENTRIES.trailing_zeros())) as usize
+    let place = ((&raw const *h).addr() as u64).wrapping_mul(0x9E37_79B9_7F4A);
+    (place >> (64 - ENTRIES.trailing_zeros())) as usize
 }
 
 /// Where an object's entry may be, the likeliest first.
 #[inline(always)]
 fn ways<'a>(h: &Header) -> impl Iterator<Item = &'a Entry> {
     let place = place_of(h);
-    (0..WAYS).map(move |way| &table().0[place ^ way])
+    (0..WAYS).map(move |way| &table().entries[place ^ way])
 }
 
 #[inline(always)]
@@ -110,7 +123,7 @@ fn pay(h: &Header) -> bool {
 /// As [`pay`], if the credits are where they are first looked for.
 #[inline(always)]
 fn pay_at_once(h: &Header) -> bool {
-    let e = &table().0[place_of(h)];
+    let e = &table().entries[place_of(h)];
     // One comparison: the same object, and at least one credit.
     let can = e.get().wrapping_sub(poor(h) + 2) < LOW - 1 && h.count.peek() & PENDING == 0;
     if can {
@@ -147,7 +160,7 @@ fn note<'a>(h: &Header) -> Option<&'a Entry> {
                 return None;
             }
             crate::reaper::keep_ticking();
-            let first = &table().0[place_of(h)];
+            let first = &table().entries[place_of(h)];
             let e = if is_rich(first.get()) {
                 e
             } else {
@@ -168,6 +181,9 @@ fn note<'a>(h: &Header) -> Option<&'a Entry> {
         && current_slot() != UNREGISTERED
     {
         e.set(poor(h));
+        let line = place_of(h) / LINE;
+        let used = &table().used[line / 64];
+        used.set(used.get() | 1 << (line % 64));
         ANY.set(true);
     }
     None
@@ -205,9 +221,9 @@ preserving! {
     fn increment_preserving(h: &Header) = increment_among_others, first (std::ptr::from_ref(table())) [
         "push rdx",
         // See `place_of`.
-        "movabs rdx, 0x9E3779B97F4A7C15",
+        "movabs rdx, 0x9E3779B97F4A",
         "imul rdx, rax",
-        "shr rdx, 54",
+        "shr rdx, 52",
         "lea rdx, [rcx + 8 * rdx]",
         // `pay` at one of them.
         "mov rcx, [rdx]",
@@ -236,8 +252,9 @@ preserving! {
 
 // What the assembly above takes for granted.
 const _: () = assert!(
-    ENTRIES == 1 << (64 - 54)
+    ENTRIES == 1 << (64 - 52)
         && size_of::<Entry>() == 8
+        && std::mem::offset_of!(Table, entries) == 0
         && align_of::<Table>() >= 16
         && LOW == 0xffff
         && MOST + AHEAD < LOW / 2
@@ -303,7 +320,7 @@ pub(crate) fn deposit_at_once(h: &Header) -> bool {
     if seems_alone() {
         return false;
     }
-    let e = &table().0[place_of(h)];
+    let e = &table().entries[place_of(h)];
     // One comparison: the same object, and a rich entry with less than MOST - 1.
     let can = e.get().wrapping_sub(poor(h) + 1) < MOST - 1 && h.count.peek() & (PENDING | IMMORTAL) == 0;
     if can {
@@ -320,9 +337,16 @@ pub(crate) fn of(h: &Header) -> u32 {
 /// Gives back all credits of this thread and forgets what it has counted.
 pub(crate) fn settle_all() {
     if ANY.replace(false) {
-        for e in &table().0 {
-            settle(e, credits(e.get()));
-            e.set(0);
+        for (lines, used) in table().entries.chunks(LINE * 64).zip(&table().used) {
+            let mut rest = used.replace(0);
+            while rest != 0 {
+                let line = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                for e in &lines[line * LINE..][..LINE] {
+                    settle(e, credits(e.get()));
+                    e.set(0);
+                }
+            }
         }
     }
 }

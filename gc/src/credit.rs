@@ -9,6 +9,11 @@
 //! ([`settle_all`]), hence at least every millisecond while it has any (`reaper::keep_ticking`); so an object dies that much
 //! later at most, and while the world is stopped all counts are exact but for this thread's.
 //!
+//! The table of a thread serves some thousand objects at a time. To look an object up is to look at one entry, which copies and drops
+//! of many references (`many.rs`) do in line; further entries take a call. With 100 objects of two threads that takes some 1.6 ns for a
+//! reference, where an atomic operation takes 2.5 if no other thread has the object, and 7 if one has. What a thread counts only
+//! a few times between two ticks gains nothing: credits are taken and given back by such operations.
+//!
 //! # Why that is safe
 //!
 //! * A count that is too high keeps an object alive for longer, no more: while a thread has a credit of it, it does not fall to
@@ -28,9 +33,9 @@ use crate::preserve::preserving;
 use crate::registry::seems_alone;
 use std::cell::Cell;
 
+const ENTRIES: usize = 4096;
 /// Entries among which an object's is: those whose numbers differ in the lowest bits alone, and so lie side by side.
 const WAYS: usize = 4;
-const ENTRIES: usize = 4096;
 /// Entries in a cache line.
 const LINE: usize = 8;
 /// References counted at once.

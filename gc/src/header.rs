@@ -268,6 +268,23 @@ impl Header {
         crate::credit::increment(self);
     }
 
+    /// As [`increment`](Header::increment), for loops.
+    #[inline(always)]
+    pub(crate) fn increment_in_line(&self) {
+        if self.is_private() {
+            self.increment_private();
+        } else {
+            self.increment_not_private_in_line();
+        }
+    }
+
+    /// As [`increment_not_private`](Header::increment_not_private), for loops.
+    #[inline(always)]
+    pub(crate) fn increment_not_private_in_line(&self) {
+        self.assert_not_freed();
+        crate::credit::increment_in_line(self);
+    }
+
     /// One more reference to an object known to be private.
     #[inline(always)]
     pub(crate) fn increment_private(&self) {
@@ -312,6 +329,48 @@ pub unsafe fn decrement(object: *mut Header) {
     }
 }
 
+/// As [`decrement`], for loops: what is most often done is in line.
+///
+/// # Safety
+/// As for [`decrement`].
+#[inline(always)]
+pub(crate) unsafe fn decrement_in_line(object: *mut Header) {
+    // SAFETY: alive, the caller's reference holds it, or becomes the credit.
+    let h = unsafe { &*object };
+    h.assert_not_freed();
+    if h.is_private() {
+        // SAFETY: as the caller's.
+        unsafe { decrement_private(object) };
+    } else if !crate::credit::deposit_at_once(h) {
+        // SAFETY: as the caller's.
+        unsafe { decrement_shared(object) };
+    }
+}
+
+/// As [`decrement`] of a private object, for loops: the usual case is that it stays alive.
+///
+/// # Safety
+/// As for [`decrement`]; the object is private.
+#[inline(always)]
+pub(crate) unsafe fn decrement_private(object: *mut Header) {
+    // SAFETY: alive, the caller's reference holds it.
+    let h = unsafe { &*object };
+    h.assert_not_freed();
+    let n = h.count.peek();
+    if !is_last_or_immortal(n) {
+        h.count.set_private(n - ONE);
+    } else if n & IMMORTAL == 0 {
+        // SAFETY: this was the last reference and nobody else can reach the object.
+        unsafe { zero_private(object) };
+    }
+}
+
+/// Of the word of a private object. One comparison: immortal ones are negative.
+#[inline(always)]
+fn is_last_or_immortal(n: u32) -> bool {
+    n.cast_signed() < (2 * ONE).cast_signed()
+}
+
 /// Gives up one reference if that takes no more than a plain store: the object is private and stays alive. False if it was not
 /// given up.
 ///
@@ -325,12 +384,11 @@ pub unsafe fn decrement_quick(object: *mut Header) -> bool {
     if !h.is_private() {
         return false;
     }
-    // Neither the last one nor, which is seldom, one of an immortal object.
-    let n = h.count.peek().wrapping_sub(ONE).cast_signed();
-    if n < ONE.cast_signed() {
+    let n = h.count.peek();
+    if is_last_or_immortal(n) {
         return false;
     }
-    h.count.set_private(n.cast_unsigned());
+    h.count.set_private(n - ONE);
     true
 }
 

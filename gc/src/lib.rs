@@ -25,7 +25,7 @@
 //!
 //! | concern | files |
 //! |---|---|
-//! | values, objects, fields | `value`, `header`, `class`, `slot`, `publish` |
+//! | values, objects, fields | `value`, `many`, `header`, `class`, `slot`, `publish` |
 //! | the count word; how shared objects die | `count`, `credit`, `uncounted`, `reclaim` |
 //! | threads, polls, grace periods, stopping the world | `mutator`, `registry`, `epoch` |
 //! | locks; copies without one | `bytelock`, `lock`, `lot`; `edits` |
@@ -78,6 +78,8 @@ pub mod header;
 pub mod lock;
 #[cfg(not(loom))]
 mod lot;
+#[cfg(not(loom))]
+pub mod many;
 #[cfg(not(loom))]
 pub mod mutator;
 #[cfg(not(loom))]

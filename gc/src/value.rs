@@ -218,6 +218,31 @@ impl Ref {
         unsafe { Ref::from_value(v) }
     }
 
+    /// As [`copy_of`](Ref::copy_of), for loops over many references: more code in line, and fewer instructions for shared objects.
+    ///
+    /// # Safety
+    /// As for `copy_of`.
+    #[inline(always)]
+    pub unsafe fn copy_in_line(v: Value) -> Ref {
+        if v.0 & 7 == 0 {
+            // SAFETY: alive by the caller's promise.
+            unsafe { (*v.pointer()).increment_in_line() };
+        }
+        // SAFETY: not null; the count was taken above.
+        unsafe { Ref::from_value(v) }
+    }
+
+    /// Gives the reference up, in loops over many: see [`copy_in_line`](Ref::copy_in_line).
+    #[inline(always)]
+    pub fn drop_in_line(self) {
+        let v = self.word();
+        std::mem::forget(self);
+        if v.0 & 7 == 0 {
+            // SAFETY: we owned one count and give it up here.
+            unsafe { crate::header::decrement_in_line(v.pointer()) };
+        }
+    }
+
     /// A new reference to the object that a register's word refers to.
     ///
     /// # Safety

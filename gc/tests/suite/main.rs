@@ -4,6 +4,7 @@ mod nodes;
 
 mod collector;
 mod cycles;
+mod many;
 mod memory;
 mod reclaim;
 mod scanners;

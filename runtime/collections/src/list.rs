@@ -19,13 +19,12 @@ mod copy;
 mod whole;
 
 use crate::OutOfMemory;
-use copy::copy_counted;
 use skein_gc::alloc::{allocate_buffer, free_buffer, resize_buffer};
 use skein_gc::edits::{Editing, Edits};
 use skein_gc::lock::critical;
 use skein_gc::publish::publish;
 use skein_gc::reclaim::retire_buffer;
-use skein_gc::{Header, Ref, Value, Visitor};
+use skein_gc::{Header, Ref, Value, Visitor, many};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
@@ -653,7 +652,7 @@ impl List {
             let (buffer, len) = (self.room_for(holder, count)?, self.len());
             // SAFETY: both are this thread's alone, there is room for as many behind the elements, and `other`, which may be this
             // list, is asked for its buffer after the growth.
-            unsafe { copy_counted(other.buffer().slots(), buffer.slots().add(len), count) };
+            unsafe { many::copy(other.buffer().slots(), buffer.slots().add(len), count) };
             if count > 0 {
                 buffer.set_len(len + count);
             }
@@ -682,7 +681,7 @@ impl List {
             let n = count.min(len - start);
             out.try_reserve_exact(n).map_err(|_| OutOfMemory)?;
             // SAFETY: below the length of a private list; the vector has room, and a Ref is a word.
-            unsafe { copy_counted(items.add(start), out.as_mut_ptr().cast(), n) };
+            unsafe { many::copy(items.add(start), out.as_mut_ptr().cast(), n) };
             n
         };
         // SAFETY: as many have been written.
@@ -732,10 +731,8 @@ impl List {
 impl Drop for List {
     fn drop(&mut self) {
         let buffer = self.buffer();
-        for i in 0..buffer.len() {
-            // SAFETY: the list owns the reference, and nobody can reach the list any more.
-            unsafe { drop(Ref::from_value(buffer.load(i))) };
-        }
+        // SAFETY: the list owns the references, and nobody can reach the list any more.
+        unsafe { many::give_up::<HEAD>(buffer.0.as_ptr().cast(), buffer.len()) };
         // SAFETY: no reader is left: a shared object is freed a grace period after it became unreachable.
         unsafe { buffer.free() };
     }

@@ -501,17 +501,15 @@ impl<const W: usize> Table<W> {
     /// A table of a copied block, whose references are counted.
     ///
     /// # Safety
-    /// They are of live objects, and the block is the caller's alone.
+    /// They are of live objects, the block is the caller's alone, and nothing in it is deleted.
     unsafe fn of_copy(new: Block<W>) -> Self {
-        let mut next = 0;
-        while let Some(i) = new.live_from(next) {
+        for i in 0..new.used() {
             for word in KEY..W {
-                // SAFETY: appended, and alive by the caller's promise.
-                let r = unsafe { Ref::copy_of(Value(new.word(i, word).load(Ordering::Relaxed))) };
+                // SAFETY: appended, not deleted, and alive by the caller's promise.
+                let r = unsafe { Ref::copy_in_line(Value(new.word(i, word).load(Ordering::Relaxed))) };
                 // The new block owns the count.
                 r.into_value();
             }
-            next = i + 1;
         }
         Table {
             head: AtomicPtr::new(new.as_ptr()),
@@ -651,13 +649,15 @@ impl<const W: usize> Table<W> {
     /// # Safety
     /// The references of the block are the caller's to drop, and it does so once.
     unsafe fn drop_references(block: Block<W>) {
-        let mut next = 0;
-        while let Some(i) = block.live_from(next) {
-            for word in KEY..W {
-                // SAFETY: appended. The bits stay for readers; the reference behind them goes. Live entries hold no null.
-                unsafe { drop(owned(block.word(i, word).load(Ordering::Acquire))) };
+        // Entries before the first live one are deleted as others are.
+        for i in 0..block.used() {
+            // SAFETY: appended. The bits stay for readers; the reference behind them goes. Live entries hold no null, and nobody
+            // writes to the block any more.
+            unsafe {
+                if block.last_word(i).load(Ordering::Acquire) != 0 {
+                    (KEY..W).for_each(|word| owned(block.word(i, word).load(Ordering::Acquire)).drop_in_line());
+                }
             }
-            next = i + 1;
         }
     }
 

@@ -3,53 +3,8 @@
 use super::{Buffer, List};
 use crate::OutOfMemory;
 use skein_gc::lock::critical;
-use skein_gc::{Header, Ref, Value};
+use skein_gc::{Header, Ref, Value, many};
 use std::sync::atomic::AtomicPtr;
-
-/// Writes new references to what `n` slots of a private list hold.
-///
-/// # Safety
-/// The slots are below the length of the list's buffer, `to` has room for `n` words that hold nothing, and they do not overlap.
-#[inline]
-pub(super) unsafe fn copy_counted(from: *const u64, to: *mut u64, n: usize) {
-    // SAFETY: by the caller's promise; the list keeps the objects alive.
-    unsafe {
-        let mut i = 0;
-        // Blocks of numbers and immortal objects are only copied.
-        while i + BLOCK <= n {
-            let mut counted = false;
-            for k in i..i + BLOCK {
-                let v = *from.add(k);
-                counted |= v & 7 == 0;
-                *to.add(k) = v;
-            }
-            if counted {
-                (i..i + BLOCK).for_each(|k| count_one(*to.add(k)));
-            }
-            i += BLOCK;
-        }
-        for k in i..n {
-            let v = *from.add(k);
-            *to.add(k) = v;
-            count_one(v);
-        }
-    }
-}
-
-/// Elements that are copied at once.
-const BLOCK: usize = 8;
-
-/// One more reference to an element.
-///
-/// # Safety
-/// The bits are those of a live value.
-#[inline(always)]
-unsafe fn count_one(bits: u64) {
-    if bits & 7 == 0 {
-        // SAFETY: by the caller's promise.
-        let _ = unsafe { Ref::copy_of(Value(bits)) }.into_value();
-    }
-}
 
 impl List {
     /// A copy of one moment, for an object that is being made.
@@ -57,18 +12,35 @@ impl List {
         self.copy_range(holder, 0, usize::MAX)
     }
 
+    /// A list of copies of references, which are those of fields, or owned ones.
+    ///
+    /// # Safety
+    /// Their words are canonical.
+    pub unsafe fn of_refs(items: &[Ref]) -> Result<List, OutOfMemory> {
+        // SAFETY: by the caller's promise; a Ref is a word.
+        unsafe { List::of_slots(items.as_ptr().cast(), items.len()) }
+    }
+
     /// A list of new references to what `count` slots of a private list hold.
     ///
     /// # Safety
-    /// As for `copy_counted`.
+    /// They hold live, canonical values.
     #[inline]
     unsafe fn of_slots(from: *const u64, count: usize) -> Result<List, OutOfMemory> {
         if count == 0 {
             return Ok(List::new());
         }
+        // SAFETY: as the caller's.
+        unsafe { List::of_some_slots(from, count) }
+    }
+
+    /// # Safety
+    /// As for `of_slots`, and there is at least one.
+    #[inline(never)]
+    unsafe fn of_some_slots(from: *const u64, count: usize) -> Result<List, OutOfMemory> {
         let buffer = Buffer::allocate(count)?;
         // SAFETY: by the caller's promise; the capacity is `count`.
-        unsafe { copy_counted(from, buffer.slots(), count) };
+        unsafe { many::copy(from, buffer.slots(), count) };
         buffer.set_len(count);
         Ok(List {
             head: AtomicPtr::new(buffer.0.as_ptr()),
@@ -116,7 +88,7 @@ impl List {
             }
             if whole && buffer.head().edits.same(seen) {
                 // SAFETY: elements of one moment, which live until this thread polls.
-                (0..expected).for_each(|k| unsafe { count_one(*to.add(k)) });
+                unsafe { many::count(to, expected) };
                 return Ok(expected);
             }
         }
@@ -133,11 +105,10 @@ impl List {
             }
             for k in 0..n {
                 // SAFETY: below the length of a locked or private list, which holds it; there is room for as many.
-                unsafe {
-                    *to.add(k) = buffer.load(start + k).0;
-                    count_one(*to.add(k));
-                }
+                unsafe { *to.add(k) = buffer.load(start + k).0 };
             }
+            // SAFETY: written just now; the list holds them.
+            unsafe { many::count(to, n) };
             drop(guard);
             return Ok(n);
         }
@@ -182,8 +153,8 @@ impl List {
             let buffer = Buffer::allocate(n + m)?;
             // SAFETY: below the lengths of private lists; there is room for both.
             unsafe {
-                copy_counted(x, buffer.slots(), n);
-                copy_counted(y, buffer.slots().add(n), m);
+                many::copy(x, buffer.slots(), n);
+                many::copy(y, buffer.slots().add(n), m);
             }
             buffer.set_len(n + m);
             return Ok(List {
@@ -257,7 +228,7 @@ impl List {
         }
         if n > 0 {
             // SAFETY: both ranges lie below the lengths; what was there has been given up or has moved.
-            unsafe { copy_counted(source.buffer().slots(), buffer.slots().add(start), n) };
+            unsafe { many::copy(source.buffer().slots(), buffer.slots().add(start), n) };
         }
         self.shrink(holder);
         drop(dying);

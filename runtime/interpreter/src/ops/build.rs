@@ -130,7 +130,7 @@ pub unsafe fn list_to_tuple(cx: &Context, _: *mut Frame, regs: Regs, ins: Operan
         tuple::new(protocol::collect(cx, regs.get(ins.b()))?)?
     } else {
         // A display's own list; nothing runs between the look at it and the copies.
-        let items = (0..n).map(|i| Ref::copy_of(Value(*items.add(i))));
+        let items = (0..n).map(|i| Ref::copy_in_line(Value(*items.add(i))));
         tuple::from_iter_of(&skein_object::statics::TUPLE, n, items)?
     };
     regs.set(ins.a(), t);

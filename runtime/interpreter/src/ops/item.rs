@@ -287,16 +287,16 @@ fn bound(r: &Ref, default: usize, len: usize) -> Option<usize> {
 /// `object[start:stop]` of an exact str or tuple, with bounds that are None or small ints. For lists see [`slice_quick`].
 fn slice_fast(object: &Ref, start: &Ref, stop: &Ref) -> Result<Option<Ref>> {
     if object.is_exact(&s::TUPLE)
-        && let Some(items) = tuple::items(object)
+        && let Some(body) = object.body::<TupleBody>()
     {
-        let len = items.len();
+        let len = body.items().len();
         let (Some(from), Some(to)) = (bound(start, 0, len), bound(stop, len, len)) else {
             return Ok(None);
         };
         if from == 0 && to == len {
             return Ok(Some(object.clone()));
         }
-        return tuple::from_slice(items.get(from..to).unwrap_or(&[])).map(Some);
+        return tuple::slice(body, from, to.saturating_sub(from)).map(Some);
     }
     if object.is_exact(&s::STR)
         && let Some(b) = object.body::<StrBody>()

@@ -1,6 +1,7 @@
 //! `list`.
 
 use crate::error::Result;
+use crate::layouts::tuple::TupleBody;
 use crate::object::{RefExt, alloc};
 use crate::payload;
 use crate::statics as s;
@@ -28,6 +29,15 @@ pub fn with_capacity(capacity: usize) -> Result<Ref> {
 /// A list object of a list.
 pub fn of_list(l: List) -> Result<Ref> {
     alloc(&s::LIST, ListBody(l))
+}
+
+/// A list of the items of a tuple.
+///
+/// # Errors
+/// MemoryError.
+pub fn of_tuple(t: &TupleBody) -> Result<Ref> {
+    // SAFETY: the words of a tuple's items are canonical.
+    of_list(unsafe { List::of_refs(t.items())? })
 }
 
 /// A new list of up to `count` items of a list, from `start` on.

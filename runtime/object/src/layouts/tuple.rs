@@ -6,7 +6,7 @@ use crate::object::{Layout, Object, Payload, RefExt};
 use crate::statics as s;
 use crate::types::Type;
 use skein_collections::fold;
-use skein_gc::{Header, Ref, Slot, Value, Visitor};
+use skein_gc::{Header, Ref, Slot, Value, Visitor, many};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Body of a tuple; the items follow it. They do not change once the tuple can be seen by others.
@@ -27,9 +27,7 @@ unsafe fn destroy(h: *mut Header) {
     // SAFETY: called for a dead tuple: the items are owned by it.
     unsafe {
         let body = &(*(h as *mut Object<TupleBody>)).body;
-        for i in 0..body.len as usize {
-            drop(std::ptr::read(body.base().add(i)));
-        }
+        many::give_up::<{ std::mem::size_of::<Object<TupleBody>>() }>(h.cast(), body.len as usize);
         crate::object::destroy_object::<TupleBody>(h);
     }
 }
@@ -213,13 +211,55 @@ pub fn from_list(list: &Ref) -> Result<Ref> {
     };
     // SAFETY: making a tuple neither polls nor runs Python code.
     match unsafe { b.0.private_slice(list.holder()) } {
-        Some(items) => from_slice(items),
+        // SAFETY: elements of a list.
+        Some(items) => unsafe { of_fields([items]) },
         None => new(b.0.snapshot(list.holder())?),
     }
 }
 
 pub fn from_slice(items: &[Ref]) -> Result<Ref> {
     from_iter_of(&s::TUPLE, items.len(), items.iter().cloned())
+}
+
+/// A tuple of the items of two tuples.
+///
+/// # Errors
+/// MemoryError.
+pub fn concat(a: &TupleBody, b: &TupleBody) -> Result<Ref> {
+    // SAFETY: items of tuples.
+    unsafe { of_fields([a.items(), b.items()]) }
+}
+
+/// A tuple of `count` items of a tuple from `start` on, or of as many as there are.
+///
+/// # Errors
+/// MemoryError.
+pub fn slice(t: &TupleBody, start: usize, count: usize) -> Result<Ref> {
+    let rest = t.items().get(start..).unwrap_or(&[]);
+    // SAFETY: items of a tuple.
+    unsafe { of_fields([&rest[..count.min(rest.len())]]) }
+}
+
+/// A tuple of the items of a few slices.
+///
+/// # Safety
+/// The references are those of fields, or owned: their words are canonical.
+#[inline(always)]
+unsafe fn of_fields<const N: usize>(parts: [&[Ref]; N]) -> Result<Ref> {
+    // Of slices of words: the sum is no larger than the address space.
+    let len = parts.iter().map(|p| p.len()).sum();
+    if len == 0 {
+        return Ok(s::empty_tuple());
+    }
+    allocate_with(&s::TUPLE, len, |mut to| {
+        for part in parts {
+            // SAFETY: canonical by the caller's promise; there is room for all, with nothing in it yet.
+            unsafe {
+                many::copy_refs(part, to);
+                to = to.add(part.len());
+            }
+        }
+    })
 }
 
 /// The items of a tuple of any class.

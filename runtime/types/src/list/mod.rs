@@ -14,7 +14,9 @@ use skein_object::error::{Result, memory_error, type_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
 use skein_object::types::Type;
-use skein_object::{Args, Context, ListBody, Ref, Row, StrBody, list, number, protocol, row, statics as s, str, tuple};
+use skein_object::{
+    Args, Context, ListBody, Ref, Row, StrBody, TupleBody, list, number, protocol, row, statics as s, str, tuple,
+};
 use skein_text::StrBuf;
 
 /// The array of a list of any class.
@@ -47,9 +49,9 @@ fn from_iterable(cx: &Context, x: &Ref) -> Result<Ref> {
         return list::of_list(from.0.copy(x.holder())?);
     }
     if x.is_exact(&s::TUPLE)
-        && let Some(items) = tuple::items(x)
+        && let Some(from) = x.body::<TupleBody>()
     {
-        return list::from_exact(items.len(), items.iter().cloned());
+        return list::of_tuple(from);
     }
     let r = list::of_list(List::new())?;
     extend(cx, &r, x)?;

@@ -12,7 +12,7 @@ use skein_object::error::{Result, index_error, recursion_error, type_error, valu
 use skein_object::object::RefExt;
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
 use skein_object::types::Type;
-use skein_object::{Args, Context, Ref, Row, number, protocol, row, statics as s, str, tuple};
+use skein_object::{Args, Context, Ref, Row, TupleBody, number, protocol, row, statics as s, str, tuple};
 use skein_text::StrBuf;
 
 /// The items of a tuple of any class.
@@ -170,6 +170,11 @@ fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
             if picked.count == list.len() && picked.step == 1 && r.is_exact(&s::TUPLE) {
                 return Ok(r.clone());
             }
+            if picked.step == 1
+                && let Some(body) = r.body::<TupleBody>()
+            {
+                return tuple::slice(body, picked.start, picked.count);
+            }
             return tuple::from_iter_of(
                 &s::TUPLE,
                 picked.count,
@@ -184,18 +189,17 @@ fn getitem(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
 }
 
 fn concat(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
-    let Some(x) = tuple::items(a) else {
+    let Some(x) = a.body::<TupleBody>() else {
         return Ok(s::not_implemented());
     };
-    if let Some(y) = tuple::items(b) {
-        if x.is_empty() && b.is_exact(&s::TUPLE) {
+    if let Some(y) = b.body::<TupleBody>() {
+        if x.items().is_empty() && b.is_exact(&s::TUPLE) {
             return Ok(b.clone());
         }
-        if y.is_empty() && a.is_exact(&s::TUPLE) {
+        if y.items().is_empty() && a.is_exact(&s::TUPLE) {
             return Ok(a.clone());
         }
-        let all = x.iter().chain(y).cloned();
-        return tuple::from_iter_of(&s::TUPLE, x.len() + y.len(), all);
+        return tuple::concat(x, y);
     }
     match reflected(cx, BinaryOp::Add, &s::TUPLE, a, b)? {
         Some(r) => Ok(r),

@@ -53,8 +53,9 @@ impl<'a> Look<'a> {
         if g.header().is_private() {
             return Some(look);
         }
-        // Relaxed: looked at again under the lock, which orders it. Shared generators form no chains.
-        if g.state.load(Ordering::Relaxed) == CHAINED || g.chained.load(Ordering::Relaxed) != 0 {
+        // Acquire pairs with the releases in `dissolve`: where there is no chain any more, what it has written is seen. Shared
+        // generators form none.
+        if g.state.load(Ordering::Acquire) == CHAINED || g.chained.load(Ordering::Acquire) != 0 {
             look._chain = Some(chain::hold());
         }
         // Acquire pairs with the release of who finished it.

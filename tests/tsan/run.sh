@@ -39,9 +39,9 @@ sysroot=$(rustc +nightly --print sysroot 2>/dev/null) || not_run "it wants a nig
 [ -d "$sysroot/lib/rustlib/src/rust/library" ] || not_run "it wants the component rust-src of the nightly toolchain"
 ls "$sysroot/lib/rustlib/$host/lib/"librustc*_rt.tsan.a >/dev/null 2>&1 || not_run "this nightly toolchain has no runtime for it"
 
-# Threads may fork. Reports do not end a program, but decide how it exits.
+# Threads may fork, and ask for more memory than there is. Reports do not end a program, but decide how it exits.
 options() {
-    TSAN_OPTIONS="die_after_fork=0 history_size=4 exitcode=66 suppressions=$PWD/tests/tsan/suppressions.txt log_path=$reports/$1"
+    TSAN_OPTIONS="die_after_fork=0 allocator_may_return_null=1 history_size=4 exitcode=66 suppressions=$PWD/tests/tsan/suppressions.txt log_path=$reports/$1"
     export TSAN_OPTIONS
 }
 
@@ -92,7 +92,7 @@ suites() {
 
 scripts() {
     local path name
-    for path in tests/python/threads/*.py tests/races/[a-z]*.py tests/regress/*.py; do
+    for path in tests/python/*/[a-z]*.py tests/races/[a-z]*.py tests/regress/*.py; do
         name=${path//\//.}
         case $name in
             # They measure memory, of which ThreadSanitizer takes a multiple: what fails is an assertion.

@@ -5,6 +5,7 @@ use crate::slot::Slot;
 use crate::value::{Ref, Value};
 use crate::weak::WeakCell;
 use std::cell::Cell;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// Receives every reference that an object holds; or empties the object's fields.
 pub struct Visitor<'a> {
@@ -138,9 +139,32 @@ impl<'a> Visitor<'a> {
     }
 }
 
+/// The finaliser of a class, which may change while threads use its objects: `__del__` comes and goes.
+pub struct Finalizer(AtomicPtr<()>);
+
+impl Finalizer {
+    const fn none() -> Finalizer {
+        Finalizer(AtomicPtr::new(std::ptr::null_mut()))
+    }
+
+    #[inline(always)]
+    pub fn get(&self) -> Option<fn(&Ref)> {
+        // Relaxed: code is immutable and needs no synchronisation.
+        let p = self.0.load(Ordering::Relaxed);
+        // SAFETY: only `set` stores what is not null; `Option` of a function pointer has the size and the null niche of a pointer.
+        unsafe { std::mem::transmute::<*mut (), Option<fn(&Ref)>>(p) }
+    }
+
+    pub fn set(&self, f: Option<fn(&Ref)>) {
+        // Relaxed: as in `get`.
+        self.0
+            .store(f.map_or(std::ptr::null_mut(), |f| f as *mut ()), Ordering::Relaxed);
+    }
+}
+
 /// First part of every type object.
 ///
-/// The hooks are set before the first object of the class exists and are read by any thread.
+/// The hooks are set before the first object of the class exists, but for the finaliser, and are read by any thread.
 #[repr(C)]
 pub struct Class {
     pub header: Header,
@@ -154,7 +178,7 @@ pub struct Class {
     /// Drops everything the object owns and gives its memory back through `alloc::free`.
     pub destroy: Cell<unsafe fn(*mut Header)>,
     /// Runs the finaliser (`__del__`); the object has one reference while it runs. `None` where no class in the MRO has one.
-    pub finalize: Cell<Option<fn(&Ref)>>,
+    pub finalize: Finalizer,
     /// Drops what an object of a garbage cycle refers to, so that the cycle breaks; the object stays valid for `destroy`.
     /// `None`: the slots and collections that `trace` visits are emptied, which does for most.
     pub clear: Cell<Option<unsafe fn(*const Header)>>,
@@ -182,7 +206,7 @@ impl Class {
             header,
             trace: Cell::new(trace_nothing),
             destroy: Cell::new(destroy_plain),
-            finalize: Cell::new(None),
+            finalize: Finalizer::none(),
             clear: Cell::new(None),
             leaf: Cell::new(false),
         }

@@ -220,6 +220,7 @@ pub type Mutex<T> = parking_lot::lock_api::Mutex<Gate, T>;
 pub type MutexGuard<'a, T> = parking_lot::lock_api::MutexGuard<'a, Gate, T>;
 /// As [`Mutex`], for a thread that may have it already.
 pub type ReentrantMutex<T> = parking_lot::lock_api::ReentrantMutex<Gate, parking_lot::RawThreadId, T>;
+pub type ReentrantMutexGuard<'a, T> = parking_lot::lock_api::ReentrantMutexGuard<'a, Gate, parking_lot::RawThreadId, T>;
 
 /// Debug builds check the ranks.
 pub(crate) mod ranks {

@@ -22,7 +22,7 @@ macro_rules! preserving {
         #[inline(always)]
         $v fn $name($p: &$t) {
             // Wider vector registers may be live there.
-            #[cfg(all(target_arch = "x86_64", unix, not(miri), not(loom), not(target_feature = "avx")))]
+            #[cfg(all(target_arch = "x86_64", unix, not(any(miri, loom, tsan)), not(target_feature = "avx")))]
             {
                 /// Saves the general registers that an `extern "C"` function may change, and calls the target with rax.
                 #[unsafe(naked)]
@@ -78,7 +78,7 @@ macro_rules! preserving {
                     );
                 }
             }
-            #[cfg(not(all(target_arch = "x86_64", unix, not(miri), not(loom), not(target_feature = "avx"))))]
+            #[cfg(not(all(target_arch = "x86_64", unix, not(any(miri, loom, tsan)), not(target_feature = "avx"))))]
             $target($p);
         }
     };

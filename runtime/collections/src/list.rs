@@ -489,6 +489,16 @@ impl List {
     fn pop_locked(&self, holder: &Header) -> Option<Ref> {
         let buffer = self.buffer();
         let last = buffer.len().checked_sub(1)?;
+        let out = Self::take_last(holder, buffer, last);
+        if last < buffer.capacity() / 4 {
+            self.shrink(holder);
+        }
+        Some(out)
+    }
+
+    /// Takes the last element, which is at `last`, out of the buffer.
+    #[inline(always)]
+    fn take_last(holder: &Header, buffer: Buffer, last: usize) -> Ref {
         let edit = buffer.edit(holder);
         buffer.set_len(last);
         // SAFETY: was below the length; the reference is taken out, and readers with the old length see null.
@@ -498,10 +508,7 @@ impl List {
             Ref::from_value(v)
         };
         drop(edit);
-        if last < buffer.capacity() / 4 {
-            self.shrink(holder);
-        }
-        Some(out)
+        out
     }
 
     /// Takes the element at `i` out, and closes the gap.

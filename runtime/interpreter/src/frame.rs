@@ -684,7 +684,8 @@ pub unsafe fn drop_registers(window: *mut u64, n: usize) {
         while p != end {
             let v = *p;
             if v != 0 {
-                *p = 0;
+                // Relaxed, and atomic: those of a generator that is DONE are read by collectors (`generator::word`).
+                AtomicU64::from_ptr(p).store(0, Ordering::Relaxed);
                 release(v);
             }
             p = p.add(1);

@@ -702,8 +702,9 @@ pub unsafe fn of_suspended(
             ..FrameBody::left(g.code.clone(), globals, builtins, lasti)
         };
         let r = alloc(&FRAME, body)?;
+        // Others find it there, if the generator is shared.
+        skein_gc::publish::publish_like(generator.holder(), r.value());
         saved.object = r.clone().into_value().0;
-        let _ = generator;
         Ok(r)
     }
 }

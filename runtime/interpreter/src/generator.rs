@@ -12,10 +12,11 @@
 //! | DONE | finished; holds nothing | |
 //!
 //! Only the thread that won the transition to RUNNING touches `saved` and the registers. A collector that walks over a shared one
-//! which does not run sets LOOKED meanwhile: transitions wait for it.
+//! which does not run sets LOOKED meanwhile: transitions wait for it (`look`).
 
 mod chain;
 mod create;
+mod look;
 mod quick;
 mod registers;
 
@@ -23,6 +24,8 @@ pub use chain::{Delegate, cut, cut_around, resume_chain, suspend_chain, unchain}
 pub use create::{create, expression, of_call};
 pub use quick::{finish_quick, start_quick, suspend_quick};
 pub use registers::Registers;
+
+use look::{Look, take, word};
 
 use crate::frame::{self, Frame, Kind};
 use crate::regs::{release, settle_traced};
@@ -103,8 +106,7 @@ payload!(GeneratorBody, "generator", |this, v| {
         }
         return;
     };
-    // SAFETY: not running, and it does not begin to. (Of a shared chain, which is taken apart under a lock of its own, a collector may
-    // see a mixture; it does not follow what it finds, and the taking apart is a touch.)
+    // SAFETY: not running, and it does not begin to.
     unsafe {
         let saved = this.saved.get();
         v.value(word(&raw const (*saved).function));
@@ -123,49 +125,6 @@ payload!(GeneratorBody, "generator", |this, v| {
     }
     v.value(this.handled_word());
 });
-
-/// A word that another thread may write.
-///
-/// # Safety
-/// It can be read.
-unsafe fn word(at: *const u64) -> Value {
-    // SAFETY: by the caller's promise. Relaxed: what it refers to is not looked at.
-    Value(unsafe { AtomicU64::from_ptr(at.cast_mut()) }.load(Ordering::Relaxed))
-}
-
-/// While it lives a generator does not begin to run.
-struct Look<'a>(Option<&'a AtomicU8>);
-
-impl<'a> Look<'a> {
-    /// `None` if it runs, or another thread looks.
-    fn at(g: &'a GeneratorBody) -> Option<Look<'a>> {
-        if g.runs() {
-            return None;
-        }
-        if g.header().is_private() {
-            return Some(Look(None));
-        }
-        let state = g.state.load(Ordering::Relaxed);
-        if !matches!(state, CREATED | SUSPENDED) {
-            // DONE is final, and members of a chain are not started one by one.
-            return (state & LOOKED == 0).then_some(Look(None));
-        }
-        // Acquire pairs with the release of the suspension.
-        g.state
-            .compare_exchange(state, state | LOOKED, Ordering::Acquire, Ordering::Relaxed)
-            .ok()?;
-        Some(Look(Some(&g.state)))
-    }
-}
-
-impl Drop for Look<'_> {
-    fn drop(&mut self) {
-        if let Some(state) = self.0 {
-            // Release pairs with the acquire in `claim`.
-            state.fetch_and(!LOOKED, Ordering::Release);
-        }
-    }
-}
 
 impl Drop for GeneratorBody {
     fn drop(&mut self) {
@@ -219,27 +178,6 @@ impl GeneratorBody {
         // SAFETY: bodies lie in objects.
         unsafe { &*object }
     }
-
-    /// The exception that it handles.
-    fn handled_word(&self) -> Value {
-        const { assert!(size_of::<Option<Ref>>() == 8) };
-        // SAFETY: inside the body. An empty option is null.
-        unsafe { word(self.handled.value.as_ptr().cast()) }
-    }
-
-    /// Whether the frame is on a thread's stack.
-    fn runs(&self) -> bool {
-        // Acquire pairs with the release of the suspension.
-        match self.state.load(Ordering::Acquire) & !LOOKED {
-            RUNNING => true,
-            CHAINED => {
-                let root = self.root.load(Ordering::Acquire).cast::<Object<GeneratorBody>>();
-                // SAFETY: the root of a chained generator lives, since its chain holds it, or it runs.
-                unsafe { (*root).body.chained.load(Ordering::Acquire) == 0 }
-            }
-            _ => false,
-        }
-    }
 }
 
 impl Saved {
@@ -271,15 +209,17 @@ impl Saved {
     fn release(&mut self) {
         // In place, each taken out first: what dies may run code that looks at the generator.
         let (p, n) = (self.regs.as_mut_ptr(), self.regs.len());
-        for i in 0..n {
-            // SAFETY: as many registers are written.
-            release(unsafe { std::mem::replace(&mut *p.add(i), 0) });
+        // SAFETY: as many registers are written, and the fields are there; this thread alone writes them.
+        unsafe {
+            for i in 0..n {
+                release(take(p.add(i)));
+            }
+            release(take(&raw mut self.function));
+            if self.object != 0 {
+                crate::frame_object::end(self.object);
+            }
+            release(take(&raw mut self.object));
         }
-        release(std::mem::take(&mut self.function));
-        if self.object != 0 {
-            crate::frame_object::end(self.object);
-        }
-        release(std::mem::take(&mut self.object));
         self.delegate = None;
     }
 }

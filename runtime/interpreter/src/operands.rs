@@ -7,7 +7,7 @@
 //! more machine instructions in each handler, and a machine register that the state was then short of.)
 
 use skein_bytecode::Instr;
-#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[cfg(not(all(target_arch = "x86_64", not(any(miri, tsan)))))]
 use std::sync::atomic::Ordering;
 use std::sync::atomic::{AtomicU8, AtomicU64};
 
@@ -101,7 +101,7 @@ pub unsafe fn opcode<'a>(word: *const AtomicU64) -> &'a AtomicU8 {
 #[inline(always)]
 pub unsafe fn current(word: *const AtomicU64) -> usize {
     // What the other branch does. The compiler extends the byte of an atomic load a second time, in every handler.
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[cfg(all(target_arch = "x86_64", not(any(miri, tsan))))]
     {
         let op: usize;
         // SAFETY: reads a byte of live code.
@@ -115,7 +115,7 @@ pub unsafe fn current(word: *const AtomicU64) -> usize {
         }
         op
     }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    #[cfg(not(all(target_arch = "x86_64", not(any(miri, tsan)))))]
     {
         // SAFETY: by the caller's promise. Relaxed: opcodes change only between equivalent forms.
         unsafe { opcode(word).load(Ordering::Relaxed) as usize }

@@ -9,7 +9,8 @@
 //!
 //! The language does not promise that the call becomes a jump. It does if no local variable's address has escaped in the
 //! handler, which is why what is slow lies in functions of its own that return plain words ([`Done`], [`Step`]), and
-//! are themselves reached by such a last call. Builds with debug assertions return to a loop instead after each instruction.
+//! are themselves reached by such a last call. Builds with debug assertions return to a loop instead after each instruction, and those for
+//! ThreadSanitizer, whose calls at each function's end leave no call the last one.
 //! `tests/python/interpreter/native_stack.py` runs every hot opcode often enough to overflow the native stack if one handler missed.
 //!
 //! # Invariants that make the raw accesses sound
@@ -48,7 +49,7 @@ impl Leave {
     pub const RETURN: Leave = Leave(0);
     pub const YIELD: Leave = Leave(1);
     pub const ERROR: Leave = Leave(2);
-    /// To the loop of [`run_exit`]: the next instruction is that of the top frame. Only with debug assertions.
+    /// To the loop of [`run_exit`]: the next instruction is that of the top frame. See the head for when.
     const GO: Leave = Leave(3);
 }
 
@@ -182,7 +183,7 @@ impl<'a> Machine<'a> {
     /// Goes on with the next instruction.
     #[inline(always)]
     pub unsafe fn next(self) -> Leave {
-        if cfg!(debug_assertions) {
+        if cfg!(any(debug_assertions, tsan)) {
             self.save();
             return Leave::GO;
         }

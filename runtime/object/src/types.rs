@@ -6,7 +6,7 @@ use crate::intern::names;
 use crate::object::{Layout, RefExt, type_of};
 use crate::slots::Slots;
 use skein_collections::Dict;
-use skein_gc::lock::Mutex;
+use skein_gc::lock::{Mutex, ReentrantMutex, ReentrantMutexGuard};
 use skein_gc::uncounted::edge;
 use skein_gc::{Class, Header, Ref, Value, Visitor};
 use std::cell::Cell;
@@ -90,7 +90,13 @@ unsafe impl Sync for Type {}
 unsafe impl Send for Type {}
 
 /// Serialises changes to the class graph and versions.
-static GRAPH: skein_gc::lock::ReentrantMutex<()> = skein_gc::lock::ReentrantMutex::new(());
+static GRAPH: ReentrantMutex<()> = ReentrantMutex::new(());
+
+/// While the guard lives no other thread changes the attributes of classes, or what follows from them.
+pub fn hold_classes() -> ReentrantMutexGuard<'static, ()> {
+    GRAPH.lock()
+}
+
 /// Number of times that a class with instances got a data descriptor or an attribute hook. Inline caches of slots are valid
 /// for one value; at [`EPOCH_OFF`] they are not made any more. It stands here as in a cache's word, from bit 16 on, above the 1
 /// that says that the word is of a slot: so a cache takes it off with one subtraction.

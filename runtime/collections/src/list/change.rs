@@ -79,9 +79,14 @@ impl List {
         if new_len > len {
             buffer.set_len(new_len);
         } else if new_len < len {
-            old.extend(self.pop_locked(holder));
+            old.push(Self::take_last(holder, buffer, new_len));
         }
-        drop((edit, guard));
+        drop(edit);
+        if new_len < len {
+            // Afterwards: it may free the buffer.
+            self.shrink(holder);
+        }
+        drop(guard);
         Ok(Some(old))
     }
 }

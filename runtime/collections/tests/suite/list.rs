@@ -113,6 +113,17 @@ fn compare_and_change() {
         assert_eq!(numbers(&l), [13, 1, 12]);
         assert!(l.is_valid());
         drop(other);
+        // One by one, to buffers that are smaller each time.
+        for i in 3..100 {
+            l.push(h, thing(8, i)).unwrap();
+        }
+        for len in (1..=100).rev() {
+            let last = l.get(len - 1).unwrap();
+            let new = if len > 1 { vec![(0, last)] } else { vec![] };
+            assert!(l.change_if(h, len, &[], new, len - 1).unwrap().is_some());
+            assert!(l.is_valid());
+        }
+        assert_eq!(l.len(), 0);
         drop((l, holder));
         settle(8);
     }

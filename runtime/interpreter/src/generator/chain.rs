@@ -19,7 +19,7 @@ use super::quick::{park, ready};
 use super::{CHAINED, GeneratorBody, RUNNING, SUSPENDED};
 use crate::frame::{self, Frame, Kind};
 use skein_bytecode::{Instr, Op};
-use skein_gc::lock::Mutex;
+use skein_gc::lock::{Mutex, MutexGuard};
 use skein_gc::{Header, Ref, Value};
 use skein_object::{Context, Object};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -225,8 +225,13 @@ pub unsafe fn resume_chain(
     }
 }
 
-/// Held while a chain that may be shared is taken apart.
+/// Held while a chain that may be shared is taken apart, or looked at by a collector.
 static SETTLING: Mutex<()> = Mutex::new(());
+
+/// While the guard lives no chain is taken apart.
+pub(super) fn hold() -> MutexGuard<'static, ()> {
+    SETTLING.lock()
+}
 
 /// Makes a generator one that stands for itself, whose `state` and `saved` are as if there were no chains.
 #[inline(always)]

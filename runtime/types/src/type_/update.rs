@@ -7,7 +7,7 @@ use crate::object::new_wrapper;
 use skein_object::Ref;
 use skein_object::intern::names;
 use skein_object::statics as s;
-use skein_object::types::{Type, flag};
+use skein_object::types::{Type, flag, hold_classes};
 
 /// The native class nearest to a class.
 fn native(ty: &'static Type) -> &'static Type {
@@ -82,6 +82,8 @@ pub fn update_name(ty: &'static Type, name: &Ref) {
 
 /// Computes all slots.
 pub fn update_all(ty: &'static Type) {
+    // As in `after_setattr`.
+    let _held = hold_classes();
     for slot in dunder::all_slots() {
         dunder::set(&ty.slots, slot, wanted(ty, slot));
     }
@@ -111,6 +113,8 @@ pub fn after_setattr(ty: &'static Type, name: &Ref) {
     if !special && !name.is(names::__del__()) {
         return;
     }
+    // Who looks last at the attributes writes last to the slots.
+    let _held = hold_classes();
     let mut seen = Vec::new();
     let mut work = vec![ty];
     while let Some(t) = work.pop() {

@@ -221,7 +221,7 @@ unsafe fn unmap(start: *mut u8, mapped: usize, written: usize) {
 
 /// The calls of the system.
 mod system {
-    use std::ptr::{null_mut, without_provenance_mut};
+    use std::ptr::without_provenance_mut;
 
     pub fn map(bytes: usize) -> Option<*mut u8> {
         map_near(0, bytes)
@@ -240,7 +240,7 @@ mod system {
                 0,
             )
         };
-        (p != libc::MAP_FAILED && p != null_mut()).then_some(p.cast())
+        (p != libc::MAP_FAILED && !p.is_null()).then_some(p.cast())
     }
 
     /// # Safety

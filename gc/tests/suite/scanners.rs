@@ -76,6 +76,8 @@ fn size(root: &Ref) -> usize {
 
 /// Suspects among the nodes of two tests; `None` if the scan was not finished, since somebody wanted the turn.
 fn suspects(of: [usize; 2]) -> Option<[usize; 2]> {
+    // Credits look like references from outside, and are given back at a handshake at the latest; to detach gives them back now.
+    mutator::detached(|| ());
     let mut found = [0; 2];
     let all = cycle::each_suspect(|h| {
         // SAFETY: every container of these tests is a `Node`.

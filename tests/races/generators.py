@@ -31,7 +31,7 @@ for c in chains:
 members = [c.gi_yieldfrom for c in chains[::2]]
 chains = chains[1::2]
 ways = [(next, next, next), (lambda g: g.gi_yieldfrom, next), (type(members[0]).close,)]
-ended = 0
+ended = []
 
 
 def take(g, way):
@@ -43,15 +43,14 @@ def take(g, way):
 
 
 def take_all():
-    global ended
     for i, pair in enumerate(zip(chains, members)):
         for g in pair:
             take(g, ways[i % 3])
-    ended += 1
+    ended.append(None)
 
 
 def collect():
-    while ended < 2:
+    while len(ended) < 2:
         gc.collect()
 
 

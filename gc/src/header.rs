@@ -274,15 +274,9 @@ impl Header {
         if self.is_private() {
             self.increment_private();
         } else {
-            self.increment_not_private_in_line();
+            self.assert_not_freed();
+            crate::credit::increment_in_line(self);
         }
-    }
-
-    /// As [`increment_not_private`](Header::increment_not_private), for loops.
-    #[inline(always)]
-    pub(crate) fn increment_not_private_in_line(&self) {
-        self.assert_not_freed();
-        crate::credit::increment_in_line(self);
     }
 
     /// One more reference to an object known to be private.

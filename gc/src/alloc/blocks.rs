@@ -14,6 +14,7 @@
 //! | going back | a list, then nowhere | the reaper: piece by piece, with rests between them, since a system call that frees much takes long and lets nobody else run on its core |
 
 use super::Apart;
+use super::system::HUGE_PAGE;
 use crate::lock::Mutex;
 use crate::pace;
 use std::collections::BTreeMap;
@@ -26,8 +27,6 @@ pub const LEAST: usize = 512 << 10;
 const HEAD: usize = 64;
 /// Lengths of mappings are multiples of it, and so are their addresses.
 const ALIGNMENT: usize = 1 << 20;
-/// Bytes of a huge page.
-const HUGE_PAGE: usize = 2 << 20;
 /// Mappings from this length on come in huge pages.
 const WORTH_HUGE_PAGES: usize = 4 << 20;
 /// Bytes of idle mappings from which on what is freed goes back at once.

@@ -23,6 +23,11 @@ class Node:
         self.a = a
         self.b = None
 
+def in_thread(f):
+    t = threading.Thread(target=f)
+    t.start()
+    t.join()
+
 COUNT = 700_000  # 28 MiB, and what holds them
 
 start = resident()
@@ -102,9 +107,7 @@ t.join()
 # Made by a thread that has exited.
 def leaver():
     made.extend(Node() for _ in range(COUNT))
-t = threading.Thread(target=leaver)
-t.start()
-t.join()
+in_thread(leaver)
 peak = resident()
 made.clear()
 check("made by a thread that has exited", peak)
@@ -116,9 +119,7 @@ class Item:
 def grower():
     for n in range(2_000_000):
         made.append(Item(n))
-t = threading.Thread(target=grower)
-t.start()
-t.join()
+in_thread(grower)
 peak = resident()
 made.clear()
 check("a list that has grown", peak)
@@ -129,9 +130,7 @@ def cycles():
         node = Node()
         node.a = node
         made.append(node)
-t = threading.Thread(target=cycles)
-t.start()
-t.join()
+in_thread(cycles)
 peak = resident()
 made.clear()
 check("shared cycles", peak)
@@ -161,9 +160,7 @@ def short():
     return [Node() for _ in range(10)]
 def some(n):
     for _ in range(n):
-        t = threading.Thread(target=short)
-        t.start()
-        t.join()
+        in_thread(short)
 some(500)
 before = resident()
 some(2_000)

@@ -36,20 +36,20 @@ fn one_after_the_other() {
     for order in [[0, 1], [1, 0]] {
         model(3, move || {
             let buffer = Buffer::new([0, 0]);
-            let writer = {
+            let reader = {
                 let buffer = buffer.clone();
                 thread::spawn(move || {
-                    for i in order {
-                        let edit = buffer.edits.begin();
-                        buffer.store(i, 1);
-                        drop(edit);
+                    if let Some(words) = buffer.copy() {
+                        assert!(words[order[0]] >= words[order[1]], "{words:?}");
                     }
                 })
             };
-            if let Some(words) = buffer.copy() {
-                assert!(words[order[0]] >= words[order[1]], "{words:?}");
+            for i in order {
+                let edit = buffer.edits.begin();
+                buffer.store(i, 1);
+                drop(edit);
             }
-            writer.join().unwrap();
+            reader.join().unwrap();
             assert_eq!(buffer.copy(), Some([1, 1]));
         });
     }
@@ -60,25 +60,25 @@ fn one_after_the_other() {
 fn exchanged() {
     model(3, || {
         let buffer = Buffer::new([1, 2]);
-        let writer = {
+        let reader = {
             let buffer = buffer.clone();
             thread::spawn(move || {
-                for (a, b) in [(2, 1), (1, 2)] {
-                    let edit = buffer.edits.begin();
-                    buffer.store(0, a);
-                    let within = buffer.edits.begin();
-                    buffer.store(1, b);
-                    drop(within);
-                    drop(edit);
+                for _ in 0..2 {
+                    if let Some(words) = buffer.copy() {
+                        assert_eq!(words[0] + words[1], 3, "{words:?}");
+                    }
                 }
             })
         };
-        for _ in 0..2 {
-            if let Some(words) = buffer.copy() {
-                assert_eq!(words[0] + words[1], 3, "{words:?}");
-            }
+        for (a, b) in [(2, 1), (1, 2)] {
+            let edit = buffer.edits.begin();
+            buffer.store(0, a);
+            let within = buffer.edits.begin();
+            buffer.store(1, b);
+            drop(within);
+            drop(edit);
         }
-        writer.join().unwrap();
+        reader.join().unwrap();
         assert!(buffer.copy().is_some());
     });
 }

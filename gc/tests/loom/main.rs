@@ -6,11 +6,15 @@
 
 #![cfg(loom)]
 
+mod attributes;
 mod cycles;
 mod edits;
 mod foreign;
+mod generators;
+mod lists;
 mod rounds;
 mod signals;
+mod tables;
 
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicUsize, Ordering, fence};
@@ -20,10 +24,22 @@ use skein_gc::bytelock::{ByteLock, Parking, Woken};
 use skein_gc::count::{Claim, Count, Left, ONE, PENDING};
 use skein_gc::epoch::{Epochs, Quiet};
 
+/// Loom remembers the last access to each word, and the last that was not a load, and looks for others to be put before these. A thread that loads a word
+/// and then stores it hides from it an earlier load by another thread. So where one thread writes and others read, the writer is the thread of
+/// the model itself, which runs first: loads that follow its stores are all put before them, too.
 fn model(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
-    builder.check(f);
+    // Not loom's.
+    let walks = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let walk = walks.clone();
+    builder.check(move || {
+        walk.fetch_add(1, Ordering::Relaxed);
+        f();
+    });
+    let walks = walks.load(Ordering::Relaxed);
+    println!("{walks} interleavings");
+    assert!(walks > 1, "nothing was interleaved");
 }
 
 struct Thing {

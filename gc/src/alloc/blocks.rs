@@ -324,26 +324,26 @@ fn find(mapped: usize) -> Option<(*mut u8, usize, usize)> {
     Some((start, mapped, 0))
 }
 
+/// A block of so many bytes, and how many from its start on are not zero, perhaps.
+fn new(bytes: usize) -> Option<(*mut u8, usize)> {
+    let (start, mapped, written) = find(length(bytes)?)?;
+    // SAFETY: a mapping with room for it, which is ours now.
+    let p = unsafe { begin(start, mapped, bytes, written) };
+    Some((p, bytes.min(written.saturating_sub(HEAD))))
+}
+
 /// A block of so many bytes, 64-byte aligned, not initialised; null if the system does not give it. There are [`LEAST`] bytes at least.
 pub fn allocate(bytes: usize) -> *mut u8 {
-    let Some((start, mapped, written)) = length(bytes).and_then(find) else {
-        return null_mut();
-    };
-    // SAFETY: a mapping with room for it, which is ours now.
-    unsafe { begin(start, mapped, bytes, written) }
+    new(bytes).map_or(null_mut(), |(p, _)| p)
 }
 
 /// As [`allocate`], and zero.
 pub fn allocate_zeroed(bytes: usize) -> *mut u8 {
-    let Some((start, mapped, written)) = length(bytes).and_then(find) else {
-        return null_mut();
-    };
-    // SAFETY: as above; what has been written lies within the mapping.
-    unsafe {
-        let p = begin(start, mapped, bytes, written);
-        p.write_bytes(0, bytes.min(written.saturating_sub(HEAD)));
+    new(bytes).map_or(null_mut(), |(p, written)| {
+        // SAFETY: within the block, which is ours.
+        unsafe { p.write_bytes(0, written) };
         p
-    }
+    })
 }
 
 /// Bytes of a block.

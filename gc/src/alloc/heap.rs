@@ -148,7 +148,7 @@ impl Heap {
         // SAFETY: ours.
         let p = unsafe { &*page };
         let units = p.cell() as usize / super::UNIT;
-        if std::ptr::eq(self.current[units].get(), page) || !p.marks.get().is_null() {
+        if std::ptr::eq(self.current[units].get(), page) || !p.words.get().is_null() {
             return;
         }
         self.give_from(units, page);
@@ -258,7 +258,7 @@ pub unsafe fn trim(heap: *const (), most: usize) -> bool {
         rest -= 1;
         // SAFETY: pages in its lists are the heap's.
         let p = unsafe { &*page };
-        if p.is_empty() && p.marks.get().is_null() && !std::ptr::eq(heap.current[units].get(), page) {
+        if p.is_empty() && p.words.get().is_null() && !std::ptr::eq(heap.current[units].get(), page) {
             // Another one takes its place in the list.
             heap.give_from(units, page);
         } else {

@@ -126,7 +126,6 @@ impl Count {
     }
 
     /// Sets DIRTY if the object is watched or PENDING: it is about to be changed.
-    /// Sets DIRTY if the object is watched or PENDING: it is about to be changed.
     #[cold]
     pub fn touch(&self) {
         set_dirty(self);

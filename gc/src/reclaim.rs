@@ -185,10 +185,10 @@ impl Watch {
 struct Local {
     fresh: Batch,
     waiting: Batch,
-    /// Bytes that were dropped since the thread last waited for the reaper.
-    dropped: usize,
     /// Bytes that were dropped at any time: see [`let_go`].
     let_go: usize,
+    /// As many of them as there were when the thread last waited for the reaper.
+    waited: usize,
     /// Polls for which the thread keeps asking for handshakes by itself.
     hurry: u32,
     /// For how many more objects a thread that is alone gets into a hurry.
@@ -202,8 +202,8 @@ impl Local {
         Local {
             fresh: Batch::new(),
             waiting: Batch::new(),
-            dropped: 0,
             let_go: 0,
+            waited: 0,
             hurry: 0,
             prompt: PROMPT,
             busy: false,
@@ -217,6 +217,15 @@ impl Local {
             self.hurry = HURRIED_POLLS;
             request_self(request::RECLAIM);
         }
+    }
+
+    /// Whether the thread has dropped more than so many bytes since it last waited for the reaper; if so it does that now.
+    fn is_to_wait(&mut self, most: usize) -> bool {
+        let much = self.let_go - self.waited > most;
+        if much {
+            self.waited = self.let_go;
+        }
+        much
     }
 }
 
@@ -341,11 +350,7 @@ pub(crate) unsafe fn zero_shared(object: *mut Header) {
 #[cold]
 #[inline(never)]
 fn give_fresh() {
-    let batch = with_local(|l| {
-        let batch = std::mem::take(&mut l.fresh);
-        l.dropped += batch.bytes;
-        batch
-    });
+    let batch = with_local(|l| std::mem::take(&mut l.fresh));
     crate::reaper::give(batch);
 }
 
@@ -414,7 +419,6 @@ pub(crate) fn hand_over() {
     with_local(|l| {
         for batch in [std::mem::take(&mut l.fresh), std::mem::take(&mut l.waiting)] {
             if batch.is_long() {
-                l.dropped += batch.bytes;
                 crate::reaper::give(batch);
             } else if !batch.is_empty() {
                 orphan(batch);
@@ -424,8 +428,9 @@ pub(crate) fn hand_over() {
     });
 }
 
-/// About how many bytes of shared memory this thread, which runs no Python code, has dropped in all: they are free already, or will be when
-/// lists have been worked off, this thread's or the reaper's. What the reaper finds by extension is missing.
+/// About how many bytes of shared memory this thread has dropped in all, those included, where it runs no Python code, that were freed at
+/// once: they are free already, or will be when lists have been worked off, this thread's or the reaper's. What the reaper finds by
+/// extension is missing.
 pub(crate) fn let_go() -> usize {
     with_local(|l| l.let_go)
 }
@@ -491,7 +496,6 @@ pub(crate) fn step() {
             if !batch.is_long() && batch.extend(MANY, None) {
                 batch.epoch = EPOCHS.advance();
             }
-            with_local(|l| l.dropped += batch.bytes);
             if batch.is_long() || batch.is_fresh() {
                 crate::reaper::give(batch);
             } else {
@@ -520,15 +524,7 @@ pub(crate) fn step() {
         keep_ticking();
     }
     if PYTHON.get() {
-        crate::reaper::wait_for_room(|most| {
-            with_local(|l| {
-                let much = l.dropped > most;
-                if much {
-                    l.dropped = 0;
-                }
-                much
-            })
-        });
+        crate::reaper::wait_for_room(|most| with_local(|l| l.is_to_wait(most)));
     }
 }
 

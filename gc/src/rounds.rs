@@ -15,7 +15,8 @@
 //! | [`mark`](Word::mark): to ALIVE, once | spreading | any scanner |
 //!
 //! All of it is Relaxed: nothing is reached by way of a word, and [`Round`] orders what is written in one round before what is read in
-//! the next. A sweep, with the world stopped, has them for itself and writes words of its own beside these ([`set`](Word::set)).
+//! the next. A trial of private objects (`cycle/trial.rs`) has its words for itself; so has a sweep, with the world stopped, and writes others
+//! beside these ([`set`](Word::set)).
 //!
 //! | of | written by | read by |
 //! |---|---|---|
@@ -42,6 +43,12 @@ impl Word {
     #[inline(always)]
     pub fn new(n: u32) -> Word {
         Word(AtomicU32::new(n))
+    }
+
+    /// Of an object in the scope, with so many references.
+    #[inline(always)]
+    pub fn of(references: u32) -> Word {
+        Word::new(references.min(ALIVE - 1))
     }
 
     #[inline(always)]

@@ -151,13 +151,21 @@ fn length(bytes: usize) -> Option<usize> {
         .filter(|&n| n <= isize::MAX.cast_unsigned())
 }
 
+/// What the address of a mapping is a multiple of; also the pieces in which it goes back.
+fn grain(mapped: usize) -> usize {
+    if mapped < WORTH_HUGE_PAGES {
+        ALIGNMENT
+    } else {
+        HUGE_PAGE
+    }
+}
+
 /// Where the latest mapping begins: the next one is tried below it, where it is aligned.
 static LATEST: AtomicUsize = AtomicUsize::new(0);
 
-/// Maps so many bytes at a multiple of what they want, and notes it. They are zero.
+/// Maps so many bytes at a multiple of what they want, and notes it. They are zero. The caller [advises](advise).
 fn map(mapped: usize) -> Option<*mut u8> {
-    let huge = mapped >= WORTH_HUGE_PAGES;
-    let alignment = if huge { HUGE_PAGE } else { ALIGNMENT };
+    let alignment = grain(mapped);
     // Relaxed: a hint.
     let below = LATEST.load(Ordering::Relaxed).saturating_sub(mapped) / alignment * alignment;
     let mut start = system::map_near(below, mapped)?;
@@ -173,10 +181,14 @@ fn map(mapped: usize) -> Option<*mut u8> {
     }
     LATEST.store(start.addr(), Ordering::Relaxed);
     super::has_started();
-    if huge {
+    Some(start)
+}
+
+/// Says that a mapping is to come in huge pages, if it is worth that. What was said of it stays with it when it moves.
+fn advise(start: *mut u8, mapped: usize) {
+    if mapped >= WORTH_HUGE_PAGES {
         super::system::huge_pages(start, mapped, true);
     }
-    Some(start)
 }
 
 #[cold]
@@ -201,11 +213,7 @@ fn map_aligned(mapped: usize, alignment: usize) -> Option<*mut u8> {
 /// # Safety
 /// It is one of ours, and nobody uses it.
 unsafe fn unmap(start: *mut u8, mapped: usize, written: usize) {
-    let piece = if mapped >= WORTH_HUGE_PAGES {
-        HUGE_PAGE
-    } else {
-        ALIGNMENT
-    };
+    let piece = grain(mapped);
     let mut at = 0;
     while at + piece < written {
         // SAFETY: within the mapping.
@@ -312,29 +320,30 @@ fn find(mapped: usize) -> Option<(*mut u8, usize, usize)> {
         give_all_back();
         map(mapped)
     })?;
+    advise(start, mapped);
     Some((start, mapped, 0))
+}
+
+/// A block of so many bytes, and how many from its start on are not zero, perhaps.
+fn new(bytes: usize) -> Option<(*mut u8, usize)> {
+    let (start, mapped, written) = find(length(bytes)?)?;
+    // SAFETY: a mapping with room for it, which is ours now.
+    let p = unsafe { begin(start, mapped, bytes, written) };
+    Some((p, bytes.min(written.saturating_sub(HEAD))))
 }
 
 /// A block of so many bytes, 64-byte aligned, not initialised; null if the system does not give it. There are [`LEAST`] bytes at least.
 pub fn allocate(bytes: usize) -> *mut u8 {
-    let Some((start, mapped, written)) = length(bytes).and_then(find) else {
-        return null_mut();
-    };
-    // SAFETY: a mapping with room for it, which is ours now.
-    unsafe { begin(start, mapped, bytes, written) }
+    new(bytes).map_or(null_mut(), |(p, _)| p)
 }
 
 /// As [`allocate`], and zero.
 pub fn allocate_zeroed(bytes: usize) -> *mut u8 {
-    let Some((start, mapped, written)) = length(bytes).and_then(find) else {
-        return null_mut();
-    };
-    // SAFETY: as above; what has been written lies within the mapping.
-    unsafe {
-        let p = begin(start, mapped, bytes, written);
-        p.write_bytes(0, bytes.min(written.saturating_sub(HEAD)));
+    new(bytes).map_or(null_mut(), |(p, written)| {
+        // SAFETY: within the block, which is ours.
+        unsafe { p.write_bytes(0, written) };
         p
-    }
+    })
 }
 
 /// Bytes of a block.
@@ -366,9 +375,8 @@ pub unsafe fn resize(p: *mut u8, bytes: usize) -> *mut u8 {
         // SAFETY: the block is the caller's, and the new mapping ours.
         if unsafe { system::take_over(p.wrapping_sub(HEAD), mapped, start, wanted) } {
             erase(p.addr() - HEAD);
-            if wanted >= WORTH_HUGE_PAGES && mapped < WORTH_HUGE_PAGES {
-                // The advice is that of the old one.
-                super::system::huge_pages(start, wanted, true);
+            if mapped < WORTH_HUGE_PAGES {
+                advise(start, wanted);
             }
             // SAFETY: as above.
             return unsafe { begin(start, wanted, bytes, written) };

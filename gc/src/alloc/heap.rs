@@ -1,6 +1,7 @@
 //! The heap of a thread: its pages, by size of cell, of each size one that it allocates from.
 
 use super::page::{self, FreeCell, NO_PAGE, Page};
+use super::system::KEPT_BELOW;
 use crate::cycle::FIRST_COLLECTION;
 use crate::header::Header;
 use crate::mutator::{request, request_self};
@@ -24,10 +25,8 @@ struct Heap {
     grown: Cell<usize>,
     /// Bytes of growth that call for a collection.
     enough: Cell<usize>,
-    /// Bytes of big buffers that were freed since the reaper was told.
-    freed: Cell<usize>,
-    /// Bytes of big buffers that were freed since [`tidy`] was last called for them.
-    left: Cell<usize>,
+    /// Bytes of big buffers that this thread has freed since it was last [tidied](tidy), as far as mimalloc keeps them.
+    kept: Cell<usize>,
     /// Where [`trim`] goes on: size and place in the list.
     trimmed: Cell<(usize, usize)>,
 }
@@ -40,8 +39,7 @@ thread_local! {
             lists: UnsafeCell::new(ManuallyDrop::new([const { Vec::new() }; SIZES])),
             grown: Cell::new(0),
             enough: Cell::new(FIRST_COLLECTION),
-            freed: Cell::new(0),
-            left: Cell::new(0),
+            kept: Cell::new(0),
             trimmed: Cell::new((0, 0)),
         }
     };
@@ -49,10 +47,10 @@ thread_local! {
     static AT_EXIT: AtExit = const { AtExit };
 }
 
-/// Bytes of big buffers for which it is worth while to tell the reaper.
-const ENOUGH_FREED: usize = 4 << 20;
-/// Bytes of big buffers after which a thread is tidied when it has nothing else to do.
-const ENOUGH_LEFT: usize = 1 << 20;
+/// Bytes of big buffers that mimalloc keeps, each time that there are so many more of which the reaper is told.
+const WORTH_TELLING: usize = 4 << 20;
+/// Bytes of big buffers that mimalloc keeps, for which a thread is tidied when it has nothing else to do.
+const WORTH_TIDYING: usize = 1 << 20;
 
 struct AtExit;
 
@@ -150,7 +148,7 @@ impl Heap {
         // SAFETY: ours.
         let p = unsafe { &*page };
         let units = p.cell() as usize / super::UNIT;
-        if std::ptr::eq(self.current[units].get(), page) || !p.marks.get().is_null() {
+        if std::ptr::eq(self.current[units].get(), page) || !p.words.get().is_null() {
             return;
         }
         self.give_from(units, page);
@@ -260,7 +258,7 @@ pub unsafe fn trim(heap: *const (), most: usize) -> bool {
         rest -= 1;
         // SAFETY: pages in its lists are the heap's.
         let p = unsafe { &*page };
-        if p.is_empty() && p.marks.get().is_null() && !std::ptr::eq(heap.current[units].get(), page) {
+        if p.is_empty() && p.words.get().is_null() && !std::ptr::eq(heap.current[units].get(), page) {
             // Another one takes its place in the list.
             heap.give_from(units, page);
         } else {
@@ -280,31 +278,34 @@ pub fn shrunk_by(bytes: usize) {
     HEAP.with(|heap| heap.grown.set(heap.grown.get().saturating_sub(bytes)));
 }
 
-/// Notes that memory outside pages was freed, which the system may get back.
+/// Notes that a block outside pages is freed, or about to be, which the system may get back. What mimalloc does not keep says so itself.
 pub fn freed_big(bytes: usize) {
+    if bytes >= KEPT_BELOW {
+        return;
+    }
     HEAP.with(|heap| {
-        heap.left.set(heap.left.get() + bytes);
-        let freed = heap.freed.get() + bytes;
-        heap.freed.set(if freed < ENOUGH_FREED { freed } else { 0 });
-        if freed >= ENOUGH_FREED {
+        let before = heap.kept.get();
+        let kept = before + bytes;
+        heap.kept.set(kept);
+        if kept / WORTH_TELLING > before / WORTH_TELLING {
             crate::reaper::tend();
         }
     });
 }
 
-/// Lets what the thread has freed be had by others, and given back: where it has freed much. To be called before it waits, when nobody else can
-/// do it any more.
+/// Lets what the thread has freed be had by others, and given back: where mimalloc keeps much of it. To be called before it waits, when nobody
+/// else can do it any more.
 #[inline(always)]
 pub fn tidy() {
     #[cold]
     #[inline(never)]
     fn let_go(heap: &Heap) {
-        heap.left.set(0);
+        heap.kept.set(0);
         super::system::let_pages_go();
         crate::reaper::tend();
     }
     HEAP.with(|heap| {
-        if heap.left.get() >= ENOUGH_LEFT {
+        if heap.kept.get() >= WORTH_TIDYING {
             let_go(heap);
         }
     });

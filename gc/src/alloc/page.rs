@@ -2,7 +2,7 @@
 //!
 //! | field | written by | read by |
 //! |---|---|---|
-//! | `free`, `used`, `young`, `index`, `marks` | the owner, or who holds it while it is detached; under `POOL` while there is none | the same; any thread while the world is stopped |
+//! | `free`, `used`, `young`, `index`, `words` | the owner, or who holds it while it is detached; under `POOL` while there is none | the same; any thread while the world is stopped |
 //! | `ready` | as `free` | the same; a collector, under `POOL` |
 //! | `foreign` | any thread pushes, the owner takes all (`crate::foreign`) | any |
 //! | `owner` | the owner, or who adopts, under `POOL` | any thread that frees |
@@ -17,9 +17,10 @@ use super::{SIZES, UNIT, system};
 use crate::foreign::Foreign;
 use crate::header::Header;
 use crate::lock::Mutex;
+use crate::rounds::Word;
 use std::cell::Cell;
 use std::collections::{BTreeSet, VecDeque};
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 pub const PAGE: usize = 64 << 10;
@@ -46,8 +47,8 @@ pub struct Page {
     pub index: Cell<u32>,
     /// Objects were allocated in it since the last collection.
     pub young: Cell<bool>,
-    /// During a collection: a word for each cell, or null.
-    pub marks: Cell<*mut u32>,
+    /// During a collection: a word for each ready cell, or null.
+    pub words: Cell<*const Word>,
     /// Cells that other threads have freed.
     foreign: Foreign,
 }
@@ -94,7 +95,7 @@ impl Page {
             cell: AtomicU32::new(0),
             index: Cell::new(0),
             young: Cell::new(false),
-            marks: Cell::new(null_mut()),
+            words: Cell::new(null()),
             foreign: Foreign::new(),
         }
     }

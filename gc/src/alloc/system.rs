@@ -10,6 +10,8 @@ mod imp {
     /// What is as big is only had from the system itself ([`blocks`]), which says so if there is not so much. mimalloc maps without
     /// reserving, and a program that asks for more than there is must get an error, not be killed while it fills the memory.
     const LARGE: usize = 1 << 28;
+    /// What is smaller comes from mimalloc, which keeps it for a while when it is free; the rest seldom does.
+    pub const KEPT_BELOW: usize = blocks::LEAST;
     /// Bytes of a huge page.
     pub const HUGE_PAGE: usize = 2 << 20;
     /// Bytes at the start of the memory that come in huge pages at first: what is needed to start is there sooner.
@@ -20,7 +22,7 @@ mod imp {
     /// A block of `bytes`, if they are many as `map` gives it, else as `give` does.
     #[inline(always)]
     fn block(bytes: usize, map: fn(usize) -> *mut u8, give: impl FnOnce() -> *mut c_void) -> *mut u8 {
-        if bytes >= blocks::LEAST {
+        if bytes >= KEPT_BELOW {
             big(bytes, map, give)
         } else {
             give().cast()
@@ -85,7 +87,7 @@ mod imp {
 
     #[inline]
     pub unsafe fn resize(p: *mut u8, bytes: usize) -> *mut u8 {
-        if bytes >= blocks::LEAST || blocks::is_block(p) {
+        if bytes >= KEPT_BELOW || blocks::is_block(p) {
             // SAFETY: as below.
             return unsafe { resize_big(p, bytes) };
         }
@@ -255,6 +257,8 @@ mod imp {
 
     pub fn has_started() {}
 
+    /// Nothing is kept.
+    pub const KEPT_BELOW: usize = 0;
     pub const HUGE_PAGE: usize = 2 << 20;
 
     pub fn huge_pages(_: *mut u8, _: usize, _: bool) {}
@@ -300,6 +304,6 @@ mod imp {
 #[cfg(not(any(miri, tsan)))]
 pub use imp::allocate_zeroed;
 pub use imp::{
-    HUGE_PAGE, allocate, allocate_aligned, begin, collect, free, free_sized, has_started, huge_pages, let_pages_go,
-    purge, resize, size,
+    HUGE_PAGE, KEPT_BELOW, allocate, allocate_aligned, begin, collect, free, free_sized, has_started, huge_pages,
+    let_pages_go, purge, resize, size,
 };

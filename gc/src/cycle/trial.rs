@@ -12,9 +12,10 @@ use super::trace;
 use crate::alloc::{self, Page};
 use crate::count::{DIRTY, IMMORTAL, ONE, PENDING};
 use crate::header::{Header, flag};
+use crate::rounds::{OUTSIDE, Word};
 use crate::value::{Ref, Value};
 use std::collections::HashMap;
-use std::ptr::null_mut;
+use std::ptr::null;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Scope {
@@ -34,17 +35,12 @@ pub(super) fn is_container(h: &Header) -> bool {
     word >= ONE && word & (IMMORTAL | PENDING | DIRTY) == 0 && h.is_private() && h.class().is_container()
 }
 
-/// Word of what is not in the scope.
-const OUTSIDE: u32 = u32::MAX;
-/// Word of what is known to be alive.
-const ALIVE: u32 = 1 << 30;
-
 #[derive(Default)]
 struct Trial {
     pages: Vec<*const Page>,
     /// Words of all pages, one after the other.
-    marks: Vec<u32>,
-    large: HashMap<usize, u32>,
+    words: Vec<Word>,
+    large: HashMap<usize, Word>,
     objects: Vec<*const Header>,
 }
 
@@ -75,7 +71,7 @@ impl Trial {
         alloc::each_large(|h| {
             if is_candidate(h) {
                 trial.objects.push(h);
-                trial.large.insert((&raw const *h).addr(), h.references());
+                trial.large.insert((&raw const *h).addr(), Word::of(h.references()));
             }
         });
         trial
@@ -87,29 +83,30 @@ impl Trial {
         let pages = || self.pages.iter().map(|&page| unsafe { &*page });
         let cells = pages().map(|p| p.ready() as usize).sum();
         let used = pages().map(|p| p.used.get() as usize).sum();
-        if self.marks.try_reserve_exact(cells).is_err() || self.objects.try_reserve_exact(used).is_err() {
+        if self.words.try_reserve_exact(cells).is_err() || self.objects.try_reserve_exact(used).is_err() {
             // No words, so all that these pages hold is outside: there is no memory to look for garbage.
             self.pages.clear();
             return;
         }
-        self.marks.resize(cells, OUTSIDE);
-        let mut rest = self.marks.as_mut_slice();
+        self.words.extend((0..cells).map(|_| Word::new(OUTSIDE)));
+        let mut rest = self.words.as_slice();
         for &page in &self.pages {
             // SAFETY: as above.
             let page = unsafe { &*page };
-            let marks = rest.split_off_mut(..page.ready() as usize).unwrap_or_default();
+            let words = rest.split_off(..page.ready() as usize).unwrap_or_default();
             page.each_object(&mut |h| {
                 if is_candidate(h) {
-                    marks[page.number(h)] = h.references();
+                    words[page.number(h)].begin(h.references());
                     self.objects.push(h);
                 }
             });
-            page.marks.set(marks.as_mut_ptr());
+            page.words.set(words.as_ptr());
         }
     }
 
-    /// The word of an object, unless it is outside.
-    fn word(&mut self, v: Value) -> Option<&mut u32> {
+    /// The word of an object, if there is one. Private objects are there, so they may be asked what they are: unlike in `scan/words.rs`, where
+    /// all that is known of an object is its address.
+    fn word(&self, v: Value) -> Option<&Word> {
         if !v.is_counted() {
             return None;
         }
@@ -118,111 +115,88 @@ impl Trial {
         if !h.is_private() {
             return None;
         }
-        let word = if h.has_flag(flag::LARGE) {
-            self.large.get_mut(&v.pointer().addr())?
-        } else {
-            // SAFETY: a private object that is not large lies in a page of ours. The words are there as long as `marks` is set,
-            // and no other reference to them is used.
-            unsafe {
-                let page = &*Page::of(v.pointer());
-                let marks = page.marks.get();
-                if marks.is_null() {
-                    return None;
-                }
-                &mut *marks.add(page.number(h))
-            }
-        };
-        (*word != OUTSIDE).then_some(word)
+        if h.has_flag(flag::LARGE) {
+            return self.large.get(&v.pointer().addr());
+        }
+        // SAFETY: a private object that is not large lies in a page of ours, of which each ready cell has a word, if any has; they are there
+        // as long as `words` of the page is set.
+        unsafe {
+            let page = &*Page::of(v.pointer());
+            let words = page.words.get();
+            (!words.is_null()).then(|| &*words.add(page.number(h)))
+        }
     }
 
-    /// Steps 2 and 3.
     fn garbage(&mut self) -> Vec<*const Header> {
-        let objects = std::mem::take(&mut self.objects);
-        for &h in &objects {
-            // SAFETY: live objects of the scope; nobody changes them meanwhile.
-            let h = unsafe { &*h };
-            trace(h, &mut |v| {
-                if let Some(word) = self.word(v) {
-                    debug_assert!(*word > 0, "more references than counted");
-                    *word = word.saturating_sub(1);
-                }
-            });
-        }
-        let value = |h: *const Header| Value(h.addr() as u64);
-        let mut work: Vec<*const Header> = Vec::new();
-        for &h in &objects {
-            if let Some(word) = self.word(value(h))
-                && *word > 0
-                && *word < ALIVE
-            {
-                *word = ALIVE;
-                work.push(h);
-            }
-            while let Some(h) = work.pop() {
-                // SAFETY: as above.
-                let h = unsafe { &*h };
-                trace(h, &mut |v| {
-                    if let Some(word) = self.word(v)
-                        && *word < ALIVE
-                    {
-                        *word = ALIVE;
-                        work.push(v.pointer());
-                    }
-                });
-            }
-        }
-        let mut garbage = objects;
-        garbage.retain(|&h| self.word(value(h)).is_some_and(|w| *w < ALIVE));
-        garbage
+        let mut objects = std::mem::take(&mut self.objects);
+        // SAFETY: live objects of the scope; nobody changes them meanwhile.
+        let all = objects.iter().map(|&h| unsafe { &*h });
+        judge(all, |v| self.word(v), |_, word| word.is_root(), true);
+        objects.retain(|&h| self.word(Value(h.addr() as u64)).is_some_and(Word::is_suspect));
+        objects
     }
 }
 
 impl Drop for Trial {
     fn drop(&mut self) {
         for &page in &self.pages {
-            // SAFETY: no page is given back while it has marks.
-            unsafe { (*page).marks.set(null_mut()) };
+            // SAFETY: no page is given back while it has words.
+            unsafe { (*page).words.set(null()) };
+        }
+    }
+}
+
+/// Steps 2 and 3, for objects whose words say how many references each has. `exact`: nobody changes what they refer to meanwhile.
+fn judge<'a>(
+    objects: impl Iterator<Item = &'a Header> + Clone,
+    word: impl Fn(Value) -> Option<&'a Word>,
+    is_root: impl Fn(&Header, &Word) -> bool,
+    exact: bool,
+) {
+    for h in objects.clone() {
+        trace(h, &mut |v| {
+            if let Some(word) = word(v) {
+                debug_assert!(!exact || word.get() > 0, "more references than counted");
+                word.subtract(1, true);
+            }
+        });
+    }
+    let mut work: Vec<*const Header> = Vec::new();
+    for h in objects {
+        if let Some(word) = word(Value::of(h))
+            && is_root(h, word)
+            && word.mark(true)
+        {
+            work.push(h);
+        }
+        while let Some(h) = work.pop() {
+            // SAFETY: one of the objects, or another that has a word: alive.
+            let h = unsafe { &*h };
+            trace(h, &mut |v| {
+                if let Some(word) = word(v)
+                    && word.mark(true)
+                {
+                    work.push(v.pointer());
+                }
+            });
         }
     }
 }
 
 /// Splits former garbage into what still is, and what has references from outside or was published.
 pub(super) fn split_resurrected(garbage: Vec<Ref>) -> (Vec<Ref>, Vec<Ref>) {
-    // One reference to each is in `garbage`.
-    let mut words: HashMap<u64, u32> = garbage
+    // One reference to each is in `garbage`, which so holds all that has a word.
+    let words: HashMap<u64, Word> = garbage
         .iter()
-        .filter_map(|r| Some((r.value().0, r.header()?.references() - 1)))
+        .filter_map(|r| Some((r.value().0, Word::of(r.header()?.references() - 1))))
         .collect();
-    for h in garbage.iter().filter_map(Ref::header) {
-        trace(h, &mut |v| {
-            if let Some(word) = words.get_mut(&v.0) {
-                *word = word.saturating_sub(1);
-            }
-        });
-    }
-    let mut work: Vec<*const Header> = Vec::new();
-    for h in garbage.iter().filter_map(Ref::header) {
-        if let Some(word) = words.get_mut(&Value::of(h).0)
-            && *word < ALIVE
-            && (*word > 0 || !h.is_private())
-        {
-            *word = ALIVE;
-            work.push(h);
-        }
-    }
-    while let Some(h) = work.pop() {
-        // SAFETY: `garbage` holds it.
-        let h = unsafe { &*h };
-        trace(h, &mut |v| {
-            if let Some(word) = words.get_mut(&v.0)
-                && *word < ALIVE
-            {
-                *word = ALIVE;
-                work.push(v.pointer());
-            }
-        });
-    }
+    judge(
+        garbage.iter().filter_map(Ref::header),
+        |v| words.get(&v.0),
+        |h, word| word.is_root() || !h.is_private(),
+        false,
+    );
     garbage
         .into_iter()
-        .partition(|r| words.get(&r.value().0).is_none_or(|w| *w < ALIVE))
+        .partition(|r| words.get(&r.value().0).is_none_or(Word::is_suspect))
 }

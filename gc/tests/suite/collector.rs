@@ -175,20 +175,19 @@ fn threads_against_collections() {
     println!("seed {base}");
     let found = AtomicUsize::new(0);
     let threads = if cfg!(miri) { 2 } else { 3 };
-    std::thread::scope(|scope| {
+    beside(|scope| {
         for seed in 0..threads {
             let (root, stop) = (&root, &stop);
-            scope.spawn(move || {
-                start();
+            spawn(scope, move || {
                 let mut registers = Registers::begin();
                 let mut random = Random((base + seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
                 while !stop.load(Ordering::Relaxed) {
                     step(&mut registers, root, &mut random);
                 }
                 registers.end();
-                mutator::leave();
             });
         }
+        let _stop = Stop(&stop);
         let rounds = if cfg!(miri) { 2 } else { 100_000 };
         let end = Instant::now() + Duration::from_secs(3);
         for _ in 0..rounds {
@@ -197,10 +196,7 @@ fn threads_against_collections() {
                 break;
             }
         }
-        stop.store(true, Ordering::Relaxed);
-        mutator::detach();
     });
-    mutator::attach();
     assert!(cfg!(miri) || found.into_inner() > 0);
     drop(root);
     for _ in 0..2000 {
@@ -245,7 +241,6 @@ fn a_register_keeps_a_cycle() {
         drop(holder);
         settle(TEST, 0);
     });
-    mutator::attach();
 }
 
 /// Long chains and large rings are found and freed without deep recursion.
@@ -273,5 +268,4 @@ fn large_cycles() {
         }
         settle(TEST, 0);
     });
-    mutator::attach();
 }

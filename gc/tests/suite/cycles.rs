@@ -1,6 +1,6 @@
 use crate::nodes::*;
 use skein_gc::publish::publish;
-use skein_gc::{Ref, cycle, mutator};
+use skein_gc::{Ref, cycle};
 
 fn pair(test: usize) -> (Ref, Ref) {
     let (x, y) = (plain(test), plain(test));
@@ -94,5 +94,4 @@ fn shared_cycles() {
         assert!(target(&w).is_none());
         settle(8, 1);
     });
-    mutator::attach();
 }

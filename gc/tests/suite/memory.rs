@@ -48,14 +48,12 @@ fn foreign_frees_come_back() {
     let rounds = if cfg!(miri) { 2 } else { 100 };
     let n = if cfg!(miri) { 20 } else { 10_000 };
     let (send, receive) = mpsc::sync_channel::<Vec<Ref>>(1);
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            start();
+    beside(|scope| {
+        spawn(scope, move || {
             while let Ok(nodes) = mutator::detached(|| receive.recv()) {
                 drop(nodes);
                 poll();
             }
-            mutator::leave();
         });
         for _ in 0..rounds {
             let nodes: Vec<Ref> = (0..n).map(|_| plain(13)).collect();
@@ -64,9 +62,7 @@ fn foreign_frees_come_back() {
             poll();
         }
         drop(send);
-        mutator::detach();
     });
-    mutator::attach();
     settle(13, 0);
     // What the other thread has freed is enough for another lot.
     let bytes = size_of::<Node>().next_multiple_of(8) * n;
@@ -87,32 +83,25 @@ fn emptied_pages_are_given_up() {
     let bytes = size_of::<Node>().next_multiple_of(8) * n;
     let nodes: Vec<Ref> = (0..n).map(|_| plain(16)).collect();
     nodes.iter().for_each(|r| publish(r.value()));
-    let (send, receive) = mpsc::sync_channel::<Vec<Ref>>(1);
     // Another thread makes as many, and leaves them to us.
-    let others: Vec<Ref> = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            start();
+    let others = beside(|scope| {
+        let maker = spawn(scope, move || {
             let nodes: Vec<Ref> = (0..n).map(|_| plain(16)).collect();
             nodes.iter().for_each(|r| publish(r.value()));
-            send.send(nodes).unwrap();
-            mutator::leave();
+            nodes
         });
-        mutator::detached(|| receive.recv()).unwrap()
+        mutator::detached(|| maker.join()).unwrap()
     });
     drop(others);
     settle(16, n as isize);
     let full = alloc::usage().pages;
     assert!(full >= bytes / 66_000);
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            start();
+    beside(|scope| {
+        spawn(scope, move || {
             drop(nodes);
             settle(16, 0);
-            mutator::leave();
         });
-        mutator::detach();
     });
-    mutator::attach();
     // The reaper comes by, and looks through this thread's pages while it sleeps.
     for _ in 0..1000 {
         if alloc::usage().pages < full / 10 {

@@ -4,7 +4,8 @@ use skein_gc::weak::WeakCell;
 use skein_gc::{Class, Header, Ref, Slot, Value, Visitor, mutator};
 use std::cell::UnsafeCell;
 use std::sync::Once;
-use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering};
+use std::thread::{Scope, ScopedJoinHandle};
 
 pub static PLAIN: Class = Class::new(Header::immortal(&PLAIN));
 /// Nodes whose finaliser calls `ON_FINALIZE`.
@@ -67,6 +68,7 @@ fn finalize(r: &Ref) {
     }
 }
 
+/// Attaches this thread for good.
 pub fn start() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -140,36 +142,60 @@ pub fn settle(test: usize, left: isize) {
     panic!("{} nodes are left", alive(test));
 }
 
+/// Runs `work`, which may spawn threads, and waits for these, detached.
+pub fn beside<'env, R>(work: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R) -> R {
+    /// At its end, and where the test fails: who waits for a thread holds nobody up, and who drops objects is attached.
+    struct Finally(fn());
+    impl Drop for Finally {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+    let _attach = Finally(mutator::attach);
+    std::thread::scope(|scope| {
+        let _detach = Finally(mutator::detach);
+        work(scope)
+    })
+}
+
+/// A thread that is attached while it does some work.
+pub fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> ScopedJoinHandle<'scope, T> {
+    scope.spawn(|| {
+        start();
+        let out = work();
+        mutator::leave();
+        out
+    })
+}
+
+/// Tells threads to stop, by a flag, when it is dropped, also where the test fails.
+pub struct Stop<'a>(pub &'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Runs `work` while another attached thread polls and does nothing else.
 pub fn beside_another<R>(work: impl FnOnce() -> R) -> R {
-    use std::sync::atomic::AtomicBool;
     let (ready, stop) = (AtomicBool::new(false), AtomicBool::new(false));
-    std::thread::scope(|scope| {
-        let (ready, stop) = (&ready, &stop);
-        scope.spawn(move || {
-            start();
+    beside(|scope| {
+        spawn(scope, || {
             ready.store(true, Ordering::SeqCst);
             while !stop.load(Ordering::SeqCst) {
                 poll();
                 std::thread::yield_now();
             }
-            mutator::leave();
         });
         while !ready.load(Ordering::SeqCst) {
             poll();
             std::thread::yield_now();
         }
-        struct Stop<'a>(&'a AtomicBool);
-        impl Drop for Stop<'_> {
-            fn drop(&mut self) {
-                self.0.store(true, Ordering::SeqCst);
-                // So that the scope's join holds nobody up.
-                mutator::detach();
-            }
-        }
-        let stop = Stop(stop);
-        let out = work();
-        drop(stop);
-        out
+        let _stop = Stop(&stop);
+        work()
     })
 }

@@ -32,7 +32,6 @@ fn a_shared_chain_dies_in_few_rounds() {
         drop(head);
         settle(1, 0);
     });
-    mutator::attach();
 }
 
 #[test]
@@ -59,7 +58,6 @@ fn finalisers_run_once_and_may_resurrect() {
             drop(keeper);
             settle(2, 0);
         });
-        mutator::attach();
     }
     assert!(FINALIZED.load(Ordering::SeqCst) >= before + 2);
 }
@@ -71,39 +69,35 @@ fn racing_slots() {
     let root = plain(3);
     publish(root.value());
     let rounds = if cfg!(miri) { 30 } else { 100_000 };
-    mutator::detached(|| {
-        std::thread::scope(|scope| {
-            for t in 0..3 {
-                let root = &root;
-                scope.spawn(move || {
-                    start();
-                    for i in 0..rounds {
-                        match (i + t) % 4 {
-                            0 => set_a(root, Some(plain(3))),
-                            1 => {
-                                let r = node(root).a.get();
-                                poll();
-                                set_b(root, r);
-                            }
-                            2 => set_b(root, None),
-                            _ => {
-                                if let Some(r) = node(root).b.get() {
-                                    assert_eq!(node(&r).test, 3);
-                                    poll();
-                                    assert_eq!(node(&r).test, 3);
-                                }
-                            }
+    beside(|scope| {
+        for t in 0..3 {
+            let root = &root;
+            spawn(scope, move || {
+                for i in 0..rounds {
+                    match (i + t) % 4 {
+                        0 => set_a(root, Some(plain(3))),
+                        1 => {
+                            let r = node(root).a.get();
+                            poll();
+                            set_b(root, r);
                         }
-                        poll();
-                        #[cfg(feature = "verify")]
-                        if i % 2000 == t {
-                            assert_eq!(skein_gc::verify::verify(), Vec::<String>::new());
+                        2 => set_b(root, None),
+                        _ => {
+                            if let Some(r) = node(root).b.get() {
+                                assert_eq!(node(&r).test, 3);
+                                poll();
+                                assert_eq!(node(&r).test, 3);
+                            }
                         }
                     }
-                    mutator::leave();
-                });
-            }
-        });
+                    poll();
+                    #[cfg(feature = "verify")]
+                    if i % 2000 == t {
+                        assert_eq!(skein_gc::verify::verify(), Vec::<String>::new());
+                    }
+                }
+            });
+        }
     });
     drop(root);
     settle(3, 0);

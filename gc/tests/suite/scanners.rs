@@ -110,6 +110,8 @@ fn scanners_agree() {
     };
     let dead = live + 3 * rings_of_3 + spokes + hubs;
     start();
+    // Under Miri other tests are in the process, which want it.
+    cycle::set_enabled(cfg!(miri));
     cycle::set_scanners(SCANNERS);
     beside_another(|| {
         let root = tree(live, LIVE);
@@ -131,7 +133,6 @@ fn scanners_agree() {
         drop(root);
         collect_all(LIVE);
     });
-    mutator::attach();
 }
 
 /// Collects until nothing is left of a test's nodes, which are all garbage.
@@ -156,11 +157,10 @@ fn scanners_against_threads() {
     cycle::set_scanners(SCANNERS);
     let stop = AtomicBool::new(false);
     let root = tree(live, LIVE);
-    std::thread::scope(|scope| {
+    beside(|scope| {
         for seed in 1..=2u64 {
             let (root, stop) = (&root, &stop);
-            scope.spawn(move || {
-                start();
+            spawn(scope, move || {
                 let mut random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
                 let mut at = root.clone();
                 while !stop.load(Ordering::Relaxed) {
@@ -195,17 +195,14 @@ fn scanners_against_threads() {
                     poll();
                 }
                 drop(at);
-                mutator::leave();
             });
         }
+        let _stop = Stop(&stop);
         for _ in 0..rounds {
             cycle::collect();
             assert_eq!(alive(LIVE), live as isize);
         }
-        stop.store(true, Ordering::Relaxed);
-        mutator::detach();
     });
-    mutator::attach();
     collect_all(DEAD);
     assert_eq!(size(&root), live);
     drop(root);
@@ -221,17 +218,16 @@ fn a_fork_ends_scans() {
     cycle::set_scanners(SCANNERS);
     let stop = AtomicBool::new(false);
     let root = tree(300_000, TEST);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            start();
+    beside(|scope| {
+        spawn(scope, || {
             while !stop.load(Ordering::Relaxed) {
                 suspects([TEST, TEST]);
                 // So that others get a turn.
                 mutator::detached(|| std::thread::sleep(std::time::Duration::from_micros(500)));
                 poll();
             }
-            mutator::leave();
         });
+        let _stop = Stop(&stop);
         for i in 0..100 {
             // Nobody forks, but for the rest it is one.
             let helpers = || {
@@ -253,19 +249,11 @@ fn a_fork_ends_scans() {
                 }
                 1
             });
-            if found > 0 {
-                // Or the other thread goes on for ever.
-                stop.store(true, Ordering::Relaxed);
-                mutator::detach();
-            }
             assert_eq!(found, 0, "round {i}");
             mutator::poll();
             mutator::detached(|| std::thread::sleep(std::time::Duration::from_micros(i * 37)));
         }
-        stop.store(true, Ordering::Relaxed);
-        mutator::detach();
     });
-    mutator::attach();
     drop(root);
     collect_all(TEST);
 }

@@ -1,7 +1,7 @@
 use crate::nodes::*;
 use skein_gc::cycle::Sweep;
 use skein_gc::uncounted::{edge, share, traced_copy};
-use skein_gc::{Ref, Slot, Value, cycle, mutator};
+use skein_gc::{Ref, Slot, Value, cycle};
 
 fn deferred(test: usize) -> Ref {
     let r = plain(test);
@@ -98,10 +98,9 @@ fn threads_race_with_sweeps() {
     let shared = plain(27);
     skein_gc::publish::publish(shared.value());
     let holder = &shared;
-    std::thread::scope(|scope| {
+    beside(|scope| {
         for _ in 0..2 {
-            scope.spawn(move || {
-                start();
+            spawn(scope, move || {
                 for _ in 0..rounds {
                     let x = deferred(27);
                     set_b(&x, Some(x.clone()));
@@ -112,15 +111,12 @@ fn threads_race_with_sweeps() {
                     }
                     poll();
                 }
-                mutator::leave();
             });
         }
         for _ in 0..rounds / 10 {
             cycle::collect_with(Sweep::Always);
         }
-        mutator::detach();
     });
-    mutator::attach();
     set_a(&shared, None);
     cycle::collect_with(Sweep::Always);
     settle(27, 1);

@@ -31,33 +31,29 @@ fn locks_exclude() {
     publish(y.value());
     let counter = Counter(UnsafeCell::new(0));
     let rounds = if cfg!(miri) { 20 } else { 100_000 };
-    mutator::detached(|| {
-        std::thread::scope(|scope| {
-            for t in 0..4 {
-                let (x, y, counter) = (&x, &y, &counter);
-                scope.spawn(move || {
-                    start();
-                    for i in 0..rounds {
-                        let add = || {
-                            // SAFETY: x is locked.
-                            unsafe { *counter.0.get() += 1 }
-                        };
-                        if (i + t) % 2 == 0 {
-                            let guard = critical(&node(x).header);
-                            add();
-                            drop(guard);
-                        } else {
-                            let (a, b) = if t % 2 == 0 { (x, y) } else { (y, x) };
-                            let guards = critical2(&node(a).header, &node(b).header);
-                            add();
-                            drop(guards);
-                        }
-                        poll();
+    beside(|scope| {
+        for t in 0..4 {
+            let (x, y, counter) = (&x, &y, &counter);
+            spawn(scope, move || {
+                for i in 0..rounds {
+                    let add = || {
+                        // SAFETY: x is locked.
+                        unsafe { *counter.0.get() += 1 }
+                    };
+                    if (i + t) % 2 == 0 {
+                        let guard = critical(&node(x).header);
+                        add();
+                        drop(guard);
+                    } else {
+                        let (a, b) = if t % 2 == 0 { (x, y) } else { (y, x) };
+                        let guards = critical2(&node(a).header, &node(b).header);
+                        add();
+                        drop(guards);
                     }
-                    mutator::leave();
-                });
-            }
-        });
+                    poll();
+                }
+            });
+        }
     });
     assert_eq!(counter.0.into_inner(), 4 * rounds as u64);
 }
@@ -67,44 +63,32 @@ fn stopping_the_world() {
     start();
     let running = AtomicUsize::new(0);
     let rounds = if cfg!(miri) { 3 } else { 200 };
-    mutator::detached(|| {
-        std::thread::scope(|scope| {
-            for _ in 0..3 {
-                let running = &running;
-                scope.spawn(move || {
-                    start();
-                    for _ in 0..rounds {
-                        registry::stop_the_world(|| {
-                            assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0);
-                            std::thread::yield_now();
-                            running.fetch_sub(1, Ordering::SeqCst);
-                        });
-                        mutator::poll();
-                        mutator::detached(std::thread::yield_now);
-                    }
-                    mutator::leave();
-                });
-            }
-        });
+    beside(|scope| {
+        for _ in 0..3 {
+            let running = &running;
+            spawn(scope, move || {
+                for _ in 0..rounds {
+                    registry::stop_the_world(|| {
+                        assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0);
+                        std::thread::yield_now();
+                        running.fetch_sub(1, Ordering::SeqCst);
+                    });
+                    mutator::poll();
+                    mutator::detached(std::thread::yield_now);
+                }
+            });
+        }
     });
 }
 
 #[test]
 fn threads_come_and_go() {
     start();
-    mutator::detached(|| {
-        for _ in 0..if cfg!(miri) { 5 } else { 500 } {
-            std::thread::spawn(|| {
-                start();
-                let slot = current_slot();
-                drop(plain(0));
-                mutator::leave();
-                slot
-            })
-            .join()
-            .unwrap();
-        }
-    });
+    for _ in 0..if cfg!(miri) { 5 } else { 500 } {
+        beside(|scope| {
+            spawn(scope, || drop(plain(0)));
+        });
+    }
 }
 
 /// More threads than there are slots, one after the other.
@@ -126,17 +110,15 @@ fn slots_are_recycled() {
 fn slots_are_recycled_by_several() {
     start();
     let threads = if cfg!(miri) { 2 } else { 4 };
-    mutator::detached(|| {
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    for _ in 0..if cfg!(miri) { 5 } else { 70_000 } {
-                        mutator::enter().expect("a slot");
-                        mutator::leave();
-                    }
-                });
-            }
-        });
+    beside(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                for _ in 0..if cfg!(miri) { 5 } else { 70_000 } {
+                    mutator::enter().expect("a slot");
+                    mutator::leave();
+                }
+            });
+        }
     });
 }
 

@@ -1,6 +1,6 @@
 use crate::nodes::*;
 use skein_gc::publish::publish;
-use skein_gc::{Ref, mutator, weak};
+use skein_gc::{Ref, weak};
 use std::sync::Mutex;
 
 static CALLED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
@@ -50,36 +50,32 @@ fn racing() {
     let root = plain(11);
     publish(root.value());
     let rounds = if cfg!(miri) { 30 } else { 50_000 };
-    mutator::detached(|| {
-        std::thread::scope(|scope| {
-            for t in 0..3 {
-                let root = &root;
-                scope.spawn(move || {
-                    start();
-                    for i in 0..rounds {
-                        match (i + t) % 4 {
-                            0 => {
-                                let r = plain(11);
-                                let w = weakref(&r, 11, i % 8 == 0);
-                                set_b(root, Some(w));
-                                set_a(root, Some(r));
-                            }
-                            1 => set_a(root, None),
-                            _ => {
-                                if let Some(w) = node(root).b.get()
-                                    && let Some(r) = target(&w)
-                                {
-                                    poll();
-                                    assert_eq!(node(&r).test, 11);
-                                }
+    beside(|scope| {
+        for t in 0..3 {
+            let root = &root;
+            spawn(scope, move || {
+                for i in 0..rounds {
+                    match (i + t) % 4 {
+                        0 => {
+                            let r = plain(11);
+                            let w = weakref(&r, 11, i % 8 == 0);
+                            set_b(root, Some(w));
+                            set_a(root, Some(r));
+                        }
+                        1 => set_a(root, None),
+                        _ => {
+                            if let Some(w) = node(root).b.get()
+                                && let Some(r) = target(&w)
+                            {
+                                poll();
+                                assert_eq!(node(&r).test, 11);
                             }
                         }
-                        poll();
                     }
-                    mutator::leave();
-                });
-            }
-        });
+                    poll();
+                }
+            });
+        }
     });
     drop(root);
     settle(11, 0);

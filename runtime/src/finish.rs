@@ -57,6 +57,14 @@ fn finalize_values(d: &Ref) {
             finalizer(&v);
         }
     }
+    // The others may lie in cycles.
+    let is_left = |v: &Ref| {
+        v.header()
+            .is_some_and(|h| h.class().finalize.get().is_some() && !h.has_flag(skein_gc::header::flag::FINALIZED))
+    };
+    if dict::entries(d).iter().any(|(_, v)| is_left(v)) {
+        skein_gc::cycle::collect_from(d);
+    }
 }
 
 /// Empties all modules. `sys` and `builtins` keep what finalisers that run later may need.

@@ -16,6 +16,8 @@ pub mod request {
     pub const SIGNAL: u32 = INTERPRETER;
     /// `PyThreadState_SetAsyncExc`.
     pub const ASYNC_EXC: u32 = INTERPRETER << 1;
+    /// A `threading.local` of which other threads have attributes has died. `skein_interpreter::trace` has the bits between.
+    pub const LOCALS: u32 = INTERPRETER << 5;
 }
 
 /// Installs the up-calls.
@@ -51,10 +53,17 @@ fn poll(cx: &Context) -> Result<()> {
         return Ok(());
     }
     mutator::clear_requests(bits);
-    if bits & request::SIGNAL != 0 {
-        crate::modules::run_signal_handlers(cx)?;
-    }
     skein_interpreter::trace::answer(cx, bits);
+    if bits & request::LOCALS != 0 {
+        crate::threads::forget_dead_locals(cx);
+    }
+    if bits & request::SIGNAL != 0
+        && let Err(e) = crate::modules::run_signal_handlers(cx)
+    {
+        // Not forgotten because of this one.
+        mutator::request_self(bits & request::ASYNC_EXC);
+        return Err(e);
+    }
     if bits & request::ASYNC_EXC != 0
         && let Some(e) = cx.async_exc.borrow_mut().take()
     {

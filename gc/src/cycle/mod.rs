@@ -20,6 +20,7 @@ use crate::class::Visitor;
 use crate::header::{Header, flag};
 use crate::value::{Ref, Value};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 mod background;
@@ -197,7 +198,7 @@ pub fn collect_with(sweep: Sweep) -> usize {
                 0
             };
             if sweeps {
-                found += sweep::sweep();
+                found += sweep::sweep(&HashMap::new());
                 count_anew(Scope::Private, 1);
             }
             // Relaxed: numbers for show.
@@ -210,6 +211,13 @@ pub fn collect_with(sweep: Sweep) -> usize {
         crate::reaper::tend_now();
     }
     found.unwrap_or(0)
+}
+
+/// Finds and frees what nothing reaches, deferred objects among it, as if the program's own objects alone referred to `root`, whatever native
+/// code still holds it; gives the number of objects that were garbage.
+pub fn collect_from(root: &Ref) -> usize {
+    let held = root.header().map(|h| (std::ptr::from_ref(h).addr(), u32::MAX));
+    once(|| sweep::sweep(&held.into_iter().collect())).unwrap_or(0)
 }
 
 /// As [`collect`], of the younger `generation`s: this thread's young private objects (0), all of its private objects (1).

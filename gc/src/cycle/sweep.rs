@@ -342,7 +342,8 @@ fn mark(words: &Words, work: &mut Vec<*const Header>, near: &mut Near, address: 
 // ---- the sweep ---------------------------------------------------------------------------------------------------
 
 /// Frees what nothing reaches, deferred objects among it; gives the number of objects that were garbage. To be called at a safepoint.
-pub(super) fn sweep() -> usize {
+/// `held`: as in [`Look::begin`].
+pub(super) fn sweep(held: &HashMap<usize, u32>) -> usize {
     // What is pending holds what it refers to.
     crate::reclaim::step();
     let mut turn = has_many_threads().then(|| Turn::take(false));
@@ -350,7 +351,7 @@ pub(super) fn sweep() -> usize {
     let mut condemned: Vec<Ref> = Vec::new();
     let mut graves = Vec::new();
     let mut funeral = registry::stop_the_world(|| {
-        let mut look = Look::begin(&HashMap::new());
+        let mut look = Look::begin(held);
         graves = look.exhume();
         let garbage = look.garbage();
         // Relaxed: numbers.
@@ -435,7 +436,7 @@ pub(super) fn step() -> bool {
         return false;
     }
     observe::around(2, || {
-        let found = sweep();
+        let found = sweep(&HashMap::new());
         super::note(super::ALL, found);
         found
     });

@@ -1,10 +1,11 @@
 //! The context of a thread that runs Python code, and the up-calls to the parts that this crate does not know.
 
 use crate::error::{Error, Result, recursion_error};
+use crate::local::Locals;
 use skein_gc::Ref;
 use std::cell::{Cell, RefCell};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// One level of "the exception being handled": a thread's base level, or that of a running generator.
 pub struct HandledItem {
@@ -57,14 +58,17 @@ pub struct Context {
     pub profile: RefCell<Option<Ref>>,
     /// Objects in the middle of a `repr`, by identity.
     pub in_repr: RefCell<Vec<u64>>,
-    /// Dictionary for native modules' per-thread state, by address of a static of theirs.
-    pub locals: RefCell<Vec<(usize, Ref)>>,
+    pub locals: RefCell<Locals>,
+    /// A number that no other context ever has.
+    pub serial: u64,
     pub async_gen_hooks: RefCell<(Option<Ref>, Option<Ref>)>,
     pub coroutine_origin_depth: Cell<u32>,
 }
 
 /// `sys.setrecursionlimit`.
 pub static RECURSION_LIMIT: AtomicU32 = AtomicU32::new(1000);
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
     static CURRENT: Cell<*const Context> = const { Cell::new(std::ptr::null()) };
@@ -90,7 +94,9 @@ impl Context {
             trace: RefCell::new(None),
             profile: RefCell::new(None),
             in_repr: RefCell::new(Vec::new()),
-            locals: RefCell::new(Vec::new()),
+            locals: RefCell::default(),
+            // Relaxed: a number.
+            serial: NEXT.fetch_add(1, Ordering::Relaxed),
             async_gen_hooks: RefCell::new((None, None)),
             coroutine_origin_depth: Cell::new(0),
         }));

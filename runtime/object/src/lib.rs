@@ -15,6 +15,7 @@ pub mod guarded;
 pub mod instance;
 pub mod intern;
 pub mod layouts;
+pub mod local;
 pub mod native;
 pub mod object;
 pub mod protocol;

@@ -1,25 +1,105 @@
 //! `_thread._local`: attributes of which each thread has its own.
+//!
+//! | object | where the attributes of a thread are |
+//! |---|---|
+//! | private: its thread alone knows it | in the object, so that a collector sees a cycle through them |
+//! | shared | in the thread's context, where they stay private (`skein_object::local`) |
+//!
+//! So what leads back to a shared object from a thread's attributes of it keeps it until the thread ends.
+//!
+//! When an object is published they move. Where all objects become shared at once, with the start of the first thread, they move when
+//! that one thread asks for them.
+#![allow(unsafe_code)]
 
+use skein_gc::Header;
 use skein_object::error::{Result, attribute_error, system_error, type_error};
 use skein_object::intern::{self, names};
 use skein_object::layouts::dict as d;
-use skein_object::object::{RefExt, alloc, type_of};
+use skein_object::local::Life;
+use skein_object::object::{Object, RefExt, alloc, type_of};
 use skein_object::protocol::attribute;
 use skein_object::slots::Slots;
 use skein_object::{Context, Payload, Ref, Slot, Type, payload, protocol, statics as s, str, types::flag};
 use skein_types::startup::{TypeDef, ready_type};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
 struct LocalBody {
-    /// Number that threads know the object by. Never used again, so that a dead object's data is not another's.
-    id: usize,
+    life: Life,
+    /// The dict of the thread that has made it, until it moves.
+    first: Slot,
+    /// The context of that thread.
+    maker: u64,
     args: Slot,
     names: Slot,
 }
 payload!(LocalBody, "_local", |this, v| {
     v.slot(&this.args);
     v.slot(&this.names);
+    match Context::try_current() {
+        Some(cx) if v.publishes() && this.maker == cx.serial => drop(this.settle(cx)),
+        _ => v.slot(&this.first),
+    }
 });
+
+impl Drop for LocalBody {
+    fn drop(&mut self) {
+        self.life.end();
+        let own = Context::try_current().and_then(|cx| cx.locals.try_borrow_mut().ok()?.remove(&self.life));
+        drop(own);
+        if Arc::strong_count(&self.life) > 1 {
+            skein_gc::registry::request_everywhere(crate::hooks::request::LOCALS);
+        }
+    }
+}
+
+impl LocalBody {
+    fn header(&self) -> &Header {
+        let object = std::ptr::from_ref(self)
+            .wrapping_byte_sub(std::mem::offset_of!(Object<LocalBody>, body))
+            .cast::<Header>();
+        // SAFETY: bodies lie in objects.
+        unsafe { &*object }
+    }
+
+    /// Moves the dict of the thread that has made the object to its context, if this is that thread; gives what is to be dropped.
+    fn settle(&self, cx: &Context) -> Vec<Ref> {
+        if self.maker != cx.serial {
+            return Vec::new();
+        }
+        match self.first.set(self.header(), None) {
+            Some(dict) => cx.locals.borrow_mut().insert(&self.life, dict),
+            None => Vec::new(),
+        }
+    }
+
+    fn dict(&self, cx: &Context) -> Option<Ref> {
+        if self.header().is_private() {
+            return self.first.get();
+        }
+        if !self.first.is_null() {
+            drop(self.settle(cx));
+        }
+        cx.locals.borrow().get(&self.life).cloned()
+    }
+
+    fn set_dict(&self, cx: &Context, dict: Option<Ref>) {
+        if self.header().is_private() {
+            drop(self.first.set(self.header(), dict));
+            return;
+        }
+        // Dropped when the borrow is over.
+        let _dropped = match dict {
+            Some(dict) => cx.locals.borrow_mut().insert(&self.life, dict),
+            None => cx.locals.borrow_mut().remove(&self.life).into_iter().collect(),
+        };
+    }
+}
+
+/// Gives up this thread's attributes of objects that are dead.
+pub fn forget_dead(cx: &Context) {
+    let dead = cx.locals.borrow_mut().take_dead();
+    drop(dead);
+}
 
 pub static LOCAL: Type = Type::declare(
     "_thread._local",
@@ -27,8 +107,6 @@ pub static LOCAL: Type = Type::declare(
     <LocalBody as Payload>::LAYOUT,
     flag::BASETYPE | flag::WEAKREFABLE,
 );
-
-static NEXT: AtomicUsize = AtomicUsize::new(1);
 
 pub fn ready() -> Result<()> {
     ready_type(&TypeDef {
@@ -53,41 +131,35 @@ fn new(_: &Context, class: &Ref, args: &[Ref], kw: Option<&Ref>) -> Result<Ref> 
     if (!args.is_empty() || kw.is_some()) && ty.lookup(names::__init__()) == s::OBJECT.lookup(names::__init__()) {
         return Err(type_error("Initialization arguments are not supported"));
     }
-    let r = alloc(
+    // The creating thread's `__init__` is called by the class.
+    let cx = Context::current();
+    alloc(
         ty,
         LocalBody {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            life: Life::default(),
+            first: Slot::new(d::new()?),
+            maker: cx.serial,
             args: Slot::new(skein_object::tuple::from_slice(args)?),
             names: Slot::from_option(kw.cloned()),
         },
-    )?;
-    // The creating thread's `__init__` is called by the class.
-    let cx = Context::current();
-    cx.locals.borrow_mut().push((body(&r)?.id, d::new()?));
-    Ok(r)
+    )
 }
 
 /// The current thread's dict; a new one is initialised by the class's `__init__`.
 fn dict_of(cx: &Context, r: &Ref) -> Result<Ref> {
     let b = body(r)?;
-    let found = cx
-        .locals
-        .borrow()
-        .iter()
-        .find(|(id, _)| *id == b.id)
-        .map(|(_, d)| d.clone());
-    if let Some(d) = found {
+    if let Some(d) = b.dict(cx) {
         return Ok(d);
     }
     let fresh = d::new()?;
-    cx.locals.borrow_mut().push((b.id, fresh.clone()));
+    b.set_dict(cx, Some(fresh.clone()));
     if let Some(init) = type_of(r).slots.init.get()
         && type_of(r).lookup(names::__init__()) != s::OBJECT.lookup(names::__init__())
     {
         let args = b.args.get().unwrap_or_else(s::empty_tuple);
         let args = skein_object::tuple::items(&args).unwrap_or(&[]);
         if let Err(e) = init(cx, r, args, b.names.get().as_ref()) {
-            cx.locals.borrow_mut().retain(|(id, _)| *id != b.id);
+            b.set_dict(cx, None);
             return Err(e);
         }
     }

@@ -5,7 +5,9 @@ mod local;
 mod locks;
 
 use crate::structseq;
+use skein_object::context;
 use skein_object::error::{Error, Result, overflow_error, runtime_error, type_error, value_error};
+use skein_object::intern::{self, names};
 use skein_object::layouts::number;
 use skein_object::native::{ModuleDef, Row};
 use skein_object::object::RefExt;
@@ -13,6 +15,7 @@ use skein_object::{Args, Context, ExceptionBody, Ref, dict, protocol, row, stati
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 pub use handle::wait_for_all;
+pub use local::forget_dead as forget_dead_locals;
 
 structseq!(except_hook_args EXCEPT_HOOK_ARGS "_thread._ExceptHookArgs" 0 exc_type 1 exc_value 2 exc_traceback 3 thread);
 
@@ -288,6 +291,38 @@ fn excepthook(cx: &Context, a: Args<'_>) -> Result<Ref> {
         Some(t) => str::text(&protocol::str_of(cx, &protocol::getattr_str(cx, t, "name")?)?),
         None => cx.ident.get().to_string(),
     };
+    if context::sys_attr(&intern::name("stderr")).is_some_and(|f| s::is_none(&f)) {
+        // The thread remembers the one that was there when it was made.
+        let Some(file) = get(3)
+            .and_then(|t| protocol::getattr_str(cx, t, "_stderr").ok())
+            .filter(|f| !s::is_none(f))
+        else {
+            return Ok(s::none());
+        };
+        protocol::call_method(
+            cx,
+            &file,
+            names::write(),
+            &[str::from_str(&format!("Exception in thread {name}:\n"))?],
+        )?;
+        if let Some(e) = get(1) {
+            let none = s::none();
+            let print = protocol::getattr_str(cx, &crate::import::import_module(cx, "traceback")?, "print_exception")?;
+            let class = get(0).unwrap_or(&none);
+            protocol::call(
+                cx,
+                &print,
+                &[
+                    class.clone(),
+                    e.clone(),
+                    get(2).cloned().unwrap_or_else(s::none),
+                    none.clone(),
+                    file.clone(),
+                ],
+            )?;
+        }
+        return protocol::call_method(cx, &file, names::flush(), &[]);
+    }
     crate::start::write_stderr(cx, &format!("Exception in thread {name}:\n"));
     if let Some(e) = get(1) {
         if let Some(b) = e.body::<ExceptionBody>()

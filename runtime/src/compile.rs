@@ -144,17 +144,17 @@ fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()>
     match skein_object::protocol::call(cx, &f, &args) {
         // A filter that makes it an error: a SyntaxError, which can say where.
         Err(e) if e.is(&s::SYNTAX_WARNING) => Err(syntax_error(SyntaxError {
-                kind: ErrorKind::Syntax,
-                message: w.error.as_ref().unwrap_or(&w.message).clone(),
-                filename: filename.into(),
-                line: w.line,
-                col: w.col,
-                end_line: w.end_line,
-                end_col: w.end_col as i32,
-                text: w.text.clone(),
-                of_compiler: w.text.is_none(),
-                incomplete_input: false,
-            })),
+            kind: ErrorKind::Syntax,
+            message: w.error.as_ref().unwrap_or(&w.message).clone(),
+            filename: filename.into(),
+            line: w.line,
+            col: w.col,
+            end_line: w.end_line,
+            end_col: w.end_col as i32,
+            text: w.text.clone(),
+            of_compiler: w.text.is_none(),
+            incomplete_input: false,
+        })),
         r => r.map(drop),
     }
 }

@@ -21,8 +21,9 @@ for a, b in itertools.product(sequences, repeat=2):
         assert str(e).startswith("can't multiply sequence by non-int of type "), e
     else:
         raise AssertionError((a, b))
-for a in sequences:
+for a in sequences[:5]:
     assert a * Reflected() == "rmul" and a + Reflected() == "radd", a
+for a in sequences:
     assert a * 2 == 2 * a == a + a, a
 
 try:

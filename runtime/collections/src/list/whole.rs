@@ -32,7 +32,11 @@ impl List {
         }
         // Readers of a shared list may still be in its buffer; that of a private one is the room.
         let private = holder.is_private();
-        let other = if private { List::new() } else { List::with_capacity(len)? };
+        let other = if private {
+            List::new()
+        } else {
+            List::with_capacity(len)?
+        };
         self.put(Self::nothing());
         // SAFETY: below the length; the buffer is not the list's any more, so the references are ours.
         items.extend((0..len).map(|i| unsafe { Ref::from_value(old.load(i)) }));

@@ -168,7 +168,11 @@ impl Doctor<'_> {
     pub(super) fn invalid(&self, at: usize) -> Error {
         let i = self.index_at(at);
         match self.tok(i) {
-            Some(t) if t.kind == Kind::Indent => Error::new(ErrorKind::Indentation, range(t.end.saturating_sub(1), t.end), "unexpected indent"),
+            Some(t) if t.kind == Kind::Indent => Error::new(
+                ErrorKind::Indentation,
+                range(t.end.saturating_sub(1), t.end),
+                "unexpected indent",
+            ),
             Some(t) => self.over(t, "invalid syntax"),
             None => self.make(at, at, "invalid syntax"),
         }
@@ -188,7 +192,11 @@ impl Doctor<'_> {
                     .get(i..)
                     .and_then(|l| l.iter().find(|t| t.kind == Kind::Indent))
                     .map_or(end, |t| t.end);
-                Error::new(ErrorKind::Indentation, range(end.saturating_sub(1), end), "unexpected indent")
+                Error::new(
+                    ErrorKind::Indentation,
+                    range(end.saturating_sub(1), end),
+                    "unexpected indent",
+                )
             }
             P::InvalidAssignmentTarget
             | P::InvalidAugmentedAssignmentTarget
@@ -425,7 +433,11 @@ impl Doctor<'_> {
         } else {
             b
         };
-        Error::new(ErrorKind::Indentation, range(a, b), format!("expected an indented block after {what}"))
+        Error::new(
+            ErrorKind::Indentation,
+            range(a, b),
+            format!("expected an indented block after {what}"),
+        )
     }
 
     pub(super) fn expected(&self, e: &ParseError, at: usize, end: usize) -> Error {
@@ -742,5 +754,9 @@ pub(crate) fn lexical_error(text: &str) -> Option<Error> {
     if t.error.is_some() || t.open.is_empty() {
         return t.error;
     }
-    Some(Error::new(ErrorKind::Syntax, range(text.len(), text.len()), "unexpected EOF in multi-line statement"))
+    Some(Error::new(
+        ErrorKind::Syntax,
+        range(text.len(), text.len()),
+        "unexpected EOF in multi-line statement",
+    ))
 }

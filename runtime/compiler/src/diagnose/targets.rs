@@ -46,7 +46,9 @@ impl Doctor<'_> {
                     if let Some(e) = self.element_with_equals(start) {
                         return e;
                     }
-                    if matches!(expr, Some(Expr::Yield(_) | Expr::YieldFrom(_))) && self.tok(first).is_some_and(|t| t.level == 0) {
+                    if matches!(expr, Some(Expr::Yield(_) | Expr::YieldFrom(_)))
+                        && self.tok(first).is_some_and(|t| t.level == 0)
+                    {
                         return self.make(at, end, "assignment to yield expression not possible");
                     }
                 }
@@ -113,7 +115,10 @@ impl Doctor<'_> {
                     let e = self.parsed(first.start, self.tok(equals - 1)?.end)?;
                     // A bracket was put before it.
                     let at = |x: ruff_text_size::TextSize| (first.start + x.to_usize()).saturating_sub(1);
-                    let m = format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", describe(&e));
+                    let m = format!(
+                        "cannot assign to {} here. Maybe you meant '==' instead of '='?",
+                        describe(&e)
+                    );
                     return Some(self.make(at(e.start()), at(e.end()), m));
                 }
             }

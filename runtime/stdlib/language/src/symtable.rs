@@ -1,8 +1,8 @@
 //! `_symtable`: the compiler's symbol tables.
 
 use crate::errors::syntax_error;
-use skein_compiler::tree::symbols::{Table, symbol_table};
 use skein_compiler::Mode;
+use skein_compiler::tree::symbols::{Table, symbol_table};
 use skein_gc::Ref;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::layouts::number;

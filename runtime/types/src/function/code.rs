@@ -254,7 +254,11 @@ fn varname(cx: &Context, a: Args<'_>) -> Result<Ref> {
 /// Whether instructions may find the constant `new` where they were compiled for `old`: code has to run alike, and the names of
 /// keyword arguments, which look like any tuple of str, have to be as many.
 fn fits(old: &Ref, new: &Ref) -> bool {
-    let all_str = |r: &Ref| tuple::items(r).filter(|t| t.iter().all(str::is_str)).map_or(0, <[Ref]>::len);
+    let all_str = |r: &Ref| {
+        tuple::items(r)
+            .filter(|t| t.iter().all(str::is_str))
+            .map_or(0, <[Ref]>::len)
+    };
     match (old.body::<CodeBody>(), new.body::<CodeBody>()) {
         (Some(old), Some(new)) => {
             let (a, b) = (&old.unit, &new.unit);

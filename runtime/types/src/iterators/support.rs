@@ -127,7 +127,14 @@ pub(crate) fn reflected(
     b: &Ref,
 ) -> Result<Option<Ref>> {
     let slot = &b.ty().slots.binary[op as usize];
-    let sequences = [own, &s::LIST, &s::TUPLE, &s::STR, &s::BYTES, &crate::bytearray::BYTEARRAY];
+    let sequences = [
+        own,
+        &s::LIST,
+        &s::TUPLE,
+        &s::STR,
+        &s::BYTES,
+        &crate::bytearray::BYTEARRAY,
+    ];
     if !a.is_instance(own) || sequences.iter().any(|t| slot.same(&t.slots.binary[op as usize])) {
         return Ok(None);
     }

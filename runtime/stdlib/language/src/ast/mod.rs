@@ -6,10 +6,10 @@ mod from_object;
 mod table;
 mod to_object;
 
+use crate::errors::syntax_error;
 use crate::support::import;
 use classes::classes;
 use skein_compiler::tree::{compile_tree, parse_tree};
-use crate::errors::syntax_error;
 use skein_compiler::{Compiled, Mode, Options, SyntaxError};
 use skein_gc::Ref;
 use skein_object::error::{Error, Result, type_error};

@@ -65,4 +65,15 @@ changed = plain.__code__.replace(co_name="n", co_filename="f", co_firstlineno=7)
 assert (changed.co_name, changed.co_filename, changed.co_firstlineno) == ("n", "f", 7)
 assert types.FunctionType(changed, {}, argdefs=None)(1, y=2) == (1, (), 2, {})
 assert types.coroutine(generator)(1).send(None) == 1
+
+# A function's code that is executed by itself gets no arguments.
+assert eval((lambda *a, **k: (a, k)).__code__) == ((), {})
+for code in (lambda x: x).__code__, (lambda *, y: y).__code__, generator.__code__:
+    for execute in exec, eval:
+        try:
+            execute(code, {})
+        except TypeError as e:
+            assert "missing 1 required" in str(e), e
+        else:
+            raise AssertionError(code)
 print("ok")

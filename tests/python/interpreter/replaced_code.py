@@ -76,4 +76,11 @@ for code in (lambda x: x).__code__, (lambda *, y: y).__code__, generator.__code_
             assert "missing 1 required" in str(e), e
         else:
             raise AssertionError(code)
+for body in (lambda x: x), (lambda x, *, y: y):
+    try:
+        __build_class__(body, "C")
+    except TypeError as e:
+        assert "missing" in str(e), e
+    else:
+        raise AssertionError(body)
 print("ok")

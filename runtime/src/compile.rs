@@ -5,8 +5,9 @@ use skein_object::error::{Error, Result, raise, type_error, value_error};
 use skein_object::layouts::exception as x;
 use skein_object::layouts::{code, number};
 use skein_object::object::RefExt;
-use skein_object::{BytesBody, Context, ExceptionBody, Ref, StrBody, Type, statics as s, str, tuple};
+use skein_object::{BytesBody, Context, Ref, StrBody, statics as s, str, tuple};
 use skein_stdlib_language::ast;
+use skein_stdlib_language::errors::{INCOMPLETE, syntax_error};
 
 /// Flags of `compile()` that `__future__` and `ast` define.
 const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
@@ -57,7 +58,7 @@ pub fn compile(
             ast::check_root(cx, source, mode)?;
             return Ok(source.clone());
         }
-        let compiled = ast::compile_ast(cx, source, &name, &options, |e| syntax_error(e, &name))?;
+        let compiled = ast::compile_ast(cx, source, &name, &options)?;
         return finish(cx, &compiled, &name);
     }
     let text = if let Some(b) = source.body::<StrBody>() {
@@ -79,16 +80,13 @@ pub fn compile(
         return Err(null_bytes(&text, "source code string cannot contain null bytes", None));
     }
     if flags & ast::PYCF_ONLY_AST != 0 {
-        return ast::parse_to_ast(cx, &text, &name, mode, |e| error_in(&text, incomplete(e, flags), &name));
+        return ast::parse_to_ast(cx, &text, &name, mode, |e| error_in(&text, incomplete(e, flags)));
     }
     match skein_compiler::compile_with_warnings(&text, &name, &options) {
         Ok(c) => finish(cx, &c, &name),
-        Err(e) => Err(error_in(&text, incomplete(e, flags), &name)),
+        Err(e) => Err(error_in(&text, incomplete(e, flags))),
     }
 }
-
-/// The message of an error that more input could mend, for those who ask for it.
-const INCOMPLETE: &str = "incomplete input";
 
 fn incomplete(e: SyntaxError, flags: u32) -> SyntaxError {
     if e.incomplete_input && flags & ALLOW_INCOMPLETE_INPUT != 0 {
@@ -102,10 +100,10 @@ fn incomplete(e: SyntaxError, flags: u32) -> SyntaxError {
 }
 
 /// The exception of an error in a text. One of the parser carries the text, for hints at misspelt keywords.
-fn error_in(text: &str, e: SyntaxError, filename: &str) -> Error {
+fn error_in(text: &str, e: SyntaxError) -> Error {
     let hints = e.kind == ErrorKind::Syntax && !e.of_compiler;
     let line = e.line;
-    let error = syntax_error(e, filename);
+    let error = syntax_error(e);
     if hints
         && let Ok(source) = str::from_str(text)
         && let Ok(metadata) = number::int(last_statement(text, line) as i64)
@@ -145,81 +143,19 @@ fn warn(cx: &Context, w: &skein_compiler::Warning, filename: &str) -> Result<()>
     ];
     match skein_object::protocol::call(cx, &f, &args) {
         // A filter that makes it an error: a SyntaxError, which can say where.
-        Err(e) if e.is(&s::SYNTAX_WARNING) => Err(syntax_error(
-            SyntaxError {
-                kind: ErrorKind::Syntax,
-                message: w.error.as_ref().unwrap_or(&w.message).clone(),
-                filename: filename.into(),
-                line: w.line,
-                col: w.col,
-                end_line: w.end_line,
-                end_col: w.end_col as i32,
-                text: w.text.clone(),
-                of_compiler: w.text.is_none(),
-                incomplete_input: false,
-            },
-            filename,
-        )),
+        Err(e) if e.is(&s::SYNTAX_WARNING) => Err(syntax_error(SyntaxError {
+            kind: ErrorKind::Syntax,
+            message: w.error.as_ref().unwrap_or(&w.message).clone(),
+            filename: filename.into(),
+            line: w.line,
+            col: w.col,
+            end_line: w.end_line,
+            end_col: w.end_col as i32,
+            text: w.text.clone(),
+            of_compiler: w.text.is_none(),
+            incomplete_input: false,
+        })),
         r => r.map(drop),
-    }
-}
-
-/// A line of a file, with its newline.
-fn line_of_file(filename: &str, line: u32) -> Option<String> {
-    let data = std::fs::read(filename).ok()?;
-    let text = skein_compiler::decode_source(&data, filename).ok()?;
-    let found = text.lines().nth((line as usize).checked_sub(1)?)?;
-    Some(format!("{found}\n"))
-}
-
-/// The exception of a compiler error.
-pub fn syntax_error(e: SyntaxError, filename: &str) -> Error {
-    let ty: &'static Type = match e.kind {
-        ErrorKind::Syntax if e.message == INCOMPLETE => &s::INCOMPLETE_INPUT_ERROR,
-        ErrorKind::Syntax => &s::SYNTAX_ERROR,
-        ErrorKind::Indentation => &s::INDENTATION_ERROR,
-        ErrorKind::Tab => &s::TAB_ERROR,
-        ErrorKind::Recursion => return skein_object::error::recursion_error(e.message),
-        ErrorKind::Memory => return skein_object::error::memory_error(),
-        ErrorKind::Overflow => return skein_object::error::overflow_error(e.message),
-        ErrorKind::Value => return value_error(e.message),
-    };
-    let error = raise(ty, e.message.clone());
-    let fill = || -> Result<()> {
-        let r = &error.0;
-        let text = if e.of_compiler {
-            line_of_file(filename, e.line)
-        } else {
-            e.text.clone()
-        };
-        let text = match &text {
-            Some(t) => str::from_str(t)?,
-            None => s::none(),
-        };
-        let message = str::from_str(&e.message)?;
-        let file = str::from_str(filename)?;
-        let (line, col, end_line, end_col) = (
-            number::int(e.line.into())?,
-            number::int(e.col.into())?,
-            number::int(e.end_line.into())?,
-            number::int(e.end_col.into())?,
-        );
-        x::set_field(r, x::SYNTAX_MSG, message.clone());
-        x::set_field(r, x::SYNTAX_FILENAME, file.clone());
-        x::set_field(r, x::SYNTAX_LINENO, line.clone());
-        x::set_field(r, x::SYNTAX_OFFSET, col.clone());
-        x::set_field(r, x::SYNTAX_TEXT, text.clone());
-        x::set_field(r, x::SYNTAX_END_LINENO, end_line.clone());
-        x::set_field(r, x::SYNTAX_END_OFFSET, end_col.clone());
-        let place = tuple::new(vec![file, line, col, text, end_line, end_col])?;
-        if let Some(b) = r.body::<ExceptionBody>() {
-            drop(b.args.set(r.holder(), Some(tuple::new(vec![message, place])?)));
-        }
-        Ok(())
-    };
-    match fill() {
-        Ok(()) => error,
-        Err(e) => e,
     }
 }
 
@@ -240,7 +176,7 @@ fn decode(cx: &Context, source: &Ref, bytes: &[u8], filename: &str) -> Result<St
     {
         return Ok(str::text(&t));
     }
-    Err(syntax_error(error, filename))
+    Err(syntax_error(error))
 }
 
 /// The error of source text with null bytes; in a file its line is shown.
@@ -260,7 +196,7 @@ pub fn null_bytes(text: &str, message: &str, filename: Option<&str>) -> Error {
         of_compiler: false,
     };
     match filename {
-        Some(f) => syntax_error(e, f),
+        Some(_) => syntax_error(e),
         None => {
             let error = raise(&s::SYNTAX_ERROR, message);
             if let Ok(m) = str::from_str(message) {

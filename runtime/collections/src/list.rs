@@ -18,6 +18,8 @@ mod change;
 mod copy;
 mod whole;
 
+pub use whole::Taken;
+
 use crate::OutOfMemory;
 use skein_gc::alloc::{allocate_buffer, free_buffer, resize_buffer};
 use skein_gc::edits::{Editing, Edits};

@@ -72,16 +72,33 @@ pub(crate) struct Error {
     pub kind: ErrorKind,
     pub message: String,
     pub range: TextRange,
+    /// CPython's tokenizer raises it itself, and shows of the line what it had read: without the newline. (Other errors it
+    /// only returns; the parser raises those.)
+    pub in_tokenizer: bool,
+}
+
+impl Error {
+    pub fn new(kind: ErrorKind, range: TextRange, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            range,
+            in_tokenizer: false,
+        }
+    }
+
+    pub fn in_tokenizer(self) -> Self {
+        Self {
+            in_tokenizer: true,
+            ..self
+        }
+    }
 }
 
 pub(crate) type Res<T> = Result<T, Error>;
 
 pub(crate) fn syntax<T>(range: TextRange, message: impl Into<String>) -> Res<T> {
-    Err(Error {
-        kind: ErrorKind::Syntax,
-        message: message.into(),
-        range,
-    })
+    Err(Error::new(ErrorKind::Syntax, range, message))
 }
 
 /// Whether an error is one that CPython's parser lets pass.

@@ -27,11 +27,11 @@ pub(crate) fn stack_for(text: &str) -> Res<usize> {
     }
     let levels = max_depth(text);
     if levels > MAX_LEVELS {
-        return Err(Error {
-            kind: ErrorKind::Recursion,
-            message: "maximum recursion depth exceeded during compilation".into(),
-            range: TextRange::default(),
-        });
+        return Err(Error::new(
+            ErrorKind::Recursion,
+            TextRange::default(),
+            "maximum recursion depth exceeded during compilation",
+        ));
     }
     Ok(BASE + levels * PER_LEVEL)
 }

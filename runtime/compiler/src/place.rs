@@ -16,7 +16,7 @@ pub(crate) fn place_error(src: &Source<'_>, filename: &str, e: Error) -> SyntaxE
     // What is behind the line was read before the parser complained.
     let read_on =
         end_line > p.line || (e.message.ends_with("was never closed") && !src.text_after(p.line).trim_end().is_empty());
-    let text = if read_on || line.is_empty() || of_tokenizer(&e.message) {
+    let text = if read_on || line.is_empty() || e.in_tokenizer {
         bare.to_owned()
     } else {
         format!("{bare}\n")
@@ -65,26 +65,4 @@ fn own_end(e: &Error, line: &str, col: u32) -> Option<i32> {
     } else {
         None
     }
-}
-
-/// Whether CPython's tokenizer reports it.
-fn of_tokenizer(message: &str) -> bool {
-    const HEADS: &[&str] = &[
-        "unmatched '",
-        "closing parenthesis '",
-        "invalid decimal literal",
-        "invalid hexadecimal literal",
-        "invalid octal literal",
-        "invalid binary literal",
-        "invalid imaginary literal",
-        "invalid digit '",
-        "invalid character '",
-        "invalid non-printable character",
-        "leading zeros in decimal",
-        "too many nested",
-        "unterminated ",
-        "f-string: single '}'",
-        "t-string: single '}'",
-    ];
-    message.ends_with("prefixes are incompatible") || HEADS.iter().any(|h| message.starts_with(h))
 }

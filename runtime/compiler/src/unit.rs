@@ -570,11 +570,7 @@ impl<'a> Unit<'a> {
     /// Resolves labels.
     pub fn finish(mut self, range: TextRange) -> Res<Finished> {
         if let Some(e) = self.error {
-            return Err(Error {
-                kind: ErrorKind::Memory,
-                message: e.into(),
-                range,
-            });
+            return Err(Error::new(ErrorKind::Memory, range, e));
         }
         let mut target: HashMap<u32, u32> = HashMap::with_capacity(self.fixups.len());
         for &(at, l) in &self.fixups {

@@ -110,7 +110,7 @@ pub unsafe fn enter(
     }
 }
 
-/// Runs a code object that takes no arguments (module, class body, eval) in a namespace.
+/// Runs a code object (module, class body, eval) in a namespace. It gets no arguments.
 ///
 /// # Errors
 /// What the code raises.
@@ -133,6 +133,10 @@ pub fn run_code(
     };
     if let Some(c) = closure {
         drop(f.closure.set(function.holder(), Some(c.clone())));
+    }
+    if parameters(body) > 0 {
+        // That of a function, which has no use for the namespace.
+        return call_function(cx, &function, &[], None);
     }
     let window = frame::free_registers(cx);
     // SAFETY: the window lies above every frame; `push` checks the limit.

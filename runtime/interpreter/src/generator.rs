@@ -686,6 +686,10 @@ pub fn next(cx: &Context, generator: &Ref) -> Result<Option<Ref>> {
 
 /// Finaliser: closes a suspended generator.
 pub fn finalize(generator: &Ref) {
+    skein_object::finalize::nested(generator, close_at_end);
+}
+
+fn close_at_end(generator: &Ref) {
     let Some(cx) = Context::try_current() else {
         return;
     };

@@ -3,7 +3,7 @@
 //! Does not know how Python code is executed: what needs that goes through [`context::Hooks`].
 //!
 //! Rooms: `object` (the generic object and its layout), `types` (type objects), `slots`, `instance` (shapes and inline
-//! attributes), `guarded` (data under a lock where it is shared), `native` (method rows), `layouts` (bodies of core types), `protocol` (call, attribute, iterate,
+//! attributes), `guarded` (data under a lock where it is shared), `finalize` (finalisers inside of finalisers), `native` (method rows), `layouts` (bodies of core types), `protocol` (call, attribute, iterate,
 //! compare, arithmetic), `error`, `intern`, `context`.
 
 // Layouts and raw operations: every block says why it is sound.
@@ -11,6 +11,7 @@
 
 pub mod context;
 pub mod error;
+pub mod finalize;
 pub mod guarded;
 pub mod instance;
 pub mod intern;

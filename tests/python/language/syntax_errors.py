@@ -11,6 +11,7 @@ def of(source):
 
 INVALID = "invalid syntax"
 HERE = "cannot assign to {} here. Maybe you meant '==' instead of '='?"
+NAMED = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?"
 EOF = "unexpected EOF while parsing"
 
 for source, *expected in [
@@ -51,6 +52,33 @@ for source, *expected in [
     ("f() = not b", "cannot assign to function call", 1, 1, 1, 4, "f() = not b\n"),
     ("a, 1 = b = 2", "cannot assign to literal", 1, 4, 1, 5, "a, 1 = b = 2\n"),
     ("(a, 1) = 2", "cannot assign to literal", 1, 5, 1, 6, "(a, 1) = 2\n"),
+    # Elements of a statement's tuple are taken for named expressions first.
+    ("1, a = 2", NAMED, 1, 4, 1, 9, "1, a = 2\n"),
+    ("a = b, 1 = 2", NAMED, 1, 1, 1, 6, "a = b, 1 = 2\n"),
+    ("x = a, 1 = 3", NAMED, 1, 1, 1, 6, "x = a, 1 = 3\n"),
+    ("1, 2 = a", HERE.format("literal"), 1, 4, 1, 5, "1, 2 = a\n"),
+    ("if x: 1, a = 2", NAMED, 1, 10, 1, 15, "if x: 1, a = 2\n"),
+    ("1; not b, a = 2", NAMED, 1, 11, 1, 16, "1; not b, a = 2\n"),
+    ("(a, 1), b = 2", NAMED, 1, 9, 1, 14, "(a, 1), b = 2\n"),
+    ("1, *a = 2", "cannot assign to literal", 1, 1, 1, 2, "1, *a = 2\n"),
+    ("a = b = 1, c = 3", "cannot assign to literal", 1, 9, 1, 10, "a = b = 1, c = 3\n"),
+    ("a = yield = 1", "assignment to yield expression not possible", 1, 5, 1, 10, "a = yield = 1\n"),
+    ("yield 1, a = 2", "assignment to yield expression not possible", 1, 1, 1, 11, "yield 1, a = 2\n"),
+    ("return 1, a = 2", INVALID, 1, 13, 1, 14, "return 1, a = 2\n"),
+    ("for x in 1, a = 2: pass", INVALID, 1, 15, 1, 16, "for x in 1, a = 2: pass\n"),
+    ("a = 1, b += 2", INVALID, 1, 10, 1, 12, "a = 1, b += 2\n"),
+    ("1, a: int", "only single target (not tuple) can be annotated", 1, 1, 1, 2, "1, a: int\n"),
+    # What is unpacked in braces is an operand, with nothing behind it.
+    ("{**x: 1}", INVALID, 1, 5, 1, 6, "{**x: 1}\n"),
+    ("{**(x): 1}", INVALID, 1, 7, 1, 8, "{**(x): 1}\n"),
+    ("{**x == 1}", INVALID, 1, 6, 1, 8, "{**x == 1}\n"),
+    ("{**x y: 1}", INVALID, 1, 6, 1, 7, "{**x y: 1}\n"),
+    ("{*x: 1}", INVALID, 1, 4, 1, 5, "{*x: 1}\n"),
+    ("{1: 2, *x}", INVALID, 1, 8, 1, 9, "{1: 2, *x}\n"),
+    ("{1: **x}", INVALID, 1, 5, 1, 7, "{1: **x}\n"),
+    ("{**x, 3}", "':' expected after dictionary key", 1, 7, 1, 0, "{**x, 3}\n"),
+    ("{1: 2, 'é'}", "':' expected after dictionary key", 1, 10, 1, 0, "{1: 2, 'é'}\n"),
+    ("{**x for x in y}", "dict unpacking cannot be used in dict comprehension", 1, 2, 1, 4, "{**x for x in y}\n"),
 ]:
     assert of(source) == tuple(expected), (source, of(source))
 

@@ -8,6 +8,13 @@ use skein_gc::{Header, Ref};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::AtomicPtr;
 
+/// What `take_all` took out of a list, and room for as much, so that there is always memory to put it back.
+pub struct Taken {
+    /// As many as were taken.
+    pub items: Vec<Ref>,
+    room: List,
+}
+
 impl List {
     /// Empties the list; the elements are dropped when the lock is free again.
     pub fn clear(&self, holder: &Header) {
@@ -15,21 +22,35 @@ impl List {
     }
 
     /// Takes all elements out, leaving the list empty (`sort`).
-    pub fn take_all(&self, holder: &Header) -> Result<Vec<Ref>, OutOfMemory> {
+    pub fn take_all(&self, holder: &Header) -> Result<Taken, OutOfMemory> {
         let guard = critical(holder);
         let old = self.buffer();
-        let mut out = Vec::new();
-        if out.try_reserve_exact(old.len()).is_err() {
+        let len = old.len();
+        let mut items = Vec::new();
+        if items.try_reserve_exact(len).is_err() {
             return Err(OutOfMemory);
         }
+        // Readers of a shared list may still be in its buffer; that of a private one is the room.
+        let private = holder.is_private();
+        let other = if private {
+            List::new()
+        } else {
+            List::with_capacity(len)?
+        };
         self.put(Self::nothing());
-        for i in 0..old.len() {
-            // SAFETY: below the length; the buffer is not the list's any more, so the references are ours.
-            out.push(unsafe { Ref::from_value(old.load(i)) });
-        }
-        Self::release(holder, old);
+        // SAFETY: below the length; the buffer is not the list's any more, so the references are ours.
+        items.extend((0..len).map(|i| unsafe { Ref::from_value(old.load(i)) }));
+        let room = if private && old.capacity() > 0 {
+            old.set_len(0);
+            List {
+                head: AtomicPtr::new(old.0.as_ptr()),
+            }
+        } else {
+            Self::release(holder, old);
+            other
+        };
         drop(guard);
-        Ok(out)
+        Ok(Taken { items, room })
     }
 
     fn nothing() -> Buffer {
@@ -38,13 +59,51 @@ impl List {
     }
 
     /// Puts elements back that `take_all` gave. What was added meanwhile is given back: if it is not empty, the list was
-    /// changed while it was being sorted. If the list is shared, others may have added that: it stays, behind what is put back.
-    pub fn put_back(&self, holder: &Header, items: Vec<Ref>) -> Result<List, OutOfMemory> {
-        if !holder.is_private() {
-            return self.replace_range(holder, 0, 0, items).map(|_| List::new());
+    /// changed while it was being sorted. If the list is shared, others may have added that: it stays, behind what is put back,
+    /// if there is memory for both.
+    pub fn put_back(&self, holder: &Header, taken: Taken) -> List {
+        let Taken { items, room } = taken;
+        let mut buffer = room.buffer();
+        let len = items.len().min(buffer.capacity());
+        for (i, item) in items.into_iter().take(len).enumerate() {
+            // SAFETY: below the capacity, and the slots hold nothing.
+            unsafe { buffer.store(i, item.into_value()) };
         }
-        let new = List::from_vec(items)?;
-        Ok(self.exchange(holder, new))
+        if len > 0 {
+            buffer.set_len(len);
+        }
+        if holder.is_private() {
+            return self.exchange(holder, room);
+        }
+        for i in 0..len {
+            // SAFETY: below the length.
+            publish(unsafe { buffer.load(i) });
+        }
+        let guard = critical(holder);
+        let old = self.buffer();
+        let added = old.len();
+        if len + added > buffer.capacity() {
+            match buffer.resize(len + added) {
+                Ok(larger) => buffer = larger,
+                Err(OutOfMemory) => {
+                    drop(guard);
+                    return self.exchange(holder, room);
+                }
+            }
+        }
+        for i in 0..added {
+            // SAFETY: there is room; the references move with their bits.
+            unsafe { buffer.store(len + i, old.load(i)) };
+        }
+        if added > 0 {
+            buffer.set_len(len + added);
+        }
+        // The buffer is the list's now, and that of the room may have been freed.
+        std::mem::forget(room);
+        self.put(buffer);
+        Self::release(holder, old);
+        drop(guard);
+        List::new()
     }
 
     /// Replaces the contents and gives the old ones back, for dropping.

@@ -61,7 +61,7 @@ fn against_vec() {
                     _ => {
                         let all = l.take_all(h).unwrap();
                         assert!(l.is_empty());
-                        assert!(l.put_back(h, all).unwrap().is_empty());
+                        assert!(l.put_back(h, all).is_empty());
                     }
                 }
                 assert_eq!(l.len(), v.len());

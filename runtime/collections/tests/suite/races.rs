@@ -151,8 +151,8 @@ fn list() {
             _ if l.len() > 200 => l.clear(h),
             _ => {
                 let all = l.take_all(h).unwrap();
-                all.iter().for_each(|r| check(r, 100));
-                drop(l.put_back(h, all).unwrap());
+                all.items.iter().for_each(|r| check(r, 100));
+                drop(l.put_back(h, all));
             }
         }
     });

@@ -161,7 +161,7 @@ impl Doctor<'_> {
         false
     }
 
-    /// Whether the braces around token `i` hold a colon on their own level.
+    /// Whether the braces around token `i` hold a colon on their own level, or unpack a dict.
     pub(super) fn is_dict(&self, i: usize) -> bool {
         let mut depth = 0;
         for k in (0..i).rev() {
@@ -170,6 +170,7 @@ impl Doctor<'_> {
                 "(" | "[" | "{" if depth == 0 => return false,
                 "(" | "[" | "{" => depth -= 1,
                 ":" if depth == 0 => return self.word(i.saturating_sub(1)) != ":",
+                "**" if depth == 0 && k > 0 && matches!(self.word(k - 1), "{" | ",") => return k + 1 < i,
                 _ => {}
             }
         }

@@ -36,6 +36,11 @@ impl Doctor<'_> {
             .map_or(1, char::len_utf8)
     }
 
+    /// An error that the tokenizer raises itself.
+    fn fail_in_tokenizer<T>(&self, a: usize, b: usize, message: String) -> Result<T, Option<Error>> {
+        Err(Some(self.make(a, b, message).in_tokenizer()))
+    }
+
     fn fail<T>(&self, a: usize, b: usize, message: String) -> Result<T, Option<Error>> {
         Err(Some(self.make(a, b, message)))
     }
@@ -90,7 +95,9 @@ impl Doctor<'_> {
                 b'{' if p != ' ' && self.byte(at + 1) == b'{' => at + 2,
                 b'{' if p != ' ' => self.replacement(&l, at, depth, 0)?,
                 b'}' if p != ' ' && self.byte(at + 1) == b'}' => at + 2,
-                b'}' if p != ' ' => return self.fail(at, at, format!("{p}-string: single '}}' is not allowed")),
+                b'}' if p != ' ' => {
+                    return self.fail_in_tokenizer(at, at, format!("{p}-string: single '}}' is not allowed"));
+                }
                 _ => self.next_char(at),
             };
         }
@@ -254,7 +261,7 @@ impl Doctor<'_> {
                         } else {
                             format!(" on line {line}")
                         };
-                        return self.fail(
+                        return self.fail_in_tokenizer(
                             at,
                             at,
                             format!(
@@ -303,7 +310,7 @@ impl Doctor<'_> {
                         } else {
                             format!("invalid character '{ch}' (U+{:04X})", ch as u32)
                         };
-                        return self.fail(at, at, what);
+                        return self.fail_in_tokenizer(at, at, what);
                     }
                     let n = LONG.iter().find(|o| rest.starts_with(**o)).map_or(1, |o| o.len());
                     pieces.push((at, at + n));
@@ -346,7 +353,7 @@ impl Doctor<'_> {
                 } else {
                     self.line_of(quote)
                 };
-                self.fail(start, start, format!("unterminated {kind} (detected at line {line})"))
+                self.fail_in_tokenizer(start, start, format!("unterminated {kind} (detected at line {line})"))
             }
         }
     }

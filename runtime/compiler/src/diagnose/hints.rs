@@ -33,7 +33,7 @@ impl Doctor<'_> {
         }
         if w.len() >= 2 && w.ends_with('=') && t.kind == Kind::Op && !matches!(w, "==" | "<=" | ">=" | "!=" | ":=") {
             let tuple = (start..i).any(|k| self.word(k) == "," && self.t.list[k].level == 0);
-            if tuple && t.level == 0 {
+            if tuple && t.level == 0 && !self.assigned_before(i) {
                 return Some(self.make(
                     self.tok(start)?.start,
                     self.tok(i - 1)?.end,

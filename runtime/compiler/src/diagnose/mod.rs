@@ -107,11 +107,7 @@ impl Doctor<'_> {
     }
 
     pub(super) fn make(&self, a: usize, b: usize, message: impl Into<String>) -> Error {
-        Error {
-            kind: ErrorKind::Syntax,
-            message: message.into(),
-            range: range(a, b),
-        }
+        Error::new(ErrorKind::Syntax, range(a, b), message)
     }
 
     pub(super) fn over(&self, t: &Token, message: impl Into<String>) -> Error {
@@ -172,11 +168,11 @@ impl Doctor<'_> {
     pub(super) fn invalid(&self, at: usize) -> Error {
         let i = self.index_at(at);
         match self.tok(i) {
-            Some(t) if t.kind == Kind::Indent => Error {
-                kind: ErrorKind::Indentation,
-                message: "unexpected indent".into(),
-                range: range(t.end.saturating_sub(1), t.end),
-            },
+            Some(t) if t.kind == Kind::Indent => Error::new(
+                ErrorKind::Indentation,
+                range(t.end.saturating_sub(1), t.end),
+                "unexpected indent",
+            ),
             Some(t) => self.over(t, "invalid syntax"),
             None => self.make(at, at, "invalid syntax"),
         }
@@ -196,11 +192,11 @@ impl Doctor<'_> {
                     .get(i..)
                     .and_then(|l| l.iter().find(|t| t.kind == Kind::Indent))
                     .map_or(end, |t| t.end);
-                Error {
-                    kind: ErrorKind::Indentation,
-                    message: "unexpected indent".into(),
-                    range: range(end.saturating_sub(1), end),
-                }
+                Error::new(
+                    ErrorKind::Indentation,
+                    range(end.saturating_sub(1), end),
+                    "unexpected indent",
+                )
             }
             P::InvalidAssignmentTarget
             | P::InvalidAugmentedAssignmentTarget
@@ -283,7 +279,19 @@ impl Doctor<'_> {
 
     pub(super) fn starred(&self, at: usize, end: usize) -> Error {
         let i = self.index_at(at);
-        if i > 0 && self.word(i - 1) == ":" && self.tok(i).is_some_and(|t| t.level > 0) {
+        let colon = i > 0 && self.word(i - 1) == ":";
+        if self.innermost(i) == Some(b'{') && !colon && !self.is_dict(i) {
+            // An element, which a colon follows.
+            let mut k = self.index_at(end);
+            while self.word(k) == ")" {
+                k += 1;
+            }
+            return self.at_token(k, "invalid syntax");
+        }
+        if self.word(i) == "**" || self.innermost(i) == Some(b'{') && !colon {
+            return self.invalid(at);
+        }
+        if colon && self.tok(i).is_some_and(|t| t.level > 0) {
             let brace = self.t.list[..i].iter().rev().find(|t| matches!(self.str(t), "{" | "["));
             if brace.is_some_and(|t| self.str(t) == "{") {
                 return self.make(at, end, "cannot use a starred expression in a dictionary value");
@@ -347,6 +355,11 @@ impl Doctor<'_> {
                 None => self.make(at, end, "expected 'except' or 'finally' block"),
             };
         }
+        if m.ends_with("expression cannot be used here") {
+            // Behind a star: the first operator that does not bind tightly enough.
+            let i = self.index_at(at);
+            return self.at_token(self.operand_end(i).unwrap_or(i), "invalid syntax");
+        }
         if m.starts_with("Expected a parameter name") {
             let i = self.index_at(at);
             let level = self.innermost_level(i);
@@ -357,6 +370,13 @@ impl Doctor<'_> {
         }
         for (head, message) in SAME {
             if m.starts_with(head) {
+                if m.contains("(not tuple)") && self.word(self.index_at(at)) != "(" {
+                    // The first element.
+                    let k = self.index_at(at);
+                    let comma = (k..self.t.list.len()).find(|&i| self.word(i) == "," && self.t.list[i].level == 0);
+                    let end = comma.and_then(|i| self.tok(i - 1)).map_or(end, |t| t.end);
+                    return self.make(at, end, *message);
+                }
                 if m.starts_with("Trailing") {
                     return self.at_token(self.index_at(end), message);
                 }
@@ -413,11 +433,11 @@ impl Doctor<'_> {
         } else {
             b
         };
-        Error {
-            kind: ErrorKind::Indentation,
-            message: format!("expected an indented block after {what}"),
-            range: range(a, b),
-        }
+        Error::new(
+            ErrorKind::Indentation,
+            range(a, b),
+            format!("expected an indented block after {what}"),
+        )
     }
 
     pub(super) fn expected(&self, e: &ParseError, at: usize, end: usize) -> Error {
@@ -628,7 +648,9 @@ impl Doctor<'_> {
         }
         if matches!(w, "}" | ",") && self.innermost(i) == Some(b'{') && self.is_dict(i) {
             if let Some(p) = i.checked_sub(1).and_then(|k| self.tok(k)) {
-                return self.make(p.start, p.end, "':' expected after dictionary key");
+                // From its last character on.
+                let last = self.str(p).chars().next_back().map_or(0, char::len_utf8);
+                return self.make(p.end - last, p.end, "':' expected after dictionary key");
             }
         }
         if prev == "=" && matches!(w, ")" | ",") && (self.innermost_level(i) > 0 || self.lambda_before(i)) {
@@ -692,8 +714,9 @@ impl Doctor<'_> {
             };
             let name_string = p.kind == Kind::Name && t.kind == Kind::String;
             let soft = matches!(prev, "match" | "case" | "type" | "_");
-            if ends && p.level > 0 && t.level >= p.level && !name_string && !soft && head != "def" {
-                let a = self.expression_start(i);
+            let a = self.expression_start(i);
+            let unpacks = self.word(a) == "**" && self.innermost(a) == Some(b'{');
+            if ends && p.level > 0 && t.level >= p.level && !name_string && !soft && !unpacks && head != "def" {
                 let first = self.tok(a).map_or(at, |t| t.start);
                 return self.make(
                     first,
@@ -731,9 +754,9 @@ pub(crate) fn lexical_error(text: &str) -> Option<Error> {
     if t.error.is_some() || t.open.is_empty() {
         return t.error;
     }
-    Some(Error {
-        kind: ErrorKind::Syntax,
-        message: "unexpected EOF in multi-line statement".into(),
-        range: range(text.len(), text.len()),
-    })
+    Some(Error::new(
+        ErrorKind::Syntax,
+        range(text.len(), text.len()),
+        "unexpected EOF in multi-line statement",
+    ))
 }

@@ -109,7 +109,10 @@ impl Doctor<'_> {
 
     pub(super) fn interpolated(&self, p: &str, x: &Interpolated, at: usize, end: usize) -> Error {
         let m = match x {
-            Interpolated::SingleRbrace => "single '}' is not allowed",
+            Interpolated::SingleRbrace => {
+                let m = format!("{p}-string: single '}}' is not allowed");
+                return self.make(at, end, m).in_tokenizer();
+            }
             Interpolated::UnclosedLbrace => {
                 let spec = self.text.get(..at).is_some_and(|t| t.ends_with(':'));
                 if spec {
@@ -145,14 +148,9 @@ impl Doctor<'_> {
                 } else {
                     "triple-quoted "
                 };
-                return self.make(
-                    at,
-                    end,
-                    format!(
-                        "unterminated {q}{p}-string literal (detected at line {})",
-                        self.line_of(end)
-                    ),
-                );
+                let line = self.line_of(end);
+                let m = format!("unterminated {q}{p}-string literal (detected at line {line})");
+                return self.make(at, end, m).in_tokenizer();
             }
         };
         self.make(at, end, format!("{p}-string: {m}"))

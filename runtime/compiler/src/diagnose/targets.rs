@@ -5,6 +5,15 @@ use super::{Doctor, Error};
 use crate::emit::describe;
 use ruff_python_ast::Expr;
 use ruff_python_parser::ParseErrorType as P;
+use ruff_text_size::Ranged;
+
+/// The statements that others may follow on the same line.
+const HEADS: &[&str] = &[
+    "if", "elif", "else", "while", "for", "with", "try", "except", "finally", "def", "class", "async",
+];
+
+/// The statements in whose heads a named expression may stand.
+const NAMING: &[&str] = &["if", "elif", "while", "match", "case", "@"];
 
 impl Doctor<'_> {
     /// CPython's word for the expression in a range of the source.
@@ -25,62 +34,22 @@ impl Doctor<'_> {
         };
         match kind {
             P::InvalidDeleteTarget => self.make(at, end, format!("cannot delete {name}")),
-            P::InvalidAugmentedAssignmentTarget => self.make(
-                at,
-                end,
-                format!("'{name}' is an illegal expression for augmented assignment"),
-            ),
+            P::InvalidAugmentedAssignmentTarget => self.augmented(at, end, name),
             P::InvalidNamedAssignmentTarget => {
                 self.make(at, end, format!("cannot use assignment expressions with {name}"))
             }
             P::InvalidAnnotatedAssignmentTarget => self.make(at, end, "illegal target for annotation"),
             _ => {
-                // The tokens around the target, with parentheses that only group.
-                let mut first = self.index_at(at);
-                let mut last = self.index_at(end.saturating_sub(1));
-                while first > 0 && self.word(first - 1) == "(" && self.word(last + 1) == ")" {
-                    first -= 1;
-                    last += 1;
-                }
-                let next = self.word(last + 1);
-                let before = if first > 0 { self.word(first - 1) } else { "" };
-                let level = self.tok(last + 1).map_or(0, |t| t.level);
-                let statement = first == self.statement_start(first) || before == ";" || (before == ":" && level == 0);
-                // The last one of a tuple without parentheses.
-                let last_of_tuple = before == ","
-                    && level == 0
-                    && !(self.statement_start(first)..first)
-                        .any(|k| self.word(k) == "=" && self.tok(k).is_some_and(|t| t.level == 0));
-                if (statement || last_of_tuple) && next == "=" {
-                    if matches!(expr, Some(Expr::Yield(_) | Expr::YieldFrom(_))) && self.word(first) != "(" {
-                        return self.make(at, end, "assignment to yield expression not possible");
+                let first = self.index_at(at);
+                let start = self.simple_statement_start(first);
+                if self.target_of_assignment(start, first) {
+                    if let Some(e) = self.element_with_equals(start) {
+                        return e;
                     }
-                    let simple = matches!(
-                        expr,
-                        Some(
-                            Expr::Call(_)
-                                | Expr::BinOp(_)
-                                | Expr::StringLiteral(_)
-                                | Expr::BytesLiteral(_)
-                                | Expr::NumberLiteral(_)
-                                | Expr::FString(_)
-                                | Expr::TString(_)
-                                | Expr::EllipsisLiteral(_)
-                                | Expr::Await(_)
-                                | Expr::Dict(_)
-                                | Expr::Set(_)
-                                | Expr::ListComp(_)
-                                | Expr::SetComp(_)
-                                | Expr::DictComp(_)
-                        )
-                    ) || matches!(&expr, Some(Expr::UnaryOp(u)) if u.op != ruff_python_ast::UnaryOp::Not)
-                        || (self.word(first) == "(" && !matches!(expr, Some(Expr::Generator(_))));
-                    if simple && self.operand_without_equals(last + 2) {
-                        return self.make(
-                            at,
-                            end,
-                            format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?"),
-                        );
+                    if matches!(expr, Some(Expr::Yield(_) | Expr::YieldFrom(_)))
+                        && self.tok(first).is_some_and(|t| t.level == 0)
+                    {
+                        return self.make(at, end, "assignment to yield expression not possible");
                     }
                 }
                 self.make(at, end, format!("cannot assign to {name}"))
@@ -88,20 +57,130 @@ impl Doctor<'_> {
         }
     }
 
-    /// Whether an operand of a comparison (`bitwise_or` of the grammar) begins at token `k` of a statement, with no `=` behind it.
-    fn operand_without_equals(&self, k: usize) -> bool {
-        const NO_OPERAND: &[&str] = &["lambda", "not", "yield", "*", ";"];
+    /// First token of the simple statement of token `i`: a line may hold several, also behind a colon.
+    fn simple_statement_start(&self, i: usize) -> usize {
+        let mut start = self.statement_start(i);
+        let mut header = HEADS.contains(&self.word(start));
+        let mut lambdas = 0;
+        for k in (start..i).filter(|&k| self.tok(k).is_some_and(|t| t.level == 0)) {
+            match self.word(k) {
+                "lambda" => lambdas += 1,
+                ":" if lambdas > 0 => lambdas -= 1,
+                ":" if header => (header, start) = (false, k + 1),
+                ";" => start = k + 1,
+                _ => {}
+            }
+        }
+        start
+    }
+
+    /// Whether the target at token `i`, of the statement that begins at `start`, is not one of `for` or `with`.
+    fn target_of_assignment(&self, start: usize, i: usize) -> bool {
+        let mut depth = 0;
+        for k in (start..i).rev() {
+            match self.word(k) {
+                ")" | "]" | "}" => depth += 1,
+                "(" | "[" | "{" if depth > 0 => depth -= 1,
+                "for" | "as" if depth == 0 => return false,
+                _ => {}
+            }
+        }
+        true
+    }
+
+    /// The grammar tries whether a statement is a tuple with an annotation before it looks at targets. The elements of that
+    /// may be named expressions, for which an `=` is taken to be meant as another operator (`invalid_named_expression`).
+    fn element_with_equals(&self, start: usize) -> Option<Error> {
+        const STARTS: &[&str] = &["True", "False", "None"];
+        if self.word(start) == "yield" {
+            return None;
+        }
+        let mut k = start;
+        loop {
+            let first = self.tok(k)?;
+            let w = self.str(first);
+            let equals = self.operand_end(k);
+            if w != "*"
+                && let Some(equals) = equals
+                && self.word(equals) == "="
+                && let Some(end) = self.operand_end(equals + 1)
+                && !matches!(self.word(end), "=" | ":=")
+            {
+                let last = self.tok(end - 1)?;
+                if equals == k + 1 && first.kind == Kind::Name && !STARTS.contains(&w) {
+                    let m = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
+                    return Some(self.make(first.start, last.end, m));
+                }
+                if !STARTS.contains(&w) && !self.display_at(k) {
+                    let e = self.parsed(first.start, self.tok(equals - 1)?.end)?;
+                    // A bracket was put before it.
+                    let at = |x: ruff_text_size::TextSize| (first.start + x.to_usize()).saturating_sub(1);
+                    let m = format!(
+                        "cannot assign to {} here. Maybe you meant '==' instead of '='?",
+                        describe(&e)
+                    );
+                    return Some(self.make(at(e.start()), at(e.end()), m));
+                }
+            }
+            // To the next element.
+            let mut lambdas = 0;
+            loop {
+                let t = self.tok(k)?;
+                if t.level == 0 {
+                    match self.str(t) {
+                        "lambda" => lambdas += 1,
+                        ":" if lambdas > 0 => lambdas -= 1,
+                        "," if lambdas == 0 => break,
+                        "=" | ":=" | ":" | ";" if lambdas == 0 => return None,
+                        _ if matches!(t.kind, Kind::Newline | Kind::End) => return None,
+                        _ => {}
+                    }
+                }
+                k += 1;
+            }
+            k += 1;
+        }
+    }
+
+    /// Whether a list, a tuple or a generator expression begins at token `k`.
+    fn display_at(&self, k: usize) -> bool {
+        let Some(open) = self.tok(k).filter(|t| matches!(self.str(t), "(" | "[")) else {
+            return false;
+        };
+        let close = (k + 1..).map_while(|i| self.tok(i)).find(|t| t.level < open.level);
+        let e = close.and_then(|t| self.parsed(open.start, t.end));
+        matches!(e, Some(Expr::List(_) | Expr::Tuple(_) | Expr::Generator(_)))
+    }
+
+    /// The token behind the operand of a comparison (`bitwise_or` of the grammar) that begins at token `k`, if one does.
+    pub(super) fn operand_end(&self, k: usize) -> Option<usize> {
+        const NO_OPERAND: &[&str] = &["lambda", "not", "yield", "*", ";", ",", "="];
         const BEHIND: &[&str] = &[
             "<", ">", "==", "!=", "<=", ">=", "in", "not", "is", "and", "or", "if", "else", ",", ";", ":", "=", ":=",
         ];
         let ends = |t: &Token| matches!(t.kind, Kind::Newline | Kind::End);
-        if self.tok(k).is_none_or(|t| ends(t) || NO_OPERAND.contains(&self.str(t))) {
-            return false;
+        let first = self.tok(k).filter(|t| !ends(t) && !NO_OPERAND.contains(&self.str(t)))?;
+        // Brackets count as what they hold.
+        let level = first.level - usize::from(matches!(self.str(first), "(" | "[" | "{"));
+        (k + 1..).find(|&i| {
+            self.tok(i)
+                .is_none_or(|t| ends(t) || t.level < level || (t.level == level && BEHIND.contains(&self.str(t))))
+        })
+    }
+
+    /// An augmented assignment to what cannot be a target.
+    fn augmented(&self, at: usize, end: usize, name: &str) -> Error {
+        let i = self.index_at(end);
+        if self.assigned_before(i) {
+            return self.at_token(i, "invalid syntax");
         }
-        let behind = (k..)
-            .map_while(|i| self.tok(i))
-            .find(|t| ends(t) || (t.level == 0 && BEHIND.contains(&self.str(t))));
-        !behind.is_some_and(|t| matches!(self.str(t), "=" | ":="))
+        let m = format!("'{name}' is an illegal expression for augmented assignment");
+        self.make(at, end, m)
+    }
+
+    /// Whether there is an `=` in the statement before token `i`, outside of brackets.
+    pub(super) fn assigned_before(&self, i: usize) -> bool {
+        (self.simple_statement_start(i)..i).any(|k| self.word(k) == "=" && self.tok(k).is_some_and(|t| t.level == 0))
     }
 
     /// Whether the value that begins at token `k` is followed by another `=`.
@@ -147,6 +226,9 @@ impl Doctor<'_> {
                 t.end,
                 "expression cannot contain assignment, perhaps you meant \"==\"?",
             ));
+        }
+        if t.level == 0 && !NAMING.contains(&self.word(self.simple_statement_start(i))) {
+            return None;
         }
         if self.another_equals(i + 1) && t.level > 0 {
             return None;

@@ -49,14 +49,15 @@ type Stop = Result<(), Error>;
 type IsDigit = fn(u8) -> bool;
 
 fn err(kind: ErrorKind, a: usize, b: usize, message: impl Into<String>) -> Error {
-    Error {
-        kind,
-        message: message.into(),
-        range: range(a, b),
-    }
+    Error::new(kind, range(a, b), message)
 }
 
 fn syntax(a: usize, b: usize, message: impl Into<String>) -> Error {
+    err(ErrorKind::Syntax, a, b, message).in_tokenizer()
+}
+
+/// An error that CPython's tokenizer leaves to the parser to raise.
+fn returned(a: usize, b: usize, message: impl Into<String>) -> Error {
     err(ErrorKind::Syntax, a, b, message)
 }
 
@@ -154,10 +155,10 @@ impl Lexer<'_> {
                 b'\\' => {
                     self.at += 1;
                     if self.at >= self.bytes.len() {
-                        return Err(syntax(start + 1, start + 1, "unexpected EOF while parsing"));
+                        return Err(returned(start + 1, start + 1, "unexpected EOF while parsing"));
                     }
                     if !self.newline_here() {
-                        return Err(syntax(
+                        return Err(returned(
                             start + 1,
                             start + 1,
                             "unexpected character after line continuation character",
@@ -165,7 +166,7 @@ impl Lexer<'_> {
                     }
                     self.skip_newline();
                     if self.at >= self.bytes.len() {
-                        return Err(syntax(start + 1, start + 1, "unexpected EOF while parsing"));
+                        return Err(returned(start + 1, start + 1, "unexpected EOF while parsing"));
                     }
                 }
                 b'0'..=b'9' => self.number(start)?,
@@ -597,7 +598,7 @@ impl Lexer<'_> {
                 }
             }
             0 => {
-                return Err(syntax(start, start, "source code cannot contain null bytes"));
+                return Err(returned(start, start, "source code cannot contain null bytes"));
             }
             c if c < 32 || c == 127 => {
                 return Err(syntax(

@@ -61,11 +61,11 @@ impl<'a> Compiler<'a> {
     pub fn scope_of<T>(&self, node: &T, part: Part) -> Res<ScopeId> {
         match self.scopes.by_node.get(&(addr(node), part)) {
             Some(&id) => Ok(id),
-            None => Err(Error {
-                kind: crate::error::ErrorKind::Syntax,
-                message: "internal error: a scope is missing".into(),
-                range: TextRange::default(),
-            }),
+            None => Err(Error::new(
+                crate::error::ErrorKind::Syntax,
+                TextRange::default(),
+                "internal error: a scope is missing",
+            )),
         }
     }
 
@@ -321,11 +321,11 @@ impl<'a> Compiler<'a> {
     /// A recursion step that cannot overflow the stack.
     pub fn deeper<T>(&mut self, range: TextRange, f: impl FnOnce(&mut Self) -> Res<T>) -> Res<T> {
         if self.depth >= MAX_DEPTH {
-            return Err(Error {
-                kind: crate::error::ErrorKind::Recursion,
-                message: "maximum recursion depth exceeded during compilation".into(),
+            return Err(Error::new(
+                crate::error::ErrorKind::Recursion,
                 range,
-            });
+                "maximum recursion depth exceeded during compilation",
+            ));
         }
         self.depth += 1;
         let r = stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || f(self));

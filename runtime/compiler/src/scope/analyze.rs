@@ -281,11 +281,11 @@ fn registers(scopes: &mut Scopes, unit: ScopeId) -> Res<()> {
         names.push(f.clone());
     }
     if names.len() > 60_000 {
-        return Err(crate::error::Error {
-            kind: crate::error::ErrorKind::Memory,
-            message: "too many local variables".into(),
-            range: s.range,
-        });
+        return Err(crate::error::Error::new(
+            crate::error::ErrorKind::Memory,
+            s.range,
+            "too many local variables",
+        ));
     }
     s.cell_regs = cells;
     s.local_names = names;

@@ -2,10 +2,10 @@
 
 use super::build::Builder;
 use super::{Part, ScopeKind, addr, sym};
-use crate::error::{Res, syntax};
+use crate::error::{Error, ErrorKind, Res, syntax};
 use ruff_python_ast::name::Name;
 use ruff_python_ast::{self as ast, Expr};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 impl Builder {
     pub fn opt(&mut self, e: Option<&Expr>) -> Res<()> {
@@ -106,7 +106,11 @@ impl Builder {
             Expr::SetComp(c) => self.comp(c, c.range, &c.generators, &[&c.elt], "<setcomp>"),
             Expr::DictComp(c) => match &c.key {
                 Some(k) => self.comp(c, c.range, &c.generators, &[k, &c.value], "<dictcomp>"),
-                None => syntax(c.range, "dict unpacking cannot be used in dict comprehension"),
+                // The stars.
+                None => syntax(
+                    TextRange::at(c.start() + TextSize::new(1), TextSize::new(2)),
+                    "dict unpacking cannot be used in dict comprehension",
+                ),
             },
             Expr::Generator(c) => self.comp(c, c.range, &c.generators, &[&c.elt], "<genexpr>"),
             Expr::Await(a) => {
@@ -177,7 +181,7 @@ impl Builder {
         /// CPython's tokenizer knows no deeper nesting.
         const MOST: u32 = 149;
         if self.strings >= MOST {
-            return syntax(range, "too many nested f-strings");
+            return Err(Error::new(ErrorKind::Syntax, range, "too many nested f-strings").in_tokenizer());
         }
         self.strings += 1;
         elements.try_for_each(|e| self.fstring_element(e, 0))?;

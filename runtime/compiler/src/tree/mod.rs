@@ -158,9 +158,5 @@ pub fn compile_tree(root: &Node, filename: &str, options: &Options) -> Result<Co
 
 /// A tree that no source text gives.
 fn malformed<T>(message: impl Into<String>) -> Res<T> {
-    Err(Error {
-        kind: ErrorKind::Value,
-        message: message.into(),
-        range: TextRange::default(),
-    })
+    Err(Error::new(ErrorKind::Value, TextRange::default(), message))
 }

@@ -19,6 +19,8 @@ use std::sync::OnceLock;
 /// AttributeError, and what descriptors raise.
 #[inline]
 pub fn getattr(cx: &Context, object: &Ref, name: &Ref) -> Result<Ref> {
+    // Descriptors of native types ask what they wrap.
+    cx.check_stack()?;
     let r = match type_of(object).slots.getattr.get() {
         Some(f) => f(cx, object, name),
         None => generic_getattr(cx, object, name),
@@ -53,6 +55,7 @@ pub static QUIET: OnceLock<[(Binary, Quiet); 2]> = OnceLock::new();
 
 /// `None` instead of AttributeError.
 pub fn getattr_opt(cx: &Context, object: &Ref, name: &Ref) -> Result<Option<Ref>> {
+    cx.check_stack()?;
     let ty = type_of(object);
     if ty.has(flag::PLAIN_GETATTR) {
         return match lookup_attr(cx, object, ty, name) {

@@ -4,6 +4,7 @@
 //! Knows how trees and code units look as Python objects; parsing and compiling are `skein_compiler`'s.
 
 pub mod ast;
+pub mod errors;
 pub mod faulthandler;
 pub mod marshal;
 pub mod opcode;

@@ -1,7 +1,8 @@
 //! `_symtable`: the compiler's symbol tables.
 
+use crate::errors::syntax_error;
+use skein_compiler::Mode;
 use skein_compiler::tree::symbols::{Table, symbol_table};
-use skein_compiler::{Mode, SyntaxError};
 use skein_gc::Ref;
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::layouts::number;
@@ -138,13 +139,12 @@ fn symtable(cx: &Context, a: Args<'_>) -> Result<Ref> {
         "single" => Mode::Single,
         _ => return Err(value_error("symtable() arg 3 must be 'exec' or 'eval' or 'single'")),
     };
-    let failed = |e: SyntaxError| crate::tokenize::syntax_error(e);
     let text = if str::is_str(a.at(0)) {
         str::text(a.at(0))
     } else if let Some(b) = a.at(0).body::<BytesBody>() {
-        skein_compiler::decode_source(b.as_slice(), &file).map_err(failed)?
+        skein_compiler::decode_source(b.as_slice(), &file).map_err(syntax_error)?
     } else {
         return Err(type_error("symtable() arg 1 must be a string or bytes"));
     };
-    entry(cx, &symbol_table(&text, &file, mode).map_err(failed)?)
+    entry(cx, &symbol_table(&text, &file, mode).map_err(syntax_error)?)
 }

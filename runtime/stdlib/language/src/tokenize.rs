@@ -2,12 +2,12 @@
 //!
 //! The source is read to its end before the first token comes out.
 
+use crate::errors::syntax_error;
 use skein_compiler::SyntaxError;
 use skein_compiler::tree::tokens::{Token, TokenClass, tokens};
 use skein_gc::lock::{Mutex, ReentrantMutex};
 use skein_gc::{Ref, Slot};
-use skein_object::error::{Error, Result, raise, type_error};
-use skein_object::layouts::exception as x;
+use skein_object::error::{Result, type_error};
 use skein_object::layouts::number;
 use skein_object::native::ModuleDef;
 use skein_object::object::{RefExt, alloc};
@@ -247,53 +247,6 @@ fn fill(cx: &Context, it: &Ref, b: &TokenizerBody) -> Result<Ref> {
     let all = tuple::new(out)?;
     drop(b.items.set(it.holder(), Some(all.clone())));
     Ok(all)
-}
-
-/// The exception of a compiler error.
-pub fn syntax_error(e: SyntaxError) -> Error {
-    use skein_compiler::ErrorKind;
-    let ty: &'static Type = match e.kind {
-        ErrorKind::Indentation => &s::INDENTATION_ERROR,
-        ErrorKind::Tab => &s::TAB_ERROR,
-        _ => &s::SYNTAX_ERROR,
-    };
-    let error = raise(ty, e.message.clone());
-    let fill = || -> Result<()> {
-        let r = &error.0;
-        let (message, file) = (str::from_str(&e.message)?, str::from_str(&e.filename)?);
-        let text = str::from_str(e.text.as_deref().unwrap_or(""))?;
-        let places = [
-            number::int(e.line.into())?,
-            number::int(e.col.into())?,
-            text,
-            number::int(e.end_line.into())?,
-            number::int(e.end_col.into())?,
-        ];
-        for (field, value) in [
-            (x::SYNTAX_MSG, &message),
-            (x::SYNTAX_FILENAME, &file),
-            (x::SYNTAX_LINENO, &places[0]),
-            (x::SYNTAX_OFFSET, &places[1]),
-            (x::SYNTAX_TEXT, &places[2]),
-            (x::SYNTAX_END_LINENO, &places[3]),
-            (x::SYNTAX_END_OFFSET, &places[4]),
-        ] {
-            x::set_field(r, field, value.clone());
-        }
-        let mut all = vec![file];
-        all.extend(places);
-        if let Some(b) = r.body::<skein_object::ExceptionBody>() {
-            drop(
-                b.args
-                    .set(r.holder(), Some(tuple::new(vec![message, tuple::new(all)?])?)),
-            );
-        }
-        Ok(())
-    };
-    match fill() {
-        Ok(()) => error,
-        Err(e) => e,
-    }
 }
 
 fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {

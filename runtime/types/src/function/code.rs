@@ -4,7 +4,7 @@
 //! for each word, is indexed by half an offset, as the library does.
 
 use crate::startup::{GetSet, TypeDef, getset, member, ready_type};
-use skein_bytecode::code::flags;
+use skein_bytecode::code::{Code, flags};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::layouts::number;
 use skein_object::native::Row;
@@ -20,10 +20,13 @@ fn body(r: &Ref) -> Result<&CodeBody> {
     r.body::<CodeBody>().ok_or_else(|| type_error("not a code object"))
 }
 
+/// The kinds of code that are no plain functions.
+const KINDS: u32 = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+
 /// Number of parameters of all kinds.
-fn parameters(b: &CodeBody) -> usize {
-    let u = &b.unit;
-    (u.args + u.kwonly_args) as usize
+fn parameters(u: &Code) -> usize {
+    u.args as usize
+        + u.kwonly_args as usize
         + (u.flags & flags::VARARGS != 0) as usize
         + (u.flags & flags::VARKEYWORDS != 0) as usize
 }
@@ -31,7 +34,7 @@ fn parameters(b: &CodeBody) -> usize {
 /// Names of parameters and plain locals.
 pub fn varnames(b: &CodeBody) -> Vec<Ref> {
     let n = b.local_names.len().saturating_sub(b.unit.nfree as usize);
-    let first = parameters(b);
+    let first = parameters(&b.unit);
     let mut out: Vec<Ref> = Vec::with_capacity(n);
     for (i, name) in b.local_names[..n].iter().enumerate() {
         let cell = b.unit.cell_regs.binary_search(&(i as u32)).is_ok();
@@ -248,6 +251,24 @@ fn varname(cx: &Context, a: Args<'_>) -> Result<Ref> {
         .ok_or_else(|| skein_object::error::index_error("tuple index out of range"))
 }
 
+/// Whether instructions may find the constant `new` where they were compiled for `old`: code has to run alike, and the names of
+/// keyword arguments, which look like any tuple of str, have to be as many.
+fn fits(old: &Ref, new: &Ref) -> bool {
+    let all_str = |r: &Ref| {
+        tuple::items(r)
+            .filter(|t| t.iter().all(str::is_str))
+            .map_or(0, <[Ref]>::len)
+    };
+    match (old.body::<CodeBody>(), new.body::<CodeBody>()) {
+        (Some(old), Some(new)) => {
+            let (a, b) = (&old.unit, &new.unit);
+            a.nfree == b.nfree && parameters(a) == parameters(b) && old.is_generator == new.is_generator
+        }
+        (Some(_), None) => false,
+        _ => old.is(new) || all_str(old) == 0 || all_str(old) == all_str(new),
+    }
+}
+
 /// A copy with some attributes changed. What describes instructions cannot be.
 fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
@@ -303,12 +324,18 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
                 if new.len() < consts.len() {
                     return Err(value_error("code: co_consts is too small"));
                 }
+                if !consts.iter().zip(&new).all(|(old, new)| fits(old, new)) {
+                    return Err(value_error("code: co_consts does not fit the instructions"));
+                }
                 consts = new.into_boxed_slice();
             }
             "co_names" => {
                 let new = items()?;
                 if new.len() < names.len() {
                     return Err(value_error("code: co_names is too small"));
+                }
+                if !new.iter().all(str::is_str) {
+                    return Err(type_error("name tuples must contain only strings"));
                 }
                 names = new.iter().map(intern::intern).collect();
             }
@@ -327,6 +354,9 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
                             .collect()
                     }
                 };
+                if !new.iter().all(str::is_str) {
+                    return Err(type_error("name tuples must contain only strings"));
+                }
                 if at.len() != new.len() {
                     return Err(value_error(format!("code: {text} has the wrong size")));
                 }
@@ -342,7 +372,16 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
             }
         }
     }
+    // The instructions count on the registers that a call fills.
+    if parameters(&unit) != parameters(&b.unit) || unit.posonly_args > unit.args {
+        return Err(value_error("code: the parameters do not fit the instructions"));
+    }
     let local_names = unit.local_names.iter().map(|n| intern::name(n)).collect();
+    // It runs as what it was compiled to, whatever the flags say.
+    let shown = unit.flags;
+    unit.flags = shown & !KINDS | b.unit.flags & KINDS;
+    let form = skein_object::layouts::code::Form::of(&unit);
+    unit.flags = shown;
     alloc(
         &s::CODE,
         CodeBody {
@@ -358,9 +397,9 @@ fn replace(cx: &Context, a: Args<'_>) -> Result<Ref> {
             nregs: unit.nregs,
             args: unit.args,
             simple: unit.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && unit.kwonly_args == 0,
-            is_generator: unit.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0,
-            form: skein_object::layouts::code::Form::of(&unit),
-            returns_none: skein_object::layouts::code::returns_none(&unit),
+            is_generator: b.is_generator,
+            form,
+            returns_none: b.returns_none,
             records: Default::default(),
             monitored: OnceLock::new(),
             unit: Arc::new(unit),

@@ -117,7 +117,8 @@ pub(crate) fn repeat_count(cx: &Context, r: &Ref) -> Result<usize> {
     }
 }
 
-/// What a sequence does with an operand that is no sequence of its kind: the other side's operator comes first.
+/// What a sequence, on the left, does with an operand that is no sequence of its kind: the other side's operator comes first, unless
+/// that is one of a sequence, too, which would ask back. What is on the left of a sequence has been asked before.
 pub(crate) fn reflected(
     cx: &Context,
     op: skein_object::slots::BinaryOp,
@@ -125,9 +126,16 @@ pub(crate) fn reflected(
     a: &Ref,
     b: &Ref,
 ) -> Result<Option<Ref>> {
-    let other = if a.is_instance(own) { b } else { a };
-    let slot = &other.ty().slots.binary[op as usize];
-    if slot.same(&own.slots.binary[op as usize]) {
+    let slot = &b.ty().slots.binary[op as usize];
+    let sequences = [
+        own,
+        &s::LIST,
+        &s::TUPLE,
+        &s::STR,
+        &s::BYTES,
+        &crate::bytearray::BYTEARRAY,
+    ];
+    if !a.is_instance(own) || sequences.iter().any(|t| slot.same(&t.slots.binary[op as usize])) {
         return Ok(None);
     }
     match slot.get() {

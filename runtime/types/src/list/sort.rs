@@ -25,9 +25,9 @@ pub fn sort(cx: &Context, r: &Ref, key: Option<&Ref>, reverse: bool) -> Result<(
     if key.is_none() && !h.is_private() && b.rearrange(h, |items| sort_native(items, reverse))? {
         return Ok(());
     }
-    let mut items = b.take_all(h)?;
-    let result = sort_items(cx, &mut items, key, reverse);
-    let added = b.put_back(h, items)?;
+    let mut taken = b.take_all(h)?;
+    let result = sort_items(cx, &mut taken.items, key, reverse);
+    let added = b.put_back(h, taken);
     let changed = !added.is_empty();
     drop(added);
     result?;

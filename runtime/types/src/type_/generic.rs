@@ -391,6 +391,10 @@ pub fn function(slot: SlotId) -> Native {
 
 /// Runs `__del__`. Its errors go to the unraisable hook.
 pub fn finalize(object: &Ref) {
+    skein_object::finalize::nested(object, call_del);
+}
+
+fn call_del(object: &Ref) {
     let Some(cx) = Context::try_current() else {
         return;
     };

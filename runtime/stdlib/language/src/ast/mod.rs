@@ -6,6 +6,7 @@ mod from_object;
 mod table;
 mod to_object;
 
+use crate::errors::syntax_error;
 use crate::support::import;
 use classes::classes;
 use skein_compiler::tree::{compile_tree, parse_tree};
@@ -78,20 +79,14 @@ pub fn check_root(cx: &Context, root: &Ref, mode: Mode) -> Result<()> {
     }
 }
 
-/// Compiles nodes; `raise` makes the exception of a compiler error.
+/// Compiles nodes.
 ///
 /// # Errors
 /// TypeError and ValueError for what is no tree; SyntaxError.
-pub fn compile_ast(
-    cx: &Context,
-    root: &Ref,
-    filename: &str,
-    options: &Options,
-    raise: impl Fn(SyntaxError) -> Error,
-) -> Result<Compiled> {
+pub fn compile_ast(cx: &Context, root: &Ref, filename: &str, options: &Options) -> Result<Compiled> {
     check_root(cx, root, options.mode)?;
     let tree = from_object::node(cx, loaded(cx)?, root)?;
-    compile_tree(&tree, filename, options).map_err(raise)
+    compile_tree(&tree, filename, options).map_err(syntax_error)
 }
 
 fn loaded(cx: &Context) -> Result<&'static classes::Classes> {

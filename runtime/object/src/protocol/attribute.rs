@@ -159,6 +159,8 @@ pub fn lookup_attr(cx: &Context, object: &Ref, ty: &'static Type, name: &Ref) ->
         if let Some(get) = getter
             && ft.slots.descr_set.is_set()
         {
+            // What a native object shows may be an attribute of an object that it wraps, and so on, up to itself.
+            cx.check_stack()?;
             return get(cx, f, Some(object), Some(&*ty.borrowed())).map(Some);
         }
     }

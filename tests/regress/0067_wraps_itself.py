@@ -17,7 +17,7 @@ def raw(): return io.BytesIO()
 
 methods = [
     lambda x: x.__isabstractmethod__, lambda x: x(), repr, lambda x: x.__get__(1, int), lambda x: x.__get__(None, int)(), lambda x: x.__set__(1, 1), lambda x: x.__name__,
-    lambda x: x.__doc__, hash, lambda x: x == x,
+    lambda x: x.__annotations__, lambda x: setattr(x, "__annotations__", {}), lambda x: delattr(x, "__annotations__"), lambda x: x.__doc__, hash, lambda x: x == x,
 ]
 files = [
     lambda x: x.read(), lambda x: x.closed, lambda x: x.name, lambda x: x.mode, lambda x: x.fileno(), lambda x: x.seekable(), lambda x: x.readable(), lambda x: x.writable(), lambda x: x.isatty(),

@@ -221,6 +221,8 @@ pub fn generic_setattr(cx: &Context, object: &Ref, name: &Ref, value: Option<&Re
     if let Some(f) = &found
         && let Some(set) = type_of(f).slots.descr_set.get()
     {
+        // As in `lookup_attr`.
+        cx.check_stack()?;
         return set(cx, f, object, value);
     }
     if let Some(h) = object.header()

@@ -52,14 +52,14 @@ signal.signal(signal.SIGUSR1, lambda *what: inside())
 # Small numbers are taken for descriptors, and closed.
 sys.stdout = open(fcntl.fcntl(1, fcntl.F_DUPFD, 100), "w")
 THREADS = choose.randrange(2, 7)
-MOST = 3000
+MOST = 300
 deep = threading.local()
 
 
 def inside(what=None):
     """What a method does that is called back: something to the same object, but not for ever."""
     n = getattr(deep, "n", 0)
-    if n < 2:
+    if n < 2 and deep.numbers.random() < 0.5:
         deep.n = n + 1
         try:
             act(deep.numbers)
@@ -661,7 +661,7 @@ def argparse_namespace():
 # What waits, ends the process, or takes more memory than there is.
 LEFT_OUT = {
     "__class__", "__subclasshook__", "__init_subclass__", "breakpoint", "__mul__", "__rmul__", "__imul__", "randbytes", "sample", "choices", "expandtabs", "ljust", "rjust", "center", "zfill", "__build_class__", "wait", "acquire",
-    "acquire_lock", "__enter__", "get", "put", "join", "accept", "_accept", "recv", "wait_for", "connect", "connect_ex", "register_at_fork", "select", "poll", "__reduce_ex__", "read", "readall", "readlines", "truncate", "resize", "seek", "mro", "run", "__bases__", "fromfd", "open_code", "send_fds",
+    "acquire_lock", "_acquire_restore", "__enter__", "get", "put", "join", "accept", "_accept", "recv", "wait_for", "connect", "connect_ex", "register_at_fork", "select", "poll", "__reduce_ex__", "read", "readall", "readlines", "truncate", "resize", "seek", "mro", "run", "__bases__", "fromfd", "open_code", "send_fds",
 }
 
 

@@ -58,11 +58,11 @@ deep = threading.local()
 
 def inside(what=None):
     """What a method does that is called back: something to the same object, but not for ever."""
-    n = getattr(deep, "n", 0)
-    if n < 2 and deep.numbers.random() < 0.5:
+    n, numbers = getattr(deep, "n", 0), getattr(deep, "numbers", choose)
+    if n < 2 and numbers.random() < 0.5:
         deep.n = n + 1
         try:
-            act(deep.numbers)
+            act(numbers)
         except Exception:
             pass
         finally:

@@ -516,7 +516,7 @@ whole = [
 
 
 def tracer(frame, event, arg):
-    if deep.__dict__.get("n", 0) == 0 and event == "line":
+    if deep.__dict__.get("n", 0) == 0 and event == "line" and getattr(deep, "numbers", choose).random() < 0.02:
         inside()
     return tracer
 

@@ -65,7 +65,7 @@ fn poll(cx: &Context) -> Result<()> {
         return Err(e);
     }
     if bits & request::ASYNC_EXC != 0
-        && let Some(e) = cx.async_exc.borrow_mut().take()
+        && let Some(e) = cx.async_exc.take()
     {
         let e = if Type::from_ref(&e).is_some() {
             protocol::call0(cx, &e)?

@@ -398,7 +398,7 @@ pub unsafe fn finish(cx: &Context, frame: *mut Frame) {
             // Before anything is dropped: what runs then may write over the record once it is off the stack.
             frame::uncover(frame);
             cx.handled.set(g.handled.previous.get());
-            drop(g.handled.value.borrow_mut().take());
+            drop(g.handled.value.take());
             g.state.store(DONE, Ordering::Release);
             // There is nothing left for the finaliser to do.
             if let Some(h) = generator.header() {

@@ -86,9 +86,14 @@ pub fn events(tool: usize) -> u32 {
 
 /// Sets a tool's events, in this thread at once, in others at their next poll.
 pub fn set_events(cx: &Context, tool: usize, set: u32) {
+    /// Or of two threads that set events the one that comes last might have read those of the other too early.
+    static SETTING: Mutex<()> = Mutex::new(());
+    let setting = SETTING.lock();
     GLOBAL[tool].store(set, Ordering::Relaxed);
     let all = GLOBAL.iter().fold(0, |all, g| all | g.load(Ordering::Relaxed));
-    if (ANY.swap(all, Ordering::Relaxed) != 0) != (all != 0) {
+    let before = ANY.swap(all, Ordering::Relaxed);
+    drop(setting);
+    if (before != 0) != (all != 0) {
         trace::update(cx);
         trace::update_others();
     }

@@ -444,13 +444,15 @@ fn set_asyncgen_hooks(cx: &Context, a: Args<'_>) -> Result<Ref> {
             return Err(type_error(format!("callable {what} expected, got {}", h.ty().name())));
         }
     }
-    let mut hooks = cx.async_gen_hooks.borrow_mut();
+    // Replaced as a whole: dropping the old ones may run code that uses them.
+    let (mut first, mut finalizer) = cx.async_gen_hooks.borrow().clone();
     if let Some(f) = a.opt(0) {
-        hooks.0 = Some(f.clone()).filter(|f| !s::is_none(f));
+        first = Some(f.clone()).filter(|f| !s::is_none(f));
     }
     if let Some(f) = a.opt(1) {
-        hooks.1 = Some(f.clone()).filter(|f| !s::is_none(f));
+        finalizer = Some(f.clone()).filter(|f| !s::is_none(f));
     }
+    drop(cx.async_gen_hooks.replace((first, finalizer)));
     Ok(s::none())
 }
 

@@ -273,18 +273,35 @@ fn ended(shared: &Arc<Shared>) {
     set_state(shared, State::Done, None);
 }
 
-/// Drops what the thread's context still holds.
+/// How often finalisers may put something into the context of a thread that ends.
+const ROUNDS: usize = 100;
+
+/// Drops what the thread's context still holds. What finalisers put there meanwhile goes as well; what never ends is left to leak, as
+/// nothing can run once the context is gone.
 fn release_context(cx: &Context) {
-    let locals = std::mem::take(&mut *cx.locals.borrow_mut());
-    drop(locals);
-    drop(cx.swap_handled(None));
-    drop(cx.async_exc.borrow_mut().take());
-    drop(cx.contextvars.borrow_mut().take());
-    drop(cx.trace.borrow_mut().take());
-    drop(cx.profile.borrow_mut().take());
+    // Taken out before they are dropped: finalisers may use them.
+    let held = || {
+        !cx.locals.borrow().is_empty()
+            || [&cx.async_exc, &cx.contextvars, &cx.trace, &cx.profile]
+                .iter()
+                .any(|cell| cell.borrow().is_some())
+            || matches!(&*cx.async_gen_hooks.borrow(), (Some(_), _) | (_, Some(_)))
+    };
+    for _ in 0..ROUNDS {
+        drop(cx.locals.take());
+        drop(cx.swap_handled(None));
+        drop(cx.async_exc.take());
+        drop(cx.contextvars.take());
+        drop(cx.trace.take());
+        drop(cx.profile.take());
+        drop(cx.async_gen_hooks.take());
+        if !held() {
+            break;
+        }
+    }
     trace::leave(cx);
-    let hooks = std::mem::take(&mut *cx.async_gen_hooks.borrow_mut());
-    drop(hooks);
+    std::mem::forget((cx.locals.take(), cx.async_exc.take(), cx.contextvars.take()));
+    std::mem::forget((cx.trace.take(), cx.profile.take(), cx.async_gen_hooks.take()));
 }
 
 /// `start_joinable_thread(function, handle=None, daemon=True)`.

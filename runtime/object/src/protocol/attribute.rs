@@ -162,6 +162,8 @@ pub fn lookup_attr(cx: &Context, object: &Ref, ty: &'static Type, name: &Ref) ->
         if let Some(get) = getter
             && ft.slots.descr_set.is_set()
         {
+            // What a native object shows may be an attribute of an object that it wraps, and so on, up to itself.
+            cx.check_stack()?;
             return get(cx, f, Some(object), Some(&*ty.borrowed())).map(Some);
         }
     }
@@ -222,6 +224,8 @@ pub fn generic_setattr(cx: &Context, object: &Ref, name: &Ref, value: Option<&Re
     if let Some(f) = &found
         && let Some(set) = type_of(f).slots.descr_set.get()
     {
+        // As in `lookup_attr`.
+        cx.check_stack()?;
         return set(cx, f, object, value);
     }
     if let Some(h) = object.header()

@@ -386,8 +386,12 @@ fn open_file(cx: &Context, r: &Ref, file: &Ref, mode_text: &str, close: bool, op
         Err(_) => {}
     }
     protocol::setattr(cx, r, &intern::name("name"), file).map_err(fail)?;
-    b.mode.store(m, Relaxed);
-    b.fd.store(fd, Relaxed);
+    let before = b.mode.swap(m, Relaxed);
+    // Another thread may have initialised it meanwhile.
+    let other = b.fd.swap(fd, Relaxed);
+    if other >= 0 && before & mode::CLOSE != 0 {
+        let _ = sys::close(other);
+    }
     if m & mode::APPENDING != 0
         && let Err(e) = b.seek_to(cx, 0, libc::SEEK_END)
         && given.is_none()

@@ -132,7 +132,7 @@ pub fn current(cx: &Context) -> Result<Ref> {
         return Ok(c.clone());
     }
     let c = make_context(dict::new()?)?;
-    *cx.contextvars.borrow_mut() = Some(c.clone());
+    drop(cx.contextvars.replace(Some(c.clone())));
     Ok(c)
 }
 

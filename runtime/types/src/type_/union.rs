@@ -242,6 +242,10 @@ fn slots(t: &Slots) {
     t.hash.set(Some(hash));
     t.compare.set(Some(compare));
     t.getitem.set(Some(getitem));
+    // With type variables it has an item for every index: as a sequence it would never end.
+    t.iter.set(Some(|_, r| {
+        Err(type_error(format!("'{}' object is not iterable", r.ty().name())))
+    }));
     t.binary[BinaryOp::Or as usize].set(Some(or));
 }
 
@@ -251,6 +255,7 @@ pub fn ready() -> Result<()> {
         methods: METHODS,
         getset: GETSET,
         doc: "Represent a union type\n\nE.g. for int | str",
+        hide: &["__iter__"],
         ..TypeDef::new(&UNION)
     })
 }

@@ -72,12 +72,17 @@ fn next_count(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     let b = body::<CountBody>(it)?;
     // Relaxed: a number of its own; the addition gives each caller another one.
     if b.small.load(Ordering::Relaxed) != LONG {
-        let n = b.small.fetch_add(b.small_step, Ordering::Relaxed);
-        if n.abs() < skein_gc::value::INT_MAX {
-            return number::int(n).map(Some);
+        let is_small = |n: i64| n.abs() < skein_gc::value::INT_MAX;
+        // Never added to once it says that `long` is used, or is about to: another thread may have come here first.
+        let step = |n: i64| is_small(n).then_some(n + b.small_step);
+        match b.small.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step) {
+            Ok(n) => return number::int(n).map(Some),
+            Err(LONG) => {}
+            Err(n) => {
+                drop(b.long.set(it.holder(), Some(number::int(n)?)));
+                b.small.store(LONG, Ordering::Relaxed);
+            }
         }
-        drop(b.long.set(it.holder(), Some(number::int(n)?)));
-        b.small.store(LONG, Ordering::Relaxed);
     }
     let Some(now) = b.long.get() else {
         return Ok(None);

@@ -36,6 +36,20 @@ payload!(DataBody, "itertools._tee_dataobject", |this, v| {
     v.slot(&this.next);
 });
 
+impl DataBody {
+    /// Makes `fresh` the next block, unless another branch has put one there meanwhile: all go on in the same. `holder` is this block.
+    fn follow(&self, holder: &Ref, fresh: Ref) -> Ref {
+        publish_like(holder.holder(), fresh.value());
+        let _items = self.items.lock();
+        if let Some(n) = self.next.get() {
+            return n;
+        }
+        let none = self.next.set(holder.holder(), Some(fresh.clone()));
+        debug_assert!(none.is_none(), "written under the lock only");
+        fresh
+    }
+}
+
 static DATA: Type = Type::declare(
     "itertools._tee_dataobject",
     Some(&s::OBJECT),
@@ -110,7 +124,15 @@ fn item(cx: &Context, data: &Ref, i: usize) -> Result<Option<Ref>> {
     if b.running.swap(true, Ordering::Acquire) {
         return Err(runtime_error("cannot re-enter the tee iterator"));
     }
-    let result = protocol::next(cx, &b.it);
+    // Another branch may have read it meanwhile, in another thread.
+    let known = b.items.lock().get(i).and_then(Slot::get);
+    let result = match known {
+        Some(x) => {
+            b.running.store(false, Ordering::Release);
+            return Ok(Some(x));
+        }
+        None => protocol::next(cx, &b.it),
+    };
     if let Ok(Some(x)) = &result {
         publish_like(data.holder(), x.value());
         b.items.lock().push(Slot::new(x.clone()));
@@ -130,11 +152,7 @@ fn next(cx: &Context, t: &Ref) -> Result<Option<Ref>> {
         let d = body::<DataBody>(&data)?;
         let following = match d.next.get() {
             Some(n) => n,
-            None => {
-                let fresh = block(d.it.clone())?;
-                drop(d.next.set(data.holder(), Some(fresh.clone())));
-                fresh
-            }
+            None => d.follow(&data, block(d.it.clone())?),
         };
         drop(b.data.set(t.holder(), Some(following.clone())));
         data = following;

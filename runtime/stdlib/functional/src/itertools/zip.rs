@@ -24,6 +24,16 @@ payload!(ZipLongestBody, "itertools.zip_longest", |this, v| {
     v.reference(&this.fill);
 });
 
+impl ZipLongestBody {
+    /// One has ended: how many are left. None are if an error has ended the whole, here or in another thread: the count stays.
+    fn one_less(&self) -> usize {
+        // Relaxed: a count of its own.
+        self.active
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
+            .map_or(0, |n| n - 1)
+    }
+}
+
 static ZIP_LONGEST: Type = Type::declare(
     "itertools.zip_longest",
     Some(&s::OBJECT),
@@ -69,7 +79,7 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
         match protocol::next(cx, &source) {
             Ok(Some(x)) => out.push(x),
             Ok(None) => {
-                if slot.set(it.holder(), None).is_some() && b.active.fetch_sub(1, Ordering::Relaxed) == 1 {
+                if slot.set(it.holder(), None).is_some() && b.one_less() == 0 {
                     return Ok(None);
                 }
                 out.push(b.fill.clone());

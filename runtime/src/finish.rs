@@ -6,10 +6,12 @@
 use skein_object::object::RefExt;
 use skein_object::{Context, Ref, dict, intern, protocol, statics as s, str};
 use skein_stdlib_core::weakref;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the end waits for daemon threads to come to a poll.
 pub const PATIENCE: Duration = Duration::from_secs(1);
+/// How long it waits for a module to die that nobody seems to have: some ticks of the reaper.
+const GRACE: Duration = Duration::from_millis(8);
 
 /// Waits for all threads that are no daemons, after what `threading` does at its end.
 pub fn join_threads(cx: &Context) {
@@ -67,6 +69,19 @@ fn finalize_values(d: &Ref) {
     }
 }
 
+/// Whether nobody has a module any more. Where there have been threads it dies a little later than its last reference.
+fn is_dead(weak: &Ref) -> bool {
+    let end = Instant::now() + GRACE;
+    while weakref::target(weak).is_some() {
+        if skein_gc::publish::is_alone() || Instant::now() >= end {
+            return false;
+        }
+        skein_gc::mutator::detached(|| std::thread::sleep(GRACE / 16));
+        skein_gc::mutator::poll();
+    }
+    true
+}
+
 /// Empties all modules. `sys` and `builtins` keep what finalisers that run later may need.
 pub fn clear_modules(cx: &Context) {
     let Some(sys) = crate::import::loaded(cx, "sys").as_ref().and_then(module_dict) else {
@@ -116,7 +131,7 @@ pub fn clear_modules(cx: &Context) {
     skein_gc::cycle::collect_with(skein_gc::cycle::Sweep::Never);
     // The program's own names first, if nobody has the module: what they hold may need the library's.
     for (name, weak, d) in &watched {
-        if name == "__main__" && weakref::target(weak).is_none() {
+        if name == "__main__" && is_dead(weak) {
             finalize_values(d);
             clear_dict(d);
             skein_gc::cycle::collect_with(skein_gc::cycle::Sweep::Never);

@@ -32,6 +32,10 @@ pub struct Locals {
 const FEW: usize = 16;
 
 impl Locals {
+    pub fn is_empty(&self) -> bool {
+        self.dicts.is_empty()
+    }
+
     pub fn get(&self, life: &Life) -> Option<&Ref> {
         self.dicts.get(&Arc::as_ptr(life).addr()).map(|(_, dict)| dict)
     }

@@ -1,7 +1,6 @@
 //! SyntaxError as an object: of what the compiler reports.
 
 use skein_compiler::{ErrorKind, SyntaxError};
-use skein_gc::Ref;
 use skein_object::error::{self, Error, Result, raise, value_error};
 use skein_object::layouts::{exception as x, number};
 use skein_object::object::RefExt;

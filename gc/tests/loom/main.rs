@@ -9,18 +9,20 @@
 mod attributes;
 mod cycles;
 mod edits;
+mod epochs;
 mod foreign;
 mod generators;
 mod lists;
+mod locks;
 mod rounds;
 mod signals;
 mod tables;
+mod weak;
 
 use loom::cell::UnsafeCell;
-use loom::sync::atomic::{AtomicUsize, Ordering, fence};
-use loom::sync::{Arc, Condvar, Mutex};
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::{Arc, Mutex};
 use loom::thread;
-use skein_gc::bytelock::{ByteLock, Parking, Woken};
 use skein_gc::count::{Claim, Count, Left, ONE, PENDING};
 use skein_gc::epoch::{Epochs, Quiet};
 
@@ -64,7 +66,9 @@ impl Thing {
         });
     }
 
+    /// The word is as of memory that is given to something else: who still used it would be noticed.
     fn free(&self) {
+        self.count.set_private(0);
         self.memory.with_mut(|p| {
             // SAFETY: loom checks that nobody else looks at the same time.
             unsafe { *p = false }
@@ -203,27 +207,51 @@ impl<const N: usize> World<N> {
         }
     }
 
-    fn rounds(&self, me: usize) {
+    fn handshake(&self, me: usize) {
+        let epoch = self.epochs.advance();
         loop {
-            let epoch = self.epochs.advance();
-            loop {
-                self.poll(me);
-                if (0..N).all(|t| t == me || self.has_seen(t, epoch)) {
-                    break;
-                }
-                thread::yield_now();
+            self.poll(me);
+            if (0..N).all(|t| t == me || self.has_seen(t, epoch)) {
+                return;
             }
+            thread::yield_now();
+        }
+    }
+
+    /// Takes the thing, which is PENDING, through rounds; whether it is DEAD then, and the caller's.
+    fn is_dead(&self, me: usize) -> bool {
+        loop {
+            self.handshake(me);
             match self.thing.count.claim() {
-                Claim::Dead => return self.thing.free(),
+                Claim::Dead => return true,
                 Claim::Again => {}
-                Claim::Alive => return,
+                Claim::Alive => return false,
             }
+        }
+    }
+
+    fn rounds(&self, me: usize) {
+        if self.is_dead(me) {
+            self.thing.free();
         }
     }
 
     fn end(&self, me: usize) {
         self.threads[me].detach();
     }
+}
+
+/// A thread of a world, which detaches at the end.
+fn spawn<const N: usize>(
+    world: &Arc<World<N>>,
+    me: usize,
+    f: impl Fn(&World<N>) + Send + 'static,
+) -> thread::JoinHandle<()> {
+    let world = world.clone();
+    thread::spawn(move || {
+        f(&world);
+        world.end(me);
+    })
 }
 
 /// A reader counts what a writer removes.
@@ -289,28 +317,23 @@ fn pending_and_counted_again() {
     });
 }
 
-/// A weak reference is dereferenced while the target dies.
+/// It is in two slots, which two threads empty; a third one, which has polled, reads the other one's: whoever makes it PENDING sees it
+/// emptied.
 #[test]
-fn weak_reference() {
-    model(3, || {
-        let world = World::<2>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                // The cell's address is valid until this thread polls, whether it has been cleared or not.
-                if world.slots[1].0.load(Ordering::Acquire) == 0 && world.thing.count.try_increment(|| ()) {
-                    world.thing.use_it();
-                    world.poll(1);
-                    world.thing.use_it();
-                    world.drop_reference(1);
-                }
-                world.end(1);
-            })
-        };
-        if world.slots[0].set(false) {
-            world.drop_reference(0);
-        }
+fn pending_by_what_another_left() {
+    model(2, || {
+        let world = World::<3>::new();
+        world.slots[1].set(true);
+        world.thing.count.increment_shared();
+        let emptier = spawn(&world, 1, |w| w.empty(1, 1));
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 1);
+            w.kill(2);
+        });
+        world.empty(0, 0);
         world.end(0);
+        emptier.join().unwrap();
         reader.join().unwrap();
         assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
     });
@@ -358,107 +381,26 @@ fn extension() {
     });
 }
 
-/// A buffer is replaced and retired while a thread attaches, reads and detaches.
+/// As `extension`, with a thread that empties the slot, and one that has polled and reads what the slot held: whoever watches sees it
+/// emptied.
 #[test]
-fn grace_period() {
-    model(4, || {
-        let epochs = Arc::new((Epochs::new(), Quiet::new()));
-        let old = Arc::new(Thing::new(1));
-        let slot = Arc::new(Slot::new(true));
-        let reader = {
-            let (epochs, old, slot) = (epochs.clone(), old.clone(), slot.clone());
-            thread::spawn(move || {
-                for _ in 0..2 {
-                    epochs.1.attach();
-                    if slot.0.load(Ordering::Acquire) != 0 {
-                        old.use_it();
-                    }
-                    epochs.1.poll(&epochs.0, || ());
-                    if slot.0.load(Ordering::Acquire) != 0 {
-                        old.use_it();
-                    }
-                    epochs.1.detach();
-                }
-            })
-        };
-        slot.set(false);
-        let epoch = epochs.0.advance();
-        while !epochs.1.has_seen(&epochs.0, epoch, || ()) {
-            thread::yield_now();
-        }
-        old.free();
-        reader.join().unwrap();
-    });
-}
-
-/// With no other thread attached a buffer is freed at once; another thread attaches at that moment.
-#[test]
-fn alone() {
-    model(4, || {
-        let world = World::<2>::new();
-        world.threads[1].detach();
-        let attached = Arc::new(AtomicUsize::new(1));
-        let other = {
-            let (world, attached) = (world.clone(), attached.clone());
-            thread::spawn(move || {
-                // As `mutator::attach`.
-                attached.fetch_add(1, Ordering::SeqCst);
-                world.threads[1].attach();
-                if world.slots[0].0.load(Ordering::Acquire) != 0 {
-                    world.thing.use_it();
-                }
-                world.end(1);
-                attached.fetch_sub(1, Ordering::Release);
-            })
-        };
-        if world.slots[0].set(false) {
-            // As `registry::alone`.
-            fence(Ordering::SeqCst);
-            if attached.load(Ordering::Acquire) > 1 {
-                let epoch = world.epochs.advance();
-                while !world.has_seen(1, epoch) {
-                    thread::yield_now();
-                }
-            }
-            world.thing.free();
-        }
-        world.end(0);
-        other.join().unwrap();
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
-    });
-}
-
-/// A thread exits and leaves a PENDING object to another.
-#[test]
-fn exit() {
-    model(3, || {
+fn extension_by_what_another_left() {
+    model(2, || {
         let world = World::<3>::new();
-        let orphans = Arc::new(Mutex::new(None::<u64>));
-        let leaver = {
-            let (world, orphans) = (world.clone(), orphans.clone());
-            thread::spawn(move || {
-                if world.slots[0].set(false) && world.thing.count.decrement_shared() == Left::Zero {
-                    *orphans.lock().unwrap() = Some(world.epochs.advance());
-                }
-                world.end(1);
-            })
-        };
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.slots[0].get(&world.thing) {
-                    world.drop_reference(2);
-                }
-                world.end(2);
-            })
-        };
-        leaver.join().unwrap();
-        let orphan = orphans.lock().unwrap().take();
-        if let Some(epoch) = orphan {
-            world.poll(0);
-            while !(1..3).all(|t| world.has_seen(t, epoch)) {
-                thread::yield_now();
-            }
+        // One reference from the dead parent, one from slot 0.
+        world.thing.count.increment_shared();
+        let emptier = spawn(&world, 1, |w| w.empty(1, 0));
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 0);
+            w.poll(2);
+            w.kill(2);
+        });
+        let watched = world.thing.count.watch();
+        world.handshake(0);
+        // The parent is claimed and destroyed.
+        world.drop_reference(0);
+        if watched {
             match world.thing.count.claim() {
                 Claim::Dead => world.thing.free(),
                 Claim::Again => world.rounds(0),
@@ -466,7 +408,30 @@ fn exit() {
             }
         }
         world.end(0);
+        emptier.join().unwrap();
         reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// The last reference is dropped by who knows that nobody can get at the thing (`drop_unreachable`); another one has just given up its
+/// own.
+#[test]
+fn unreachable() {
+    model(4, || {
+        let world = World::<2>::new();
+        world.thing.count.increment_shared();
+        let other = spawn(&world, 1, |w| {
+            w.thing.use_it();
+            w.drop_reference(1);
+        });
+        if world.thing.count.claim_last() {
+            world.thing.free();
+        } else {
+            world.drop_reference(0);
+        }
+        world.end(0);
+        other.join().unwrap();
         assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
     });
 }
@@ -527,57 +492,6 @@ fn uncounted_and_stored() {
     });
 }
 
-/// A thread detaches with a register that holds the thing, attaches again and uses it.
-#[test]
-fn uncounted_and_detached() {
-    model(3, || {
-        let world = World::<2>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(1, 0);
-                world.threads[1].detach();
-                world.threads[1].attach();
-                world.kill(1);
-                world.poll(1);
-                world.end(1);
-            })
-        };
-        world.empty(0, 0);
-        world.end(0);
-        reader.join().unwrap();
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
-    });
-}
-
-/// A thread stays detached with a register that holds the thing, until the thing should be dead; two others wait for it.
-#[test]
-fn detached_and_looked_through() {
-    model(2, || {
-        let world = World::<3>::new();
-        // The thing is in two fields.
-        world.slots[1].set(true);
-        world.thing.count.increment_shared();
-        assert!(world.load(2, 0));
-        world.threads[2].detach();
-        let other = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.empty(1, 1);
-                world.end(1);
-            })
-        };
-        world.empty(0, 0);
-        world.end(0);
-        other.join().unwrap();
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 0);
-        world.threads[2].attach();
-        world.kill(2);
-        world.end(2);
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
-    });
-}
-
 /// The child of a PENDING parent is watched, while a register holds it from elsewhere.
 #[test]
 fn uncounted_and_watched() {
@@ -612,39 +526,6 @@ fn uncounted_and_watched() {
         }
         world.end(0);
         reader.join().unwrap();
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
-    });
-}
-
-/// A weak reference counts a thing that a register of another thread holds uncounted.
-#[test]
-fn uncounted_and_weak() {
-    model(3, || {
-        let world = World::<3>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.thing.count.try_increment(|| ()) {
-                    world.slots[1].set(true);
-                    world.poll(1);
-                    world.empty(1, 1);
-                }
-                world.end(1);
-            })
-        };
-        let other = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(2, 1);
-                world.poll(2);
-                world.kill(2);
-                world.end(2);
-            })
-        };
-        world.empty(0, 0);
-        world.end(0);
-        reader.join().unwrap();
-        other.join().unwrap();
         assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
     });
 }
@@ -732,133 +613,4 @@ fn publication() {
         reader.join().unwrap();
         assert_eq!(thing.count.peek(), ONE);
     });
-}
-
-// ---- the lock ----------------------------------------------------------------------------------------------------
-
-/// A queue of parked threads, as the parking lot has.
-#[derive(Default)]
-struct Lot {
-    next: usize,
-    parked: std::collections::VecDeque<usize>,
-    /// Who has been woken, and whether the lock was handed over.
-    woken: Vec<(usize, bool)>,
-}
-
-loom::lazy_static! {
-    static ref LOT: (Mutex<Lot>, Condvar) = (Mutex::new(Lot::default()), Condvar::new());
-}
-
-struct Model;
-
-impl Parking for Model {
-    type Instant = ();
-    type BackOff = ();
-
-    /// A wait that ends is over at once.
-    fn park(_: &ByteLock, still: impl Fn() -> bool, until: Option<()>) -> Woken {
-        let mut lot = LOT.0.lock().unwrap();
-        if until.is_some() {
-            return Woken::TimedOut;
-        }
-        if !still() {
-            return Woken::Look;
-        }
-        let me = lot.next;
-        lot.next += 1;
-        lot.parked.push_back(me);
-        loop {
-            if let Some(i) = lot.woken.iter().position(|w| w.0 == me) {
-                return if lot.woken.swap_remove(i).1 {
-                    Woken::HandedOver
-                } else {
-                    Woken::Look
-                };
-            }
-            lot = LOT.1.wait(lot).unwrap();
-        }
-    }
-
-    fn unpark_one(_: &ByteLock, then: impl FnOnce(bool, bool) -> bool) {
-        let mut lot = LOT.0.lock().unwrap();
-        let somebody = lot.parked.pop_front();
-        let handed_over = then(somebody.is_some(), !lot.parked.is_empty());
-        if let Some(who) = somebody {
-            lot.woken.push((who, handed_over));
-            LOT.1.notify_all();
-        }
-    }
-
-    fn collide() {}
-
-    fn back_off(_: &mut ()) -> bool {
-        false
-    }
-
-    /// The second wait counts as long.
-    fn waited_long(since: &mut Option<()>) -> bool {
-        since.replace(()).is_some()
-    }
-}
-
-fn lock_with(threads: usize, times: usize, preemptions: usize) {
-    model(preemptions, move || {
-        let lock = Arc::new((ByteLock::new(), UnsafeCell::new(0)));
-        let work = move |lock: &(ByteLock, UnsafeCell<usize>)| {
-            for _ in 0..times {
-                lock.0.lock::<Model>();
-                // SAFETY: locked; loom checks it.
-                lock.1.with_mut(|p| unsafe { *p += 1 });
-                assert!(lock.0.unlock::<Model>());
-            }
-        };
-        let others: Vec<_> = (1..threads)
-            .map(|_| {
-                let lock = lock.clone();
-                thread::spawn(move || work(&lock))
-            })
-            .collect();
-        work(&lock);
-        others.into_iter().for_each(|t| t.join().unwrap());
-        // SAFETY: the others have ended.
-        lock.1.with(|p| assert_eq!(unsafe { *p }, threads * times));
-        assert!(!lock.0.is_locked());
-    });
-}
-
-/// One of three threads waits for a while only: whether it gets the lock or not, nobody is forgotten.
-#[test]
-fn lock_with_a_timeout() {
-    model(4, || {
-        let lock = Arc::new((ByteLock::new(), UnsafeCell::new(0)));
-        let work = |lock: &(ByteLock, UnsafeCell<usize>), until| {
-            let got = lock.0.wait::<Model>(until);
-            if got {
-                // SAFETY: locked; loom checks it.
-                lock.1.with_mut(|p| unsafe { *p += 1 });
-                assert!(lock.0.unlock::<Model>());
-            }
-            got as usize
-        };
-        let others = [None, Some(())].map(|until| {
-            let lock = lock.clone();
-            thread::spawn(move || work(&lock, until))
-        });
-        let mine = work(&lock, None);
-        let all = mine + others.into_iter().map(|t| t.join().unwrap()).sum::<usize>();
-        assert!(all >= 2);
-        // SAFETY: the others have ended.
-        lock.1.with(|p| assert_eq!(unsafe { *p }, all));
-        assert!(!lock.0.is_locked());
-    });
-}
-
-#[test]
-fn lock_two_threads() {
-    lock_with(2, 2, 4);
-}
-
-#[test]
-fn lock_three_threads() {
-    lock_with(3, 1, 4);
 }

@@ -144,18 +144,22 @@ fn its_reference_is_moved_in_and_out() {
     });
 }
 
-/// The one reference that it has is outside, and is given up while it is watched; a third thread, which has polled, finds it there.
+/// The one reference that it has is outside, and another one, who has attached when it was watched, drops it there; a third thread,
+/// which polls after that, finds it there.
 #[test]
 fn its_last_reference_is_dropped() {
     model(2, || {
         let world = World::<3>::new();
         world.slots[0].set(false);
         world.slots[1].set(true);
+        world.threads[1].detach();
         let writer = spawn(&world, 1, |w| {
-            w.poll(1);
+            w.threads[1].attach();
             w.empty(1, 1);
         });
         let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            thread::yield_now();
             w.poll(2);
             w.load(2, 1);
             w.kill(2);
@@ -168,19 +172,21 @@ fn its_last_reference_is_dropped() {
     });
 }
 
-/// It is outside, too, until another one drops it there while it is watched; a third thread, which has polled, finds it there.
+/// As before, but it has a reference from itself, too: garbage, when the other one has dropped its own.
 #[test]
 fn its_reference_outside_is_dropped() {
     model(2, || {
         let world = World::<3>::new();
         world.thing.count.increment_shared();
         world.slots[1].set(true);
+        world.threads[1].detach();
         let writer = spawn(&world, 1, |w| {
-            w.poll(1);
+            w.threads[1].attach();
             w.empty(1, 1);
         });
         let reader = spawn(&world, 2, |w| {
             w.poll(2);
+            thread::yield_now();
             w.poll(2);
             w.load(2, 1);
             w.kill(2);
@@ -246,14 +252,14 @@ fn a_weak_reference_to_a_member() {
         let world = World::<2>::new();
         // The cell.
         world.slots[1].set(true);
+        // The handshakes may be over when it comes.
+        world.threads[1].detach();
         let second = Arc::new(Thing::new(1));
         let gate = Arc::new(Mutex::new(()));
         let reader = {
             let (world, second, gate) = (world.clone(), second.clone(), gate.clone());
             thread::spawn(move || {
-                // Both handshakes may be over when it looks.
-                world.poll(1);
-                world.poll(1);
+                world.threads[1].attach();
                 if world.slots[1].0.load(Ordering::Acquire) != 0
                     && world.thing.count.try_increment(|| gate.lock().unwrap())
                 {

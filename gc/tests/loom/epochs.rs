@@ -175,7 +175,10 @@ fn looked_through_before_it_was_pending() {
         let world = World::<3>::new();
         assert!(world.load(2, 0));
         world.threads[2].detach();
-        let other = spawn(&world, 1, |w| w.handshake(1));
+        let other = spawn(&world, 1, |w| {
+            let epoch = w.epochs.advance();
+            w.has_seen(2, epoch);
+        });
         world.empty(0, 0);
         world.end(0);
         other.join().unwrap();
@@ -198,6 +201,7 @@ fn looked_through_by_another() {
         });
         let other = spawn(&world, 1, |w| {
             let epoch = w.epochs.advance();
+            w.poll(1);
             w.has_seen(2, epoch);
         });
         world.empty(0, 0);

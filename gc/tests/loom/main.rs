@@ -492,6 +492,31 @@ fn uncounted_and_stored() {
     });
 }
 
+/// As before, by a thread that has the thing in its register when it becomes PENDING.
+#[test]
+fn uncounted_and_stored_when_pending() {
+    model(1, || {
+        let world = World::<3>::new();
+        world.registers[1].set(Held::Uncounted);
+        let mover = spawn(&world, 1, |w| {
+            w.store(1, 1);
+            w.poll(1);
+            thread::yield_now();
+            w.empty(1, 1);
+        });
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 1);
+            w.kill(2);
+        });
+        world.empty(0, 0);
+        world.end(0);
+        mover.join().unwrap();
+        reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
 /// The child of a PENDING parent is watched, while a register holds it from elsewhere.
 #[test]
 fn uncounted_and_watched() {

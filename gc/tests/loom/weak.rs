@@ -86,6 +86,32 @@ fn uncounted_and_weak() {
     });
 }
 
+/// As before, when it is PENDING already.
+#[test]
+fn stored_when_pending() {
+    model(1, || {
+        let world = World::<3>::new();
+        let reader = spawn(&world, 1, |w| {
+            if w.thing.count.try_increment(|| ()) {
+                w.slots[1].set(true);
+                w.poll(1);
+                thread::yield_now();
+                w.empty(1, 1);
+            }
+        });
+        let other = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 1);
+            w.kill(2);
+        });
+        world.empty(0, 0);
+        world.end(0);
+        reader.join().unwrap();
+        other.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
 /// It is followed by a thread that has polled: when the target is DEAD, or its cell is cleared already.
 #[test]
 fn followed_to_the_end() {

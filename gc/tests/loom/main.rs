@@ -609,20 +609,38 @@ fn credits() {
 /// An object is filled, published and stored; another thread finds it, counts it and reads it.
 #[test]
 fn publication() {
-    model(4, || {
+    published_and(|thing, slot| {
+        let found = slot.0.load(Ordering::Acquire) != 0;
+        if found {
+            thing.count.increment_shared();
+        }
+        found
+    });
+}
+
+/// As before; the other thread takes it out of the slot, with the reference that is there, and puts it back.
+#[test]
+fn publication_and_exchange() {
+    published_and(|_, slot| slot.set(false));
+}
+
+/// `find` gives whether there was a reference, which is the caller's now.
+fn published_and(find: fn(&Thing, &Slot) -> bool) {
+    model(4, move || {
         let owner = Arc::new(AtomicUsize::new(1));
         let thing = Arc::new(Thing::new(0));
         let slot = Arc::new(Slot::new(false));
         let reader = {
             let (owner, thing, slot) = (owner.clone(), thing.clone(), slot.clone());
             thread::spawn(move || {
-                if slot.0.load(Ordering::Acquire) != 0 {
+                if find(&thing, &slot) {
                     // Relaxed, as `Header::is_private`.
                     assert_ne!(owner.load(Ordering::Relaxed), 2);
                     assert_eq!(owner.load(Ordering::Relaxed), 0);
-                    thing.count.increment_shared();
                     thing.use_it();
-                    assert_eq!(thing.count.decrement_shared(), Left::Nothing);
+                    if slot.set(true) {
+                        assert_eq!(thing.count.decrement_shared(), Left::Nothing);
+                    }
                 }
             })
         };

@@ -155,7 +155,7 @@ fn work_on_the_table() {
     model(2, || {
         let job = Job::new(Heap {
             references: [1, 1, 1, 1, 1],
-            edges: [&[1, 2, 3], &[], &[4], &[0], &[]],
+            edges: [&[1, 2], &[], &[3], &[4, 0], &[]],
         });
         // The rounds before, which are not what this is about: object 0 has a reference from outside, the others have none, and object
         // 4 is not in the scope.

@@ -111,6 +111,8 @@ fn run<const N: usize>(preemptions: usize) {
         for t in threads {
             t.join().unwrap();
         }
+        system.active.take();
+        assert!(!system.active.is_up());
     });
     assert!(SLEPT.load(Ordering::Relaxed) > 0, "the reaper never sleeps");
 }

@@ -3,6 +3,17 @@
 //!
 //! An object is a [`Thing`]: a count word, and a cell that stands for its memory. Whoever counts it reads the cell; whoever
 //! frees it writes the cell. Loom reports a read that is not ordered with the write, and the assertion one that comes after.
+//!
+//! The models can fail: each ordering of the words that `gc/src` has for itself and each test that makes a transition wait has been taken
+//! away once, and one of them failed. But for these, which no model can show:
+//!
+//! | ordering | why nothing fails without it |
+//! |---|---|
+//! | Acquire in `Epochs::advance` | an exchange goes on with the release of those before it |
+//! | Acquire in `Quiet::attach` | the fence behind it |
+//! | Acquire in `Count::claim` | who used the object has polled since, which is seen, or has made it DIRTY |
+//! | Acquire in `Count::watch_any` and `condemn` | `watched`, in between, has seen the same decrements; after others neither goes on |
+//! | Acquire in `ByteLock::wait`, when the lock is handed over | the lock of the queue of waiters |
 
 #![cfg(loom)]
 
@@ -26,9 +37,12 @@ use loom::thread;
 use skein_gc::count::{Claim, Count, Left, ONE, PENDING};
 use skein_gc::epoch::{Epochs, Quiet};
 
-/// Loom remembers the last access to each word, and the last that was not a load, and looks for others to be put before these. A thread that loads a word
-/// and then stores it hides from it an earlier load by another thread. So where one thread writes and others read, the writer is the thread of
-/// the model itself, which runs first: loads that follow its stores are all put before them, too.
+/// Loom remembers the last access to each word, and the last that was not a load, and looks for others to be put before these. A thread
+/// that loads a word and then stores it hides from it an earlier load by another thread. So where one thread writes and others read, the
+/// writer is the thread of the model itself, which runs first: loads that follow its stores are all put before them, too.
+///
+/// What needs many turns is not found with few `preemptions`. A thread that is to come late is detached first, since handshakes do not
+/// wait for it then, and one that is to stop in the middle yields: neither is a preemption.
 fn model(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);

@@ -5,17 +5,6 @@
 use crate::*;
 
 impl<const N: usize> World<N> {
-    fn handshake(&self, me: usize) {
-        let epoch = self.epochs.advance();
-        loop {
-            self.poll(me);
-            if (0..N).all(|t| t == me || self.has_seen(t, epoch)) {
-                return;
-            }
-            thread::yield_now();
-        }
-    }
-
     /// As `Header::touch`.
     fn touch(&self) {
         if self.thing.count.peek() & PENDING != 0 {
@@ -50,18 +39,6 @@ impl<const N: usize> World<N> {
             self.rounds(me);
         }
     }
-}
-
-fn spawn<const N: usize>(
-    world: &Arc<World<N>>,
-    me: usize,
-    f: impl Fn(&World<N>) + Send + 'static,
-) -> thread::JoinHandle<()> {
-    let world = world.clone();
-    thread::spawn(move || {
-        f(&world);
-        world.end(me);
-    })
 }
 
 /// Nobody has it.
@@ -167,17 +144,125 @@ fn its_reference_is_moved_in_and_out() {
     });
 }
 
+/// The one reference that it has is outside, and another one, who has attached when it was watched, drops it there; a third thread,
+/// which polls after that, finds it there.
+#[test]
+fn its_last_reference_is_dropped() {
+    model(2, || {
+        let world = World::<3>::new();
+        world.slots[0].set(false);
+        world.slots[1].set(true);
+        world.threads[1].detach();
+        let writer = spawn(&world, 1, |w| {
+            w.threads[1].attach();
+            w.empty(1, 1);
+        });
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            thread::yield_now();
+            w.poll(2);
+            w.load(2, 1);
+            w.kill(2);
+        });
+        world.confirm(0);
+        world.end(0);
+        writer.join().unwrap();
+        reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// As before, but it has a reference from itself, too: garbage, when the other one has dropped its own.
+#[test]
+fn its_reference_outside_is_dropped() {
+    model(2, || {
+        let world = World::<3>::new();
+        world.thing.count.increment_shared();
+        world.slots[1].set(true);
+        world.threads[1].detach();
+        let writer = spawn(&world, 1, |w| {
+            w.threads[1].attach();
+            w.empty(1, 1);
+        });
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            thread::yield_now();
+            w.poll(2);
+            w.load(2, 1);
+            w.kill(2);
+        });
+        world.confirm(0);
+        world.end(0);
+        writer.join().unwrap();
+        reader.join().unwrap();
+    });
+}
+
+/// Its one reference is in a dead object, of which another thread has it watched, or is about to.
+#[test]
+fn watched_by_two() {
+    model(3, || {
+        let world = World::<2>::new();
+        world.slots[0].set(false);
+        let other = spawn(&world, 1, |w| {
+            let watched = w.thing.count.watch();
+            w.handshake(1);
+            // The parent is destroyed.
+            w.drop_reference(1);
+            if watched {
+                match w.thing.count.claim() {
+                    Claim::Dead => w.thing.free(),
+                    Claim::Again => w.rounds(1),
+                    Claim::Alive => {}
+                }
+            }
+        });
+        world.confirm(0);
+        world.end(0);
+        other.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// While it is watched somebody counts it, who has it from outside, and drops it again: at last by the one reference that is left.
+#[test]
+fn counted_while_it_is_watched() {
+    model(3, || {
+        let world = World::<2>::new();
+        world.slots[0].set(false);
+        world.slots[1].set(true);
+        let other = spawn(&world, 1, |w| {
+            w.poll(1);
+            if w.slots[1].get(&w.thing) {
+                w.drop_reference(1);
+                w.empty(1, 1);
+            }
+        });
+        world.confirm(0);
+        world.end(0);
+        other.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
 /// Two things refer to each other, and a weak reference to one of them is followed: both die, or none.
 #[test]
 fn a_weak_reference_to_a_member() {
     model(3, || {
         let world = World::<2>::new();
+        // The cell.
+        world.slots[1].set(true);
+        // The handshakes may be over when it comes.
+        world.threads[1].detach();
         let second = Arc::new(Thing::new(1));
         let gate = Arc::new(Mutex::new(()));
         let reader = {
             let (world, second, gate) = (world.clone(), second.clone(), gate.clone());
             thread::spawn(move || {
-                if world.thing.count.try_increment(|| gate.lock().unwrap()) {
+                world.threads[1].attach();
+                if world.slots[1].0.load(Ordering::Acquire) != 0
+                    && world.thing.count.try_increment(|| gate.lock().unwrap())
+                {
                     world.thing.use_it();
                     second.use_it();
                     assert_eq!(world.thing.count.decrement_shared(), Left::Nothing);
@@ -195,6 +280,7 @@ fn a_weak_reference_to_a_member() {
             if clean() {
                 assert!(members.iter().all(|m| m.count.condemn(1)));
                 drop(guard);
+                world.slots[1].set(false);
                 // The memory is given back when every thread has polled: one may have read the address from the cell.
                 world.handshake(0);
                 members.iter().for_each(|m| m.free());

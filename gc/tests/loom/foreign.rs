@@ -103,18 +103,23 @@ fn the_same_word_again() {
 fn empty_by_its_count() {
     model(4, || {
         let page = Page::<2>::new();
-        let others: Vec<_> = (0..2)
-            .map(|i| {
-                let page = page.clone();
-                thread::spawn(move || page.free(i))
+        let owner = {
+            let page = page.clone();
+            thread::spawn(move || {
+                if page.foreign.count() == 2 {
+                    // The memory is something else's now.
+                    page.write(0, 1);
+                    page.write(1, 1);
+                }
             })
-            .collect();
-        if page.foreign.count() == 2 {
-            // The memory is something else's now.
-            page.write(0, 1);
-            page.write(1, 1);
-        }
-        others.into_iter().for_each(|t| t.join().unwrap());
+        };
+        let other = {
+            let page = page.clone();
+            thread::spawn(move || page.free(1))
+        };
+        page.free(0);
+        owner.join().unwrap();
+        other.join().unwrap();
         assert_eq!(page.foreign.count(), 2);
     });
 }

@@ -3,30 +3,46 @@
 //!
 //! An object is a [`Thing`]: a count word, and a cell that stands for its memory. Whoever counts it reads the cell; whoever
 //! frees it writes the cell. Loom reports a read that is not ordered with the write, and the assertion one that comes after.
+//!
+//! The models can fail: each ordering of the words that `gc/src` has for itself and each test that makes a transition wait has been taken
+//! away once, and one of them failed; but for tests that save time alone or confirm what is so already (`Count::condemn`), and for these:
+//!
+//! | ordering | why nothing fails without it |
+//! |---|---|
+//! | Acquire in `Epochs::advance` | an exchange goes on with the release of those before it |
+//! | Acquire in `Quiet::attach` | the fence behind it |
+//! | Acquire in `Count::claim` | who used the object has polled since, which is seen, or has made it DIRTY; but see `taken_out` |
+//! | Acquire in `Count::watch_any` and `condemn` | `watched`, in between, has seen the same decrements; after others neither goes on |
+//! | Acquire in `ByteLock::wait`, when the lock is handed over | the lock of the queue of waiters |
 
 #![cfg(loom)]
 
 mod attributes;
 mod cycles;
 mod edits;
+mod epochs;
 mod foreign;
 mod generators;
 mod lists;
+mod locks;
 mod rounds;
 mod signals;
 mod tables;
+mod weak;
 
 use loom::cell::UnsafeCell;
-use loom::sync::atomic::{AtomicUsize, Ordering, fence};
-use loom::sync::{Arc, Condvar, Mutex};
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::{Arc, Mutex};
 use loom::thread;
-use skein_gc::bytelock::{ByteLock, Parking, Woken};
 use skein_gc::count::{Claim, Count, Left, ONE, PENDING};
 use skein_gc::epoch::{Epochs, Quiet};
 
-/// Loom remembers the last access to each word, and the last that was not a load, and looks for others to be put before these. A thread that loads a word
-/// and then stores it hides from it an earlier load by another thread. So where one thread writes and others read, the writer is the thread of
-/// the model itself, which runs first: loads that follow its stores are all put before them, too.
+/// Loom remembers the last access to each word, and the last that was not a load, and looks for others to be put before these. A thread
+/// that loads a word and then stores it hides from it an earlier load by another thread. So where one thread writes and others read, the
+/// writer is the thread of the model itself, which runs first: loads that follow its stores are all put before them, too.
+///
+/// What needs many turns is not found with few `preemptions`. A thread that is to come late is detached first, since handshakes do not
+/// wait for it then, and one that is to stop in the middle yields: neither is a preemption.
 fn model(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
@@ -64,7 +80,9 @@ impl Thing {
         });
     }
 
+    /// The word is as of memory that is given to something else: who still used it would be noticed.
     fn free(&self) {
+        self.count.set_private(0);
         self.memory.with_mut(|p| {
             // SAFETY: loom checks that nobody else looks at the same time.
             unsafe { *p = false }
@@ -203,27 +221,51 @@ impl<const N: usize> World<N> {
         }
     }
 
-    fn rounds(&self, me: usize) {
+    fn handshake(&self, me: usize) {
+        let epoch = self.epochs.advance();
         loop {
-            let epoch = self.epochs.advance();
-            loop {
-                self.poll(me);
-                if (0..N).all(|t| t == me || self.has_seen(t, epoch)) {
-                    break;
-                }
-                thread::yield_now();
+            self.poll(me);
+            if (0..N).all(|t| t == me || self.has_seen(t, epoch)) {
+                return;
             }
+            thread::yield_now();
+        }
+    }
+
+    /// Takes the thing, which is PENDING, through rounds; whether it is DEAD then, and the caller's.
+    fn is_dead(&self, me: usize) -> bool {
+        loop {
+            self.handshake(me);
             match self.thing.count.claim() {
-                Claim::Dead => return self.thing.free(),
+                Claim::Dead => return true,
                 Claim::Again => {}
-                Claim::Alive => return,
+                Claim::Alive => return false,
             }
+        }
+    }
+
+    fn rounds(&self, me: usize) {
+        if self.is_dead(me) {
+            self.thing.free();
         }
     }
 
     fn end(&self, me: usize) {
         self.threads[me].detach();
     }
+}
+
+/// A thread of a world, which detaches at the end.
+fn spawn<const N: usize>(
+    world: &Arc<World<N>>,
+    me: usize,
+    f: impl Fn(&World<N>) + Send + 'static,
+) -> thread::JoinHandle<()> {
+    let world = world.clone();
+    thread::spawn(move || {
+        f(&world);
+        world.end(me);
+    })
 }
 
 /// A reader counts what a writer removes.
@@ -289,28 +331,23 @@ fn pending_and_counted_again() {
     });
 }
 
-/// A weak reference is dereferenced while the target dies.
+/// It is in two slots, which two threads empty; a third one, which has polled, reads the other one's: whoever makes it PENDING sees it
+/// emptied.
 #[test]
-fn weak_reference() {
-    model(3, || {
-        let world = World::<2>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                // The cell's address is valid until this thread polls, whether it has been cleared or not.
-                if world.slots[1].0.load(Ordering::Acquire) == 0 && world.thing.count.try_increment(|| ()) {
-                    world.thing.use_it();
-                    world.poll(1);
-                    world.thing.use_it();
-                    world.drop_reference(1);
-                }
-                world.end(1);
-            })
-        };
-        if world.slots[0].set(false) {
-            world.drop_reference(0);
-        }
+fn pending_by_what_another_left() {
+    model(2, || {
+        let world = World::<3>::new();
+        world.slots[1].set(true);
+        world.thing.count.increment_shared();
+        let emptier = spawn(&world, 1, |w| w.empty(1, 1));
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 1);
+            w.kill(2);
+        });
+        world.empty(0, 0);
         world.end(0);
+        emptier.join().unwrap();
         reader.join().unwrap();
         assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
     });
@@ -358,107 +395,26 @@ fn extension() {
     });
 }
 
-/// A buffer is replaced and retired while a thread attaches, reads and detaches.
+/// As `extension`, with a thread that empties the slot, and one that has polled and reads what the slot held: whoever watches sees it
+/// emptied.
 #[test]
-fn grace_period() {
-    model(4, || {
-        let epochs = Arc::new((Epochs::new(), Quiet::new()));
-        let old = Arc::new(Thing::new(1));
-        let slot = Arc::new(Slot::new(true));
-        let reader = {
-            let (epochs, old, slot) = (epochs.clone(), old.clone(), slot.clone());
-            thread::spawn(move || {
-                for _ in 0..2 {
-                    epochs.1.attach();
-                    if slot.0.load(Ordering::Acquire) != 0 {
-                        old.use_it();
-                    }
-                    epochs.1.poll(&epochs.0, || ());
-                    if slot.0.load(Ordering::Acquire) != 0 {
-                        old.use_it();
-                    }
-                    epochs.1.detach();
-                }
-            })
-        };
-        slot.set(false);
-        let epoch = epochs.0.advance();
-        while !epochs.1.has_seen(&epochs.0, epoch, || ()) {
-            thread::yield_now();
-        }
-        old.free();
-        reader.join().unwrap();
-    });
-}
-
-/// With no other thread attached a buffer is freed at once; another thread attaches at that moment.
-#[test]
-fn alone() {
-    model(4, || {
-        let world = World::<2>::new();
-        world.threads[1].detach();
-        let attached = Arc::new(AtomicUsize::new(1));
-        let other = {
-            let (world, attached) = (world.clone(), attached.clone());
-            thread::spawn(move || {
-                // As `mutator::attach`.
-                attached.fetch_add(1, Ordering::SeqCst);
-                world.threads[1].attach();
-                if world.slots[0].0.load(Ordering::Acquire) != 0 {
-                    world.thing.use_it();
-                }
-                world.end(1);
-                attached.fetch_sub(1, Ordering::Release);
-            })
-        };
-        if world.slots[0].set(false) {
-            // As `registry::alone`.
-            fence(Ordering::SeqCst);
-            if attached.load(Ordering::Acquire) > 1 {
-                let epoch = world.epochs.advance();
-                while !world.has_seen(1, epoch) {
-                    thread::yield_now();
-                }
-            }
-            world.thing.free();
-        }
-        world.end(0);
-        other.join().unwrap();
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
-    });
-}
-
-/// A thread exits and leaves a PENDING object to another.
-#[test]
-fn exit() {
-    model(3, || {
+fn extension_by_what_another_left() {
+    model(2, || {
         let world = World::<3>::new();
-        let orphans = Arc::new(Mutex::new(None::<u64>));
-        let leaver = {
-            let (world, orphans) = (world.clone(), orphans.clone());
-            thread::spawn(move || {
-                if world.slots[0].set(false) && world.thing.count.decrement_shared() == Left::Zero {
-                    *orphans.lock().unwrap() = Some(world.epochs.advance());
-                }
-                world.end(1);
-            })
-        };
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.slots[0].get(&world.thing) {
-                    world.drop_reference(2);
-                }
-                world.end(2);
-            })
-        };
-        leaver.join().unwrap();
-        let orphan = orphans.lock().unwrap().take();
-        if let Some(epoch) = orphan {
-            world.poll(0);
-            while !(1..3).all(|t| world.has_seen(t, epoch)) {
-                thread::yield_now();
-            }
+        // One reference from the dead parent, one from slot 0.
+        world.thing.count.increment_shared();
+        let emptier = spawn(&world, 1, |w| w.empty(1, 0));
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 0);
+            w.poll(2);
+            w.kill(2);
+        });
+        let watched = world.thing.count.watch();
+        world.handshake(0);
+        // The parent is claimed and destroyed.
+        world.drop_reference(0);
+        if watched {
             match world.thing.count.claim() {
                 Claim::Dead => world.thing.free(),
                 Claim::Again => world.rounds(0),
@@ -466,7 +422,118 @@ fn exit() {
             }
         }
         world.end(0);
+        emptier.join().unwrap();
         reader.join().unwrap();
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// As `extension`, but the child is taken out of its parent (slot 0) by a thread that has the parent still, just before it is watched: the
+/// one reference is that thread's, which keeps it in slot 1 for a while, where a third thread finds it.
+///
+/// FIXME: the third one uses freed memory, as the program does. The touch may come before the parent is PENDING, and the change after its
+/// trace, so that the parent stays clean; and the child's fall to zero is taken for the parent's doing.
+#[test]
+#[should_panic(expected = "Causality violation")]
+fn extension_by_what_was_taken_out() {
+    taken_out(false);
+}
+
+/// The same with one more touch after the change, and a fence on each side: either that touch finds the parent PENDING, or the trace finds
+/// the slot empty.
+#[test]
+fn extension_by_what_was_taken_out_and_touched() {
+    taken_out(true);
+}
+
+fn taken_out(touched_again: bool) {
+    use loom::sync::atomic::fence;
+    model(2, move || {
+        let world = World::<3>::new();
+        let parent = Arc::new(Count::new(ONE));
+        // Whether the taker has made it PENDING, for the model's end.
+        let orphan = Arc::new(AtomicUsize::new(0));
+        let taker = {
+            let (parent, orphan) = (parent.clone(), orphan.clone());
+            spawn(&world, 1, move |w| {
+                // As `Header::touch`.
+                let touch = || {
+                    if parent.peek() & PENDING != 0 {
+                        parent.touch();
+                    }
+                };
+                touch();
+                let taken = w.slots[0].set(false);
+                if touched_again {
+                    fence(Ordering::SeqCst);
+                    touch();
+                }
+                if taken {
+                    w.slots[1].set(true);
+                    thread::yield_now();
+                    w.poll(1);
+                    thread::yield_now();
+                    if w.slots[1].set(false) && w.thing.count.decrement_shared() == Left::Zero {
+                        orphan.store(1, Ordering::Relaxed);
+                    }
+                }
+            })
+        };
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 1);
+            w.kill(2);
+        });
+        assert_eq!(parent.decrement_shared(), Left::Zero);
+        if touched_again {
+            fence(Ordering::SeqCst);
+        }
+        let watched = world.slots[0].0.load(Ordering::Acquire) != 0 && world.thing.count.watch();
+        world.handshake(0);
+        let dead = parent.claim() == Claim::Dead;
+        if dead {
+            world.empty(0, 0);
+        }
+        if watched {
+            let count = &world.thing.count;
+            match if dead { count.claim() } else { count.unwatch() } {
+                Claim::Dead => world.thing.free(),
+                Claim::Again => world.rounds(0),
+                Claim::Alive => {}
+            }
+        }
+        world.end(0);
+        taker.join().unwrap();
+        reader.join().unwrap();
+        if orphan.load(Ordering::Relaxed) != 0 {
+            world.rounds(0);
+        }
+        if !dead {
+            assert_eq!(parent.claim(), Claim::Dead);
+            world.empty(0, 0);
+        }
+        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// The last reference is dropped by who knows that nobody can get at the thing (`drop_unreachable`); another one has just given up its
+/// own.
+#[test]
+fn unreachable() {
+    model(4, || {
+        let world = World::<2>::new();
+        world.thing.count.increment_shared();
+        let other = spawn(&world, 1, |w| {
+            w.thing.use_it();
+            w.drop_reference(1);
+        });
+        if world.thing.count.claim_last() {
+            world.thing.free();
+        } else {
+            world.drop_reference(0);
+        }
+        world.end(0);
+        other.join().unwrap();
         assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
     });
 }
@@ -527,53 +594,27 @@ fn uncounted_and_stored() {
     });
 }
 
-/// A thread detaches with a register that holds the thing, attaches again and uses it.
+/// As before, by a thread that has the thing in its register when it becomes PENDING.
 #[test]
-fn uncounted_and_detached() {
-    model(3, || {
-        let world = World::<2>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(1, 0);
-                world.threads[1].detach();
-                world.threads[1].attach();
-                world.kill(1);
-                world.poll(1);
-                world.end(1);
-            })
-        };
-        world.empty(0, 0);
-        world.end(0);
-        reader.join().unwrap();
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
-    });
-}
-
-/// A thread stays detached with a register that holds the thing, until the thing should be dead; two others wait for it.
-#[test]
-fn detached_and_looked_through() {
-    model(2, || {
+fn uncounted_and_stored_when_pending() {
+    model(1, || {
         let world = World::<3>::new();
-        // The thing is in two fields.
-        world.slots[1].set(true);
-        world.thing.count.increment_shared();
-        assert!(world.load(2, 0));
-        world.threads[2].detach();
-        let other = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.empty(1, 1);
-                world.end(1);
-            })
-        };
+        world.registers[1].set(Held::Uncounted);
+        let mover = spawn(&world, 1, |w| {
+            w.store(1, 1);
+            w.poll(1);
+            thread::yield_now();
+            w.empty(1, 1);
+        });
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 1);
+            w.kill(2);
+        });
         world.empty(0, 0);
         world.end(0);
-        other.join().unwrap();
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 0);
-        world.threads[2].attach();
-        world.kill(2);
-        world.end(2);
+        mover.join().unwrap();
+        reader.join().unwrap();
         assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
     });
 }
@@ -612,39 +653,6 @@ fn uncounted_and_watched() {
         }
         world.end(0);
         reader.join().unwrap();
-        assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
-    });
-}
-
-/// A weak reference counts a thing that a register of another thread holds uncounted.
-#[test]
-fn uncounted_and_weak() {
-    model(3, || {
-        let world = World::<3>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.thing.count.try_increment(|| ()) {
-                    world.slots[1].set(true);
-                    world.poll(1);
-                    world.empty(1, 1);
-                }
-                world.end(1);
-            })
-        };
-        let other = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(2, 1);
-                world.poll(2);
-                world.kill(2);
-                world.end(2);
-            })
-        };
-        world.empty(0, 0);
-        world.end(0);
-        reader.join().unwrap();
-        other.join().unwrap();
         assert_eq!(world.thing.freed.load(Ordering::Relaxed), 1);
     });
 }
@@ -703,20 +711,38 @@ fn credits() {
 /// An object is filled, published and stored; another thread finds it, counts it and reads it.
 #[test]
 fn publication() {
-    model(4, || {
+    published_and(|thing, slot| {
+        let found = slot.0.load(Ordering::Acquire) != 0;
+        if found {
+            thing.count.increment_shared();
+        }
+        found
+    });
+}
+
+/// As before; the other thread takes it out of the slot, with the reference that is there, and puts it back.
+#[test]
+fn publication_and_exchange() {
+    published_and(|_, slot| slot.set(false));
+}
+
+/// `find` gives whether there was a reference, which is the caller's now.
+fn published_and(find: fn(&Thing, &Slot) -> bool) {
+    model(4, move || {
         let owner = Arc::new(AtomicUsize::new(1));
         let thing = Arc::new(Thing::new(0));
         let slot = Arc::new(Slot::new(false));
         let reader = {
             let (owner, thing, slot) = (owner.clone(), thing.clone(), slot.clone());
             thread::spawn(move || {
-                if slot.0.load(Ordering::Acquire) != 0 {
+                if find(&thing, &slot) {
                     // Relaxed, as `Header::is_private`.
                     assert_ne!(owner.load(Ordering::Relaxed), 2);
                     assert_eq!(owner.load(Ordering::Relaxed), 0);
-                    thing.count.increment_shared();
                     thing.use_it();
-                    assert_eq!(thing.count.decrement_shared(), Left::Nothing);
+                    if slot.set(true) {
+                        assert_eq!(thing.count.decrement_shared(), Left::Nothing);
+                    }
                 }
             })
         };
@@ -732,133 +758,4 @@ fn publication() {
         reader.join().unwrap();
         assert_eq!(thing.count.peek(), ONE);
     });
-}
-
-// ---- the lock ----------------------------------------------------------------------------------------------------
-
-/// A queue of parked threads, as the parking lot has.
-#[derive(Default)]
-struct Lot {
-    next: usize,
-    parked: std::collections::VecDeque<usize>,
-    /// Who has been woken, and whether the lock was handed over.
-    woken: Vec<(usize, bool)>,
-}
-
-loom::lazy_static! {
-    static ref LOT: (Mutex<Lot>, Condvar) = (Mutex::new(Lot::default()), Condvar::new());
-}
-
-struct Model;
-
-impl Parking for Model {
-    type Instant = ();
-    type BackOff = ();
-
-    /// A wait that ends is over at once.
-    fn park(_: &ByteLock, still: impl Fn() -> bool, until: Option<()>) -> Woken {
-        let mut lot = LOT.0.lock().unwrap();
-        if until.is_some() {
-            return Woken::TimedOut;
-        }
-        if !still() {
-            return Woken::Look;
-        }
-        let me = lot.next;
-        lot.next += 1;
-        lot.parked.push_back(me);
-        loop {
-            if let Some(i) = lot.woken.iter().position(|w| w.0 == me) {
-                return if lot.woken.swap_remove(i).1 {
-                    Woken::HandedOver
-                } else {
-                    Woken::Look
-                };
-            }
-            lot = LOT.1.wait(lot).unwrap();
-        }
-    }
-
-    fn unpark_one(_: &ByteLock, then: impl FnOnce(bool, bool) -> bool) {
-        let mut lot = LOT.0.lock().unwrap();
-        let somebody = lot.parked.pop_front();
-        let handed_over = then(somebody.is_some(), !lot.parked.is_empty());
-        if let Some(who) = somebody {
-            lot.woken.push((who, handed_over));
-            LOT.1.notify_all();
-        }
-    }
-
-    fn collide() {}
-
-    fn back_off(_: &mut ()) -> bool {
-        false
-    }
-
-    /// The second wait counts as long.
-    fn waited_long(since: &mut Option<()>) -> bool {
-        since.replace(()).is_some()
-    }
-}
-
-fn lock_with(threads: usize, times: usize, preemptions: usize) {
-    model(preemptions, move || {
-        let lock = Arc::new((ByteLock::new(), UnsafeCell::new(0)));
-        let work = move |lock: &(ByteLock, UnsafeCell<usize>)| {
-            for _ in 0..times {
-                lock.0.lock::<Model>();
-                // SAFETY: locked; loom checks it.
-                lock.1.with_mut(|p| unsafe { *p += 1 });
-                assert!(lock.0.unlock::<Model>());
-            }
-        };
-        let others: Vec<_> = (1..threads)
-            .map(|_| {
-                let lock = lock.clone();
-                thread::spawn(move || work(&lock))
-            })
-            .collect();
-        work(&lock);
-        others.into_iter().for_each(|t| t.join().unwrap());
-        // SAFETY: the others have ended.
-        lock.1.with(|p| assert_eq!(unsafe { *p }, threads * times));
-        assert!(!lock.0.is_locked());
-    });
-}
-
-/// One of three threads waits for a while only: whether it gets the lock or not, nobody is forgotten.
-#[test]
-fn lock_with_a_timeout() {
-    model(4, || {
-        let lock = Arc::new((ByteLock::new(), UnsafeCell::new(0)));
-        let work = |lock: &(ByteLock, UnsafeCell<usize>), until| {
-            let got = lock.0.wait::<Model>(until);
-            if got {
-                // SAFETY: locked; loom checks it.
-                lock.1.with_mut(|p| unsafe { *p += 1 });
-                assert!(lock.0.unlock::<Model>());
-            }
-            got as usize
-        };
-        let others = [None, Some(())].map(|until| {
-            let lock = lock.clone();
-            thread::spawn(move || work(&lock, until))
-        });
-        let mine = work(&lock, None);
-        let all = mine + others.into_iter().map(|t| t.join().unwrap()).sum::<usize>();
-        assert!(all >= 2);
-        // SAFETY: the others have ended.
-        lock.1.with(|p| assert_eq!(unsafe { *p }, all));
-        assert!(!lock.0.is_locked());
-    });
-}
-
-#[test]
-fn lock_two_threads() {
-    lock_with(2, 2, 4);
-}
-
-#[test]
-fn lock_three_threads() {
-    lock_with(3, 1, 4);
 }

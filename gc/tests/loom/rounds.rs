@@ -46,8 +46,9 @@ impl<const N: usize> Job<N> {
     fn scan(&self) {
         self.each_part(&self.count, |i| self.words[i].begin(self.heap.references[i]));
         self.each_part(&self.subtract, |i| {
-            for &to in self.heap.edges[i] {
-                self.words[to].subtract(1, false);
+            // As `Found`: what comes more than once in a row is subtracted at once.
+            for edges in self.heap.edges[i].chunk_by(|a, b| a == b) {
+                self.words[edges[0]].subtract(edges.len() as u32, false);
             }
         });
         self.spread();
@@ -153,18 +154,37 @@ fn subtracted_by_both() {
 fn work_on_the_table() {
     model(2, || {
         let job = Job::new(Heap {
-            references: [1, 1, 1, 1],
-            edges: [&[1, 2, 3], &[], &[], &[0]],
+            references: [1, 1, 1, 1, 1],
+            edges: [&[1, 2], &[], &[3], &[4, 0], &[]],
         });
-        // The rounds before, which are not what this is about: object 0 has a reference from outside, the others have none.
+        // The rounds before, which are not what this is about: object 0 has a reference from outside, the others have none, and object
+        // 4 is not in the scope.
         job.words[0].begin(1);
         (1..4).for_each(|i| job.words[i].begin(0));
+        job.words[4].subtract(1, false);
         let helper = {
             let job = job.clone();
-            thread::spawn(move || job.spread())
+            thread::spawn(move || {
+                job.spread();
+                assert_eq!(job.suspects(), []);
+            })
         };
         job.spread();
         assert_eq!(job.suspects(), []);
+        assert_eq!(job.words[4].get(), skein_gc::rounds::OUTSIDE);
         helper.join().unwrap();
     });
+}
+
+/// More references to it are found than it had when they were counted.
+#[test]
+fn more_than_were_counted() {
+    two_scanners(
+        2,
+        || Heap {
+            references: [1, 1],
+            edges: [&[1, 1], &[0]],
+        },
+        &[0, 1],
+    );
 }

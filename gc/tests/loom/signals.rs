@@ -1,6 +1,7 @@
 //! The signal that keeps the reaper ticking (`signal.rs`, `reaper.rs`): what a thread has left is asked about until it is gone.
 
 use crate::*;
+use loom::sync::Condvar;
 use loom::sync::atomic::AtomicUsize;
 use skein_gc::signal::Signal;
 
@@ -8,6 +9,9 @@ use skein_gc::signal::Signal;
 const WANTED: usize = 2;
 /// Ticks without a signal after which the reaper sleeps.
 const IDLE: usize = 1;
+
+/// How often the reaper slept. Not loom's.
+static SLEPT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
 
 struct Mutator {
     requested: Mutex<bool>,
@@ -83,6 +87,7 @@ impl<const N: usize> System<N> {
                 }
                 thread::yield_now();
             } else {
+                SLEPT.fetch_add(1, Ordering::Relaxed);
                 let mut woken = self.woken.lock().unwrap();
                 while !*woken {
                     woken = self.wake.wait(woken).unwrap();
@@ -106,7 +111,10 @@ fn run<const N: usize>(preemptions: usize) {
         for t in threads {
             t.join().unwrap();
         }
+        system.active.take();
+        assert!(!system.active.is_up());
     });
+    assert!(SLEPT.load(Ordering::Relaxed) > 0, "the reaper never sleeps");
 }
 
 #[test]

@@ -135,6 +135,15 @@ impl Header {
         }
     }
 
+    /// Says so once more: a reference may have been taken out of the object just now, by an exchange or before one (as of the object's lock). To
+    /// be called before the next poll. See `reclaim.rs`, "Extension".
+    #[inline(always)]
+    pub fn touch_again(&self) {
+        // Pairs with the fence in `reclaim::Batch::extend`: either the object is found PENDING here, or what was taken out is not found there.
+        crate::sync::fence_after_exchange();
+        self.touch();
+    }
+
     /// Whether only the current thread can reach the object.
     #[inline(always)]
     pub fn is_private(&self) -> bool {

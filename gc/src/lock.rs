@@ -57,6 +57,8 @@ fn lock_slow(h: &Header, held: u32) -> Guard<'_> {
 #[inline(never)]
 fn unlock_slow(h: &Header) {
     let _ = h.lock.unlock::<Lot>();
+    // Readers take no lock, nor does who extends a list of PENDING objects.
+    h.touch_again();
     ranks::release_object();
 }
 

@@ -25,7 +25,9 @@
 //! Without it a linked list of n shared nodes would take n grace periods. A child whose count is one, and whose one
 //! reference is in a PENDING parent, is made PENDING too, without having fallen to zero, before the grace period starts.
 //! If the parent is dead at the end, nobody has touched it since, so the child's reference was in it all the time; no slot
-//! elsewhere held the child when the grace period started, and each later count of it would have set DIRTY. So when the
+//! elsewhere held the child when the grace period started, and each later count of it would have set DIRTY. Who has the parent in a
+//! register still may take the child out, without counting it: it touches the parent before that, and once more after it, since the parent may
+//! have become PENDING in between ([`Header::touch_again`]). So when the
 //! parent's destruction brings it to zero and it is not DIRTY, it is dead as well. Parents with finalisers are not followed: what
 //! runs there can do anything. If the parent is not dead the child needs a grace period of its own.
 
@@ -620,6 +622,8 @@ impl Batch {
             };
             let passed_over = if until.is_none() { LONG_BYTES } else { usize::MAX };
             let mut visitor = crate::Visitor::new(&mut visit).passing_over(passed_over);
+            // Pairs with the fence in `touch_again`; who has made it PENDING has done so by an exchange.
+            crate::sync::fence_after_exchange();
             // SAFETY: alive and of this class; tracing a shared object is reading it.
             crate::cycle::reading(|| unsafe { (h.class().trace.get())(h, &mut visitor) });
             let storage = visitor.storage();

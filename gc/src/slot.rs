@@ -74,7 +74,9 @@ impl Slot {
             publish(Value(bits));
             holder.touch();
             // Release pairs with the acquire in `load`; acquire with the release of whoever stored the old one.
-            self.0.swap(bits, Ordering::AcqRel)
+            let old = self.0.swap(bits, Ordering::AcqRel);
+            holder.touch_again();
+            old
         };
         if old == 0 {
             None

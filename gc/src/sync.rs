@@ -22,3 +22,14 @@ impl<T> Mutex<T> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
+
+/// A full fence, right after an atomic exchange by this thread, or by one that this thread has synchronised with since: on x86 such an exchange is
+/// one itself, so there it costs nothing (Linux: `smp_mb__after_atomic`).
+#[inline(always)]
+pub fn fence_after_exchange() {
+    if cfg!(all(target_arch = "x86_64", not(miri), not(loom))) {
+        std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
+    } else {
+        fence(Ordering::SeqCst);
+    }
+}

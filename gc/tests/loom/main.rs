@@ -429,25 +429,22 @@ fn extension_by_what_another_left() {
 }
 
 /// As `extension`, but the child is taken out of its parent (slot 0) by a thread that has the parent still, just before it is watched: the
-/// one reference is that thread's, which keeps it in slot 1 for a while, where a third thread finds it.
-///
-/// FIXME: the third one uses freed memory, as the program does. The touch may come before the parent is PENDING, and the change after its
-/// trace, so that the parent stays clean; and the child's fall to zero is taken for the parent's doing.
+/// one reference is that thread's, which keeps it in slot 1 for a while, where a third thread finds it. One touch of the parent, before the
+/// change, is not enough: it may come before the parent is PENDING, and the change after its trace.
 #[test]
 #[should_panic(expected = "Causality violation")]
 fn extension_by_what_was_taken_out() {
     taken_out(false);
 }
 
-/// The same with one more touch after the change, and a fence on each side: either that touch finds the parent PENDING, or the trace finds
-/// the slot empty.
+/// The same with one more touch after the change, as `Header::touch_again`: either that touch finds the parent PENDING, or the trace finds the
+/// slot empty.
 #[test]
 fn extension_by_what_was_taken_out_and_touched() {
     taken_out(true);
 }
 
 fn taken_out(touched_again: bool) {
-    use loom::sync::atomic::fence;
     model(2, move || {
         let world = World::<3>::new();
         let parent = Arc::new(Count::new(ONE));
@@ -465,7 +462,7 @@ fn taken_out(touched_again: bool) {
                 touch();
                 let taken = w.slots[0].set(false);
                 if touched_again {
-                    fence(Ordering::SeqCst);
+                    loom::sync::atomic::fence(Ordering::SeqCst);
                     touch();
                 }
                 if taken {
@@ -486,7 +483,7 @@ fn taken_out(touched_again: bool) {
         });
         assert_eq!(parent.decrement_shared(), Left::Zero);
         if touched_again {
-            fence(Ordering::SeqCst);
+            loom::sync::atomic::fence(Ordering::SeqCst);
         }
         let watched = world.slots[0].0.load(Ordering::Acquire) != 0 && world.thing.count.watch();
         world.handshake(0);

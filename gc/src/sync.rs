@@ -25,9 +25,10 @@ impl<T> Mutex<T> {
 
 /// A full fence, right after an atomic exchange by this thread, or by one that this thread has synchronised with since: on x86 such an exchange is
 /// one itself, so there it costs nothing (Linux: `smp_mb__after_atomic`).
+#[cfg(not(loom))]
 #[inline(always)]
 pub fn fence_after_exchange() {
-    if cfg!(all(target_arch = "x86_64", not(miri), not(loom))) {
+    if cfg!(all(target_arch = "x86_64", not(miri))) {
         std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
     } else {
         fence(Ordering::SeqCst);

@@ -2,7 +2,7 @@
 
 use crate::nodes::*;
 use skein_gc::publish::publish;
-use skein_gc::{Ref, cycle, mutator, registry};
+use skein_gc::{Ref, cycle, mutator};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const SCANNERS: usize = 3;
@@ -238,7 +238,7 @@ fn a_fork_ends_scans() {
                     .count()
             };
             let mut found = usize::MAX;
-            registry::fork(|| {
+            skein_gc::registry::fork(|| {
                 // One that has been joined may still be on its way out of the system's list.
                 for _ in 0..1000 {
                     found = helpers();

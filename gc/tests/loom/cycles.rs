@@ -210,11 +210,7 @@ fn watched_by_two() {
             // The parent is destroyed.
             w.drop_reference(1);
             if watched {
-                match w.thing.count.claim() {
-                    Claim::Dead => w.thing.free(),
-                    Claim::Again => w.rounds(1),
-                    Claim::Alive => {}
-                }
+                w.settle(1, w.thing.count.claim());
             }
         });
         world.confirm(0);

@@ -88,15 +88,11 @@ fn exit() {
                 world.end(1);
             })
         };
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.slots[0].get(&world.thing) {
-                    world.drop_reference(2);
-                }
-                world.end(2);
-            })
-        };
+        let reader = spawn(&world, 2, |w| {
+            if w.slots[0].get(&w.thing) {
+                w.drop_reference(2);
+            }
+        });
         leaver.join().unwrap();
         let orphan = orphans.lock().unwrap().take();
         if let Some(epoch) = orphan {
@@ -104,11 +100,7 @@ fn exit() {
             while !(1..3).all(|t| world.has_seen(t, epoch)) {
                 thread::yield_now();
             }
-            match world.thing.count.claim() {
-                Claim::Dead => world.thing.free(),
-                Claim::Again => world.rounds(0),
-                Claim::Alive => {}
-            }
+            world.settle(0, world.thing.count.claim());
         }
         world.end(0);
         reader.join().unwrap();
@@ -121,17 +113,13 @@ fn exit() {
 fn uncounted_and_detached() {
     model(3, || {
         let world = World::<2>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(1, 0);
-                world.threads[1].detach();
-                world.threads[1].attach();
-                world.kill(1);
-                world.poll(1);
-                world.end(1);
-            })
-        };
+        let reader = spawn(&world, 1, |w| {
+            w.load(1, 0);
+            w.threads[1].detach();
+            w.threads[1].attach();
+            w.kill(1);
+            w.poll(1);
+        });
         world.empty(0, 0);
         world.end(0);
         reader.join().unwrap();
@@ -149,13 +137,9 @@ fn detached_and_looked_through() {
         world.thing.count.increment_shared();
         assert!(world.load(2, 0));
         world.threads[2].detach();
-        let other = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.empty(1, 1);
-                world.end(1);
-            })
-        };
+        let other = spawn(&world, 1, |w| {
+            w.empty(1, 1);
+        });
         world.empty(0, 0);
         world.end(0);
         other.join().unwrap();

@@ -244,6 +244,15 @@ impl<const N: usize> World<N> {
         }
     }
 
+    /// What the owner of a list does with the answer to a claim.
+    fn settle(&self, me: usize, claim: Claim) {
+        match claim {
+            Claim::Dead => self.thing.free(),
+            Claim::Again => self.rounds(me),
+            Claim::Alive => {}
+        }
+    }
+
     fn rounds(&self, me: usize) {
         if self.is_dead(me) {
             self.thing.free();
@@ -273,17 +282,13 @@ fn spawn<const N: usize>(
 fn pending() {
     model(3, || {
         let world = World::<2>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.slots[0].get(&world.thing) {
-                    world.poll(1);
-                    world.thing.use_it();
-                    world.drop_reference(1);
-                }
-                world.end(1);
-            })
-        };
+        let reader = spawn(&world, 1, |w| {
+            if w.slots[0].get(&w.thing) {
+                w.poll(1);
+                w.thing.use_it();
+                w.drop_reference(1);
+            }
+        });
         if world.slots[0].set(false) {
             world.drop_reference(0);
         }
@@ -298,29 +303,21 @@ fn pending() {
 fn pending_and_counted_again() {
     model(3, || {
         let world = World::<3>::new();
-        let mover = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.slots[0].get(&world.thing) {
-                    world.slots[1].set(true);
-                    world.poll(1);
-                    if world.slots[1].set(false) {
-                        world.drop_reference(1);
-                    }
+        let mover = spawn(&world, 1, |w| {
+            if w.slots[0].get(&w.thing) {
+                w.slots[1].set(true);
+                w.poll(1);
+                if w.slots[1].set(false) {
+                    w.drop_reference(1);
                 }
-                world.end(1);
-            })
-        };
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.poll(2);
-                if world.slots[1].get(&world.thing) {
-                    world.drop_reference(2);
-                }
-                world.end(2);
-            })
-        };
+            }
+        });
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            if w.slots[1].get(&w.thing) {
+                w.drop_reference(2);
+            }
+        });
         if world.slots[0].set(false) {
             world.drop_reference(0);
         }
@@ -360,17 +357,13 @@ fn extension() {
         let world = World::<2>::new();
         // The thing is the child: one reference from the dead parent, one from slot 0.
         world.thing.count.increment_shared();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.slots[0].get(&world.thing) {
-                    world.poll(1);
-                    world.thing.use_it();
-                    world.drop_reference(1);
-                }
-                world.end(1);
-            })
-        };
+        let reader = spawn(&world, 1, |w| {
+            if w.slots[0].get(&w.thing) {
+                w.poll(1);
+                w.thing.use_it();
+                w.drop_reference(1);
+            }
+        });
         if world.slots[0].set(false) {
             world.drop_reference(0);
         }
@@ -383,11 +376,7 @@ fn extension() {
         // The parent is claimed and destroyed.
         world.drop_reference(0);
         if watched {
-            match world.thing.count.claim() {
-                Claim::Dead => world.thing.free(),
-                Claim::Again => world.rounds(0),
-                Claim::Alive => {}
-            }
+            world.settle(0, world.thing.count.claim());
         }
         world.end(0);
         reader.join().unwrap();
@@ -415,11 +404,7 @@ fn extension_by_what_another_left() {
         // The parent is claimed and destroyed.
         world.drop_reference(0);
         if watched {
-            match world.thing.count.claim() {
-                Claim::Dead => world.thing.free(),
-                Claim::Again => world.rounds(0),
-                Claim::Alive => {}
-            }
+            world.settle(0, world.thing.count.claim());
         }
         world.end(0);
         emptier.join().unwrap();
@@ -493,11 +478,8 @@ fn taken_out(touched_again: bool) {
         }
         if watched {
             let count = &world.thing.count;
-            match if dead { count.claim() } else { count.unwatch() } {
-                Claim::Dead => world.thing.free(),
-                Claim::Again => world.rounds(0),
-                Claim::Alive => {}
-            }
+            let claim = if dead { count.claim() } else { count.unwatch() };
+            world.settle(0, claim);
         }
         world.end(0);
         taker.join().unwrap();
@@ -540,16 +522,12 @@ fn unreachable() {
 fn uncounted() {
     model(3, || {
         let world = World::<2>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(1, 0);
-                world.poll(1);
-                world.kill(1);
-                world.poll(1);
-                world.end(1);
-            })
-        };
+        let reader = spawn(&world, 1, |w| {
+            w.load(1, 0);
+            w.poll(1);
+            w.kill(1);
+            w.poll(1);
+        });
         world.empty(0, 0);
         world.end(0);
         reader.join().unwrap();
@@ -562,27 +540,19 @@ fn uncounted() {
 fn uncounted_and_stored() {
     model(3, || {
         let world = World::<3>::new();
-        let mover = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.load(1, 0) {
-                    world.store(1, 1);
-                    world.poll(1);
-                    world.empty(1, 1);
-                }
-                world.end(1);
-            })
-        };
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.poll(2);
-                world.load(2, 1);
-                world.poll(2);
-                world.kill(2);
-                world.end(2);
-            })
-        };
+        let mover = spawn(&world, 1, |w| {
+            if w.load(1, 0) {
+                w.store(1, 1);
+                w.poll(1);
+                w.empty(1, 1);
+            }
+        });
+        let reader = spawn(&world, 2, |w| {
+            w.poll(2);
+            w.load(2, 1);
+            w.poll(2);
+            w.kill(2);
+        });
         world.empty(0, 0);
         world.end(0);
         mover.join().unwrap();
@@ -623,15 +593,11 @@ fn uncounted_and_watched() {
         let world = World::<2>::new();
         // The thing is the child: one reference from the dead parent, one from slot 0.
         world.thing.count.increment_shared();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(1, 0);
-                world.poll(1);
-                world.kill(1);
-                world.end(1);
-            })
-        };
+        let reader = spawn(&world, 1, |w| {
+            w.load(1, 0);
+            w.poll(1);
+            w.kill(1);
+        });
         world.empty(0, 0);
         let watched = world.thing.count.watch();
         let epoch = world.epochs.advance();
@@ -642,11 +608,7 @@ fn uncounted_and_watched() {
         // The parent is claimed and destroyed.
         world.drop_reference(0);
         if watched {
-            match world.thing.count.claim() {
-                Claim::Dead => world.thing.free(),
-                Claim::Again => world.rounds(0),
-                Claim::Alive => {}
-            }
+            world.settle(0, world.thing.count.claim());
         }
         world.end(0);
         reader.join().unwrap();
@@ -660,43 +622,35 @@ fn uncounted_and_watched() {
 fn credits() {
     model(3, || {
         let world = World::<3>::new();
-        let keeper = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.slots[0].0.load(Ordering::Acquire) != 0 {
-                    world.thing.count.increment_shared_by(3);
-                    let mut credits = 2;
-                    // While the thing is PENDING nothing is paid from credits.
-                    if world.thing.count.peek() & PENDING == 0 {
-                        credits -= 1;
-                        world.slots[1].set(true);
-                        if world.slots[1].set(false) {
-                            if world.thing.count.peek() & PENDING == 0 {
-                                credits += 1;
-                            } else {
-                                world.drop_reference(1);
-                            }
+        let keeper = spawn(&world, 1, |w| {
+            if w.slots[0].0.load(Ordering::Acquire) != 0 {
+                w.thing.count.increment_shared_by(3);
+                let mut credits = 2;
+                // While the thing is PENDING nothing is paid from credits.
+                if w.thing.count.peek() & PENDING == 0 {
+                    credits -= 1;
+                    w.slots[1].set(true);
+                    if w.slots[1].set(false) {
+                        if w.thing.count.peek() & PENDING == 0 {
+                            credits += 1;
+                        } else {
+                            w.drop_reference(1);
                         }
                     }
-                    if world.thing.count.decrement_shared_by(credits) == Left::Zero {
-                        world.rounds(1);
-                    }
-                    world.poll(1);
-                    world.thing.use_it();
-                    world.drop_reference(1);
                 }
-                world.end(1);
-            })
-        };
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(2, 1);
-                world.poll(2);
-                world.kill(2);
-                world.end(2);
-            })
-        };
+                if w.thing.count.decrement_shared_by(credits) == Left::Zero {
+                    w.rounds(1);
+                }
+                w.poll(1);
+                w.thing.use_it();
+                w.drop_reference(1);
+            }
+        });
+        let reader = spawn(&world, 2, |w| {
+            w.load(2, 1);
+            w.poll(2);
+            w.kill(2);
+        });
         world.empty(0, 0);
         world.end(0);
         keeper.join().unwrap();

@@ -31,19 +31,15 @@ impl<const N: usize> World<N> {
 fn weak_reference() {
     model(3, || {
         let world = World::<2>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                // The cell's address is valid until this thread polls, whether it has been cleared or not.
-                if world.slots[1].0.load(Ordering::Acquire) == 0 && world.thing.count.try_increment(|| ()) {
-                    world.thing.use_it();
-                    world.poll(1);
-                    world.thing.use_it();
-                    world.drop_reference(1);
-                }
-                world.end(1);
-            })
-        };
+        let reader = spawn(&world, 1, |w| {
+            // The cell's address is valid until this thread polls, whether it has been cleared or not.
+            if w.slots[1].0.load(Ordering::Acquire) == 0 && w.thing.count.try_increment(|| ()) {
+                w.thing.use_it();
+                w.poll(1);
+                w.thing.use_it();
+                w.drop_reference(1);
+            }
+        });
         if world.slots[0].set(false) {
             world.drop_reference(0);
         }
@@ -58,26 +54,18 @@ fn weak_reference() {
 fn uncounted_and_weak() {
     model(3, || {
         let world = World::<3>::new();
-        let reader = {
-            let world = world.clone();
-            thread::spawn(move || {
-                if world.thing.count.try_increment(|| ()) {
-                    world.slots[1].set(true);
-                    world.poll(1);
-                    world.empty(1, 1);
-                }
-                world.end(1);
-            })
-        };
-        let other = {
-            let world = world.clone();
-            thread::spawn(move || {
-                world.load(2, 1);
-                world.poll(2);
-                world.kill(2);
-                world.end(2);
-            })
-        };
+        let reader = spawn(&world, 1, |w| {
+            if w.thing.count.try_increment(|| ()) {
+                w.slots[1].set(true);
+                w.poll(1);
+                w.empty(1, 1);
+            }
+        });
+        let other = spawn(&world, 2, |w| {
+            w.load(2, 1);
+            w.poll(2);
+            w.kill(2);
+        });
         world.empty(0, 0);
         world.end(0);
         reader.join().unwrap();

@@ -9,12 +9,13 @@ use skein_object::types::Type;
 use skein_object::{Context, Payload, Ref, payload, protocol, statics as s};
 use skein_stdlib_support::{body, class_of, itself, split_keywords};
 use skein_types::startup::TypeDef;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub struct ZipLongestBody {
     /// An empty slot: that one has ended.
     its: Vec<Slot>,
-    active: AtomicUsize,
+    /// All have ended, or one with an error.
+    ended: AtomicBool,
     fill: Ref,
 }
 payload!(ZipLongestBody, "itertools.zip_longest", |this, v| {
@@ -23,16 +24,6 @@ payload!(ZipLongestBody, "itertools.zip_longest", |this, v| {
     }
     v.reference(&this.fill);
 });
-
-impl ZipLongestBody {
-    /// One has ended: how many are left. None are if an error has ended the whole, here or in another thread: the count stays.
-    fn one_less(&self) -> usize {
-        // Relaxed: a count of its own.
-        self.active
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
-            .map_or(0, |n| n - 1)
-    }
-}
 
 static ZIP_LONGEST: Type = Type::declare(
     "itertools.zip_longest",
@@ -57,7 +48,7 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
     alloc(
         class_of(class)?,
         ZipLongestBody {
-            active: AtomicUsize::new(its.len()),
+            ended: AtomicBool::new(false),
             its,
             fill,
         },
@@ -66,29 +57,29 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
 
 fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     let b = body::<ZipLongestBody>(it)?;
-    // Relaxed: a count of its own.
-    if b.active.load(Ordering::Relaxed) == 0 {
+    // Relaxed: it goes with no other data; who sees it late asks iterators that say so themselves.
+    if b.ended.load(Ordering::Relaxed) {
         return Ok(None);
     }
     let mut out = skein_stdlib_support::vec_with(b.its.len())?;
+    let mut all_filled = true;
     for slot in &b.its {
-        let Some(source) = slot.get() else {
-            out.push(b.fill.clone());
-            continue;
-        };
-        match protocol::next(cx, &source) {
-            Ok(Some(x)) => out.push(x),
-            Ok(None) => {
-                if slot.set(it.holder(), None).is_some() && b.one_less() == 0 {
-                    return Ok(None);
-                }
-                out.push(b.fill.clone());
+        if let Some(source) = slot.get() {
+            // An error ends the whole.
+            let item = protocol::next(cx, &source).inspect_err(|_| b.ended.store(true, Ordering::Relaxed))?;
+            if let Some(x) = item {
+                all_filled = false;
+                out.push(x);
+                continue;
             }
-            Err(e) => {
-                b.active.store(0, Ordering::Relaxed);
-                return Err(e);
-            }
+            drop(slot.set(it.holder(), None));
         }
+        out.push(b.fill.clone());
+    }
+    // Not counted down as they end: another thread that has taken one out and has not counted it yet would let this one go on.
+    if all_filled {
+        b.ended.store(true, Ordering::Relaxed);
+        return Ok(None);
     }
     tuple::new(out).map(Some)
 }

@@ -154,9 +154,11 @@ fn next(cx: &Context, t: &Ref) -> Result<Option<Ref>> {
             Some(n) => n,
             None => d.follow(&data, block(d.it.clone())?),
         };
+        // At once, not after the item: reading it can fail, and the next attempt has to stay in this block.
+        i = 0;
+        b.index.store(i, Ordering::Relaxed);
         drop(b.data.set(t.holder(), Some(following.clone())));
         data = following;
-        i = 0;
     }
     let x = item(cx, &data, i)?;
     if x.is_some() {

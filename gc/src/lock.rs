@@ -143,6 +143,12 @@ impl Parking for Lot {
     }
 }
 
+/// Waits after a lost exchange of a word that no lock protects, as after a collision at a lock, and for the same reason.
+#[cold]
+pub fn back_off() {
+    Lot::back_off(&mut Lot::collide());
+}
+
 /// A lock that is held across Python code and may be given up by any thread: what `threading.Lock` is made of. It has no rank: who
 /// waits for it sleeps detached.
 pub struct Gate(ByteLock);

@@ -1,7 +1,7 @@
 """Iterators of itertools that threads step at once, at the places where they change what they do."""
 import itertools
+from fractions import Fraction
 from _race import do_race
-
 
 
 
@@ -62,8 +62,8 @@ for n in (50, 56, 57, 58, 114, 200):
         do_race(*[read(i) for i in range(3)], rounds=1, allow=())
         for s in seen: assert s == [*range(n)], s
 
-# A counter that leaves the range of small numbers gives no number from another world.
-for start, step in ((2**62 - 40, 1), (2**47 - 40, 1), (-(2**62) + 40, -1), (-(2**47) + 40, -1)):
+# Each number of a counter is given once, also where it leaves the range of small numbers, and where it never was in it.
+for start, step in ((2**62 - 40, 1), (2**47 - 40, 1), (-(2**62) + 40, -1), (-(2**47) + 40, -1), (0.5, 1), (0, Fraction(1, 3))):
     c = itertools.count(start, step)
     got = []
 
@@ -71,4 +71,4 @@ for start, step in ((2**62 - 40, 1), (2**47 - 40, 1), (-(2**62) + 40, -1), (-(2*
         for _ in range(20): got.append(next(c))
 
     do_race(count, count, count, rounds=3)
-    assert all(abs(n - start) < 400 for n in got), got
+    assert sorted(got) == [start + i * step for i in range(180)][:: 1 if step > 0 else -1], got

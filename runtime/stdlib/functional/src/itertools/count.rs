@@ -2,6 +2,8 @@
 
 use super::iterator;
 use skein_gc::Slot;
+use skein_gc::lock::{self, Mutex};
+use skein_gc::value::INT_MAX;
 use skein_object::error::{Result, type_error};
 use skein_object::layouts::number;
 use skein_object::object::{RefExt, alloc};
@@ -18,6 +20,8 @@ pub struct CountBody {
     small: AtomicI64,
     small_step: i64,
     long: Slot,
+    /// Held where `long` is written.
+    writing: Mutex<()>,
     step: Ref,
 }
 payload!(CountBody, "itertools.count", |this, v| {
@@ -63,33 +67,64 @@ fn new_count(_: &Context, a: Args<'_>) -> Result<Ref> {
             small: AtomicI64::new(small),
             small_step,
             long: Slot::new(start),
+            writing: Mutex::new(()),
             step,
         },
     )
 }
 
+/// The next number while numbers are small; none once `long` has taken over.
+#[inline]
+fn next_small(b: &CountBody) -> Option<i64> {
+    // Acquire pairs with the release in `go_over`: who sees that `long` is used sees what is in it. Else the numbers stand for
+    // themselves, and the exchange gives each caller another one.
+    let mut now = b.small.load(Ordering::Acquire);
+    while now.abs() < INT_MAX {
+        let next = now + b.small_step;
+        match b
+            .small
+            .compare_exchange_weak(now, next, Ordering::Relaxed, Ordering::Acquire)
+        {
+            Ok(_) => return Some(now),
+            Err(_) => lock::back_off(),
+        }
+        now = b.small.load(Ordering::Acquire);
+    }
+    None
+}
+
+/// From small numbers to `long`, where that has not happened yet.
+fn go_over(b: &CountBody, it: &Ref) -> Result<()> {
+    let _writing = b.writing.lock();
+    let last = b.small.load(Ordering::Relaxed);
+    if last != LONG {
+        drop(b.long.set(it.holder(), Some(number::int(last)?)));
+        b.small.store(LONG, Ordering::Release);
+    }
+    Ok(())
+}
+
 fn next_count(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     let b = body::<CountBody>(it)?;
-    // Relaxed: a number of its own; the addition gives each caller another one.
-    if b.small.load(Ordering::Relaxed) != LONG {
-        let is_small = |n: i64| n.abs() < skein_gc::value::INT_MAX;
-        // Never added to once it says that `long` is used, or is about to: another thread may have come here first.
-        let step = |n: i64| is_small(n).then_some(n + b.small_step);
-        match b.small.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step) {
-            Ok(n) => return number::int(n).map(Some),
-            Err(LONG) => {}
-            Err(n) => {
-                drop(b.long.set(it.holder(), Some(number::int(n)?)));
-                b.small.store(LONG, Ordering::Relaxed);
-            }
+    if let Some(n) = next_small(b) {
+        return number::int(n).map(Some);
+    }
+    go_over(b, it)?;
+    loop {
+        let Some(now) = b.long.get() else {
+            return Ok(None);
+        };
+        // Without the lock: it can be Python code.
+        let next = binary(cx, BinaryOp::Add, &now, &b.step)?;
+        let writing = b.writing.lock();
+        // `now` is alive, so that another number has another address.
+        if b.long.load().0 == now.value().0 {
+            let old = b.long.set(it.holder(), Some(next));
+            drop(writing);
+            drop(old);
+            return Ok(Some(now));
         }
     }
-    let Some(now) = b.long.get() else {
-        return Ok(None);
-    };
-    let next = binary(cx, BinaryOp::Add, &now, &b.step)?;
-    drop(b.long.set(it.holder(), Some(next)));
-    Ok(Some(now))
 }
 
 fn repr_count(cx: &Context, it: &Ref) -> Result<Ref> {

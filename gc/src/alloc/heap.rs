@@ -17,6 +17,8 @@ const LOOKS: usize = 8;
 struct Heap {
     /// The page of each size that cells are taken from.
     current: [Cell<*const Page>; SIZES],
+    /// First free cell and number of used ones of each current page after the last collection.
+    seen: [Cell<(*mut FreeCell, u32)>; SIZES],
     /// Where the search for a free cell goes on.
     cursor: [Cell<usize>; SIZES],
     /// Not dropped: a thread-local without destructor is reached without a check. `abandon` empties it.
@@ -35,6 +37,7 @@ thread_local! {
     static HEAP: Heap = const {
         Heap {
             current: [const { Cell::new(&raw const NO_PAGE) }; SIZES],
+            seen: [const { Cell::new((null_mut(), 0)) }; SIZES],
             cursor: [const { Cell::new(0) }; SIZES],
             lists: UnsafeCell::new(ManuallyDrop::new([const { Vec::new() }; SIZES])),
             grown: Cell::new(0),
@@ -72,9 +75,20 @@ impl Heap {
         unsafe { &mut *self.lists.get() }
     }
 
+    /// Makes the current page of a size young if cells were taken from it, which leaves no other trace than in its list of free ones. Where as
+    /// many were freed, and the last to be freed was the first to be taken, it is overlooked: what is in the others is garbage for longer.
+    fn note_taken(&self, units: usize) {
+        // SAFETY: ours, or `NO_PAGE`, which is as it was seen first.
+        let p = unsafe { &*self.current[units].get() };
+        if (p.free.get(), p.used.get()) != self.seen[units].get() && !std::ptr::eq(p, &raw const NO_PAGE) {
+            p.young.set(true);
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn take_slow(&self, units: usize) -> *mut Header {
+        self.note_taken(units);
         let list = &self.lists()[units];
         let mut found = None;
         let mut look = |page: *mut Page| {
@@ -336,20 +350,27 @@ pub(crate) fn each_own_page(mut f: impl FnMut(&Page)) {
     });
 }
 
-/// Calls `f` with each page of this thread in which objects were allocated since the last call.
-pub(crate) fn take_young_pages(mut f: impl FnMut(&Page)) {
+/// Calls `f` with each page of this thread in which objects were allocated since the last collection.
+pub(crate) fn each_young_page(mut f: impl FnMut(&Page)) {
+    HEAP.with(|heap| (0..SIZES).for_each(|units| heap.note_taken(units)));
     each_own_page(|page| {
-        if page.young.replace(false) {
+        if page.young.get() {
             f(page);
         }
     });
+}
+
+/// As [`each_young_page`], and these are young no more.
+pub(crate) fn take_young_pages(mut f: impl FnMut(&Page)) {
+    each_young_page(|page| {
+        page.young.set(false);
+        f(page);
+    });
     HEAP.with(|heap| {
-        // Allocation goes on in the current pages without passing `take_slow`.
-        for current in &heap.current {
-            if !std::ptr::eq(current.get(), &raw const NO_PAGE) {
-                // SAFETY: ours.
-                unsafe { (*current.get()).young.set(true) };
-            }
+        for (current, seen) in heap.current.iter().zip(&heap.seen) {
+            // SAFETY: ours, or `NO_PAGE`.
+            let p = unsafe { &*current.get() };
+            seen.set((p.free.get(), p.used.get()));
         }
     });
 }

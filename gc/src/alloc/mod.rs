@@ -24,7 +24,9 @@ mod page;
 mod system;
 
 pub use heap::{Usage, abandon, usage};
-pub(crate) use heap::{count_growth_anew, each_own_page, has_grown, take_young_pages, this, tidy, trim};
+pub(crate) use heap::{
+    count_growth_anew, each_own_page, each_young_page, has_grown, take_young_pages, this, tidy, trim,
+};
 pub(crate) use page::{PAGE, Page, Scan, Span, forget_reaper, has_many_empty, number_of, purge_idle, sweep_abandoned};
 pub(crate) use system::{begin, collect, has_started};
 
@@ -147,11 +149,7 @@ pub(crate) fn each_own_object(mut f: impl FnMut(&Header)) {
 
 /// As [`each_own_object`], for the pages where objects were allocated since the last collection.
 pub(crate) fn each_young_object(mut f: impl FnMut(&Header)) {
-    each_own_page(|page| {
-        if page.young.get() {
-            page.each_object(&mut f);
-        }
-    });
+    each_young_page(|page| page.each_object(&mut f));
 }
 
 /// Pages that hold objects, and as many as big buffers and large objects would fill.

@@ -13,19 +13,19 @@ use std::sync::atomic::Ordering;
 const SIZES: usize = super::SIZES;
 /// Pages that are looked at for a free cell before another page is taken.
 const LOOKS: usize = 8;
+/// Bytes outside pages that count as one more cell.
+const OBJECT_BYTES: usize = 64;
 
 struct Heap {
     /// The page of each size that cells are taken from.
     current: [Cell<*const Page>; SIZES],
-    /// First free cell and number of used ones of each current page after the last collection.
-    seen: [Cell<(*mut FreeCell, u32)>; SIZES],
     /// Where the search for a free cell goes on.
     cursor: [Cell<usize>; SIZES],
     /// Not dropped: a thread-local without destructor is reached without a check. `abandon` empties it.
     lists: UnsafeCell<ManuallyDrop<[Vec<*mut Page>; SIZES]>>,
-    /// Bytes by which the heap has grown since the last collection.
+    /// Cells by which the heap has grown since the last collection; what is not in cells counts as so many.
     grown: Cell<usize>,
-    /// Bytes of growth that call for a collection.
+    /// Growth that calls for a collection.
     enough: Cell<usize>,
     /// Bytes of big buffers that this thread has freed since it was last [tidied](tidy), as far as mimalloc keeps them.
     kept: Cell<usize>,
@@ -37,7 +37,6 @@ thread_local! {
     static HEAP: Heap = const {
         Heap {
             current: [const { Cell::new(&raw const NO_PAGE) }; SIZES],
-            seen: [const { Cell::new((null_mut(), 0)) }; SIZES],
             cursor: [const { Cell::new(0) }; SIZES],
             lists: UnsafeCell::new(ManuallyDrop::new([const { Vec::new() }; SIZES])),
             grown: Cell::new(0),
@@ -75,20 +74,9 @@ impl Heap {
         unsafe { &mut *self.lists.get() }
     }
 
-    /// Makes the current page of a size young if cells were taken from it, which leaves no other trace than in its list of free ones. Where as
-    /// many were freed, and the last to be freed was the first to be taken, it is overlooked: what is in the others is garbage for longer.
-    fn note_taken(&self, units: usize) {
-        // SAFETY: ours, or `NO_PAGE`, which is as it was seen first.
-        let p = unsafe { &*self.current[units].get() };
-        if (p.free.get(), p.used.get()) != self.seen[units].get() && !std::ptr::eq(p, &raw const NO_PAGE) {
-            p.young.set(true);
-        }
-    }
-
     #[cold]
     #[inline(never)]
     fn take_slow(&self, units: usize) -> *mut Header {
-        self.note_taken(units);
         let list = &self.lists()[units];
         let mut found = None;
         let mut look = |page: *mut Page| {
@@ -120,13 +108,12 @@ impl Heap {
         };
         // SAFETY: as above.
         let p = unsafe { &*page };
-        p.young.set(true);
         self.current[units].set(page);
         let cell = p.free.get();
         debug_assert!(!cell.is_null());
         // SAFETY: `refill` has found a free cell.
         p.free.set(unsafe { FreeCell::next(cell) });
-        p.used.set(p.used.get() + 1);
+        p.taken.set(p.taken.get().wrapping_add(1));
         cell.cast()
     }
 
@@ -139,7 +126,7 @@ impl Heap {
             let list = &mut self.lists()[units];
             p.index.set(list.len() as u32);
             list.push(page);
-            self.grow(page::PAGE);
+            self.grow(p.cells() as usize);
             // An abandoned page may be full.
             if p.refill() {
                 return Some(page);
@@ -147,12 +134,16 @@ impl Heap {
         }
     }
 
-    fn grow(&self, bytes: usize) {
-        let grown = self.grown.get().saturating_add(bytes);
+    fn grow(&self, cells: usize) {
+        let grown = self.grown.get().saturating_add(cells);
         self.grown.set(grown);
         if grown > self.enough.get() {
             request_self(request::COLLECT);
         }
+    }
+
+    fn shrink(&self, cells: usize) {
+        self.grown.set(self.grown.get().saturating_sub(cells));
     }
 
     /// A page has become empty: gives it back, unless it is being allocated from.
@@ -179,7 +170,7 @@ impl Heap {
             // SAFETY: ours.
             unsafe { (*moved).index.set(at as u32) };
         }
-        self.grown.set(self.grown.get().saturating_sub(page::PAGE));
+        self.shrink(p.cells() as usize);
         page::release(page);
     }
 }
@@ -207,7 +198,7 @@ pub fn take_cell(units: usize) -> *mut Header {
         }
         // SAFETY: a cell in the list is free.
         page.free.set(unsafe { FreeCell::next(cell) });
-        page.used.set(page.used.get() + 1);
+        page.taken.set(page.taken.get().wrapping_add(1));
         cell.cast()
     })
 }
@@ -237,9 +228,9 @@ pub unsafe fn give_cell(object: *mut Header) {
         // SAFETY: by the caller's promise.
         unsafe { FreeCell::link(cell, p.free.get()) };
         p.free.set(cell);
-        let used = p.used.get() - 1;
-        p.used.set(used);
-        if used == 0 {
+        let given = p.given.get().wrapping_add(1);
+        p.given.set(given);
+        if given == p.taken.get() {
             heap.give_page(page);
         }
     });
@@ -283,13 +274,13 @@ pub unsafe fn trim(heap: *const (), most: usize) -> bool {
     true
 }
 
-/// Counts memory of large objects towards the next collection.
+/// Counts memory outside pages towards the next collection.
 pub fn grown_by(bytes: usize) {
-    HEAP.with(|heap| heap.grow(bytes));
+    HEAP.with(|heap| heap.grow(bytes / OBJECT_BYTES));
 }
 
 pub fn shrunk_by(bytes: usize) {
-    HEAP.with(|heap| heap.grown.set(heap.grown.get().saturating_sub(bytes)));
+    HEAP.with(|heap| heap.shrink(bytes / OBJECT_BYTES));
 }
 
 /// Notes that a block outside pages is freed, or about to be, which the system may get back. What mimalloc does not keep says so itself.
@@ -352,9 +343,8 @@ pub(crate) fn each_own_page(mut f: impl FnMut(&Page)) {
 
 /// Calls `f` with each page of this thread in which objects were allocated since the last collection.
 pub(crate) fn each_young_page(mut f: impl FnMut(&Page)) {
-    HEAP.with(|heap| (0..SIZES).for_each(|units| heap.note_taken(units)));
     each_own_page(|page| {
-        if page.young.get() {
+        if page.is_young() {
             f(page);
         }
     });
@@ -363,15 +353,8 @@ pub(crate) fn each_young_page(mut f: impl FnMut(&Page)) {
 /// As [`each_young_page`], and these are young no more.
 pub(crate) fn take_young_pages(mut f: impl FnMut(&Page)) {
     each_young_page(|page| {
-        page.young.set(false);
+        page.look();
         f(page);
-    });
-    HEAP.with(|heap| {
-        for (current, seen) in heap.current.iter().zip(&heap.seen) {
-            // SAFETY: ours, or `NO_PAGE`.
-            let p = unsafe { &*current.get() };
-            seen.set((p.free.get(), p.used.get()));
-        }
     });
 }
 
@@ -381,19 +364,21 @@ pub struct Usage {
     pub pages: usize,
     pub objects: usize,
     pub bytes: usize,
-    /// Bytes of growth since the last collection.
-    pub grown: usize,
 }
 
-/// What the current thread's heap holds.
+/// Cells by which the current thread's heap has grown since its last collection.
+pub(crate) fn grown() -> usize {
+    HEAP.with(|heap| heap.grown.get())
+}
+
+/// What the current thread's heap holds: a look at each of its pages.
 pub fn usage() -> Usage {
     let mut out = Usage::default();
     each_own_page(|p| {
         out.pages += 1;
-        out.objects += p.used.get() as usize;
-        out.bytes += p.used.get() as usize * p.cell() as usize;
+        out.objects += p.used() as usize;
+        out.bytes += p.used() as usize * p.cell() as usize;
     });
-    HEAP.with(|heap| out.grown = heap.grown.get());
     out
 }
 
@@ -402,7 +387,7 @@ pub(crate) fn has_grown() -> bool {
     HEAP.with(|heap| heap.grown.get() > heap.enough.get())
 }
 
-/// Begins to count growth anew; the next collection is due after `enough` bytes.
+/// Begins to count growth anew; the next collection is due after `enough` cells.
 pub(crate) fn count_growth_anew(enough: usize) {
     HEAP.with(|heap| {
         heap.grown.set(0);

@@ -25,7 +25,7 @@ mod system;
 
 pub use heap::{Usage, abandon, usage};
 pub(crate) use heap::{
-    count_growth_anew, each_own_page, each_young_page, has_grown, take_young_pages, this, tidy, trim,
+    count_growth_anew, each_own_page, each_young_page, grown, has_grown, take_young_pages, this, tidy, trim,
 };
 pub(crate) use page::{PAGE, Page, Scan, Span, forget_reaper, has_many_empty, number_of, purge_idle, sweep_abandoned};
 pub(crate) use system::{begin, collect, has_started};

@@ -2,7 +2,7 @@
 //!
 //! | field | written by | read by |
 //! |---|---|---|
-//! | `free`, `used`, `young`, `index`, `words` | the owner, or who holds it while it is detached; under `POOL` while there is none | the same; any thread while the world is stopped |
+//! | `free`, `taken`, `given`, `seen`, `index`, `words` | the owner, or who holds it while it is detached; under `POOL` while there is none | the same; any thread while the world is stopped |
 //! | `ready` | as `free` | the same; a collector, under `POOL` |
 //! | `foreign` | any thread pushes, the owner takes all (`crate::foreign`) | any |
 //! | `owner` | the owner, or who adopts, under `POOL` | any thread that frees |
@@ -37,16 +37,17 @@ pub struct Page {
     pub free: Cell<*mut FreeCell>,
     /// Heap that the page belongs to; 0 in the pool and among the abandoned.
     pub owner: AtomicUsize,
-    /// Cells in use, those on `foreign` included.
-    pub used: Cell<u32>,
+    /// Cells taken so far, and given back, modulo 2^32.
+    pub taken: Cell<u32>,
+    pub given: Cell<u32>,
     /// Cells from the start that have been made ready; those behind have never been used.
     ready: AtomicU32,
     /// Size of a cell; 0 in the pool.
     cell: AtomicU32,
     /// Place in its heap's list.
     pub index: Cell<u32>,
-    /// Objects were allocated in it since the last collection.
-    pub young: Cell<bool>,
+    /// `taken` at the last collection.
+    seen: Cell<u32>,
     /// During a collection: a word for each ready cell, or null.
     pub words: Cell<*const Word>,
     /// Cells that other threads have freed.
@@ -90,11 +91,12 @@ impl Page {
         Page {
             free: Cell::new(null_mut()),
             owner: AtomicUsize::new(0),
-            used: Cell::new(0),
+            taken: Cell::new(0),
+            given: Cell::new(0),
             ready: AtomicU32::new(0),
             cell: AtomicU32::new(0),
             index: Cell::new(0),
-            young: Cell::new(false),
+            seen: Cell::new(0),
             words: Cell::new(null()),
             foreign: Foreign::new(),
         }
@@ -165,7 +167,7 @@ impl Page {
         if count == 0 {
             return;
         }
-        self.used.set(self.used.get() - count);
+        self.given.set(self.given.get().wrapping_add(count));
         while at != 0 {
             let cell = self.at_offset(at);
             // SAFETY: cells on the list are free.
@@ -181,12 +183,29 @@ impl Page {
     fn forget_cells(&self) {
         let _ = self.foreign.take();
         self.free.set(null_mut());
-        self.used.set(0);
+        self.given.set(self.taken.get());
+        self.look();
+    }
+
+    /// Cells in use, those on `foreign` included. By the owner.
+    #[inline(always)]
+    pub fn used(&self) -> u32 {
+        self.taken.get().wrapping_sub(self.given.get())
     }
 
     /// Whether no cell is in use. By the owner.
     pub fn is_empty(&self) -> bool {
-        self.used.get() == self.foreign.count()
+        self.used() == self.foreign.count()
+    }
+
+    /// Whether cells were taken since the last collection. By the owner.
+    pub fn is_young(&self) -> bool {
+        self.taken.get() != self.seen.get()
+    }
+
+    /// A collection looks at the page now. By the owner.
+    pub fn look(&self) {
+        self.seen.set(self.taken.get());
     }
 
     fn at_offset(&self, offset: u32) -> *mut FreeCell {
@@ -302,7 +321,8 @@ pub fn acquire(units: usize, owner: usize) -> Option<*mut Page> {
             p.cell.store((units * UNIT) as u32, Ordering::Relaxed);
             p.free.set(null_mut());
             p.ready.store(0, Ordering::Relaxed);
-            p.used.set(0);
+            p.given.set(p.taken.get());
+            p.look();
             page
         }
     };
@@ -321,7 +341,6 @@ pub fn release(page: *mut Page) {
     } else {
         p.take_foreign();
     }
-    p.young.set(false);
     let mut pool = POOL.lock();
     p.owner.store(0, Ordering::Relaxed);
     if pool.put(page) {
@@ -585,7 +604,7 @@ impl Pool {
     fn put(&mut self, page: *mut Page) -> bool {
         // SAFETY: nobody's, so ours.
         let p = unsafe { &*page };
-        if p.used.get() != 0 {
+        if p.used() != 0 {
             self.abandoned[p.cell() as usize / UNIT].push(page);
             return false;
         }

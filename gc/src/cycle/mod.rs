@@ -11,8 +11,8 @@
 //! # When
 //!
 //! Private collections happen at polls, when the heap of the thread has grown by a sixty-fourth to an eighth; of the whole private heap
-//! when it has grown by half since the last one; or as often as `gc.set_threshold` says. So the cost of each byte is bounded, and what lives long is
-//! looked at only as often as the heap doubles. Large buffers count too, with a quarter of their bytes. The collector is woken when there are twice as many pages as after its last
+//! when it has grown by half since the last one; or as often as `gc.set_threshold` says. So the cost of each object is bounded, and what lives long is
+//! looked at only as often as the heap doubles. Growth is counted in cells, taken or not; large buffers count too, with a quarter of their bytes. The collector is woken when there are twice as many pages as after its last
 //! collection, and some more; or when the program has become quiet, and there are a quarter more; threads that fill pages faster than it can look at them wait for it (`background.rs`).
 
 use crate::alloc;
@@ -49,15 +49,15 @@ use trial::Scope;
 
 thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
-    /// Live bytes after the last collection of the whole private heap.
+    /// Objects after the last collection of the whole private heap.
     static LIVE: Cell<usize> = const { Cell::new(0) };
-    /// Objects after the last collection.
+    /// Objects after the last collection of any kind.
     static OBJECTS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Whether polls collect by themselves (`gc.enable`).
 static ENABLED: AtomicBool = AtomicBool::new(true);
-/// After how many bytes at most a thread's young objects are collected, as far as the program has said so; 0: never.
+/// After how many new objects at most a thread's young objects are collected, as far as the program has said so; 0: never.
 static THRESHOLD: AtomicUsize = AtomicUsize::new(usize::MAX);
 /// Whether there has been a second thread.
 static MANY_THREADS: AtomicBool = AtomicBool::new(false);
@@ -67,10 +67,11 @@ static COLLECTED: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
 /// The kind of collections of all objects.
 const ALL: usize = 2;
 
-const FULL_AT_LEAST: usize = 4 << 20;
-/// By how much a heap grows before it is worth a collection: some 8,000 small containers, which with their buffers mostly fit into the cache of a core.
-/// Programs, and tests of CPython, count on one within 10,000.
-pub(crate) const FIRST_COLLECTION: usize = 384 << 10;
+/// By how many objects a heap grows before it is worth a look at all of it.
+const FULL_AT_LEAST: usize = 1 << 16;
+/// By how many objects a heap grows before it is worth a collection: with their buffers they mostly fit into the cache of a core. Programs, and
+/// tests of CPython, count on one within 10,000 containers.
+pub(crate) const FIRST_COLLECTION: usize = 5_000;
 
 /// A collection of shared objects is to end before its time.
 struct Aborted;
@@ -110,13 +111,8 @@ pub fn is_enabled() -> bool {
 /// After how many new objects at most, about, a thread's young ones are collected at a poll; 0: never. By default it is the growth of the
 /// heap alone that counts. This thread goes by it at once, others from their next collection on.
 pub fn set_threshold(objects: Option<usize>) {
-    /// What a small container takes.
-    const BYTES: usize = 48;
     // Relaxed: a number.
-    THRESHOLD.store(
-        objects.map_or(usize::MAX, |n| n.saturating_mul(BYTES)),
-        Ordering::Relaxed,
-    );
+    THRESHOLD.store(objects.unwrap_or(usize::MAX), Ordering::Relaxed);
     alloc::count_growth_anew(until_next(LIVE.get(), 1));
 }
 
@@ -126,7 +122,7 @@ fn is_on() -> bool {
     is_enabled() && THRESHOLD.load(Ordering::Relaxed) != 0
 }
 
-/// By how many bytes a thread's heap grows until its next collection, with so many that live. `holes`: by how many times its growth the last
+/// By how many cells a thread's heap grows until its next collection, with so many that live. `holes`: by how many times its growth the last
 /// one had to look at. What is collected soon is in the caches still; but where the new objects lie between many old ones, each collection
 /// looks at all of these, and where there are many pages, at each for a moment.
 fn until_next(live: usize, holes: usize) -> usize {
@@ -253,7 +249,8 @@ pub(crate) fn step() {
         if has_many_threads() {
             background::wake_if_due();
         }
-        let live = alloc::usage().bytes;
+        // About; without a look at each page.
+        let live = OBJECTS.get() + alloc::grown();
         if live > LIVE.get() + (LIVE.get() / 2).max(FULL_AT_LEAST) {
             observe::around(2, || collect_private(Scope::Private));
         } else {
@@ -270,7 +267,7 @@ fn collect_private(scope: Scope) -> usize {
 
 /// Finds and frees private garbage; gives the number of objects.
 fn find_private(scope: Scope) -> usize {
-    let grown = alloc::usage().grown;
+    let grown = alloc::grown();
     let (garbage, looked) = trial::garbage(scope);
     let due = clear_cells(&garbage);
     let found = Funeral::of(garbage, due).bury_private();
@@ -286,10 +283,8 @@ fn find_private(scope: Scope) -> usize {
 
 /// Counts the growth of this thread's heap from now on, after a collection.
 fn count_anew(scope: Scope, holes: usize) {
-    let alloc::Usage {
-        bytes: live, objects, ..
-    } = alloc::usage();
-    OBJECTS.set(objects);
+    let live = alloc::usage().objects;
+    OBJECTS.set(live);
     if scope == Scope::Private {
         LIVE.set(live);
     }

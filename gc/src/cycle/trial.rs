@@ -44,7 +44,7 @@ struct Trial {
     objects: Vec<*const Header>,
 }
 
-/// What of this thread's objects is garbage: a new reference to each. And in how many bytes of pages it was looked for.
+/// What of this thread's objects is garbage: a new reference to each. And in how many cells it was looked for.
 pub(super) fn garbage(scope: Scope) -> (Vec<Ref>, usize) {
     let mut trial = Trial::begin(scope);
     let garbage = trial.garbage();
@@ -53,7 +53,7 @@ pub(super) fn garbage(scope: Scope) -> (Vec<Ref>, usize) {
         // SAFETY: alive, since references to it are in other garbage.
         .map(|h| Ref::of(unsafe { &*h }))
         .collect();
-    (garbage, trial.pages.len() * alloc::PAGE)
+    (garbage, trial.words.len())
 }
 
 impl Trial {
@@ -82,7 +82,7 @@ impl Trial {
         // SAFETY: pages of this thread, none of which is given back meanwhile.
         let pages = || self.pages.iter().map(|&page| unsafe { &*page });
         let cells = pages().map(|p| p.ready() as usize).sum();
-        let used = pages().map(|p| p.used.get() as usize).sum();
+        let used = pages().map(|p| p.used() as usize).sum();
         if self.words.try_reserve_exact(cells).is_err() || self.objects.try_reserve_exact(used).is_err() {
             // No words, so all that these pages hold is outside: there is no memory to look for garbage.
             self.pages.clear();

@@ -9,6 +9,7 @@ use skein_gc::header::decrement_quick;
 use skein_gc::lock::Mutex;
 use skein_gc::{Header, Ref, Value};
 use skein_object::context::recursion_limit;
+use skein_object::object::Object;
 use skein_object::{CodeBody, Context, Result};
 use std::hint::cold_path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -231,7 +232,7 @@ unsafe fn pins(context: *const (), visit: &mut dyn FnMut(Value)) {
     unsafe {
         let mut f = top(&*context.cast::<Context>());
         while is_real(f) {
-            visit(skein_gc::uncounted::edge(&*crate::generator::header_of((*f).code())));
+            visit(skein_gc::uncounted::edge(Object::header_of((*f).code())));
             f = f.sub(1);
         }
     }

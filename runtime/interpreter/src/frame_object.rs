@@ -6,7 +6,7 @@
 use crate::frame::{self, Frame};
 use skein_gc::{Ref, Slot, Value};
 use skein_object::error::runtime_error;
-use skein_object::object::{RefExt, alloc};
+use skein_object::object::{Object, RefExt, alloc};
 use skein_object::{CodeBody, Context, Payload, Result, Type, dict, payload, statics as s, tuple};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
@@ -145,7 +145,7 @@ pub unsafe fn of(cx: &Context, frame: *mut Frame) -> Result<Ref> {
         if f.object != 0 {
             return Ok(frame::borrow(f.object));
         }
-        let code = Ref::of(&*crate::generator::header_of(f.code()));
+        let code = Ref::of(Object::header_of(f.code()));
         let (globals, builtins) = (frame::borrow(f.globals), frame::borrow(f.builtins));
         let body = FrameBody {
             live: AtomicPtr::new(frame),

@@ -172,11 +172,8 @@ impl GeneratorBody {
     }
 
     fn header(&self) -> &Header {
-        let object = (&raw const *self)
-            .wrapping_byte_sub(std::mem::offset_of!(Object<GeneratorBody>, body))
-            .cast::<Header>();
-        // SAFETY: bodies lie in objects.
-        unsafe { &*object }
+        // SAFETY: bodies of this type lie in objects.
+        unsafe { Object::header_of(self) }
     }
 }
 
@@ -251,11 +248,6 @@ pub fn body(r: &Ref) -> Option<&GeneratorBody> {
 pub fn is_new(g: &GeneratorBody) -> bool {
     // Relaxed: such a one has nothing yet that who started it could have written.
     g.state.load(Ordering::Relaxed) == CREATED
-}
-
-/// The header in front of a body.
-pub fn header_of(code: &CodeBody) -> *const Header {
-    (code as *const CodeBody as usize - std::mem::offset_of!(Object<CodeBody>, body)) as *const Header
 }
 
 /// Puts a generator's frame on the stack. The sent value goes to the register that waits for it.

@@ -1,10 +1,10 @@
 //! `sys.monitoring` (PEP 669): which tools want to be told of which events, and telling them. The events come from `trace`.
 
-use crate::generator::header_of;
 use crate::trace;
 use skein_gc::Ref;
 use skein_gc::lock::{Mutex, MutexGuard};
 use skein_object::error::value_error;
+use skein_object::object::Object;
 use skein_object::{CodeBody, Context, Disabled, Monitored, Result, number, protocol};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -194,7 +194,7 @@ pub fn fire(cx: &Context, code: &CodeBody, at: usize, event: u8, args: &[Ref]) -
     }
     let mut all = Vec::with_capacity(args.len() + 1);
     // SAFETY: the code is alive while its frame is.
-    all.push(unsafe { Ref::of(&*header_of(code)) });
+    all.push(unsafe { Ref::of(Object::header_of(code)) });
     all.extend_from_slice(args);
     for tool in 0..TOOLS {
         let set = events(tool) | local_events(code, tool);

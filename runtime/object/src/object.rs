@@ -65,6 +65,20 @@ pub struct Object<T> {
     pub body: T,
 }
 
+impl<T> Object<T> {
+    /// The header in front of a body.
+    ///
+    /// # Safety
+    /// The body lies in an object.
+    #[inline(always)]
+    pub unsafe fn header_of(body: &T) -> &Header {
+        // By its exposed address, as values have it: `body` covers itself alone.
+        let at = std::ptr::from_ref(body).addr() - std::mem::offset_of!(Object<T>, body);
+        // SAFETY: by the caller's promise; it lives as long as the body.
+        unsafe { &*std::ptr::with_exposed_provenance(at) }
+    }
+}
+
 payload!((), "object", |_this, _v| {});
 
 /// Walks body, slot fields and attributes.

@@ -54,11 +54,8 @@ impl Drop for LocalBody {
 
 impl LocalBody {
     fn header(&self) -> &Header {
-        let object = std::ptr::from_ref(self)
-            .wrapping_byte_sub(std::mem::offset_of!(Object<LocalBody>, body))
-            .cast::<Header>();
-        // SAFETY: bodies lie in objects.
-        unsafe { &*object }
+        // SAFETY: bodies of this type lie in objects.
+        unsafe { Object::header_of(self) }
     }
 
     /// Moves the dict of the thread that has made the object to its context, if this is that thread; gives what is to be dropped.

@@ -1,7 +1,7 @@
 //! Making generators: from the frame of a function that is one, and from a generator expression without any frame.
 #![allow(unsafe_op_in_unsafe_fn)]
 
-use super::{ASYNC_GENERATOR, COROUTINE, CREATED, GENERATOR, GeneratorBody, Registers, Saved, header_of};
+use super::{ASYNC_GENERATOR, COROUTINE, CREATED, GENERATOR, GeneratorBody, Registers, Saved};
 use crate::call::code_of;
 use crate::frame::{self, Frame};
 use crate::handlers::body_at;
@@ -10,7 +10,7 @@ use skein_gc::uncounted::edge;
 use skein_gc::{Ref, Slot};
 use skein_object::context::HandledItem;
 use skein_object::error::system_error;
-use skein_object::object::{RefExt, alloc_in_place};
+use skein_object::object::{Object, RefExt, alloc_in_place};
 use skein_object::{CodeBody, Context, FunctionBody, Result, Type, statics as s, tuple};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
@@ -173,7 +173,7 @@ fn object_of(
                 root: AtomicPtr::new(std::ptr::null_mut()),
                 chain: UnsafeCell::new(None),
                 handled: HandledItem::new(),
-                code: Ref::from_value(edge(&*header_of(code))),
+                code: Ref::from_value(edge(Object::header_of(code))),
                 name: name,
                 qualname: qualname,
                 hooks_done: AtomicBool::new(false),

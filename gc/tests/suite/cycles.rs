@@ -24,9 +24,10 @@ fn private_cycles() {
     assert_eq!(alive(4), 5);
     drop(y);
     drop(_w);
-    // No longer young.
-    assert_eq!(cycle::collect_young(), 0);
-    assert_eq!(cycle::collect_generation(1), 5);
+    // No longer young; but what is not in pages, which is all under Miri, always is.
+    let young = cycle::collect_young();
+    assert_eq!(young, if cfg!(miri) { 5 } else { 0 });
+    assert_eq!(young + cycle::collect_generation(1), 5);
     assert_eq!(alive(4), 0);
 }
 

@@ -54,6 +54,16 @@ impl Regs {
         unsafe { &*(self.0.add(i) as *const Ref) }
     }
 
+    /// A bound register, to be changed.
+    ///
+    /// # Safety
+    /// As for [`Regs::get`], and nothing else borrows the register while the result lives.
+    #[inline(always)]
+    pub unsafe fn get_mut<'a>(self, i: usize) -> &'a mut Ref {
+        // SAFETY: as for `get`.
+        unsafe { &mut *(self.0.add(i) as *mut Ref) }
+    }
+
     /// `n` bound registers as references.
     ///
     /// # Safety

@@ -14,7 +14,7 @@ use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::number;
 use skein_object::slots::BinaryOp;
 use skein_object::types::flag;
-use skein_object::{Context, FunctionBody, Result, statics as s};
+use skein_object::{Context, FunctionBody, Result, statics as s, str};
 
 /// The four forms of an operator instruction: whether it is in place, and whether its right operand is in the instruction.
 macro_rules! forms {
@@ -44,6 +44,19 @@ unsafe fn apply(
     inplace: bool,
     immediate: bool,
 ) -> Done {
+    if op == BinaryOp::Add && !immediate && ins.a() == ins.b() && ins.b() != ins.c() {
+        // The left operand is about to be overwritten with the sum: if nobody else has it, it can become the sum.
+        match str::append(regs.get_mut(ins.b()), regs.get(ins.c())) {
+            Ok(false) => {}
+            Ok(true) => {
+                if ins.flags() & CONSUME_C != 0 {
+                    release(regs.clear(ins.c()));
+                }
+                return Done::WRITTEN;
+            }
+            Err(e) => return Done::error(e),
+        }
+    }
     let small;
     let a = regs.get(ins.b());
     let b = if immediate {

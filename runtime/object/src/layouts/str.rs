@@ -2,12 +2,15 @@
 //!
 //! Characters of a str take 1, 2 or 4 bytes each, the narrowest that fits (PEP 393).
 
+mod append;
+
 pub use super::bytes::{bytes, bytes_of, join_bytes, repeat_bytes, zero_bytes};
 use crate::error::{Result, memory_error};
 use crate::layouts::list::ListBody;
 use crate::object::{Layout, Object, Payload, RefExt};
 use crate::statics as s;
 use crate::types::Type;
+pub use append::append;
 use skein_gc::{Header, Ref, Value, Visitor};
 use skein_text::format::Laid;
 use skein_text::{StrBuf, StrView};
@@ -17,15 +20,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const WIDTH_SHIFT: u32 = 60;
 const ASCII: u64 = 1 << 62;
 const INTERNED: u64 = 1 << 63;
-const LEN_MASK: u64 = (1 << WIDTH_SHIFT) - 1;
+/// The characters are in memory that `append.rs` has allocated.
+const ROOM: u64 = 1 << 59;
+const LEN_MASK: u64 = ROOM - 1;
+/// Bits that say nothing of the text.
+const NOT_TEXT: u64 = INTERNED | ROOM;
 
 /// Body of a str.
 pub struct StrBody {
     /// 0: not computed.
     hash: AtomicU64,
-    /// Length in characters; width code (0, 1, 2 for 1, 2, 4 bytes), ASCII and INTERNED bits on top.
+    /// Length in characters; ROOM, width code (0, 1, 2 for 1, 2, 4 bytes), ASCII and INTERNED bits on top.
     meta: u64,
-    /// The characters: right behind the body, or in memory of their own (subclasses, whose other parts lie there).
+    /// The characters: right behind the body, or in memory of their own (subclasses, whose other parts lie there, and what has ROOM).
     data: *const u8,
 }
 
@@ -40,15 +47,11 @@ macro_rules! inline_data {
     ($body:ident, $name:literal, $bytes:ident) => {
         const _: () = {
             unsafe fn destroy(h: *mut Header) {
-                // SAFETY: called for a dead object of this layout; data not behind the body is a leaked Vec's.
+                // SAFETY: called for a dead object of this layout.
                 unsafe {
                     let o = &*(h as *const Object<$body>);
                     if !o.body.is_inline() {
-                        drop(Vec::from_raw_parts(
-                            o.body.data as *mut u8,
-                            o.body.$bytes(),
-                            o.body.$bytes(),
-                        ));
+                        o.body.free_data();
                     }
                     crate::object::destroy_object::<$body>(h)
                 }
@@ -73,6 +76,21 @@ macro_rules! inline_data {
         impl $body {
             fn is_inline(&self) -> bool {
                 std::ptr::eq(self.data, (self as *const $body).wrapping_add(1) as *const u8)
+            }
+
+            /// Frees data that are not behind the body.
+            ///
+            /// # Safety
+            /// Nobody uses them any more.
+            unsafe fn free_data(&self) {
+                if self.has_room() {
+                    // SAFETY: as the bit says.
+                    unsafe { append::free(self.data) };
+                } else {
+                    let len = self.$bytes();
+                    // SAFETY: a boxed slice, which `with_tail` has leaked.
+                    drop(unsafe { Vec::from_raw_parts(self.data.cast_mut(), len, len) });
+                }
             }
         }
     };
@@ -148,6 +166,10 @@ impl StrBody {
         self.meta & INTERNED != 0
     }
 
+    fn has_room(&self) -> bool {
+        self.meta & ROOM != 0
+    }
+
     fn raw(&self) -> &[u8] {
         // SAFETY: data holds byte_len initialised bytes for the life of the object.
         unsafe { std::slice::from_raw_parts(self.data, self.byte_len()) }
@@ -200,7 +222,7 @@ impl StrBody {
 
     #[inline]
     pub fn equals(&self, other: &StrBody) -> bool {
-        self.meta & !(INTERNED) == other.meta & !(INTERNED) && self.raw() == other.raw()
+        self.meta & !NOT_TEXT == other.meta & !NOT_TEXT && self.raw() == other.raw()
     }
 }
 
@@ -220,6 +242,10 @@ impl BytesBody {
 
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    fn has_room(&self) -> bool {
+        false
     }
 
     #[inline]

@@ -146,7 +146,7 @@ pub(crate) fn push_repr(cx: &Context, out: &mut StrBuf, item: &Ref) -> Result<()
     }
     let text = protocol::repr(cx, item)?;
     if let Some(b) = text.body::<StrBody>() {
-        out.try_reserve(b.len())?;
+        skein_gc::alloc::fallible(|| out.try_reserve(b.len()))?;
         out.push_view(b.view());
     }
     Ok(())
@@ -241,7 +241,7 @@ fn concat(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 fn repeated(items: &[Ref], count: usize) -> Result<Vec<Ref>> {
     let len = repeated_len(items.len(), count)?;
     let mut out = Vec::new();
-    if out.try_reserve_exact(len).is_err() {
+    if skein_gc::alloc::fallible(|| out.try_reserve_exact(len)).is_err() {
         return Err(memory_error());
     }
     if let [item] = items {

@@ -1,5 +1,4 @@
 # Whatever a program does when there is no memory left: it gets a MemoryError, or goes on. It is never ended by a signal, nor by a panic.
-import os
 import subprocess
 import sys
 
@@ -8,22 +7,23 @@ try:
 except ImportError:
     sys.exit(0)
 
-# Each is run with limits on the address space. Most of it is filled at once, so that it does not take long.
+# Each is started with a limit on its address space, and fills most of that at once, so that it does not take long.
+START = """
+import os, resource, sys
+limit = int(sys.argv[1]) << 20
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+os.execv(sys.executable, [sys.executable, '-c', sys.argv[2]])
+"""
+
 FILL = """
-import resource, sys
 filled = []
 def fill():
     n = 64 << 20
-    while n >= 1 << 12:
+    while n >= 1 << 18:
         try:
             filled.append(bytearray(n))
         except MemoryError:
             n //= 2
-def limit(megabytes):
-    with open('/proc/self/statm') as f:
-        now = int(f.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + (megabytes << 20),) * 2)
-limit(int(sys.argv[1]))
 """
 
 PROGRAMS = {
@@ -163,10 +163,9 @@ print('went on')
 """,
 }
 
-# Megabytes beside what the process has at the start.
-LIMITS = (1, 40, 200)
+# In megabytes.
+LIMITS = (440, 700, 1500)
 
-environment = dict(os.environ, PYTHONMALLOC="malloc")
 running = []
 wrong = []
 
@@ -190,9 +189,9 @@ for name, text in PROGRAMS.items():
     for limit in LIMITS:
         if len(running) >= 2:
             finish()
-        command = [sys.executable, "-c", FILL + text, str(limit)]
+        command = [sys.executable, "-c", START, str(limit), FILL + text]
         pipe = subprocess.PIPE
-        running.append((name, limit, subprocess.Popen(command, stdout=pipe, stderr=pipe, env=environment)))
+        running.append((name, limit, subprocess.Popen(command, stdout=pipe, stderr=pipe)))
 while running:
     finish()
 assert not wrong, "\n".join(map(str, wrong))

@@ -164,7 +164,7 @@ print('went on')
 }
 
 # In megabytes.
-LIMITS = (440, 700, 1500)
+LIMITS = (440, 600)
 
 running = []
 wrong = []
@@ -173,7 +173,7 @@ wrong = []
 def finish():
     name, limit, process = running.pop(0)
     try:
-        out, err = process.communicate(timeout=100)
+        out, err = process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
         # A slow machine. Nothing is wrong so far.
         process.kill()

@@ -204,13 +204,14 @@ fn native_stack_limit() -> usize {
 fn reach(start: usize, here: usize) -> usize {
     /// As much of it as is used, where there is no limit.
     const MOST: usize = 64 << 20;
+    const LEAST: usize = 128 << 10;
     const PAGE: usize = 4096;
     // SAFETY: plain queries.
     if unsafe { libc::gettid() != libc::getpid() } {
         return start;
     }
     let mut bytes = here.saturating_sub(start + PAGE).min(MOST);
-    while bytes > PAGE {
+    while bytes >= LEAST {
         let lowest = here - bytes;
         // Written by the system, which says so if it cannot be: a store of our own would be the end.
         // SAFETY: one byte between the stack's end and its limit, where nothing is yet.
@@ -219,7 +220,8 @@ fn reach(start: usize, here: usize) -> usize {
         }
         bytes /= 2;
     }
-    here - PAGE
+    // Not a matter of memory: nothing would run in less. A system that does not do this (valgrind) makes stacks longer by other means.
+    start
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -140,13 +140,16 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
 
 /// Appends `repr(item)`.
 pub(crate) fn push_repr(cx: &Context, out: &mut StrBuf, item: &Ref) -> Result<()> {
+    /// Room for what is written between items and after the last one.
+    const BETWEEN: usize = 32;
     if let Some(n) = item.as_int() {
+        out.try_reserve(20 + BETWEEN)?;
         out.push_ascii(crate::int::itoa(n, &mut [0; 20]));
         return Ok(());
     }
     let text = protocol::repr(cx, item)?;
     if let Some(b) = text.body::<StrBody>() {
-        skein_gc::alloc::fallible(|| out.try_reserve(b.len()))?;
+        skein_gc::alloc::fallible(|| out.try_reserve(b.len() + BETWEEN))?;
         out.push_view(b.view());
     }
     Ok(())

@@ -11,7 +11,8 @@
 //! | `RECLAIM` | this thread, while it waits for a grace period in a hurry | as `HANDSHAKE` |
 //! | `COLLECT` | this thread, when it has made many containers | a cycle collection |
 //! | `TRIM` | the reaper, after others have freed much | giving up pages that others have emptied |
-//! | upper half | the interpreter | the interpreter |
+//! | `EXHAUSTED` | this thread, when Rust's collections have got memory from the reserve (`alloc/reserve.rs`) | the interpreter, by raising MemoryError |
+//! | the rest of the upper half | the interpreter | the interpreter |
 
 use crate::epoch::Quiet;
 use crate::registry::{self, EPOCHS};
@@ -56,6 +57,8 @@ pub mod request {
     pub const TRIM: u32 = 16;
     /// First bit that the interpreter may use.
     pub const INTERPRETER: u32 = 1 << 16;
+    /// Raise MemoryError. The last bit of those that the interpreter answers.
+    pub const EXHAUSTED: u32 = 1 << 31;
 }
 
 const COLLECTORS: u32 = request::INTERPRETER - 1;

@@ -84,7 +84,9 @@ fn wake(signal: &Signal) -> bool {
         None => {
             let builder = std::thread::Builder::new().name("skein-reaper".into());
             // Without the thread, rounds happen when somebody is in a hurry, or attaches; memory is not given back.
-            *reaper = builder.spawn(run).ok().map(|h| h.thread().clone());
+            if crate::alloc::can_start_thread() {
+                *reaper = builder.spawn(run).ok().map(|h| h.thread().clone());
+            }
         }
     }
     reaper.is_some()

@@ -14,6 +14,12 @@ const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
 const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
 const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
 
+/// Bytes of a text from which on the compiler is only begun if there is room for what it makes of it: it cannot stop in the middle. For shorter
+/// ones the reserve of the allocator does.
+const LONG: usize = 32 << 10;
+/// Bytes that the compiler takes for a byte of text, seldom more.
+const PER_BYTE: usize = 64;
+
 /// compile(source, filename, mode, flags, dont_inherit, optimize).
 ///
 /// # Errors
@@ -78,6 +84,9 @@ pub fn compile(
     };
     if text.contains('\0') {
         return Err(null_bytes(&text, "source code string cannot contain null bytes", None));
+    }
+    if text.len() >= LONG && !skein_gc::alloc::has_room(text.len().saturating_mul(PER_BYTE)) {
+        return Err(skein_object::error::memory_error());
     }
     if flags & ast::PYCF_ONLY_AST != 0 {
         return ast::parse_to_ast(cx, &text, &name, mode, |e| error_in(&text, incomplete(e, flags)));

@@ -57,6 +57,11 @@ fn poll(cx: &Context) -> Result<()> {
     if bits & request::LOCALS != 0 {
         crate::threads::forget_dead_locals(cx);
     }
+    if bits & mutator::request::EXHAUSTED != 0 {
+        // Not forgotten because of this one.
+        mutator::request_self(bits & (request::SIGNAL | request::ASYNC_EXC));
+        return Err(skein_object::error::memory_error());
+    }
     if bits & request::SIGNAL != 0
         && let Err(e) = crate::modules::run_signal_handlers(cx)
     {

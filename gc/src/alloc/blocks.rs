@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
 /// Bytes of the smallest block.
 pub const LEAST: usize = 512 << 10;
 /// Bytes before a block, in the same mapping.
-const HEAD: usize = 64;
+pub const HEAD: usize = 64;
 /// Lengths of mappings are multiples of it, and so are their addresses.
 const ALIGNMENT: usize = 1 << 20;
 /// Mappings from this length on come in huge pages.
@@ -108,7 +108,6 @@ fn begins_mapping(address: usize) -> bool {
 }
 
 /// Whether an address is that of a block of ours that is in use, and not of one of mimalloc's.
-#[inline(always)]
 pub fn is_block(p: *const u8) -> bool {
     p.addr() % ALIGNMENT == HEAD && begins_mapping(p.addr() - HEAD)
 }
@@ -182,6 +181,16 @@ fn map(mapped: usize) -> Option<*mut u8> {
     LATEST.store(start.addr(), Ordering::Relaxed);
     super::has_started();
     Some(start)
+}
+
+/// Whether the system would give so much at once. It is given back, so nobody else is kept from it: no more than a good guess.
+pub fn can_map(bytes: usize) -> bool {
+    let p = system::map(bytes);
+    if let Some(p) = p {
+        // SAFETY: mapped just now, and nobody else's.
+        unsafe { system::unmap(p, bytes) };
+    }
+    p.is_some()
 }
 
 /// Says that a mapping is to come in huge pages, if it is worth that. What was said of it stays with it when it moves.

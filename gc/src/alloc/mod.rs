@@ -9,10 +9,13 @@
 //! and which is written last of its header: a collector may look at any cell at any time.
 //!
 //! Buffers of collections come from mimalloc (`system.rs`), those of half a megabyte and more from mappings of their own (`blocks.rs`).
+//! Where there are none, what cannot do without gets some from a reserve (`reserve.rs`).
 
 use crate::class::Class;
 use crate::header::Header;
 use crate::lock::Mutex;
+#[cfg(not(any(miri, tsan)))]
+use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
@@ -21,6 +24,8 @@ mod blocks;
 mod heap;
 mod large;
 mod page;
+#[cfg(not(any(miri, tsan)))]
+mod reserve;
 mod system;
 
 pub use heap::{Usage, abandon, usage};
@@ -28,6 +33,8 @@ pub(crate) use heap::{
     count_growth_anew, each_own_page, each_young_page, grown, has_grown, take_young_pages, this, tidy, trim,
 };
 pub(crate) use page::{PAGE, Page, Scan, Span, forget_reaper, has_many_empty, number_of, purge_idle, sweep_abandoned};
+#[cfg(not(any(miri, tsan)))]
+pub use reserve::fallible;
 pub(crate) use system::{begin, collect, has_started};
 
 /// Bytes of the largest object that lies in a page.
@@ -161,29 +168,37 @@ pub(crate) fn each_large(mut f: impl FnMut(&Header)) {
     large::each(&mut f);
 }
 
-/// The allocator of buffers, as what Rust's own collections allocate from.
+/// The allocator of buffers, as what Rust's own collections allocate from, and with a reserve for them (`reserve.rs`).
 pub struct Allocator;
 
 // SAFETY: mimalloc aligns to 16 bytes what takes 16 bytes or more; other alignments are asked for.
 #[cfg(not(any(miri, tsan)))]
 unsafe impl std::alloc::GlobalAlloc for Allocator {
     #[inline]
-    unsafe fn alloc(&self, layout: std::alloc::Layout) -> *mut u8 {
-        if layout.align() <= 16 {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let p = if layout.align() <= 16 {
             system::allocate(layout.size())
         } else {
             system::allocate_aligned(layout.size(), layout.align())
+        };
+        if p.is_null() {
+            return system::allocate_reserved(layout.size(), layout.align());
         }
+        p
     }
 
     #[inline]
-    unsafe fn alloc_zeroed(&self, layout: std::alloc::Layout) -> *mut u8 {
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // What comes from the system is zero, and is not touched before it is used.
-        system::allocate_zeroed(layout.size(), layout.align())
+        let p = system::allocate_zeroed(layout.size(), layout.align());
+        if p.is_null() {
+            return reserved_zeroed(layout);
+        }
+        p
     }
 
     #[inline]
-    unsafe fn dealloc(&self, p: *mut u8, layout: std::alloc::Layout) {
+    unsafe fn dealloc(&self, p: *mut u8, layout: Layout) {
         // SAFETY: by the caller's promise, it came from `alloc`.
         unsafe { system::free(p) }
         if layout.size() >= HUGE {
@@ -192,24 +207,41 @@ unsafe impl std::alloc::GlobalAlloc for Allocator {
     }
 
     #[inline]
-    unsafe fn realloc(&self, p: *mut u8, layout: std::alloc::Layout, size: usize) -> *mut u8 {
+    unsafe fn realloc(&self, p: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if layout.size() >= HUGE {
             heap::freed_big(layout.size());
         }
-        if layout.align() <= 16 {
+        let new = if layout.align() <= 16 {
             // SAFETY: by the caller's promise.
-            return unsafe { system::resize(p, size) };
-        }
-        let new = system::allocate_aligned(size, layout.align());
-        if !new.is_null() {
-            // SAFETY: both blocks hold that much, and the old one is the caller's.
-            unsafe {
-                std::ptr::copy_nonoverlapping(p, new, layout.size().min(size));
-                system::free(p);
+            unsafe { system::resize(p, size) }
+        } else {
+            let new = system::allocate_aligned(size, layout.align());
+            if !new.is_null() {
+                // SAFETY: both blocks hold that much, and the old one is the caller's.
+                unsafe {
+                    std::ptr::copy_nonoverlapping(p, new, layout.size().min(size));
+                    system::free(p);
+                }
             }
+            new
+        };
+        if new.is_null() {
+            // SAFETY: by the caller's promise; the block is where it was.
+            return unsafe { system::resize_reserved(p, size, layout.align()) };
         }
         new
     }
+}
+
+#[cfg(not(any(miri, tsan)))]
+#[cold]
+fn reserved_zeroed(layout: Layout) -> *mut u8 {
+    let p = system::allocate_reserved(layout.size(), layout.align());
+    if !p.is_null() {
+        // SAFETY: a block of that size, and the caller's alone.
+        unsafe { p.write_bytes(0, layout.size()) };
+    }
+    p
 }
 
 /// Memory for a table or buffer, 16-byte aligned, not initialised. `None` if the system has no more.
@@ -250,6 +282,43 @@ pub unsafe fn free_buffer(buffer: NonNull<u8>) {
     if bytes >= ROOMY {
         buffer_went(bytes);
     }
+}
+
+/// Calls `f`, which allocates and can do without.
+#[cfg(any(miri, tsan))]
+pub fn fallible<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+/// Up to so much the reserve gives to who allocates through the global allocator.
+#[cfg(not(any(miri, tsan)))]
+pub(crate) const RESERVED: usize = reserve::MOST;
+#[cfg(any(miri, tsan))]
+pub(crate) const RESERVED: usize = usize::MAX;
+
+/// Whether so much memory is to be had now, for who could not cope with getting less. It is asked for and given back, so nobody else is kept from it:
+/// no more than a good guess.
+pub fn has_room(bytes: usize) -> bool {
+    #[cfg(not(any(miri, tsan)))]
+    if blocks::can_map(bytes) {
+        return true;
+    }
+    let p = system::allocate(bytes);
+    if p.is_null() {
+        return false;
+    }
+    // SAFETY: allocated just now.
+    unsafe { system::free(p) };
+    true
+}
+
+/// Whether there is memory for a thread of the standard library's, which ends the process if there is enough for the thread and too little for what
+/// else it gives it (a stack on which to report that the stack has overflowed).
+pub(crate) fn can_start_thread() -> bool {
+    #[cfg(not(any(miri, tsan)))]
+    return blocks::can_map(4 << 20);
+    #[cfg(any(miri, tsan))]
+    true
 }
 
 /// From this size on buffers count towards the next collection.

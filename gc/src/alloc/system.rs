@@ -2,7 +2,7 @@
 
 #[cfg(not(any(miri, tsan)))]
 mod imp {
-    use super::super::blocks;
+    use super::super::{blocks, reserve};
     use libmimalloc_sys as mi;
     use std::ffi::c_void;
     use std::sync::atomic::{AtomicPtr, Ordering};
@@ -76,10 +76,63 @@ mod imp {
         }
     }
 
-    pub unsafe fn size(p: *mut u8) -> usize {
+    /// Where a block comes from that is not mimalloc's.
+    enum Other {
+        /// A mapping of its own.
+        Mapped,
+        Reserve,
+    }
+
+    /// Of which kind a block is, if it is not mimalloc's. What most blocks cost here is one comparison.
+    #[inline(always)]
+    fn other(p: *const u8) -> Option<Other> {
+        if p.addr() % reserve::GRAIN == blocks::HEAD {
+            look_closer(p)
+        } else {
+            None
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn look_closer(p: *const u8) -> Option<Other> {
         if blocks::is_block(p) {
+            Some(Other::Mapped)
+        } else {
+            reserve::has(p).then_some(Other::Reserve)
+        }
+    }
+
+    /// As [`allocate`] and [`allocate_aligned`], from the reserve: when these give nothing, for who cannot do without.
+    #[cold]
+    pub fn allocate_reserved(bytes: usize, alignment: usize) -> *mut u8 {
+        reserve::allocate(bytes, alignment)
+    }
+
+    /// As [`resize`], when that has given nothing, for who cannot do without.
+    #[cold]
+    pub unsafe fn resize_reserved(p: *mut u8, bytes: usize, alignment: usize) -> *mut u8 {
+        // SAFETY: `p` came from here and is the caller's; both blocks have the smaller of the two sizes.
+        unsafe {
+            if matches!(other(p), Some(Other::Reserve)) && reserve::resize_in_place(p, bytes) {
+                return p;
+            }
+            let new = reserve::allocate(bytes, alignment);
+            if !new.is_null() {
+                std::ptr::copy_nonoverlapping(p, new, size(p).min(bytes));
+                free(p);
+            }
+            new
+        }
+    }
+
+    pub unsafe fn size(p: *mut u8) -> usize {
+        match other(p) {
+            None => {}
             // SAFETY: as below.
-            return unsafe { blocks::size(p) };
+            Some(Other::Mapped) => return unsafe { blocks::size(p) },
+            // SAFETY: as below.
+            Some(Other::Reserve) => return unsafe { reserve::size(p) },
         }
         // SAFETY: `p` came from here and was not freed.
         unsafe { mi::mi_usable_size(p as *const c_void) }
@@ -87,7 +140,7 @@ mod imp {
 
     #[inline]
     pub unsafe fn resize(p: *mut u8, bytes: usize) -> *mut u8 {
-        if bytes >= KEPT_BELOW || blocks::is_block(p) {
+        if bytes >= KEPT_BELOW || other(p).is_some() {
             // SAFETY: as below.
             return unsafe { resize_big(p, bytes) };
         }
@@ -100,7 +153,7 @@ mod imp {
     unsafe fn resize_big(p: *mut u8, bytes: usize) -> *mut u8 {
         // SAFETY: `p` came from here and is the caller's; both blocks have the smaller of the two sizes.
         unsafe {
-            if blocks::is_block(p) {
+            if matches!(other(p), Some(Other::Mapped)) {
                 let new = blocks::resize(p, bytes);
                 if !new.is_null() {
                     return new;
@@ -120,12 +173,24 @@ mod imp {
     /// `mi_option_purge_delay`, which `libmimalloc-sys` does not declare.
     const PURGE_DELAY: mi::mi_option_t = 15;
 
+    /// Bytes that the allocator of the C library asks for in advance. Little comes from it, in threads that start: what their thread-local
+    /// variables want to be dropped is noted there, and where there is no memory for that the C library ends the process. By default it
+    /// also maps 64 megabytes for each thread.
+    #[cfg(target_env = "gnu")]
+    const C_LIBRARY: i32 = 1 << 20;
+
     /// To be called once, early.
     ///
     /// Huge pages are for memory that is used as a whole. What mimalloc reserves would come in them altogether, and then its first
     /// word brings two megabytes, of which the part that no block has ever had is given back by nobody: a third of what a
     /// process kept after a burst.
     pub fn begin() {
+        #[cfg(target_env = "gnu")]
+        // SAFETY: plain calls.
+        unsafe {
+            libc::mallopt(libc::M_ARENA_MAX, 1);
+            libc::mallopt(libc::M_TOP_PAD, C_LIBRARY);
+        }
         // SAFETY: plain calls. What the environment says goes first.
         unsafe {
             mi::mi_option_set_default(PURGE_DELAY, DELAY);
@@ -179,10 +244,22 @@ mod imp {
     pub unsafe fn free(p: *mut u8) {
         // SAFETY: `p` came from here and is the caller's.
         unsafe {
-            if blocks::is_block(p) {
-                blocks::free(p);
-            } else {
-                mi::mi_free(p as *mut c_void);
+            match other(p) {
+                None => mi::mi_free(p as *mut c_void),
+                Some(kind) => {
+                    free_other(kind, p);
+                }
+            }
+        }
+    }
+
+    #[cold]
+    unsafe fn free_other(kind: Other, p: *mut u8) -> usize {
+        // SAFETY: `p` came from here, is of that kind and the caller's.
+        unsafe {
+            match kind {
+                Other::Mapped => blocks::free(p),
+                Other::Reserve => reserve::free(p),
             }
         }
     }
@@ -199,8 +276,8 @@ mod imp {
     pub unsafe fn free_sized(p: *mut u8) -> usize {
         // SAFETY: `p` came from here and is the caller's; the size is written to `bytes`.
         unsafe {
-            if blocks::is_block(p) {
-                return blocks::free(p);
+            if let Some(kind) = other(p) {
+                return free_other(kind, p);
             }
             let mut bytes = 0;
             mi_ufree(p as *mut c_void, &raw mut bytes);
@@ -301,9 +378,9 @@ mod imp {
     }
 }
 
-#[cfg(not(any(miri, tsan)))]
-pub use imp::allocate_zeroed;
 pub use imp::{
     HUGE_PAGE, KEPT_BELOW, allocate, allocate_aligned, begin, collect, free, free_sized, has_started, huge_pages,
     let_pages_go, purge, resize, size,
 };
+#[cfg(not(any(miri, tsan)))]
+pub use imp::{allocate_reserved, allocate_zeroed, resize_reserved};

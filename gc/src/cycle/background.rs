@@ -244,7 +244,9 @@ fn wake() {
         None => {
             let builder = std::thread::Builder::new().name("skein-collector".into());
             // Without the thread, shared cycles wait for `gc.collect`.
-            *collector = builder.spawn(run).ok().map(|h| h.thread().clone());
+            if crate::alloc::can_start_thread() {
+                *collector = builder.spawn(run).ok().map(|h| h.thread().clone());
+            }
         }
     }
 }

@@ -161,7 +161,7 @@ pub(super) fn suspects(
     mut is_alive: impl FnMut(*const Header) -> bool,
     safepoints: &mut Safepoints,
 ) -> Result<Confirmed, Aborted> {
-    let mut watched = Watched(Vec::with_capacity(suspects.len()));
+    let mut watched = Watched(room_for(suspects.len())?);
     for some in suspects.chunks(STRIDE) {
         for &h in some {
             // SAFETY: alive until the next safepoint, and from then on because it is watched.
@@ -177,7 +177,7 @@ pub(super) fn suspects(
 /// Finds out which of `objects` are garbage still, but for the reference given to each. That goes over to the result; the others
 /// are dropped.
 pub(super) fn held(objects: &mut Vec<Ref>, safepoints: &mut Safepoints) -> Result<Confirmed, Aborted> {
-    let mut watched = Watched(Vec::with_capacity(objects.len()));
+    let mut watched = Watched(room_for(objects.len())?);
     for some in objects.chunks(STRIDE) {
         for h in some.iter().filter_map(Ref::header) {
             if h.count.watch_any() {
@@ -203,6 +203,13 @@ pub(super) fn held(objects: &mut Vec<Ref>, safepoints: &mut Safepoints) -> Resul
     Ok(confirmed)
 }
 
+/// An empty list with room for so many.
+fn room_for<T>(n: usize) -> Result<Vec<T>, Aborted> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(n).map_err(|_| Aborted)?;
+    Ok(list)
+}
+
 /// Steps 1 (the handshake) to 4. `held`: references to each that the caller has.
 fn confirm(watched: Watched, held: u32, safepoints: &mut Safepoints) -> Result<Confirmed, Aborted> {
     if watched.0.is_empty() {
@@ -213,6 +220,11 @@ fn confirm(watched: Watched, held: u32, safepoints: &mut Safepoints) -> Result<C
     members.leave_unexplained();
     if members.left == 0 {
         return Ok(Confirmed::default());
+    }
+    // What is condemned must be given back: there is to be room for the list of it, and for what finds it out.
+    let bytes = members.watched.0.len() * 64;
+    if bytes > crate::alloc::RESERVED && !crate::alloc::has_room(bytes) {
+        return Err(Aborted);
     }
     handshake(safepoints)?;
     members.read_again(safepoints)?;
@@ -235,8 +247,9 @@ impl Members {
     /// Step 2.
     fn read(watched: Watched, held: u32, safepoints: &mut Safepoints) -> Result<Members, Aborted> {
         let n = watched.0.len();
-        let mut numbers = Numbers::with_capacity_and_hasher(n, BuildHasherDefault::default());
-        let mut counts = Vec::with_capacity(n);
+        let mut numbers = Numbers::with_hasher(BuildHasherDefault::default());
+        numbers.try_reserve(n).map_err(|_| Aborted)?;
+        let mut counts = room_for(n)?;
         for some in watched.0.chunks(STRIDE) {
             for &h in some {
                 numbers.insert(h.addr(), counts.len() as u32);
@@ -251,15 +264,20 @@ impl Members {
             .map(|c| c.checked_sub(held).filter(|_| *c > 0).unwrap_or(u32::MAX))
             .collect();
         let mut graph = Graph {
-            first: Vec::with_capacity(n + 1),
+            first: room_for(n + 1)?,
             to: Vec::new(),
         };
+        let mut room = Ok(());
         graph.first.push(0);
         for some in watched.0.chunks(STRIDE) {
             for &h in some {
                 // SAFETY: as above.
                 read(unsafe { &*h }, &mut |to| {
                     if let Some(&to) = numbers.get(&to) {
+                        if graph.to.len() == graph.to.capacity() && graph.to.try_reserve(1).is_err() {
+                            room = Err(Aborted);
+                            return;
+                        }
                         graph.to.push(to);
                         let rest = &mut unexplained[to as usize];
                         // More edges than references: something moved meanwhile, and is alive.
@@ -271,6 +289,9 @@ impl Members {
                     }
                 });
                 graph.first.push(graph.to.len());
+            }
+            if room.is_err() {
+                return Err(Aborted);
             }
             safepoints.pass()?;
         }

@@ -275,11 +275,16 @@ impl<'a, const ALONE: bool> Scanner<'a, ALONE> {
     fn drain(&mut self, work: &mut Vec<usize>) -> Result<(), Aborted> {
         let job = self.job;
         let mut near = Near::new();
+        let mut room = Ok(());
         while let Some(address) = work.pop() {
             self.trace(std::ptr::with_exposed_provenance(address), &mut |to| {
                 if let Some(word) = job.words.word(to, &mut near)
                     && word.mark(ALONE)
                 {
+                    if work.len() == work.capacity() && work.try_reserve(1).is_err() {
+                        room = Err(Aborted);
+                        return;
+                    }
                     work.push(to);
                     // There is work for others before a long list has been looked through.
                     if !ALONE && work.len().is_multiple_of(BATCH) {
@@ -287,6 +292,9 @@ impl<'a, const ALONE: bool> Scanner<'a, ALONE> {
                     }
                 }
             })?;
+            if room.is_err() {
+                return Err(Aborted);
+            }
             if !ALONE {
                 job.table.share(work, &job.spread);
             }
@@ -314,7 +322,7 @@ fn count_large(words: &mut Words, owners: &Owners) -> Vec<usize> {
 pub(super) fn suspects(safepoints: &mut Safepoints) -> Result<Suspects, Aborted> {
     let (scan, spans) = Scan::begin();
     let helpers = scanners::helpers(spans.len());
-    let mut words = Words::new(spans, || safepoints.pass())?;
+    let mut words = Words::new(spans, || Aborted, || safepoints.pass())?;
     let large = count_large(&mut words, &Owners::now());
     safepoints.pass()?;
     let job = Job::new(words, large);
@@ -335,6 +343,7 @@ pub(super) fn suspects(safepoints: &mut Safepoints) -> Result<Suspects, Aborted>
     for part in 0..job.words.spans.len() + job.large.len() {
         job.each(part, |cell, word| {
             if word.is_suspect() {
+                cells.try_reserve(1).map_err(|_| Aborted)?;
                 cells.push(cell);
             }
             Ok(())

@@ -127,11 +127,11 @@ struct Look {
 }
 
 impl Look {
-    /// `held`: references that the caller has and that do not count, by address.
-    fn begin(held: &HashMap<usize, u32>) -> Look {
+    /// `held`: references that the caller has and that do not count, by address. `None` if there is no memory for it.
+    fn begin(held: &HashMap<usize, u32>) -> Option<Look> {
         let (scan, spans) = Scan::begin();
         // The world stands still, so there is nothing to be done in between.
-        let Ok(words) = Words::new(spans, || Ok::<(), std::convert::Infallible>(()));
+        let words = Words::new(spans, || (), || Ok(())).ok()?;
         let mut look = Look {
             words,
             large: Vec::new(),
@@ -145,7 +145,7 @@ impl Look {
         look.count(held);
         look.subtract();
         look.spread();
-        look
+        Some(look)
     }
 
     /// The word that an object begins with; what is alive for certain goes to `work`.
@@ -344,6 +344,11 @@ fn mark(words: &Words, work: &mut Vec<*const Header>, near: &mut Near, address: 
 /// Frees what nothing reaches, deferred objects among it; gives the number of objects that were garbage. To be called at a safepoint.
 /// `held`: as in [`Look::begin`].
 pub(super) fn sweep(held: &HashMap<usize, u32>) -> usize {
+    // There is no going back while the world stands still: there must be room for the lists of what is found.
+    let bytes = alloc::pages() * (alloc::PAGE / 8);
+    if bytes > alloc::RESERVED && !alloc::has_room(bytes) {
+        return 0;
+    }
     // What is pending holds what it refers to.
     crate::reclaim::step();
     let mut turn = has_many_threads().then(|| Turn::take(false));
@@ -351,7 +356,9 @@ pub(super) fn sweep(held: &HashMap<usize, u32>) -> usize {
     let mut condemned: Vec<Ref> = Vec::new();
     let mut graves = Vec::new();
     let mut funeral = registry::stop_the_world(|| {
-        let mut look = Look::begin(held);
+        let Some(mut look) = Look::begin(held) else {
+            return Funeral::of(Vec::new(), Vec::new());
+        };
         graves = look.exhume();
         let garbage = look.garbage();
         // Relaxed: numbers.
@@ -408,7 +415,15 @@ fn look_again(garbage: &mut Vec<Ref>, condemned: &mut Vec<Ref>) -> (Option<Turn>
         for h in garbage.iter().chain(condemned.iter()).filter_map(Ref::header) {
             *held.entry(std::ptr::from_ref(h).addr()).or_insert(0) += 1;
         }
-        let look = Look::begin(&held);
+        let Some(look) = Look::begin(&held) else {
+            // Who knows: all of it lives.
+            alive = std::mem::take(garbage);
+            for h in condemned.iter().filter_map(Ref::header) {
+                h.reprieve();
+            }
+            alive.append(condemned);
+            return;
+        };
         let split = |list: &mut Vec<Ref>| {
             let (dead, back): (Vec<Ref>, Vec<Ref>) = std::mem::take(list)
                 .into_iter()

@@ -14,7 +14,7 @@ use crate::count::{DIRTY, IMMORTAL, ONE, PENDING};
 use crate::header::{Header, flag};
 use crate::rounds::{OUTSIDE, Word};
 use crate::value::{Ref, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, TryReserveError};
 use std::ptr::null;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,12 +47,13 @@ struct Trial {
 /// What of this thread's objects is garbage: a new reference to each. And in how many cells it was looked for.
 pub(super) fn garbage(scope: Scope) -> (Vec<Ref>, usize) {
     let mut trial = Trial::begin(scope);
-    let garbage = trial.garbage();
-    let garbage = garbage
-        .into_iter()
+    let found = trial.garbage();
+    let mut garbage = Vec::new();
+    // Where there is no memory for it, none is found.
+    if garbage.try_reserve_exact(found.len()).is_ok() {
         // SAFETY: alive, since references to it are in other garbage.
-        .map(|h| Ref::of(unsafe { &*h }))
-        .collect();
+        garbage.extend(found.into_iter().map(|h| Ref::of(unsafe { &*h })));
+    }
     (garbage, trial.words.len())
 }
 
@@ -131,7 +132,9 @@ impl Trial {
         let mut objects = std::mem::take(&mut self.objects);
         // SAFETY: live objects of the scope; nobody changes them meanwhile.
         let all = objects.iter().map(|&h| unsafe { &*h });
-        judge(all, |v| self.word(v), |_, word| word.is_root(), true);
+        if judge(all, |v| self.word(v), |_, word| word.is_root(), true).is_err() {
+            return Vec::new();
+        }
         objects.retain(|&h| self.word(Value(h.addr() as u64)).is_some_and(Word::is_suspect));
         objects
     }
@@ -147,12 +150,15 @@ impl Drop for Trial {
 }
 
 /// Steps 2 and 3, for objects whose words say how many references each has. `exact`: nobody changes what they refer to meanwhile.
+///
+/// # Errors
+/// There was no memory for it, and the words say nothing.
 fn judge<'a>(
     objects: impl Iterator<Item = &'a Header> + Clone,
     word: impl Fn(Value) -> Option<&'a Word>,
     is_root: impl Fn(&Header, &Word) -> bool,
     exact: bool,
-) {
+) -> Result<(), TryReserveError> {
     for h in objects.clone() {
         trace(h, &mut |v| {
             if let Some(word) = word(v) {
@@ -162,11 +168,13 @@ fn judge<'a>(
         });
     }
     let mut work: Vec<*const Header> = Vec::new();
+    let mut room = Ok(());
     for h in objects {
         if let Some(word) = word(Value::of(h))
             && is_root(h, word)
             && word.mark(true)
         {
+            work.try_reserve(1)?;
             work.push(h);
         }
         while let Some(h) = work.pop() {
@@ -176,27 +184,46 @@ fn judge<'a>(
                 if let Some(word) = word(v)
                     && word.mark(true)
                 {
-                    work.push(v.pointer());
+                    if work.len() == work.capacity() && room.is_ok() {
+                        room = work.try_reserve(1);
+                    }
+                    if room.is_ok() {
+                        work.push(v.pointer());
+                    }
                 }
             });
+            room.clone()?;
         }
     }
+    Ok(())
 }
 
 /// Splits former garbage into what still is, and what has references from outside or was published.
-pub(super) fn split_resurrected(garbage: Vec<Ref>) -> (Vec<Ref>, Vec<Ref>) {
+///
+/// Where there is no memory to find out, all of it counts as the latter.
+pub(super) fn split_resurrected(mut garbage: Vec<Ref>) -> (Vec<Ref>, Vec<Ref>) {
+    let mut words: HashMap<u64, Word> = HashMap::new();
+    if words.try_reserve(garbage.len()).is_err() {
+        return (Vec::new(), garbage);
+    }
     // One reference to each is in `garbage`, which so holds all that has a word.
-    let words: HashMap<u64, Word> = garbage
-        .iter()
-        .filter_map(|r| Some((r.value().0, Word::of(r.header()?.references() - 1))))
-        .collect();
-    judge(
+    words.extend(
+        garbage
+            .iter()
+            .filter_map(|r| Some((r.value().0, Word::of(r.header()?.references() - 1)))),
+    );
+    let judged = judge(
         garbage.iter().filter_map(Ref::header),
         |v| words.get(&v.0),
         |h, word| word.is_root() || !h.is_private(),
         false,
     );
-    garbage
-        .into_iter()
-        .partition(|r| words.get(&r.value().0).is_none_or(Word::is_suspect))
+    let is_alive = |r: &Ref| !words.get(&r.value().0).is_none_or(Word::is_suspect);
+    let alive = garbage.iter().filter(|r| is_alive(r)).count();
+    let mut resurrected = Vec::new();
+    if judged.is_err() || resurrected.try_reserve_exact(alive).is_err() {
+        return (Vec::new(), garbage);
+    }
+    resurrected.extend(garbage.extract_if(.., |r| is_alive(r)));
+    (garbage, resurrected)
 }

@@ -614,7 +614,7 @@ impl List {
         let start = start.min(len);
         let count = count.min(len - start);
         let mut out = Vec::new();
-        if out.try_reserve_exact(count).is_err() {
+        if skein_gc::alloc::fallible(|| out.try_reserve_exact(count)).is_err() {
             drop(guard);
             return Err(OutOfMemory);
         }
@@ -682,13 +682,13 @@ impl List {
         let (items, len) = self.private_items(holder);
         let n = if items.is_null() {
             self.copy_moment(holder, start, count, |n| {
-                out.try_reserve_exact(n).map_err(|_| OutOfMemory)?;
+                skein_gc::alloc::fallible(|| out.try_reserve_exact(n)).map_err(|_| OutOfMemory)?;
                 Ok(out.as_mut_ptr().cast())
             })?
         } else {
             let start = start.min(len);
             let n = count.min(len - start);
-            out.try_reserve_exact(n).map_err(|_| OutOfMemory)?;
+            skein_gc::alloc::fallible(|| out.try_reserve_exact(n)).map_err(|_| OutOfMemory)?;
             // SAFETY: below the length of a private list; the vector has room, and a Ref is a word.
             unsafe { many::copy(items.add(start), out.as_mut_ptr().cast(), n) };
             n

@@ -2,7 +2,7 @@
 //!
 //! The parser is ruff's. [`scope`] makes symbol tables from the tree, [`emit`] writes registers and instruction words
 //! into a [`unit`]. This crate knows neither Python objects nor how instructions run.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![allow(clippy::collapsible_if)]
 
 mod decode;
@@ -15,6 +15,7 @@ mod literal;
 mod place;
 mod scope;
 mod source;
+mod stack;
 pub mod tree;
 mod unit;
 mod unparse;
@@ -100,7 +101,7 @@ pub fn compile_with_warnings(source: &str, filename: &str, options: &Options) ->
         Err(e) => return Err(place_error(&Source::new(source), filename, e)),
     };
     // Nested syntax is walked recursively, by the parser and when the tree is dropped too.
-    stacker::maybe_grow(stack, stack, || {
+    stack::with(stack, stack, || {
         let src = Source::new(source);
         let incomplete = Cell::new(false);
         compile_source(&src, filename, options, &incomplete).map_err(|e| {
@@ -109,6 +110,7 @@ pub fn compile_with_warnings(source: &str, filename: &str, options: &Options) ->
             e
         })
     })
+    .unwrap_or_else(|e| Err(place_error(&Source::new(source), filename, e.into())))
 }
 
 fn parse(text: &str, mode: ParseMode, incomplete: &Cell<bool>) -> Res<Parsed<ast::Mod>> {

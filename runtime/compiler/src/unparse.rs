@@ -1,6 +1,8 @@
 //! Source text of expressions, for string annotations.
 
+use crate::error::Res;
 use crate::literal;
+use crate::stack::NoStack;
 use ruff_python_ast::{self as ast, BoolOp, Expr, FStringPart, InterpolatedStringElement, Operator, UnaryOp};
 use skein_bytecode::Const;
 
@@ -19,18 +21,27 @@ const AWAIT: u8 = 15;
 const ATOM: u8 = 16;
 
 /// The text of an expression as CPython writes string annotations.
-pub(crate) fn unparse(e: &Expr, source: &str) -> Vec<u8> {
+///
+/// # Errors
+/// MemoryError.
+pub(crate) fn unparse(e: &Expr, source: &str) -> Res<Vec<u8>> {
     let mut u = Unparser {
         out: Vec::new(),
         source,
+        failed: None,
     };
     u.expr(e, TEST);
-    u.out
+    match u.failed {
+        None => Ok(u.out),
+        Some(e) => Err(e.into()),
+    }
 }
 
 struct Unparser<'a> {
     out: Vec<u8>,
     source: &'a str,
+    /// Something is missing in the text.
+    failed: Option<NoStack>,
 }
 
 fn operator(op: Operator) -> (&'static str, u8) {
@@ -89,7 +100,9 @@ impl Unparser<'_> {
     }
 
     fn expr(&mut self, e: &Expr, level: u8) {
-        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.expr_inner(e, level));
+        if let Err(e) = crate::stack::with(64 * 1024, 1024 * 1024, || self.expr_inner(e, level)) {
+            self.failed = Some(e);
+        }
     }
 
     fn expr_inner(&mut self, e: &Expr, level: u8) {
@@ -378,6 +391,7 @@ impl Unparser<'_> {
         let mut body = Unparser {
             out: Vec::new(),
             source: self.source,
+            failed: None,
         };
         for part in &f.value {
             match part {
@@ -391,6 +405,7 @@ impl Unparser<'_> {
                 }
             }
         }
+        self.failed = self.failed.take().or(body.failed);
         self.put("f");
         repr_str(&body.out, &mut self.out);
     }
@@ -416,6 +431,7 @@ impl Unparser<'_> {
                     let mut inner = Unparser {
                         out: Vec::new(),
                         source: self.source,
+                        failed: None,
                     };
                     inner.expr(&i.expression, TEST + 1);
                     if let Some(d) = &i.debug_text {
@@ -426,6 +442,7 @@ impl Unparser<'_> {
                         self.put(" ");
                     }
                     self.out.extend(inner.out);
+                    self.failed = self.failed.take().or(inner.failed);
                     let plain_debug = i.debug_text.is_some() && i.format_spec.is_none();
                     match i.conversion.to_char() {
                         Some(c) => {

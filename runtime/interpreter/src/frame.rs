@@ -104,6 +104,8 @@ const MAIN_REGISTERS: usize = 512 << 20;
 const MAIN_FRAMES: usize = 256 << 20;
 const THREAD_REGISTERS: usize = 64 << 20;
 const THREAD_FRAMES: usize = 32 << 20;
+/// How much more than its stacks the main thread leaves to the rest of the process.
+const MUCH_MORE: usize = 4;
 /// Registers that stay free at the end, for windows of native calls.
 const RESERVE: usize = 4096;
 
@@ -149,16 +151,31 @@ impl Stacks {
     /// # Errors
     /// MemoryError.
     pub fn install(cx: &Context, main: bool) -> Result<Stacks> {
-        let (rb, fb) = if main {
+        let (mut rb, mut fb) = if main {
             (MAIN_REGISTERS, MAIN_FRAMES)
         } else {
             (THREAD_REGISTERS, THREAD_FRAMES)
         };
+        // Where the address space is limited, those of the main thread are not to take all of it.
+        while main && rb > THREAD_REGISTERS {
+            let all = MUCH_MORE * (rb + fb);
+            if let Some(p) = reserve(all) {
+                // SAFETY: mapped just now.
+                unsafe { libc::munmap(p.cast(), all) };
+                break;
+            }
+            (rb, fb) = (rb / 2, fb / 2);
+        }
         let kept = if main { None } else { KEPT.lock().0.pop() };
         let (registers, frames) = match kept {
             Some(stacks) => stacks,
             None => {
-                let (Some(registers), Some(frames)) = (reserve(rb), reserve(fb)) else {
+                let Some(registers) = reserve(rb) else {
+                    return Err(skein_object::error::memory_error());
+                };
+                let Some(frames) = reserve(fb) else {
+                    // SAFETY: mapped just now.
+                    unsafe { libc::munmap(registers.cast(), rb) };
                     return Err(skein_object::error::memory_error());
                 };
                 (registers, frames)

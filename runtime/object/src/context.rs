@@ -177,17 +177,56 @@ fn stack_overflow() -> Error {
 /// Lowest address that native code of this thread may use, with a reserve for handlers.
 fn native_stack_limit() -> usize {
     const RESERVE: usize = 256 * 1024;
+    /// What is left of the smallest stack, where it is not known what there is.
+    const LITTLE: usize = 16 << 10;
+    let here = 0u8;
+    let here = (&raw const here).addr();
     // SAFETY: plain libc queries on the current thread; `attr` is initialised by the first call.
-    unsafe {
+    let (start, size) = unsafe {
         let mut attr: libc::pthread_attr_t = std::mem::zeroed();
         let (mut address, mut size) = (std::ptr::null_mut(), 0usize);
-        if libc::pthread_getattr_np(libc::pthread_self(), &raw mut attr) == 0 {
-            libc::pthread_attr_getstack(&raw const attr, &raw mut address, &raw mut size);
-            libc::pthread_attr_destroy(&raw mut attr);
-            return address as usize + RESERVE.min(size / 4);
+        if libc::pthread_getattr_np(libc::pthread_self(), &raw mut attr) != 0 {
+            // There was no memory for the answer.
+            return here - LITTLE;
         }
+        libc::pthread_attr_getstack(&raw const attr, &raw mut address, &raw mut size);
+        libc::pthread_attr_destroy(&raw mut attr);
+        (address.addr(), size)
+    };
+    let start = reach(start, here);
+    start + RESERVE.min(size.min(here.saturating_sub(start)) / 4)
+}
+
+/// Makes the stack of the process's first thread as long as it may become, which others are from the start; gives where it begins. The
+/// system would else make it longer when it is used, and end the process if there was no room then (`RLIMIT_AS`). No memory comes with it
+/// but one page.
+#[cfg(target_os = "linux")]
+fn reach(start: usize, here: usize) -> usize {
+    /// As much of it as is used, where there is no limit.
+    const MOST: usize = 64 << 20;
+    const LEAST: usize = 128 << 10;
+    const PAGE: usize = 4096;
+    // SAFETY: plain queries.
+    if unsafe { libc::gettid() != libc::getpid() } {
+        return start;
     }
-    0
+    let mut bytes = here.saturating_sub(start + PAGE).min(MOST);
+    while bytes >= LEAST {
+        let lowest = here - bytes;
+        // Written by the system, which says so if it cannot be: a store of our own would be the end.
+        // SAFETY: one byte between the stack's end and its limit, where nothing is yet.
+        if unsafe { libc::getrandom(std::ptr::without_provenance_mut(lowest), 1, 0) } == 1 {
+            return lowest / PAGE * PAGE;
+        }
+        bytes /= 2;
+    }
+    // Not a matter of memory: nothing would run in less. A system that does not do this (valgrind) makes stacks longer by other means.
+    start
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reach(start: usize, _: usize) -> usize {
+    start
 }
 
 /// What other crates supply. Set once at start-up.

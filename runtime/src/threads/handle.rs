@@ -1,6 +1,6 @@
 //! Threads and their handles.
 
-use super::{cannot_start, stack_bytes, thread_ident};
+use super::{cannot_start, spawn, stack_bytes, thread_ident};
 use skein_gc::lock::Mutex;
 use skein_interpreter::frame::Stacks;
 use skein_interpreter::trace;
@@ -21,6 +21,8 @@ enum State {
     Starting,
     Running,
     Done,
+    /// It could not be started: who waits for the start says so.
+    Failed,
 }
 
 struct Shared {
@@ -136,7 +138,6 @@ struct Work {
     function: Ref,
     args: Vec<Ref>,
     names: Option<Ref>,
-    shared: Arc<Shared>,
 }
 
 /// Starts a thread that calls `function`.
@@ -168,12 +169,8 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
     if let Some(c) = &context {
         skein_gc::publish::publish(c.value());
     }
-    let work = Work {
-        function,
-        args,
-        names,
-        shared: h.clone(),
-    };
+    // Stays here until the thread can do it: what is dropped is dropped by a thread that runs.
+    let work = Arc::new(sync::Mutex::new(Some(Work { function, args, names })));
     if crate::start::is_finalizing() {
         h.state().0 = State::Done;
         return Err(skein_object::error::raise(
@@ -183,10 +180,8 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
     }
     RUNNING.fetch_add(1, Ordering::AcqRel);
     note(&h);
-    let spawned = std::thread::Builder::new()
-        .stack_size(stack_bytes())
-        .spawn(move || body(work));
-    if spawned.is_err() {
+    let (theirs, parcel) = (h.clone(), work.clone());
+    if !spawn::spawn(stack_bytes(), Box::new(move || body(theirs, parcel))) {
         RUNNING.fetch_sub(1, Ordering::AcqRel);
         forget(&h);
         h.state().0 = State::Done;
@@ -199,6 +194,12 @@ pub fn start(cx: &Context, handle: &Ref, function: Ref, args: Vec<Ref>, names: O
             s = h.changed.wait(s).unwrap_or_else(PoisonError::into_inner);
         }
     });
+    let mut s = h.state();
+    if s.0 == State::Failed {
+        s.0 = State::Done;
+        h.changed.notify_all();
+        return Err(cannot_start());
+    }
     Ok(())
 }
 
@@ -212,24 +213,23 @@ fn set_state(shared: &Shared, state: State, ident: Option<u64>) {
 }
 
 /// The new thread.
-fn body(work: Work) {
-    let shared = work.shared.clone();
+fn body(shared: Arc<Shared>, parcel: Arc<sync::Mutex<Option<Work>>>) {
     if skein_gc::mutator::enter().is_err() {
-        set_state(&shared, State::Running, Some(thread_ident()));
-        ended(&shared);
+        drop(parcel);
+        ended(&shared, State::Failed);
         return;
     }
     let cx = Context::enter();
     cx.ident.set(thread_ident());
-    set_state(&shared, State::Running, Some(cx.ident.get()));
-    if let Ok(stacks) = Stacks::install(cx, false) {
+    let mut end = State::Failed;
+    let take = || parcel.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Ok(stacks) = Stacks::install(cx, false)
+        && let Some(work) = take()
+    {
+        end = State::Done;
+        set_state(&shared, State::Running, Some(cx.ident.get()));
         trace::update(cx);
-        let Work {
-            function,
-            args,
-            names,
-            shared: _,
-        } = work;
+        let Work { function, args, names } = work;
         let r = protocol::call_kw(cx, &function, &args, names.as_ref());
         drop(args);
         drop(names);
@@ -256,7 +256,8 @@ fn body(work: Work) {
         Context::leave(cx);
     }
     skein_gc::mutator::leave();
-    ended(&shared);
+    drop(parcel);
+    ended(&shared, end);
     if last {
         // The child of a fork in this thread: it ends with its threads, and not all of them run Python code.
         while running() > 0 {
@@ -266,11 +267,11 @@ fn body(work: Work) {
     }
 }
 
-fn ended(shared: &Arc<Shared>) {
+fn ended(shared: &Arc<Shared>, state: State) {
     RUNNING.fetch_sub(1, Ordering::AcqRel);
     forget(shared);
     WAITED.lock().retain(|w| !Arc::ptr_eq(w, shared));
-    set_state(shared, State::Done, None);
+    set_state(shared, state, None);
 }
 
 /// How often finalisers may put something into the context of a thread that ends.

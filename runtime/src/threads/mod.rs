@@ -3,6 +3,7 @@
 mod handle;
 mod local;
 mod locks;
+mod spawn;
 
 use crate::structseq;
 use skein_object::context;

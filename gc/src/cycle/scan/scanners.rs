@@ -145,7 +145,8 @@ pub fn scan<E>(
         let threads: Vec<_> = (0..helpers)
             .map_while(|_| {
                 let builder = std::thread::Builder::new().name("skein-scanner".into());
-                builder.spawn_scoped(scope, run).ok()
+                let can = crate::alloc::can_start_thread();
+                can.then(|| builder.spawn_scoped(scope, run).ok()).flatten()
             })
             .collect();
         let result = quit.unless_done(lead);

@@ -46,12 +46,20 @@ impl Words {
     /// Words of which each is OUTSIDE. There may be many: `between` is called now and then meanwhile.
     ///
     /// # Errors
-    /// What `between` gives.
-    pub fn new<E>(spans: Vec<Span>, mut between: impl FnMut() -> Result<(), E>) -> Result<Words, E> {
+    /// What `between` gives; what `no_room` gives, if there is no memory for them.
+    pub fn new<E>(
+        spans: Vec<Span>,
+        no_room: impl Fn() -> E,
+        mut between: impl FnMut() -> Result<(), E>,
+    ) -> Result<Words, E> {
         /// Words that are written at once.
         const PIECE: usize = 1 << 15;
-        let mut places = vec![EMPTY; (spans.len() * 2 + 1).next_power_of_two()];
-        let mut firsts = Vec::with_capacity(spans.len());
+        let (mut places, mut firsts) = (Vec::new(), Vec::new());
+        let n = (spans.len() * 2 + 1).next_power_of_two();
+        if places.try_reserve_exact(n).is_err() || firsts.try_reserve_exact(spans.len()).is_err() {
+            return Err(no_room());
+        }
+        places.resize(n, EMPTY);
         let mut first = 0;
         for span in &spans {
             let mut at = Self::hash(span.key(), places.len());
@@ -67,7 +75,10 @@ impl Words {
             firsts.push(first);
             first += span.ready as usize;
         }
-        let mut words = Vec::with_capacity(first);
+        let mut words = Vec::new();
+        if words.try_reserve_exact(first).is_err() {
+            return Err(no_room());
+        }
         while words.len() < first {
             let n = PIECE.min(first - words.len());
             words.extend((0..n).map(|_| Word::new(OUTSIDE)));

@@ -15,7 +15,7 @@ impl List {
         let guard = critical(holder);
         let buffer = self.buffer();
         let len = buffer.len();
-        all.try_reserve_exact(len).map_err(|_| OutOfMemory)?;
+        skein_gc::alloc::fallible(|| all.try_reserve_exact(len)).map_err(|_| OutOfMemory)?;
         // SAFETY: below the length; the list owns them, so the vector does not drop them.
         all.extend((0..len).map(|i| unsafe { Ref::from_value(buffer.load(i)) }));
         let done = f(&mut all);
@@ -53,7 +53,7 @@ impl List {
             return Ok(None);
         }
         let mut old = Vec::new();
-        old.try_reserve_exact(new.len() + 1).map_err(|_| OutOfMemory)?;
+        skein_gc::alloc::fallible(|| old.try_reserve_exact(new.len() + 1)).map_err(|_| OutOfMemory)?;
         if !holder.is_private() {
             new.iter().for_each(|(_, r)| publish(r.value()));
         }

@@ -27,7 +27,7 @@ impl List {
         let old = self.buffer();
         let len = old.len();
         let mut items = Vec::new();
-        if items.try_reserve_exact(len).is_err() {
+        if skein_gc::alloc::fallible(|| items.try_reserve_exact(len)).is_err() {
             return Err(OutOfMemory);
         }
         // Readers of a shared list may still be in its buffer; that of a private one is the room.

@@ -42,7 +42,7 @@ impl<'a> Compiler<'a> {
             self.at(range);
             self.load_str(&name, k);
             if self.future_annotations {
-                let text = crate::unparse::unparse(e, self.src.text);
+                let text = crate::unparse::unparse(e, self.src.text)?;
                 let v = self.u.alloc();
                 self.load_const(Const::Str(text.into()), v);
             } else {
@@ -121,7 +121,7 @@ impl<'a> Compiler<'a> {
         let mangled = self.mangled(name);
         self.at(a.range);
         if self.future_annotations {
-            let text = crate::unparse::unparse(&a.annotation, self.src.text);
+            let text = crate::unparse::unparse(&a.annotation, self.src.text)?;
             let v = self.u.alloc();
             self.load_const(Const::Str(text.into()), v);
             let d = self.load_mangled(&Name::new_static("__annotations__"), a.range, None);

@@ -328,9 +328,9 @@ impl<'a> Compiler<'a> {
             ));
         }
         self.depth += 1;
-        let r = stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || f(self));
+        let r = crate::stack::with(128 * 1024, 2 * 1024 * 1024, || f(self));
         self.depth -= 1;
-        r
+        r?
     }
 
     pub fn warn(&mut self, range: TextRange, message: impl Into<String>) {

@@ -56,7 +56,7 @@ impl Builder {
     }
 
     pub fn expr(&mut self, e: &Expr) -> Res<()> {
-        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.expr_inner(e))
+        crate::stack::with(64 * 1024, 1024 * 1024, || self.expr_inner(e))?
     }
 
     fn check_scope(&mut self, what: &str, range: TextRange) -> Res<()> {

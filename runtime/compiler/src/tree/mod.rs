@@ -17,7 +17,7 @@ pub mod tokens;
 use crate::error::{Error, ErrorKind, Res};
 use crate::place::place_error;
 use crate::source::Source;
-use crate::{Compiled, Mode, Options, SyntaxError, limits, parse};
+use crate::{Compiled, Mode, Options, SyntaxError, limits, parse, stack};
 use ruff_python_ast as ast;
 use ruff_python_parser::Mode as ParseMode;
 use ruff_text_size::TextRange;
@@ -91,7 +91,7 @@ pub fn parse_tree<R>(source: &str, filename: &str, mode: Mode, f: impl FnOnce(&N
     let src = Source::new(source);
     let checked = limits::stack_for(source).and_then(|s| limits::indentation(source).map(|()| s));
     let stack = checked.map_err(|e| place_error(&src, filename, e))?;
-    stacker::maybe_grow(stack, stack, || {
+    stack::with(stack, stack, || {
         let incomplete = Cell::new(false);
         let parsed = parse(
             source,
@@ -118,6 +118,7 @@ pub fn parse_tree<R>(source: &str, filename: &str, mode: Mode, f: impl FnOnce(&N
             }
         }
     })
+    .unwrap_or_else(|e| Err(place_error(&src, filename, e.into())))
 }
 
 /// Depth of a tree, to know how much stack walking it takes.
@@ -143,7 +144,7 @@ pub fn compile_tree(root: &Node, filename: &str, options: &Options) -> Result<Co
     let deep = root.fields.iter().map(|(_, f)| depth(f)).max().unwrap_or(0);
     // Every level of nodes costs a few frames of the emitter.
     let stack = (1 << 20) + deep * 4096;
-    stacker::maybe_grow(stack, stack, || {
+    stack::with(stack, stack, || {
         let mut back = back::Back::new();
         let tree = back.module(root);
         let src = back.marks.source();
@@ -154,6 +155,7 @@ pub fn compile_tree(root: &Node, filename: &str, options: &Options) -> Result<Co
                 e
             })
     })
+    .unwrap_or_else(|e| Err(place_error(&Source::new(""), filename, e.into())))
 }
 
 /// A tree that no source text gives.

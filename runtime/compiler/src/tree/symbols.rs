@@ -3,7 +3,7 @@
 use crate::place::place_error;
 use crate::scope::{self, Place, Scope, ScopeId, ScopeKind, Scopes, sym};
 use crate::source::Source;
-use crate::{Mode, SyntaxError, limits, parse};
+use crate::{Mode, SyntaxError, limits, parse, stack};
 use ruff_python_ast as ast;
 use ruff_python_parser::Mode as ParseMode;
 use std::cell::Cell;
@@ -30,7 +30,7 @@ pub fn symbol_table(source: &str, filename: &str, mode: Mode) -> Result<Table, S
     let src = Source::new(source);
     let checked = limits::stack_for(source).and_then(|s| limits::indentation(source).map(|()| s));
     let stack = checked.map_err(|e| place_error(&src, filename, e))?;
-    stacker::maybe_grow(stack, stack, || {
+    stack::with(stack, stack, || {
         let parse_mode = match mode {
             Mode::Eval => ParseMode::Expression,
             _ => ParseMode::Module,
@@ -46,6 +46,7 @@ pub fn symbol_table(source: &str, filename: &str, mode: Mode) -> Result<Table, S
         });
         built.map_err(|e| place_error(&src, filename, e))
     })
+    .unwrap_or_else(|e| Err(place_error(&src, filename, e.into())))
 }
 
 fn bits(scopes: &Scopes, id: ScopeId, name: &ast::name::Name, flags: u16) -> u32 {

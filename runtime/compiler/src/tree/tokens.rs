@@ -2,7 +2,7 @@
 
 use crate::place::place_error;
 use crate::source::Source;
-use crate::{SyntaxError, limits};
+use crate::{SyntaxError, limits, stack};
 use ruff_python_ast::PythonVersion;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, ParseOptions};
@@ -47,7 +47,7 @@ pub fn tokens(source: &str, filename: &str) -> (Vec<Token>, Option<SyntaxError>)
     };
     let error = crate::diagnose::lexical_error(source);
     let limit = error.as_ref().map_or(usize::MAX, |e| e.range.start().to_usize());
-    let list = stacker::maybe_grow(stack, stack, || {
+    let list = stack::with(stack, stack, || {
         let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY314);
         let parsed = ruff_python_parser::parse_unchecked(source, options);
         let mut list = Vec::new();
@@ -70,6 +70,10 @@ pub fn tokens(source: &str, filename: &str) -> (Vec<Token>, Option<SyntaxError>)
         }
         list
     });
+    let list = match list {
+        Ok(list) => list,
+        Err(e) => return (Vec::new(), Some(place_error(&src, filename, e.into()))),
+    };
     (list, error.map(|e| place_error(&src, filename, e)))
 }
 

@@ -202,7 +202,7 @@ pub fn code(unit: &Arc<Code>) -> Result<Ref> {
             .into_boxed_slice()
     };
     let mut words = Vec::new();
-    if words.try_reserve_exact(unit.words.len()).is_err() {
+    if skein_gc::alloc::fallible(|| words.try_reserve_exact(unit.words.len())).is_err() {
         return Err(memory_error());
     }
     words.extend(unit.words.iter().map(|w| AtomicU64::new(*w)));

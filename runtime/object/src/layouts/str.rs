@@ -303,7 +303,7 @@ pub(super) fn with_tail<T: Payload>(
         let o = p as *mut Object<T>;
         let place = if own {
             let mut v = Vec::new();
-            if v.try_reserve_exact(data.len()).is_err() {
+            if skein_gc::alloc::fallible(|| v.try_reserve_exact(data.len())).is_err() {
                 skein_gc::alloc::free(p);
                 return Err(memory_error());
             }
@@ -469,7 +469,7 @@ pub fn join_narrow(sep: &StrBody, items: &[Ref]) -> Option<Result<Ref>> {
     let parts: &mut [&[u8]] = if items.len() <= FEW {
         &mut few[..items.len()]
     } else {
-        if many.try_reserve_exact(items.len()).is_err() {
+        if skein_gc::alloc::fallible(|| many.try_reserve_exact(items.len())).is_err() {
             return Some(Err(memory_error()));
         }
         many.resize(items.len(), &[][..]);

@@ -133,7 +133,7 @@ static BYTES: Exporter = Exporter {
 /// MemoryError.
 pub fn copy_slice(b: &[u8]) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    if out.try_reserve_exact(b.len()).is_err() {
+    if skein_gc::alloc::fallible(|| out.try_reserve_exact(b.len())).is_err() {
         return Err(memory_error());
     }
     out.extend_from_slice(b);

@@ -192,7 +192,7 @@ pub fn collect(cx: &Context, object: &Ref) -> Result<Vec<Ref>> {
     }
     if let Some(mut plain) = Plain::of(object) {
         let mut out = Vec::new();
-        if out.try_reserve_exact(plain.len()).is_err() {
+        if skein_gc::alloc::fallible(|| out.try_reserve_exact(plain.len())).is_err() {
             return Err(crate::error::memory_error());
         }
         while let Some(x) = plain.step()? {
@@ -206,7 +206,7 @@ pub fn collect(cx: &Context, object: &Ref) -> Result<Vec<Ref>> {
     let mut out = Vec::new();
     let mut it = Iter::new(cx, object)?;
     while let Some(x) = it.next(cx)? {
-        if out.len() == out.capacity() && out.try_reserve(out.len().max(8)).is_err() {
+        if out.len() == out.capacity() && skein_gc::alloc::fallible(|| out.try_reserve(out.len().max(8))).is_err() {
             return Err(crate::error::memory_error());
         }
         out.push(x);

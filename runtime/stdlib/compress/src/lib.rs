@@ -119,7 +119,7 @@ pub(crate) fn decompressor(bits: i32, head: &[u8]) -> Option<Decompress> {
 pub(crate) fn grow(out: &mut Vec<u8>, limit: usize) -> Result<()> {
     if out.len() == out.capacity() {
         let more = out.len().clamp(4096, 64 << 20).min(limit - out.len());
-        out.try_reserve_exact(more).map_err(|_| memory_error())?;
+        skein_gc::alloc::fallible(|| out.try_reserve_exact(more)).map_err(|_| memory_error())?;
     }
     Ok(())
 }
@@ -222,11 +222,11 @@ fn compress(cx: &Context, a: Args<'_>) -> Result<Ref> {
 /// All at once. Makes no objects but for an error, which it makes after the fact.
 fn deflate_plain(c: &mut Compress, data: &[u8], out: &mut Vec<u8>) -> std::result::Result<(), Failed> {
     let room = data.len() + data.len() / 1000 + 64;
-    out.try_reserve(room).map_err(|_| Failed)?;
+    skein_gc::alloc::fallible(|| out.try_reserve(room)).map_err(|_| Failed)?;
     let mut at = 0;
     loop {
         if out.len() == out.capacity() {
-            out.try_reserve(out.len().max(4096)).map_err(|_| Failed)?;
+            skein_gc::alloc::fallible(|| out.try_reserve(out.len().max(4096))).map_err(|_| Failed)?;
         }
         let before = c.total_in();
         let r = c.compress_vec(&data[at..], out, FlushCompress::Finish);
@@ -257,7 +257,7 @@ fn decompress(cx: &Context, a: Args<'_>) -> Result<Ref> {
     }
     let mut d = decompressor(bits, &data).ok_or_else(|| value_error("Invalid initialization option"))?;
     let mut out = Vec::new();
-    out.try_reserve(hint as usize).map_err(|_| memory_error())?;
+    skein_gc::alloc::fallible(|| out.try_reserve(hint as usize)).map_err(|_| memory_error())?;
     match inflate(&mut d, &data, usize::MAX, &[], &mut out)?.0 {
         Stop::End => str::bytes(&out),
         _ => Err(error(-5, "while decompressing data", "incomplete or truncated stream")),

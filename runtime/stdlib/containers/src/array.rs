@@ -180,7 +180,7 @@ impl<'a> Array<'a> {
             return Ok(());
         }
         self.edit(true, |data| {
-            if data.try_reserve(bytes.len()).is_err() {
+            if skein_gc::alloc::fallible(|| data.try_reserve(bytes.len())).is_err() {
                 return Err(memory_error());
             }
             data.extend_from_slice(bytes);

@@ -153,7 +153,7 @@ fn put(_: &Context, a: Args<'_>) -> Result<Ref> {
     let slot = Slot::new(a.at(1).clone());
     {
         let mut items = b.items.lock();
-        if items.try_reserve(1).is_err() {
+        if skein_gc::alloc::fallible(|| items.try_reserve(1)).is_err() {
             drop(items);
             return Err(memory_error());
         }

@@ -262,7 +262,7 @@ impl Inner {
         let end = self.pos.checked_add(v.len()).ok_or_else(memory_error)?;
         let len = self.text.len();
         if self.pos >= len {
-            self.text.try_reserve(end - len)?;
+            skein_gc::alloc::fallible(|| self.text.try_reserve(end - len))?;
             if self.pos > len {
                 self.text.try_fill(0, self.pos - len)?;
             }

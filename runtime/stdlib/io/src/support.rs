@@ -55,7 +55,7 @@ pub fn is_closed(cx: &Context, object: &Ref) -> Result<bool> {
 /// Makes an empty vector of a capacity.
 pub fn vector(capacity: usize) -> Result<Vec<u8>> {
     let mut v = Vec::new();
-    if v.try_reserve_exact(capacity).is_err() {
+    if skein_gc::alloc::fallible(|| v.try_reserve_exact(capacity)).is_err() {
         return Err(memory_error());
     }
     Ok(v)
@@ -63,7 +63,7 @@ pub fn vector(capacity: usize) -> Result<Vec<u8>> {
 
 /// Makes room, or raises MemoryError.
 pub fn reserve(v: &mut Vec<u8>, more: usize) -> Result<()> {
-    v.try_reserve(more).map_err(|_| memory_error())
+    skein_gc::alloc::fallible(|| v.try_reserve(more)).map_err(|_| memory_error())
 }
 
 /// The length of a writable buffer argument of `readinto`.

@@ -183,7 +183,7 @@ pub fn pack<const N: usize>(items: [Ref; N]) -> Result<Ref> {
 /// MemoryError.
 pub fn vec_with<T>(n: usize) -> Result<Vec<T>> {
     let mut v = Vec::new();
-    if v.try_reserve_exact(n).is_err() {
+    if skein_gc::alloc::fallible(|| v.try_reserve_exact(n)).is_err() {
         return Err(skein_object::error::memory_error());
     }
     Ok(v)

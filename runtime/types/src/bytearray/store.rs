@@ -42,7 +42,7 @@ impl Store {
     fn reserve(&mut self, extra: usize) -> Result<()> {
         if self.bytes.capacity() - self.bytes.len() < extra {
             self.compact();
-            if self.bytes.try_reserve(extra).is_err() {
+            if skein_gc::alloc::fallible(|| self.bytes.try_reserve(extra)).is_err() {
                 return Err(memory_error());
             }
         }

@@ -99,7 +99,7 @@ pub fn joined(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
     let Some(n) = a.len().checked_add(b.len()) else {
         return Err(memory_error());
     };
-    if out.try_reserve_exact(n).is_err() {
+    if skein_gc::alloc::fallible(|| out.try_reserve_exact(n)).is_err() {
         return Err(memory_error());
     }
     out.extend_from_slice(a);
@@ -113,7 +113,7 @@ pub fn joined(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
 /// MemoryError.
 pub fn strided(data: &[u8], span: Span) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    if out.try_reserve_exact(span.count).is_err() {
+    if skein_gc::alloc::fallible(|| out.try_reserve_exact(span.count)).is_err() {
         return Err(memory_error());
     }
     let mut at = span.start;

@@ -20,7 +20,7 @@ pub fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return like_slice(a.at(0), super::slice(only));
     }
     let mut parts = Vec::new();
-    if parts.try_reserve_exact(items.len()).is_err() {
+    if skein_gc::alloc::fallible(|| parts.try_reserve_exact(items.len())).is_err() {
         return Err(memory_error());
     }
     for (i, item) in items.iter().enumerate() {

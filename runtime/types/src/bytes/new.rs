@@ -143,7 +143,7 @@ fn zeros(n: &Ref) -> Result<Vec<u8>> {
         return Err(negative());
     };
     let mut out = Vec::new();
-    if out.try_reserve_exact(n).is_err() {
+    if skein_gc::alloc::fallible(|| out.try_reserve_exact(n)).is_err() {
         return Err(memory_error());
     }
     out.resize(n, 0);
@@ -159,7 +159,7 @@ pub fn integers(cx: &Context, source: &Ref, range: &str) -> Result<Vec<u8>> {
     let mut it = Iter::new(cx, source)?;
     while let Some(x) = it.next(cx)? {
         let b = byte(cx, &x, range)?;
-        if out.try_reserve(1).is_err() {
+        if skein_gc::alloc::fallible(|| out.try_reserve(1)).is_err() {
             return Err(memory_error());
         }
         out.push(b);

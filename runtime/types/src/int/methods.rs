@@ -223,8 +223,7 @@ fn to_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if bytes.len() > length || (bytes.len() == length && !sign_ok) || (length == 0 && !n.is_zero()) {
         return Err(overflow_error("int too big to convert"));
     }
-    bytes
-        .try_reserve_exact(length - bytes.len())
+    skein_gc::alloc::fallible(|| bytes.try_reserve_exact(length - bytes.len()))
         .map_err(|_| skein_object::error::memory_error())?;
     bytes.resize(length, filler);
     if big_endian {

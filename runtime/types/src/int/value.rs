@@ -128,7 +128,6 @@ fn check_size_slow(bits: u64) -> Result<()> {
     }
     // The operation needs the result and scratch space of a few times its size.
     let mut probe: Vec<u8> = Vec::new();
-    probe
-        .try_reserve_exact((bits / 8) as usize * 4)
+    skein_gc::alloc::fallible(|| probe.try_reserve_exact((bits / 8) as usize * 4))
         .map_err(|_| -> Error { memory_error() })
 }

@@ -52,7 +52,7 @@ fn get_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
         return list::of_list(l);
     }
     let mut items = Vec::new();
-    if items.try_reserve_exact(picked.count).is_err() {
+    if skein_gc::alloc::fallible(|| items.try_reserve_exact(picked.count)).is_err() {
         return Err(memory_error());
     }
     items.extend(picked.indices().map_while(|i| b.get(i)));
@@ -111,7 +111,7 @@ fn set_slice(cx: &Context, r: &Ref, key: &Ref, value: &Ref) -> Result<()> {
         )));
     }
     let mut old = Vec::new();
-    if old.try_reserve_exact(items.len()).is_err() {
+    if skein_gc::alloc::fallible(|| old.try_reserve_exact(items.len())).is_err() {
         return Err(memory_error());
     }
     for (i, item) in picked.indices().zip(items) {

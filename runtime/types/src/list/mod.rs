@@ -140,13 +140,16 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
 
 /// Appends `repr(item)`.
 pub(crate) fn push_repr(cx: &Context, out: &mut StrBuf, item: &Ref) -> Result<()> {
+    /// Room for what is written between items and after the last one.
+    const BETWEEN: usize = 32;
     if let Some(n) = item.as_int() {
+        out.try_reserve(20 + BETWEEN)?;
         out.push_ascii(crate::int::itoa(n, &mut [0; 20]));
         return Ok(());
     }
     let text = protocol::repr(cx, item)?;
     if let Some(b) = text.body::<StrBody>() {
-        out.try_reserve(b.len())?;
+        skein_gc::alloc::fallible(|| out.try_reserve(b.len() + BETWEEN))?;
         out.push_view(b.view());
     }
     Ok(())
@@ -241,7 +244,7 @@ fn concat(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 fn repeated(items: &[Ref], count: usize) -> Result<Vec<Ref>> {
     let len = repeated_len(items.len(), count)?;
     let mut out = Vec::new();
-    if out.try_reserve_exact(len).is_err() {
+    if skein_gc::alloc::fallible(|| out.try_reserve_exact(len)).is_err() {
         return Err(memory_error());
     }
     if let [item] = items {

@@ -51,7 +51,7 @@ pub fn sort_items(cx: &Context, items: &mut Vec<Ref>, key: Option<&Ref>, reverse
         }
         Some(key) => {
             let mut keys = Vec::new();
-            if keys.try_reserve_exact(items.len()).is_err() {
+            if skein_gc::alloc::fallible(|| keys.try_reserve_exact(items.len())).is_err() {
                 return Err(memory_error());
             }
             for item in items.iter() {
@@ -177,12 +177,12 @@ fn asked_order(cx: &Context, keys: &[Ref]) -> Result<Order> {
     }
     let n = u32::try_from(keys.len()).map_err(|_| memory_error())?;
     let mut order = Vec::new();
-    if order.try_reserve_exact(keys.len()).is_err() {
+    if skein_gc::alloc::fallible(|| order.try_reserve_exact(keys.len())).is_err() {
         return Err(memory_error());
     }
     order.extend(0..n);
     let mut scratch = Vec::new();
-    if scratch.try_reserve_exact(keys.len() / 2 + 1).is_err() {
+    if skein_gc::alloc::fallible(|| scratch.try_reserve_exact(keys.len() / 2 + 1)).is_err() {
         return Err(memory_error());
     }
     let mut sorter = Sorter {
@@ -198,7 +198,7 @@ fn asked_order(cx: &Context, keys: &[Ref]) -> Result<Order> {
 fn ordered<K>(keys: impl Iterator<Item = Option<K>>, cmp: impl Fn(&K, &K) -> std::cmp::Ordering) -> Option<Vec<u32>> {
     let mut pairs: Vec<(K, u32)> = Vec::new();
     let (low, _) = keys.size_hint();
-    pairs.try_reserve_exact(low).ok()?;
+    skein_gc::alloc::fallible(|| pairs.try_reserve_exact(low)).ok()?;
     for (k, i) in keys.zip(0..) {
         pairs.push((k?, i));
     }

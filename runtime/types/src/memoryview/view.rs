@@ -140,7 +140,7 @@ impl View {
     /// MemoryError.
     pub fn gather(&self, bytes: &[u8], order: Order) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        if out.try_reserve_exact(self.nbytes()).is_err() {
+        if skein_gc::alloc::fallible(|| out.try_reserve_exact(self.nbytes())).is_err() {
             return Err(memory_error());
         }
         if self.is_contiguous(order) {

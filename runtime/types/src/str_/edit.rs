@@ -67,7 +67,7 @@ pub fn join_items(sep: &Ref, items: &[Ref]) -> Result<Ref> {
         return Err(not_str(i, &items[i]));
     }
     let mut views = Vec::new();
-    if views.try_reserve_exact(items.len()).is_err() {
+    if skein_gc::alloc::fallible(|| views.try_reserve_exact(items.len())).is_err() {
         return Err(memory_error());
     }
     for item in items {
@@ -111,7 +111,7 @@ fn push_part<'a>(few: &mut [&'a [u8]; FEW], many: &mut Vec<&'a [u8]>, n: usize, 
         return Ok(());
     }
     let wanted = if n == FEW { 2 * FEW } else { 1 };
-    many.try_reserve(wanted).map_err(|_| memory_error())?;
+    skein_gc::alloc::fallible(|| many.try_reserve(wanted)).map_err(|_| memory_error())?;
     if n == FEW {
         many.extend_from_slice(few);
     }

@@ -255,7 +255,7 @@ fn insert(cx: &Context, a: Args<'_>) -> Result<Ref> {
     b.edit(true, |d| {
         let len = (d.len() / size) as i64;
         let at = if i < 0 { (i + len).max(0) } else { i.min(len) } as usize * size;
-        if d.try_reserve(size).is_err() {
+        if skein_gc::alloc::fallible(|| d.try_reserve(size)).is_err() {
             return Err(memory_error());
         }
         d.splice(at..at, item[..size].iter().copied());

@@ -260,7 +260,7 @@ fn setitem(cx: &Context, array: &Ref, key: &Ref, value: Option<&Ref>) -> Result<
         return b.edit(resize, |d| {
             let from = (start.max(0) as usize * size).min(d.len());
             let to = (from + count * size).min(d.len());
-            if d.try_reserve(new.len()).is_err() {
+            if skein_gc::alloc::fallible(|| d.try_reserve(new.len())).is_err() {
                 return Err(memory_error());
             }
             d.splice(from..to, new);

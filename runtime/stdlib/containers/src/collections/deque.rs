@@ -112,7 +112,7 @@ impl DequeBody {
         let slot = Slot::new(value);
         let dropped = {
             let mut items = self.items.lock();
-            if items.len() == items.capacity() && items.try_reserve(1).is_err() {
+            if items.len() == items.capacity() && skein_gc::alloc::fallible(|| items.try_reserve(1)).is_err() {
                 drop(items);
                 return Err(memory_error());
             }
@@ -153,7 +153,7 @@ impl DequeBody {
         publish_like(holder, value.value());
         let slot = Slot::new(value);
         let mut items = self.items.lock();
-        if items.try_reserve(1).is_err() {
+        if skein_gc::alloc::fallible(|| items.try_reserve(1)).is_err() {
             drop(items);
             return Err(memory_error());
         }
@@ -222,7 +222,7 @@ impl DequeBody {
     pub fn snapshot_at(&self) -> Result<(u64, Vec<Ref>)> {
         let items = self.items.lock();
         let mut out = Vec::new();
-        if out.try_reserve_exact(items.len()).is_err() {
+        if skein_gc::alloc::fallible(|| out.try_reserve_exact(items.len())).is_err() {
             drop(items);
             return Err(memory_error());
         }

@@ -176,7 +176,7 @@ impl Reader {
     fn items(&mut self, cx: &Context, n: usize, depth: u32, what: &str) -> Result<Vec<Ref>> {
         let mut out = Vec::new();
         for _ in 0..n {
-            if out.try_reserve(1).is_err() {
+            if skein_gc::alloc::fallible(|| out.try_reserve(1)).is_err() {
                 return Err(memory_error());
             }
             match self.object(cx, depth + 1)? {

@@ -125,7 +125,9 @@ fn index(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let start = bound(cx, a.opt(2), 0)?;
     let stop = bound(cx, a.opt(3), i64::MAX)?;
     let b = body(a.at(0))?;
-    let (mut i, stop) = (clamp(start, b.len()), clamp(stop, b.len()));
+    // The list may grow meanwhile.
+    let mut i = clamp(start, b.len());
+    let stop = if stop < 0 { clamp(stop, b.len()) } else { stop as usize };
     while i < stop
         && let Some(x) = b.get(i)
     {

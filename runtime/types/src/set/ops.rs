@@ -1,6 +1,7 @@
 //! Operations of sets with other sets, dicts and iterables.
 
 use super::{base_of, body, contains, from_iterable, hash_element, is_set, make};
+use skein_collections::{ByIdentity, Set};
 use skein_object::dict::ObjectEq;
 use skein_object::error::Result;
 use skein_object::object::RefExt;
@@ -83,21 +84,44 @@ pub fn intersection(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         let hash = protocol::compare::table_hash(cx, &k)?;
         if x.contains(a.holder(), hash, &k, &mut ObjectEq(cx))? {
             table.insert(out.holder(), hash, k, &mut ObjectEq(cx))?;
+            // There can be no more: what follows is not asked for, and need not have an end.
+            if table.len() >= x.len() {
+                break;
+            }
         }
     }
     Ok(out)
 }
 
-/// Puts the elements of `new`, which nobody else knows, into `set`.
-fn take_over(set: &Ref, new: &Ref) -> Result<()> {
+/// Puts the elements of `new`, which nobody else knows, into `set`: those of the elements it had when its `changes` was `before` for
+/// which membership in `other` is `wanted`. What other threads have added to a shared set since stays there, if it is wanted.
+pub fn take_over(cx: &Context, set: &Ref, before: u64, new: &Ref, other: &Set, wanted: bool) -> Result<()> {
+    let x = body(set)?;
+    let h = set.holder();
     let copy = body(new)?.copy(new.holder())?;
-    body(set)?.replace(set.holder(), copy);
+    if h.is_private() {
+        x.replace(h, copy);
+        return Ok(());
+    }
+    if x.replace_if(h, copy, before) {
+        return Ok(());
+    }
+    // Element by element, of those of one moment: what comes later comes after this operation.
+    let now = x.copy(h)?;
+    let mut pos = 0;
+    while let Some((k, hash)) = now.next(&mut pos) {
+        if other.contains(h, hash, &k, &mut ObjectEq(cx))? != wanted {
+            drop(x.remove(h, hash, &k, &mut ByIdentity)?);
+        }
+    }
     Ok(())
 }
 
+/// `b` is a set.
 pub fn intersection_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
+    let before = body(a)?.changes();
     let new = intersection(cx, a, b)?;
-    take_over(a, &new)
+    take_over(cx, a, before, &new, body(b)?, true)
 }
 
 pub fn difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
@@ -118,8 +142,9 @@ pub fn difference_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
     if let Some(o) = b.body::<SetBody>() {
         // Few elements against many: look for the few.
         if o.set.len() >> 3 > x.len() {
+            let before = x.changes();
             let new = filtered(cx, a, b, false, base_of(a))?;
-            return take_over(a, &new);
+            return take_over(cx, a, before, &new, &o.set, false);
         }
         let mut pos = 0;
         while let Some((k, hash)) = o.set.next(&mut pos) {

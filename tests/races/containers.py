@@ -4,9 +4,9 @@ import collections
 from _race import do_race
 
 
-def once(make, change, add, check, rounds=300):
+def once(make, change, add, check, rounds=100):
     """Two threads add `rounds` different things each while a third changes the whole, again and again."""
-    for _ in range(3):
+    for _ in range(4):
         c = make()
         left = [0, 0]
 
@@ -75,7 +75,7 @@ for _ in range(50):
 
 # An empty dict that is updated keeps what another thread sets meanwhile.
 other = {i: i for i in range(100)}
-for _ in range(300):
+for _ in range(100):
     d = {}
     do_race(lambda: d.update(other), lambda: d.__setitem__("a", 1), lambda: d.setdefault("b", 1), rounds=1, allow=())
     assert len(d) == 102, len(d)

@@ -68,6 +68,13 @@ fn merge_dict(cx: &Context, d: &Ref, x: &Ref) -> Result<()> {
     if into.is_empty() && into.copy_from_if_empty(d.holder(), from, x.holder())? {
         return Ok(());
     }
+    if !x.holder().is_private() {
+        // Those of one moment: other threads may be changing it.
+        for (k, v) in dict::entries(x) {
+            set(cx, d, &k, &v)?;
+        }
+        return Ok(());
+    }
     let len = from.len();
     let mut pos = 0;
     while let Some((k, v, hash)) = from.next(&mut pos) {

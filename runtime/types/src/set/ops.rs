@@ -7,6 +7,15 @@ use skein_object::error::Result;
 use skein_object::object::RefExt;
 use skein_object::{Context, DictBody, Ref, SetBody, Type, protocol, statics as s};
 
+/// What a shared set has now, if it has changed since its `changes` was `before`: who walks it meanwhile may miss elements that are there
+/// all the time.
+fn moved(r: &Ref, set: &Set, before: u64) -> Result<Option<Set>> {
+    if r.holder().is_private() || set.changes() == before {
+        return Ok(None);
+    }
+    Ok(Some(set.copy(r.holder())?))
+}
+
 /// Adds all items of an iterable.
 pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
     let b = body(set)?;
@@ -14,14 +23,27 @@ pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
         return Ok(());
     }
     if let Some(o) = other.body::<SetBody>() {
-        return b.extend_from(set.holder(), &o.set, &mut ObjectEq(cx));
+        let before = o.set.changes();
+        b.extend_from(set.holder(), &o.set, &mut ObjectEq(cx))?;
+        if let Some(now) = moved(other, &o.set, before)? {
+            b.extend_from(set.holder(), &now, &mut ObjectEq(cx))?;
+        }
+        return Ok(());
     }
     if other.is_exact(&s::DICT)
+        && other.holder().is_private()
         && let Some(d) = other.body::<DictBody>()
     {
         let mut pos = 0;
         while let Some((k, _, hash)) = d.0.next(&mut pos) {
             b.insert(set.holder(), hash, k, &mut ObjectEq(cx))?;
+        }
+        return Ok(());
+    }
+    if let Some(items) = protocol::iterate::at_once(other)? {
+        for x in items {
+            let hash = hash_element(cx, &x)?;
+            b.insert(set.holder(), hash, x, &mut ObjectEq(cx))?;
         }
         return Ok(());
     }
@@ -56,6 +78,9 @@ fn filtered(cx: &Context, from: &Ref, other: &Ref, wanted: bool, ty: &'static Ty
     let (x, o) = (body(from)?, body(other)?);
     let before = x.changes();
     let out = x.filtered(o, other.holder(), wanted, &mut ObjectEq(cx))?;
+    if let Some(now) = moved(from, x, before)? {
+        return make(ty, now.filtered(o, other.holder(), wanted, &mut ObjectEq(cx))?);
+    }
     let out = make(ty, out)?;
     if x.changes() == before {
         return Ok(out);
@@ -146,15 +171,23 @@ pub fn difference_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
             let new = filtered(cx, a, b, false, base_of(a))?;
             return take_over(cx, a, before, &new, &o.set, false);
         }
-        let mut pos = 0;
-        while let Some((k, hash)) = o.set.next(&mut pos) {
-            drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+        let remove_all = |o: &Set| -> Result<()> {
+            let mut pos = 0;
+            while let Some((k, hash)) = o.next(&mut pos) {
+                drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+            }
+            Ok(())
+        };
+        let before = o.set.changes();
+        remove_all(&o.set)?;
+        if let Some(now) = moved(b, &o.set, before)? {
+            remove_all(&now)?;
         }
         return Ok(());
     }
-    if let Some(d) = b.body::<DictBody>().filter(|_| b.is_exact(&s::DICT)) {
-        let mut pos = 0;
-        while let Some((k, _, hash)) = d.0.next(&mut pos) {
+    if let Some(items) = protocol::iterate::at_once(b)? {
+        for k in items {
+            let hash = hash_element(cx, &k)?;
             drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
         }
         return Ok(());
@@ -195,7 +228,14 @@ pub fn symmetric_difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 pub fn is_subset(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
     let x = body(a)?;
     match b.body::<SetBody>() {
-        Some(o) => Ok(x.len() <= o.set.len() && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?),
+        Some(o) => {
+            let before = x.changes();
+            let is = x.len() <= o.set.len() && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?;
+            match moved(a, x, before)? {
+                Some(now) => now.is_subset(&o.set, b.holder(), &mut ObjectEq(cx)),
+                None => Ok(is),
+            }
+        }
         None => {
             let both = intersection(cx, a, b)?;
             Ok(body(&both)?.len() == x.len())
@@ -227,13 +267,21 @@ pub fn is_disjoint(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
         } else {
             (&o.set, x, a)
         };
-        let mut pos = 0;
-        while let Some((k, hash)) = few.next(&mut pos) {
-            if many.contains(holder.holder(), hash, &k, &mut ObjectEq(cx))? {
-                return Ok(false);
+        let apart = |few: &Set| -> Result<bool> {
+            let mut pos = 0;
+            while let Some((k, hash)) = few.next(&mut pos) {
+                if many.contains(holder.holder(), hash, &k, &mut ObjectEq(cx))? {
+                    return Ok(false);
+                }
             }
-        }
-        return Ok(true);
+            Ok(true)
+        };
+        let before = few.changes();
+        let of_few = if std::ptr::eq(few, x) { a } else { b };
+        return match (apart(few)?, moved(of_few, few, before)?) {
+            (true, Some(now)) => apart(&now),
+            (result, _) => Ok(result),
+        };
     }
     let mut it = protocol::Iter::new(cx, b)?;
     while let Some(k) = it.next(cx)? {

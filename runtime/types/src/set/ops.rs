@@ -1,7 +1,7 @@
 //! Operations of sets with other sets, dicts and iterables.
 
 use super::{base_of, body, contains, from_iterable, hash_element, is_set, make};
-use skein_collections::{ByIdentity, Set};
+use skein_collections::{ByIdentity, Dict, Set};
 use skein_object::dict::ObjectEq;
 use skein_object::error::Result;
 use skein_object::object::RefExt;
@@ -14,6 +14,23 @@ fn moved(r: &Ref, set: &Set, before: u64) -> Result<Option<Set>> {
         return Ok(None);
     }
     Ok(Some(set.copy(r.holder())?))
+}
+
+/// Calls `f` with each key of a dict and its hash; again, with those of one moment, if another thread has changed it meanwhile.
+fn each_key(r: &Ref, table: &Dict, mut f: impl FnMut(Ref, u64) -> Result<()>) -> Result<()> {
+    let before = table.changes();
+    let mut pos = 0;
+    while let Some((k, _, hash)) = table.next(&mut pos) {
+        f(k, hash)?;
+    }
+    if !r.holder().is_private() && table.changes() != before {
+        let now = table.copy(r.holder())?;
+        let mut pos = 0;
+        while let Some((k, _, hash)) = now.next(&mut pos) {
+            f(k, hash)?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds all items of an iterable.
@@ -31,14 +48,12 @@ pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
         return Ok(());
     }
     if other.is_exact(&s::DICT)
-        && other.holder().is_private()
         && let Some(d) = other.body::<DictBody>()
     {
-        let mut pos = 0;
-        while let Some((k, _, hash)) = d.0.next(&mut pos) {
+        return each_key(other, &d.0, |k, hash| {
             b.insert(set.holder(), hash, k, &mut ObjectEq(cx))?;
-        }
-        return Ok(());
+            Ok(())
+        });
     }
     if let Some(items) = protocol::iterate::at_once(other)? {
         for x in items {
@@ -184,6 +199,12 @@ pub fn difference_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
             remove_all(&now)?;
         }
         return Ok(());
+    }
+    if let Some(d) = b.body::<DictBody>().filter(|_| b.is_exact(&s::DICT)) {
+        return each_key(b, &d.0, |k, hash| {
+            drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+            Ok(())
+        });
     }
     if let Some(items) = protocol::iterate::at_once(b)? {
         for k in items {

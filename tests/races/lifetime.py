@@ -42,3 +42,18 @@ do_race(cycle, lambda: gc.collect(), rounds=20)
 do_race(renew, lambda: weakref.getweakrefs(o), lambda: setattr(o, "me", o))
 held = []
 do_race(lambda: held.append(C()), held.clear, lambda: [x.__class__ for x in held])
+
+# A dead reference is taken out of a dict, not the living one that has taken its place meanwhile.
+class Value: pass
+
+
+for _ in range(50):
+    old = [Value() for _ in range(50)]
+    new = [Value() for _ in range(50)]
+    values = weakref.WeakValueDictionary(enumerate(old))
+
+    def replace():
+        for i, v in enumerate(new): values[i] = v
+
+    do_race(old.clear, replace, rounds=1, allow=())
+    assert [values.get(i) for i in range(50)] == new

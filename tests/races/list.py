@@ -1,4 +1,6 @@
 """One list, two threads."""
+import bisect
+
 from _race import do_race
 
 l = []
@@ -31,3 +33,52 @@ def advance():
 
 do_race(advance, advance, refill)
 do_race(lambda: l.__delitem__(slice(None, None, 2)), refill)
+
+# Each of these changes the list in one step: nothing else goes, nothing is lost.
+for _ in range(30):
+    l = [*range(600)]
+
+    def remove(start):
+        def action():
+            for x in range(start, 300, 3): l.remove(x)
+
+        return action
+
+    do_race(remove(0), remove(1), remove(2), rounds=1, allow=())
+    assert l == [*range(300, 600)], l
+
+import bisect
+for _ in range(20):
+    l = []
+
+    def insort(start):
+        def action():
+            for x in range(start, 300, 3): bisect.insort(l, x * 7 % 300)
+
+        return action
+
+    do_race(insort(0), insort(1), insort(2), rounds=1, allow=())
+    assert l == [*range(300)], l
+
+# The list is never empty, and what is added is behind what every second of is deleted.
+for _ in range(30):
+    l = [*range(100)]
+
+    def last():
+        for _ in range(200): assert l[-1] is not None
+
+    def delete():
+        for _ in range(2): del l[:50:2]
+
+    def add():
+        for i in range(100, 200): l.append(i)
+
+    def take():
+        for _ in range(20):
+            l.append(-1)
+            l.pop(-1)
+
+    do_race(last, delete, add, rounds=1, allow=())
+    assert {*l} >= {*range(100, 200)} and len(l) == 150, l
+    do_race(last, take, take, rounds=1, allow=())
+    assert len(l) == 150 and -1 not in l, l

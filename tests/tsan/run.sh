@@ -92,6 +92,8 @@ suites() {
 
 scripts() {
     local path name
+    # ThreadSanitizer notes the calls that a thread is in, and has room for 65,536; what goes deeper ends in its own crash.
+    ulimit -s 2048
     for path in tests/python/*/[a-z]*.py tests/races/[a-z]*.py tests/regress/*.py; do
         name=${path//\//.}
         case $name in

@@ -192,7 +192,8 @@ fn threads_against_collections() {
         let end = Instant::now() + Duration::from_secs(3);
         for _ in 0..rounds {
             found.fetch_add(cycle::collect(), Ordering::Relaxed);
-            if Instant::now() > end {
+            // Longer where the threads' turns are so rare that nothing was found yet.
+            if Instant::now() > end && found.load(Ordering::Relaxed) > 0 {
                 break;
             }
         }

@@ -365,26 +365,43 @@ impl<const WORDS: usize> Block<WORDS> {
     /// A block with the live entries of this one, and room for `extra` more and for growth. The references belong to
     /// whoever retires one of the two.
     pub fn rebuilt(self, extra: usize) -> Result<Self, OutOfMemory> {
+        self.reordered(extra, None)
+    }
+
+    /// As `rebuilt`, with a live entry in front of the others.
+    pub fn reordered(self, extra: usize, first: Option<u32>) -> Result<Self, OutOfMemory> {
         let live = self.head().live.load(Ordering::Relaxed) as usize;
         // Half as many again: with nothing deleted the size doubles, with much deleted it stays or shrinks.
         let new = Self::allocate(live + (live / 2).max(extra))?;
         if live == 0 {
             return Ok(new);
         }
+        if let Some(i) = first {
+            let (hash, key, last) = self.entry(i);
+            new.append(hash, key, last);
+        }
         let mut next = 0;
         while let Some(i) = self.live_from(next) {
-            // SAFETY: live entries were appended. Relaxed: the writer alone changes them.
-            let (hash, key, last) = unsafe {
-                (
-                    self.word(i, 0).load(Ordering::Relaxed),
-                    self.word(i, KEY).load(Ordering::Relaxed),
-                    self.last_word(i).load(Ordering::Relaxed),
-                )
-            };
-            new.append(hash, key, last);
+            if Some(i) != first {
+                let (hash, key, last) = self.entry(i);
+                new.append(hash, key, last);
+            }
             next = i + 1;
         }
         Ok(new)
+    }
+
+    /// Hash, key and last word of a live entry, for the writer.
+    #[inline(always)]
+    pub fn entry(self, i: u32) -> (u64, u64, u64) {
+        // SAFETY: live entries were appended. Relaxed: the writer alone changes them.
+        unsafe {
+            (
+                self.word(i, 0).load(Ordering::Relaxed),
+                self.word(i, KEY).load(Ordering::Relaxed),
+                self.last_word(i).load(Ordering::Relaxed),
+            )
+        }
     }
 
     /// Whether nothing in it is deleted, and the room is not too large for what there is.

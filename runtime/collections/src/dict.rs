@@ -437,6 +437,20 @@ impl Dict {
         Ok(self.take_out(place))
     }
 
+    /// Deletes a key if its value is this very object.
+    pub fn remove_if<K: KeyEq>(
+        &self,
+        holder: &Header,
+        hash: u64,
+        key: &Ref,
+        value: &Ref,
+        eq: &mut K,
+    ) -> Result<Option<(Ref, Ref)>, K::Error> {
+        let mut place = self.0.locate(holder, hash, key, Stored::NOTHING, eq)?;
+        place.entry = place.entry.filter(|i| place.block.entry(*i).2 == value.value().0);
+        Ok(self.take_out(place))
+    }
+
     fn take_out(&self, place: crate::table::Place<'_, 3>) -> Option<(Ref, Ref)> {
         let i = place.entry?;
         let (key, value) = self.0.erase(place, i);
@@ -464,16 +478,30 @@ impl Dict {
         }))
     }
 
-    /// Moves a key to the end of the order; false if it is absent.
-    pub fn move_to_end<K: KeyEq>(&self, holder: &Header, hash: u64, key: &Ref, eq: &mut K) -> Result<bool, K::Error> {
-        // Between the two steps another thread may see the dict without the key.
-        match self.remove(holder, hash, key, eq)? {
-            None => Ok(false),
-            Some((key, value)) => {
-                self.insert(holder, hash, key, value, eq)?;
-                Ok(true)
-            }
+    /// Moves a key to the end of the order, or to its beginning, which takes time for each key; false if it is absent.
+    pub fn move_to_end<K: KeyEq>(
+        &self,
+        holder: &Header,
+        hash: u64,
+        key: &Ref,
+        last: bool,
+        eq: &mut K,
+    ) -> Result<bool, K::Error> {
+        let place = self.0.locate(holder, hash, key, Stored::NOTHING, eq)?;
+        let Some(i) = place.entry else {
+            return Ok(false);
+        };
+        let block = place.block;
+        let there = if last {
+            block.live_before(block.head().last.load(Ordering::Relaxed))
+        } else {
+            block.live_from(0)
+        };
+        // Relaxed above: a hint of the writer's.
+        if there != Some(i) {
+            self.0.move_entry(place, holder, i, last)?;
         }
+        Ok(true)
     }
 
     /// Makes room for `extra` more keys.
@@ -500,6 +528,17 @@ impl Dict {
         let copy = other.0.copy(other_holder)?;
         self.0.install(holder, copy);
         Ok(())
+    }
+
+    /// A copy of `other`'s contents for those of a dict that has none; false if it has some.
+    pub fn copy_from_if_empty(
+        &self,
+        holder: &Header,
+        other: &Dict,
+        other_holder: &Header,
+    ) -> Result<bool, OutOfMemory> {
+        let copy = other.0.copy(other_holder)?;
+        Ok(self.0.install_if(holder, copy, |table| table.len() == 0))
     }
 
     /// Replaces the contents.

@@ -16,6 +16,7 @@
 
 mod change;
 mod copy;
+mod place;
 mod whole;
 
 pub use whole::Taken;
@@ -513,22 +514,6 @@ impl List {
         out
     }
 
-    /// Takes the element at `i` out, and closes the gap.
-    pub fn remove(&self, holder: &Header, i: usize) -> Option<Ref> {
-        let guard = critical(holder);
-        let buffer = self.buffer();
-        if i >= buffer.len() {
-            return None;
-        }
-        // SAFETY: below the length.
-        let out = unsafe { buffer.load(i) };
-        Self::close_gap(holder, buffer, i, 1);
-        self.shrink(holder);
-        drop(guard);
-        // SAFETY: the list gave this reference up.
-        Some(unsafe { Ref::from_value(out) })
-    }
-
     /// Moves the elements behind a gap forward. Those in the gap have been taken.
     fn close_gap(holder: &Header, buffer: Buffer, start: usize, count: usize) {
         if count == 0 {
@@ -552,22 +537,6 @@ impl List {
             unsafe { buffer.store(i, Value::NULL) };
         }
         drop(edit);
-    }
-
-    /// Puts an element before the one at `i`, or at the end.
-    pub fn insert(&self, holder: &Header, i: usize, value: Ref) -> Result<(), OutOfMemory> {
-        if !holder.is_private() {
-            publish(value.value());
-        }
-        let guard = critical(holder);
-        let buffer = self.room_for(holder, 1)?;
-        let i = i.min(buffer.len());
-        let edit = buffer.edit(holder);
-        Self::open_gap(holder, buffer, i, 1);
-        // SAFETY: below the length, and what was there has moved.
-        unsafe { buffer.store(i, value.into_value()) };
-        drop((edit, guard));
-        Ok(())
     }
 
     /// Moves the elements from `start` on back by `count`; the buffer has room. What the gap holds is to be overwritten

@@ -177,6 +177,11 @@ impl Set {
         self.0.install(holder, new.0);
     }
 
+    /// Replaces the contents unless they have changed since `changes` was `before`; false if they have.
+    pub fn replace_if(&self, holder: &Header, new: Set, before: u64) -> bool {
+        self.0.install_if(holder, new.0, |table| table.changes() == before)
+    }
+
     /// Key and hash of the first entry at or after `pos`, which moves behind it; 0 starts. Safe against any change
     /// meanwhile; after a rebuild keys may be skipped or come again.
     #[inline]

@@ -428,6 +428,42 @@ impl<const W: usize> Table<W> {
         out
     }
 
+    /// Moves a live entry behind all others, or in front of them. Who searches for its key meanwhile finds it in one of the two places.
+    pub fn move_entry(&self, place: Place<'_, W>, holder: &Header, i: u32, last: bool) -> Result<(), OutOfMemory> {
+        let mut block = place.block;
+        if !last {
+            let new = block.reordered(1, Some(i))?;
+            self.replace_block(holder, new);
+            return Ok(());
+        }
+        let (hash, key, word) = block.entry(i);
+        let mut i = i;
+        if !block.has_room() {
+            let new = block.rebuilt(1)?;
+            self.replace_block(holder, new);
+            block = new;
+            let mut probe = Probe::new(hash);
+            i = loop {
+                match step(&mut probe, block, hash, Value(key)) {
+                    Step::Same(i) => break i,
+                    Step::Candidate(..) => {}
+                    // It was there in the old block, whose entries the new one has.
+                    Step::Absent => return Ok(()),
+                }
+            };
+        }
+        // Relaxed: as in `append`.
+        block.head().version.store(0, Ordering::Relaxed);
+        let edit = block.head().edits.begin();
+        block.append(hash, key, word);
+        // The references in it are the new entry's now.
+        block.erase(i);
+        drop(edit);
+        self.changed();
+        drop(place.guard);
+        Ok(())
+    }
+
     /// Puts in a new block, which has taken over the references of the old one. The caller is the writer.
     fn replace_block(&self, holder: &Header, new: Block<W>) {
         let old = self.block();
@@ -534,7 +570,13 @@ impl<const W: usize> Table<W> {
 
     /// Replaces the contents by those of `new`; the old ones are dropped when the lock is free again.
     pub fn install(&self, holder: &Header, new: Self) {
-        let new = ManuallyDrop::new(new).block();
+        self.install_if(holder, new, |_| true);
+    }
+
+    /// As `install`, if `wanted` says so, which is asked under the lock.
+    pub fn install_if(&self, holder: &Header, new: Self, wanted: impl FnOnce(&Self) -> bool) -> bool {
+        let given = ManuallyDrop::new(new);
+        let new = given.block();
         if !holder.is_private() {
             let mut next = 0;
             while let Some(i) = new.live_from(next) {
@@ -546,6 +588,11 @@ impl<const W: usize> Table<W> {
             }
         }
         let guard = critical(holder);
+        if !wanted(self) {
+            drop(guard);
+            drop(ManuallyDrop::into_inner(given));
+            return false;
+        }
         let old = self.block();
         // Release pairs with the acquire in `block`.
         self.head.store(new.as_ptr(), Ordering::Release);
@@ -554,6 +601,7 @@ impl<const W: usize> Table<W> {
         // SAFETY: taken out above, so its references are ours.
         unsafe { Self::drop_references(old) };
         Self::release_block(holder, old);
+        true
     }
 
     /// Takes the whole contents out.

@@ -164,8 +164,8 @@ static FUNCTIONS: &[Row] = &[
 
 static MAIN: AtomicU64 = AtomicU64::new(0);
 static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
-/// Stack of a thread when none was asked for. Only touched pages take memory.
-const DEFAULT_STACK: usize = 16 << 20;
+/// Stack of a thread when none was asked for. Only touched pages take memory. ThreadSanitizer has room for 65,536 nested calls.
+const DEFAULT_STACK: usize = if cfg!(tsan) { 2 << 20 } else { 16 << 20 };
 
 /// Notes the main thread.
 pub fn set_main(cx: &Context) {

@@ -108,8 +108,11 @@ fn collisions_and_counts() {
                 .unwrap()
                 .1
         );
-        assert!(other.move_to_end(h, 0, &thing(1, 0), &mut Pure).unwrap());
+        assert!(other.move_to_end(h, 0, &thing(1, 0), true, &mut Pure).unwrap());
         assert_eq!(number(&other.next_back(&mut { usize::MAX }).unwrap().0), 0);
+        assert!(other.move_to_end(h, 0, &thing(1, 0), false, &mut Pure).unwrap());
+        assert_eq!(number(&other.next(&mut 0).unwrap().0), 0);
+        assert!(other.is_valid());
     }
     assert_eq!(alive(1), 0);
 }

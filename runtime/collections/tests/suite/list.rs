@@ -28,12 +28,12 @@ fn against_vec() {
                         v.push(step);
                     }
                     6..8 => {
-                        l.insert(h, at, item()).unwrap();
+                        l.insert(h, at as i64, item()).unwrap();
                         v.insert(at, step);
                     }
                     8 => assert_eq!(l.pop(h).map(|r| number(&r)), v.pop()),
                     9 => {
-                        let out = l.remove(h, at).map(|r| number(&r));
+                        let out = l.remove(h, at as i64).map(|r| number(&r));
                         assert_eq!(out, (at < v.len()).then(|| v.remove(at)));
                     }
                     10 => {

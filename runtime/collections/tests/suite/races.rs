@@ -139,9 +139,9 @@ fn list() {
         match random() % 16 {
             0..5 => drop(l.get(i).map(|r| check(&r, 100))),
             5..9 => l.push(h, thing(7, n)).unwrap(),
-            9 => l.insert(h, i, thing(7, n)).unwrap(),
+            9 => l.insert(h, i as i64 - 25, thing(7, n)).unwrap(),
             10 => drop(l.pop(h)),
-            11 => drop(l.remove(h, i)),
+            11 => drop(l.remove(h, i as i64 - 25)),
             12 => {
                 let with = (0..n % 7).map(|k| thing(7, k)).collect();
                 drop(l.replace_range(h, i, 5, with).unwrap());

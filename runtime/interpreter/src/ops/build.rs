@@ -115,9 +115,15 @@ pub unsafe fn list_extend(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands
         )));
     }
     let target = regs.get(ins.a());
-    let mut it = protocol::Iter::new(cx, source)?;
-    while let Some(x) = it.next(cx)? {
-        list::push(target, x)?;
+    if let Some(items) = protocol::iterate::at_once(source)? {
+        for x in items {
+            list::push(target, x)?;
+        }
+    } else {
+        let mut it = protocol::Iter::new(cx, source)?;
+        while let Some(x) = it.next(cx)? {
+            list::push(target, x)?;
+        }
     }
     regs.consume_b(ins);
     Ok(())
@@ -152,9 +158,15 @@ pub unsafe fn set_add(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) ->
 }
 
 pub unsafe fn set_update(cx: &Context, _: *mut Frame, regs: Regs, ins: Operands) -> Result<()> {
-    let mut it = protocol::Iter::new(cx, regs.get(ins.b()))?;
-    while let Some(x) = it.next(cx)? {
-        set::add(cx, regs.get(ins.a()), x)?;
+    if let Some(items) = protocol::iterate::at_once(regs.get(ins.b()))? {
+        for x in items {
+            set::add(cx, regs.get(ins.a()), x)?;
+        }
+    } else {
+        let mut it = protocol::Iter::new(cx, regs.get(ins.b()))?;
+        while let Some(x) = it.next(cx)? {
+            set::add(cx, regs.get(ins.a()), x)?;
+        }
     }
     regs.consume_b(ins);
     Ok(())

@@ -195,13 +195,25 @@ pub fn delete_name(d: &Ref, name: &Ref) -> bool {
 
 /// Entries in order, as a snapshot.
 pub fn entries(d: &Ref) -> Vec<(Ref, Ref)> {
+    fn all(table: &Dict) -> Vec<(Ref, Ref)> {
+        let mut out = Vec::with_capacity(table.len());
+        let mut pos = 0;
+        while let Some((k, v, _)) = table.next(&mut pos) {
+            out.push((k, v));
+        }
+        out
+    }
     let Some(b) = d.body::<DictBody>() else {
         return Vec::new();
     };
-    let mut out = Vec::with_capacity(b.0.len());
-    let mut pos = 0;
-    while let Some((k, v, _)) = b.0.next(&mut pos) {
-        out.push((k, v));
+    let before = b.0.changes();
+    let out = all(&b.0);
+    // Another thread that adds and deletes may have moved what was not seen yet.
+    if b.0.changes() != before
+        && !d.holder().is_private()
+        && let Ok(copy) = b.0.copy(d.holder())
+    {
+        return all(&copy);
     }
     out
 }

@@ -109,11 +109,13 @@ impl Iter {
 
 /// What is walked without an iterator object: a dict, a view of one, or a set, of exact type and private, so that nothing changes it but
 /// code that this thread runs.
+#[derive(Clone, Copy)]
 pub struct Plain<'a> {
     table: Table<'a>,
     position: usize,
 }
 
+#[derive(Clone, Copy)]
 enum Table<'a> {
     Dict(&'a Dict, DictPart),
     Set(&'a Set),
@@ -121,12 +123,18 @@ enum Table<'a> {
 
 impl<'a> Plain<'a> {
     pub fn of(object: &'a Ref) -> Option<Plain<'a>> {
+        let (plain, owner) = Plain::over(object)?;
+        owner.holder().is_private().then_some(plain)
+    }
+
+    /// Also over what is shared, and whose it is.
+    fn over(object: &'a Ref) -> Option<(Plain<'a>, &'a Ref)> {
         let ty = type_of(object);
         let (owner, part) = if std::ptr::eq(ty, &raw const s::DICT) {
             (object, DictPart::Keys)
         } else if std::ptr::eq(ty, &raw const s::SET) || std::ptr::eq(ty, &raw const s::FROZENSET) {
             let table = Table::Set(&object.body::<SetBody>()?.set);
-            return object.holder().is_private().then_some(Plain { table, position: 0 });
+            return Some((Plain { table, position: 0 }, object));
         } else {
             let part = if std::ptr::eq(ty, &raw const DICT_ITEMS) {
                 DictPart::Items
@@ -140,7 +148,26 @@ impl<'a> Plain<'a> {
             (&object.body::<DictViewBody>()?.dict, part)
         };
         let table = Table::Dict(&owner.body::<DictBody>()?.0, part);
-        owner.holder().is_private().then_some(Plain { table, position: 0 })
+        Some((Plain { table, position: 0 }, owner))
+    }
+
+    /// All items.
+    fn all(mut self) -> Result<Vec<Ref>> {
+        let mut out = Vec::new();
+        if out.try_reserve_exact(self.len()).is_err() {
+            return Err(crate::error::memory_error());
+        }
+        while let Some(x) = self.step()? {
+            out.push(x);
+        }
+        Ok(out)
+    }
+
+    fn changes(&self) -> u64 {
+        match self.table {
+            Table::Dict(d, _) => d.changes(),
+            Table::Set(t) => t.changes(),
+        }
     }
 
     /// How many items there are in all.
@@ -175,6 +202,39 @@ impl<'a> Plain<'a> {
     }
 }
 
+/// All items that a dict, a view of one, or a set, of exact type, has at one moment, whatever other threads do to it; `None` for anything
+/// else.
+///
+/// # Errors
+/// MemoryError.
+pub fn at_once(object: &Ref) -> Result<Option<Vec<Ref>>> {
+    let Some((plain, owner)) = Plain::over(object) else {
+        return Ok(None);
+    };
+    if owner.holder().is_private() {
+        return plain.all().map(Some);
+    }
+    let before = plain.changes();
+    let again = plain;
+    let items = plain.all()?;
+    if again.changes() == before {
+        return Ok(Some(items));
+    }
+    drop(items);
+    match again.table {
+        Table::Dict(d, part) => {
+            let copy = d.copy(owner.holder())?;
+            let table = Table::Dict(&copy, part);
+            Plain { table, position: 0 }.all().map(Some)
+        }
+        Table::Set(t) => {
+            let copy = t.copy(owner.holder())?;
+            let table = Table::Set(&copy);
+            Plain { table, position: 0 }.all().map(Some)
+        }
+    }
+}
+
 /// All items of an iterable.
 ///
 /// # Errors
@@ -190,15 +250,8 @@ pub fn collect(cx: &Context, object: &Ref) -> Result<Vec<Ref>> {
     {
         return Ok(b.0.snapshot(object.holder())?);
     }
-    if let Some(mut plain) = Plain::of(object) {
-        let mut out = Vec::new();
-        if skein_gc::alloc::fallible(|| out.try_reserve_exact(plain.len())).is_err() {
-            return Err(crate::error::memory_error());
-        }
-        while let Some(x) = plain.step()? {
-            out.push(x);
-        }
-        return Ok(out);
+    if let Some(items) = at_once(object)? {
+        return Ok(items);
     }
     if let Some(items) = rest_reversed(object)? {
         return Ok(items);

@@ -40,7 +40,14 @@ static FUNCTIONS: &[Row] = &[
     ),
 ];
 
-fn search(cx: &Context, a: Args<'_>, x: &Ref, left: bool) -> Result<i64> {
+/// Where an item belongs, and the items before and behind that place, as far as it was compared with them.
+struct Found {
+    at: i64,
+    below: Option<Ref>,
+    above: Option<Ref>,
+}
+
+fn search(cx: &Context, a: Args<'_>, x: &Ref, left: bool) -> Result<Found> {
     let list = a.at(0);
     let mut lo = match a.opt(2) {
         Some(n) => ssize(cx, n)?,
@@ -62,53 +69,67 @@ fn search(cx: &Context, a: Args<'_>, x: &Ref, left: bool) -> Result<i64> {
     } else {
         None
     };
+    let (mut below, mut above) = (None, None);
     while lo < hi {
         let mid = lo + (hi - lo) / 2;
-        let mut item = match plain.and_then(|b| b.0.get(mid as usize)) {
+        let item = match plain.and_then(|b| b.0.get(mid as usize)) {
             Some(x) => x,
             None => protocol::getitem(cx, list, &number::int(mid)?)?,
         };
-        if let Some(k) = key {
-            item = call1(cx, k, &item)?;
-        }
+        let key = key.map(|k| call1(cx, k, &item)).transpose()?;
+        let compared = key.as_ref().unwrap_or(&item);
         let go_right = if left {
-            compare_bool(cx, &item, x, CompareOp::Lt)?
+            compare_bool(cx, compared, x, CompareOp::Lt)?
         } else {
-            !compare_bool(cx, x, &item, CompareOp::Lt)?
+            !compare_bool(cx, x, compared, CompareOp::Lt)?
         };
         if go_right {
             lo = mid + 1;
+            below = Some(item);
         } else {
             hi = mid;
+            above = Some(item);
         }
     }
-    Ok(lo)
+    Ok(Found { at: lo, below, above })
 }
 
 fn bisect_left(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    number::int(search(cx, a, a.at(1), true)?)
+    number::int(search(cx, a, a.at(1), true)?.at)
 }
 
 fn bisect_right(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    number::int(search(cx, a, a.at(1), false)?)
+    number::int(search(cx, a, a.at(1), false)?.at)
 }
+
+/// How often the place in a shared list is looked for anew because another thread has put something else there.
+const TRIES: usize = 1000;
 
 fn insort(cx: &Context, a: Args<'_>, left: bool) -> Result<Ref> {
     let x = match a.opt_not_none(4) {
         Some(k) => call1(cx, k, a.at(1))?,
         None => a.at(1).clone(),
     };
-    let i = search(cx, a, &x, left)?;
     let list = a.at(0);
-    if list.is_exact(&s::LIST)
-        && let Some(b) = list.body::<ListBody>()
-    {
-        let at = usize::try_from(i).unwrap_or(0);
-        b.0.insert(list.holder(), at.min(b.0.len()), a.at(1).clone())?;
-    } else {
-        let name = intern::name("insert");
-        protocol::call_method(cx, list, &name, &[number::int(i)?, a.at(1).clone()])?;
+    let Some(b) = list.body::<ListBody>().filter(|_| list.is_exact(&s::LIST)) else {
+        let at = number::int(search(cx, a, &x, left)?.at)?;
+        protocol::call_method(cx, list, &intern::name("insert"), &[at, a.at(1).clone()])?;
+        return Ok(s::none());
+    };
+    let h = list.holder();
+    let whole = a.opt(2).is_none() && a.opt_not_none(3).is_none();
+    let mut found = search(cx, a, &x, left)?;
+    if whole && !h.is_private() {
+        for _ in 0..TRIES {
+            let at = usize::try_from(found.at).unwrap_or(0);
+            let (below, above) = (found.below.as_ref(), found.above.as_ref());
+            if b.0.insert_between(h, at, below, above, a.at(1).clone())? {
+                return Ok(s::none());
+            }
+            found = search(cx, a, &x, left)?;
+        }
     }
+    b.0.insert(h, found.at, a.at(1).clone())?;
     Ok(s::none())
 }
 

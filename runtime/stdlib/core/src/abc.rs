@@ -380,12 +380,12 @@ fn subclasscheck(cx: &Context, a: Args<'_>) -> Result<Ref> {
     cx.check_stack()?;
     let data = data(cx, class)?;
     let cell = state(&data)?;
+    let now = counter();
     {
         let mut state = cell.lock();
         if state.positive.has(ty) {
             return Ok(s::true_());
         }
-        let now = counter();
         if state.version < now {
             state.negative = Classes::default();
             state.version = now;
@@ -397,8 +397,9 @@ fn subclasscheck(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let mut state = cell.lock();
     match answer {
         Answer::Yes => state.positive.add(ty),
-        Answer::No => state.negative.add(ty),
-        Answer::Registered => {}
+        // A class that was registered while this was asked may be this one.
+        Answer::No if state.version == now && counter() == now => state.negative.add(ty),
+        Answer::No | Answer::Registered => {}
     }
     Ok(number::bool(!matches!(answer, Answer::No)))
 }

@@ -4,6 +4,7 @@ use crate::proxy;
 use skein_gc::weak::{self, WeakCell};
 use skein_gc::{Header, Ref, Slot};
 use skein_object::error::{Result, type_error};
+use skein_object::layouts::dict::{DictBody, ObjectEq};
 use skein_object::layouts::{list, number, str};
 use skein_object::native::{ModuleDef, Row};
 use skein_object::object::{RefExt, alloc, type_of};
@@ -273,20 +274,23 @@ fn make_proxy(_: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn remove_dead(cx: &Context, a: Args<'_>) -> Result<Ref> {
-    match protocol::getitem(cx, a.at(0), a.at(1)) {
-        Ok(w) => {
-            if w.body::<WeakBody>().is_none() {
-                return Err(type_error("not a weakref"));
-            }
-            if target(&w).is_none() {
-                match protocol::delitem(cx, a.at(0), a.at(1)) {
-                    Err(e) if !e.is(&s::KEY_ERROR) => return Err(e),
-                    _ => {}
-                }
-            }
-        }
-        Err(e) if e.is(&s::KEY_ERROR) => {}
-        Err(e) => return Err(e),
+    let (d, key) = (a.at(0), a.at(1));
+    let Some(DictBody(table)) = d.body::<DictBody>() else {
+        return Err(type_error(format!(
+            "_remove_dead_weakref() argument 1 must be dict, not {}",
+            d.ty().name()
+        )));
+    };
+    let hash = protocol::compare::table_hash(cx, key)?;
+    let Some(w) = table.get(d.holder(), hash, key, &mut ObjectEq(cx))? else {
+        return Ok(s::none());
+    };
+    if w.body::<WeakBody>().is_none() {
+        return Err(type_error("not a weakref"));
+    }
+    // Another reference may have taken its place meanwhile, to an object that is alive.
+    if target(&w).is_none() {
+        drop(table.remove_if(d.holder(), hash, key, &w, &mut ObjectEq(cx))?);
     }
     Ok(s::none())
 }

@@ -255,13 +255,12 @@ fn iadd(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     Ok(a.clone())
 }
 
-fn repeated(r: &Ref, n: usize) -> Result<Vec<u8>> {
-    let own = body(r)?.read();
+fn repeated(own: &[u8], n: usize) -> Result<Vec<u8>> {
     match own.len().checked_mul(n) {
         Some(total) if total <= isize::MAX as usize => {}
         _ => return Err(memory_error()),
     }
-    Ok(skein_text::bytes::edit::repeat(&own, n)?)
+    Ok(skein_text::bytes::edit::repeat(own, n)?)
 }
 
 fn mul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
@@ -270,7 +269,10 @@ fn mul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         None => (b, a),
     };
     match indices::repetitions(cx, times)? {
-        Some(n) => new(repeated(r, n)?),
+        Some(n) => {
+            let contents = repeated(&body(r)?.read(), n)?;
+            new(contents)
+        }
         None => Ok(s::not_implemented()),
     }
 }
@@ -280,9 +282,10 @@ fn imul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         return Ok(s::not_implemented());
     };
     if n != 1 {
-        let contents = repeated(a, n)?;
+        // As one step for other threads.
         let mut edit = body(a)?.edit();
         let len = edit.bytes().len();
+        let contents = repeated(edit.bytes(), n)?;
         edit.splice(0..len, &contents)?;
     }
     Ok(a.clone())

@@ -64,8 +64,16 @@ fn merge_dict(cx: &Context, d: &Ref, x: &Ref) -> Result<()> {
     if from.is_empty() {
         return Ok(());
     }
-    if into.is_empty() {
-        return Ok(into.copy_from(d.holder(), from, x.holder())?);
+    // Still empty when the copy is put in: another thread may have set a key meanwhile.
+    if into.is_empty() && into.copy_from_if_empty(d.holder(), from, x.holder())? {
+        return Ok(());
+    }
+    if !x.holder().is_private() {
+        // Those of one moment: other threads may be changing it.
+        for (k, v) in dict::entries(x) {
+            set(cx, d, &k, &v)?;
+        }
+        return Ok(());
     }
     let len = from.len();
     let mut pos = 0;

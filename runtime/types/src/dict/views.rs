@@ -27,10 +27,11 @@ pub fn dict(r: &Ref) -> Result<&Ref> {
     }
 }
 
-fn part(r: &Ref) -> DictPart {
-    if r.is_exact(&DICT_KEYS) {
+/// What a view of this or a derived type shows.
+pub fn part(r: &Ref) -> DictPart {
+    if r.is_exact(&DICT_KEYS) || r.is_instance(&DICT_KEYS) {
         DictPart::Keys
-    } else if r.is_exact(&DICT_VALUES) {
+    } else if r.is_exact(&DICT_VALUES) || r.is_instance(&DICT_VALUES) {
         DictPart::Values
     } else {
         DictPart::Items

@@ -81,6 +81,7 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
         return Ok(None);
     };
     let i = b.index.load(ORDER);
+    let mut result = Ok(None);
     if i >= 0 {
         match protocol::getitem(cx, &sequence, &number::int(i)?) {
             Ok(x) => {
@@ -88,12 +89,13 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
                 return Ok(Some(x));
             }
             Err(e) if e.is(&s::INDEX_ERROR) || e.is(&s::STOP_ITERATION) => {}
-            Err(e) => return Err(e),
+            Err(e) => result = Err(e),
         }
     }
+    // Any error ends it.
     b.index.store(-1, ORDER);
     drop(b.sequence.set(it.holder(), None));
-    Ok(None)
+    result
 }
 
 fn hint(cx: &Context, a: Args<'_>) -> Result<Ref> {

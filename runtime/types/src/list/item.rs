@@ -32,10 +32,13 @@ pub fn get(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
         None if key.ty().slots.index.is_set() => protocol::to_index_i64(cx, key)?,
         None => return get_slice(cx, r, key),
     };
-    match place(i, b.len()).and_then(|i| b.get(i)) {
-        Some(x) => Ok(x),
-        None => Err(index_error("list index out of range")),
+    // Again if another thread has made the list shorter in between.
+    while let Some(i) = place(i, b.len()) {
+        if let Some(x) = b.get(i) {
+            return Ok(x);
+        }
     }
+    Err(index_error("list index out of range"))
 }
 
 fn get_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
@@ -71,10 +74,9 @@ pub fn set(cx: &Context, r: &Ref, key: &Ref, value: Option<&Ref>) -> Result<()> 
             };
         }
     };
-    let place = place(i, b.len());
     let old = match value {
-        Some(v) => place.and_then(|i| b.set(r.holder(), i, v.clone()).ok()),
-        None => place.and_then(|i| b.remove(r.holder(), i)),
+        Some(v) => b.replace_at(r.holder(), i, v.clone()).ok(),
+        None => b.remove(r.holder(), i),
     };
     match old {
         Some(_) => Ok(()),
@@ -142,16 +144,7 @@ fn delete_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<()> {
     } else {
         picked.start.saturating_sub(step.saturating_mul(picked.count - 1))
     };
-    let last = first.saturating_add(step.saturating_mul(picked.count - 1));
-    // The stretch between the first and the last deleted element is replaced by what stays of it.
-    let stretch = b.snapshot_range(r.holder(), first, last - first + 1)?;
-    let kept = stretch
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| i % step != 0)
-        .map(|(_, x)| x.clone())
-        .collect();
-    drop(b.replace_range(r.holder(), first, stretch.len(), kept)?);
+    drop(b.remove_stepped(r.holder(), first, step, picked.count)?);
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! Methods of lists.
 
-use super::item::{copy, place};
+use super::item::copy;
 use super::{body, extend, iter, sort};
 use crate::iterators::support::{bound, clamp};
 use crate::type_::generic_alias::class_getitem;
+use skein_collections::List;
 use skein_object::error::{Result, index_error, value_error};
 use skein_object::native::Known;
 use skein_object::object::RefExt;
@@ -79,8 +80,7 @@ fn clear(_: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn insert(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let i = protocol::convert::to_i64(cx, a.at(1))?;
-    let b = body(a.at(0))?;
-    b.insert(a.at(0).holder(), clamp(i, b.len()), a.at(2).clone())?;
+    body(a.at(0))?.insert(a.at(0).holder(), i, a.at(2).clone())?;
     Ok(s::none())
 }
 
@@ -95,14 +95,14 @@ fn pop(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let popped = match a.opt(1) {
         None => b.pop(h),
         Some(i) => {
-            let i = protocol::convert::to_i64(cx, i)?;
-            let len = b.len();
-            match place(i, len) {
-                Some(i) if i + 1 == len => b.pop(h),
-                Some(i) => b.remove(h, i),
-                None if len == 0 => None,
-                None => return Err(index_error("pop index out of range")),
+            let popped = match protocol::convert::to_i64(cx, i)? {
+                -1 => b.pop(h),
+                i => b.remove(h, i),
+            };
+            if popped.is_none() && !b.is_empty() {
+                return Err(index_error("pop index out of range"));
             }
+            popped
         }
     };
     popped.ok_or_else(|| index_error("pop from empty list"))
@@ -110,22 +110,56 @@ fn pop(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn remove(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = body(a.at(0))?;
+    let h = a.at(0).holder();
     let mut i = 0;
     while let Some(x) = b.get(i) {
-        if protocol::equal(cx, &x, a.at(1))? {
-            drop(b.remove(a.at(0).holder(), i));
+        if !protocol::equal(cx, &x, a.at(1))? {
+            i += 1;
+            continue;
+        }
+        if h.is_private() {
+            drop(b.remove(h, i as i64));
             return Ok(s::none());
         }
-        i += 1;
+        if b.remove_if(h, i, &x).is_some() {
+            return Ok(s::none());
+        }
+        break;
+    }
+    // Others that have gone meanwhile may have moved it to where it is not looked for any more.
+    if !h.is_private() && remove_shared(cx, b, a)? {
+        return Ok(s::none());
     }
     Err(value_error("list.remove(x): x not in list"))
+}
+
+/// Removes an item from a list that other threads change: one that was there at some moment, and still is. False if there was none.
+#[cold]
+fn remove_shared(cx: &Context, b: &List, a: Args<'_>) -> Result<bool> {
+    const TRIES: usize = 1000;
+    let h = a.at(0).holder();
+    'again: for _ in 0..TRIES {
+        for x in b.snapshot(h)? {
+            if protocol::equal(cx, &x, a.at(1))? {
+                if b.remove_element(h, &x).is_some() {
+                    return Ok(true);
+                }
+                // Another thread has taken it.
+                continue 'again;
+            }
+        }
+        return Ok(false);
+    }
+    Ok(false)
 }
 
 fn index(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let start = bound(cx, a.opt(2), 0)?;
     let stop = bound(cx, a.opt(3), i64::MAX)?;
     let b = body(a.at(0))?;
-    let (mut i, stop) = (clamp(start, b.len()), clamp(stop, b.len()));
+    // The list may grow meanwhile.
+    let mut i = clamp(start, b.len());
+    let stop = if stop < 0 { clamp(stop, b.len()) } else { stop as usize };
     while i < stop
         && let Some(x) = b.get(i)
     {

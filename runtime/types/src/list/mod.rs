@@ -126,6 +126,9 @@ pub fn extend(cx: &Context, r: &Ref, x: &Ref) -> Result<()> {
         }
         return Ok(());
     }
+    if let Some(items) = protocol::iterate::at_once(x)? {
+        return Ok(b.extend(r.holder(), items)?);
+    }
     let mut it = protocol::Iter::new(cx, x)?;
     let hint = protocol::len_hint(cx, x, 0)?;
     // A hint that cannot be true is no reason to fail.

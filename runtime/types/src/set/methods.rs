@@ -1,6 +1,6 @@
 //! Methods of sets and frozensets.
 
-use super::{add, body, ops, wanted};
+use super::{add, body, is_set, ops, wanted};
 use crate::type_::generic_alias::class_getitem;
 use skein_object::dict::ObjectEq;
 use skein_object::error::{Result, key_error};
@@ -158,9 +158,15 @@ fn intersection(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn intersection_update(cx: &Context, a: Args<'_>) -> Result<Ref> {
+    if let [one] = a.rest(1)
+        && is_set(one)
+    {
+        ops::intersection_update(cx, a.at(0), one)?;
+        return Ok(s::none());
+    }
+    let before = body(a.at(0))?.changes();
     let new = intersection(cx, a)?;
-    let copy = body(&new)?.copy(new.holder())?;
-    body(a.at(0))?.replace(a.at(0).holder(), copy);
+    ops::take_over(cx, a.at(0), before, &new, body(&new)?, true)?;
     Ok(s::none())
 }
 

@@ -1,10 +1,37 @@
 //! Operations of sets with other sets, dicts and iterables.
 
 use super::{base_of, body, contains, from_iterable, hash_element, is_set, make};
+use skein_collections::{ByIdentity, Dict, Set};
 use skein_object::dict::ObjectEq;
 use skein_object::error::Result;
 use skein_object::object::RefExt;
 use skein_object::{Context, DictBody, Ref, SetBody, Type, protocol, statics as s};
+
+/// What a shared set has now, if it has changed since its `changes` was `before`: who walks it meanwhile may miss elements that are there
+/// all the time.
+fn moved(r: &Ref, set: &Set, before: u64) -> Result<Option<Set>> {
+    if r.holder().is_private() || set.changes() == before {
+        return Ok(None);
+    }
+    Ok(Some(set.copy(r.holder())?))
+}
+
+/// Calls `f` with each key of a dict and its hash; again, with those of one moment, if another thread has changed it meanwhile.
+fn each_key(r: &Ref, table: &Dict, mut f: impl FnMut(Ref, u64) -> Result<()>) -> Result<()> {
+    let before = table.changes();
+    let mut pos = 0;
+    while let Some((k, _, hash)) = table.next(&mut pos) {
+        f(k, hash)?;
+    }
+    if !r.holder().is_private() && table.changes() != before {
+        let now = table.copy(r.holder())?;
+        let mut pos = 0;
+        while let Some((k, _, hash)) = now.next(&mut pos) {
+            f(k, hash)?;
+        }
+    }
+    Ok(())
+}
 
 /// Adds all items of an iterable.
 pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
@@ -13,14 +40,25 @@ pub fn update(cx: &Context, set: &Ref, other: &Ref) -> Result<()> {
         return Ok(());
     }
     if let Some(o) = other.body::<SetBody>() {
-        return b.extend_from(set.holder(), &o.set, &mut ObjectEq(cx));
+        let before = o.set.changes();
+        b.extend_from(set.holder(), &o.set, &mut ObjectEq(cx))?;
+        if let Some(now) = moved(other, &o.set, before)? {
+            b.extend_from(set.holder(), &now, &mut ObjectEq(cx))?;
+        }
+        return Ok(());
     }
     if other.is_exact(&s::DICT)
         && let Some(d) = other.body::<DictBody>()
     {
-        let mut pos = 0;
-        while let Some((k, _, hash)) = d.0.next(&mut pos) {
+        return each_key(other, &d.0, |k, hash| {
             b.insert(set.holder(), hash, k, &mut ObjectEq(cx))?;
+            Ok(())
+        });
+    }
+    if let Some(items) = protocol::iterate::at_once(other)? {
+        for x in items {
+            let hash = hash_element(cx, &x)?;
+            b.insert(set.holder(), hash, x, &mut ObjectEq(cx))?;
         }
         return Ok(());
     }
@@ -55,6 +93,9 @@ fn filtered(cx: &Context, from: &Ref, other: &Ref, wanted: bool, ty: &'static Ty
     let (x, o) = (body(from)?, body(other)?);
     let before = x.changes();
     let out = x.filtered(o, other.holder(), wanted, &mut ObjectEq(cx))?;
+    if let Some(now) = moved(from, x, before)? {
+        return make(ty, now.filtered(o, other.holder(), wanted, &mut ObjectEq(cx))?);
+    }
     let out = make(ty, out)?;
     if x.changes() == before {
         return Ok(out);
@@ -83,21 +124,44 @@ pub fn intersection(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         let hash = protocol::compare::table_hash(cx, &k)?;
         if x.contains(a.holder(), hash, &k, &mut ObjectEq(cx))? {
             table.insert(out.holder(), hash, k, &mut ObjectEq(cx))?;
+            // There can be no more: what follows is not asked for, and need not have an end.
+            if table.len() >= x.len() {
+                break;
+            }
         }
     }
     Ok(out)
 }
 
-/// Puts the elements of `new`, which nobody else knows, into `set`.
-fn take_over(set: &Ref, new: &Ref) -> Result<()> {
+/// Puts the elements of `new`, which nobody else knows, into `set`: those of the elements it had when its `changes` was `before` for
+/// which membership in `other` is `wanted`. What other threads have added to a shared set since stays there, if it is wanted.
+pub fn take_over(cx: &Context, set: &Ref, before: u64, new: &Ref, other: &Set, wanted: bool) -> Result<()> {
+    let x = body(set)?;
+    let h = set.holder();
     let copy = body(new)?.copy(new.holder())?;
-    body(set)?.replace(set.holder(), copy);
+    if h.is_private() {
+        x.replace(h, copy);
+        return Ok(());
+    }
+    if x.replace_if(h, copy, before) {
+        return Ok(());
+    }
+    // Element by element, of those of one moment: what comes later comes after this operation.
+    let now = x.copy(h)?;
+    let mut pos = 0;
+    while let Some((k, hash)) = now.next(&mut pos) {
+        if other.contains(h, hash, &k, &mut ObjectEq(cx))? != wanted {
+            drop(x.remove(h, hash, &k, &mut ByIdentity)?);
+        }
+    }
     Ok(())
 }
 
+/// `b` is a set.
 pub fn intersection_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
+    let before = body(a)?.changes();
     let new = intersection(cx, a, b)?;
-    take_over(a, &new)
+    take_over(cx, a, before, &new, body(b)?, true)
 }
 
 pub fn difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
@@ -118,18 +182,33 @@ pub fn difference_update(cx: &Context, a: &Ref, b: &Ref) -> Result<()> {
     if let Some(o) = b.body::<SetBody>() {
         // Few elements against many: look for the few.
         if o.set.len() >> 3 > x.len() {
+            let before = x.changes();
             let new = filtered(cx, a, b, false, base_of(a))?;
-            return take_over(a, &new);
+            return take_over(cx, a, before, &new, &o.set, false);
         }
-        let mut pos = 0;
-        while let Some((k, hash)) = o.set.next(&mut pos) {
-            drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+        let remove_all = |o: &Set| -> Result<()> {
+            let mut pos = 0;
+            while let Some((k, hash)) = o.next(&mut pos) {
+                drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+            }
+            Ok(())
+        };
+        let before = o.set.changes();
+        remove_all(&o.set)?;
+        if let Some(now) = moved(b, &o.set, before)? {
+            remove_all(&now)?;
         }
         return Ok(());
     }
     if let Some(d) = b.body::<DictBody>().filter(|_| b.is_exact(&s::DICT)) {
-        let mut pos = 0;
-        while let Some((k, _, hash)) = d.0.next(&mut pos) {
+        return each_key(b, &d.0, |k, hash| {
+            drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
+            Ok(())
+        });
+    }
+    if let Some(items) = protocol::iterate::at_once(b)? {
+        for k in items {
+            let hash = hash_element(cx, &k)?;
             drop(x.remove(a.holder(), hash, &k, &mut ObjectEq(cx))?);
         }
         return Ok(());
@@ -170,7 +249,14 @@ pub fn symmetric_difference(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 pub fn is_subset(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
     let x = body(a)?;
     match b.body::<SetBody>() {
-        Some(o) => Ok(x.len() <= o.set.len() && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?),
+        Some(o) => {
+            let before = x.changes();
+            let is = x.len() <= o.set.len() && x.is_subset(&o.set, b.holder(), &mut ObjectEq(cx))?;
+            match moved(a, x, before)? {
+                Some(now) => now.is_subset(&o.set, b.holder(), &mut ObjectEq(cx)),
+                None => Ok(is),
+            }
+        }
         None => {
             let both = intersection(cx, a, b)?;
             Ok(body(&both)?.len() == x.len())
@@ -202,13 +288,21 @@ pub fn is_disjoint(cx: &Context, a: &Ref, b: &Ref) -> Result<bool> {
         } else {
             (&o.set, x, a)
         };
-        let mut pos = 0;
-        while let Some((k, hash)) = few.next(&mut pos) {
-            if many.contains(holder.holder(), hash, &k, &mut ObjectEq(cx))? {
-                return Ok(false);
+        let apart = |few: &Set| -> Result<bool> {
+            let mut pos = 0;
+            while let Some((k, hash)) = few.next(&mut pos) {
+                if many.contains(holder.holder(), hash, &k, &mut ObjectEq(cx))? {
+                    return Ok(false);
+                }
             }
-        }
-        return Ok(true);
+            Ok(true)
+        };
+        let before = few.changes();
+        let of_few = if std::ptr::eq(few, x) { a } else { b };
+        return match (apart(few)?, moved(of_few, few, before)?) {
+            (true, Some(now)) => apart(&now),
+            (result, _) => Ok(result),
+        };
     }
     let mut it = protocol::Iter::new(cx, b)?;
     while let Some(k) = it.next(cx)? {

@@ -327,7 +327,8 @@ fn iadd(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     Ok(a.clone())
 }
 
-fn repeated(cx: &Context, array: &Ref, n: &Ref) -> Result<Vec<u8>> {
+/// How often an array is to be repeated.
+fn repetitions(cx: &Context, n: &Ref) -> Result<usize> {
     if !is_index(n) {
         return Err(type_error(format!(
             "can't multiply sequence by non-int of type '{}'",
@@ -341,15 +342,17 @@ fn repeated(cx: &Context, array: &Ref, n: &Ref) -> Result<Vec<u8>> {
             n.ty().name()
         )));
     };
-    let data = of(array)?.bytes()?;
-    let times = usize::try_from(n).unwrap_or(0);
+    Ok(usize::try_from(n).unwrap_or(0))
+}
+
+fn repeated(data: &[u8], times: usize) -> Result<Vec<u8>> {
     let Some(total) = data.len().checked_mul(times).filter(|t| *t < 1 << 46) else {
         return Err(memory_error());
     };
     let mut out = skein_stdlib_support::vec_with(total)?;
     if !data.is_empty() {
         for _ in 0..times {
-            out.extend_from_slice(&data);
+            out.extend_from_slice(data);
         }
     }
     Ok(out)
@@ -357,13 +360,18 @@ fn repeated(cx: &Context, array: &Ref, n: &Ref) -> Result<Vec<u8>> {
 
 fn mul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let (array, n) = if Array::get_from(a).is_some() { (a, b) } else { (b, a) };
-    let data = repeated(cx, array, n)?;
-    make(&ARRAY, of(array)?.code, data)
+    let times = repetitions(cx, n)?;
+    let b = of(array)?;
+    make(&ARRAY, b.code, repeated(&b.bytes()?, times)?)
 }
 
 fn imul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
-    let data = repeated(cx, a, b)?;
-    of(a)?.edit(true, |d| *d = data)?;
+    let times = repetitions(cx, b)?;
+    // As one step for other threads.
+    of(a)?.edit(true, |d| -> Result<()> {
+        *d = repeated(d, times)?;
+        Ok(())
+    })??;
     Ok(a.clone())
 }
 

@@ -149,18 +149,21 @@ impl DequeBody {
         slot.and_then(|mut s| s.take_dead())
     }
 
-    pub fn insert(&self, holder: &Header, i: usize, value: Ref) -> Result<()> {
+    /// Inserts before an index that may count from the end; false if there is no room.
+    pub fn insert(&self, holder: &Header, i: i64, value: Ref) -> Result<bool> {
         publish_like(holder, value.value());
         let slot = Slot::new(value);
         let mut items = self.items.lock();
-        if skein_gc::alloc::fallible(|| items.try_reserve(1)).is_err() {
+        let len = items.len();
+        let full = self.maxlen().is_some_and(|m| len >= m);
+        if full || skein_gc::alloc::fallible(|| items.try_reserve(1)).is_err() {
             drop(items);
-            return Err(memory_error());
+            return if full { Ok(false) } else { Err(memory_error()) };
         }
-        let at = i.min(items.len());
-        items.insert(at, slot);
+        let i = if i < 0 { i.saturating_add(len as i64).max(0) } else { i };
+        items.insert((i as usize).min(len), slot);
         self.changed();
-        Ok(())
+        Ok(true)
     }
 
     pub fn remove(&self, i: usize) -> Option<Ref> {
@@ -193,8 +196,27 @@ impl DequeBody {
     /// Takes everything out, for dropping by the caller.
     pub fn take(&self) -> VecDeque<Slot> {
         let mut items = self.items.lock();
-        self.changed();
+        if !items.is_empty() {
+            self.changed();
+        }
         std::mem::take(&mut *items)
+    }
+
+    /// Makes the items come `n` times, as one step for other threads. The old ones are for dropping by the caller.
+    fn repeat(&self, n: i64) -> Result<VecDeque<Slot>> {
+        let mut items = self.items.lock();
+        let mut new = VecDeque::new();
+        let (total, keep) = match repetition(items.len(), n, self.maxlen()) {
+            Some(r) if new.try_reserve_exact(r.keep).is_ok() => (r.total, r.keep),
+            _ => {
+                drop(items);
+                return Err(memory_error());
+            }
+        };
+        let len = items.len();
+        new.extend((total - keep..total).filter_map(|i| items[i % len].get().map(Slot::new)));
+        self.changed();
+        Ok(std::mem::replace(&mut *items, new))
     }
 
     pub fn rotate(&self, n: i64) {
@@ -500,18 +522,26 @@ fn iadd(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     Ok(a.clone())
 }
 
+/// How many items there are when they are repeated, and how many of them stay, which are the last ones.
+struct Repetition {
+    total: usize,
+    keep: usize,
+}
+
+/// `None`: more than there can be.
+fn repetition(len: usize, n: i64, maxlen: Option<usize>) -> Option<Repetition> {
+    let times = usize::try_from(n).unwrap_or(0);
+    let total = len.checked_mul(times).filter(|t| *t < 1 << 40)?;
+    let keep = maxlen.map_or(total, |m| m.min(total));
+    Some(Repetition { total, keep })
+}
+
 fn repeated(d: &Ref, n: i64) -> Result<Vec<Ref>> {
     let b = of(d)?;
     let items = b.snapshot()?;
-    let times = usize::try_from(n).unwrap_or(0);
-    let Some(total) = items.len().checked_mul(times).filter(|t| *t < 1 << 40) else {
-        return Err(memory_error());
-    };
-    // With a bound only the last items stay.
-    let keep = b.maxlen().map_or(total, |m| m.min(total));
+    let Repetition { total, keep } = repetition(items.len(), n, b.maxlen()).ok_or_else(memory_error)?;
     let mut out = skein_stdlib_support::vec_with(keep)?;
-    let skip = total - keep;
-    for i in skip..total {
+    for i in total - keep..total {
         out.push(items[i % items.len()].clone());
     }
     Ok(out)
@@ -553,12 +583,7 @@ fn imul(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let Some(k) = times(cx, b)? else {
         return Err(not_a_count(b));
     };
-    let items = repeated(a, k)?;
-    let body = of(a)?;
-    drop(body.take());
-    for item in items {
-        body.push(a.holder(), item, false)?;
-    }
+    drop(of(a)?.repeat(k)?);
     Ok(a.clone())
 }
 

@@ -147,17 +147,9 @@ fn index(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 fn insert(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let i = ssize(cx, a.at(1))?;
-    let b = of(a.at(0))?;
-    let len = b.len();
-    if b.maxlen().is_some_and(|m| len >= m) {
+    if !of(a.at(0))?.insert(a.at(0).holder(), i, a.at(2).clone())? {
         return Err(index_error("deque already at its maximum size"));
     }
-    let at = if i < 0 {
-        (i.saturating_add(len as i64)).max(0) as usize
-    } else {
-        i as usize
-    };
-    b.insert(a.at(0).holder(), at, a.at(2).clone())?;
     Ok(s::none())
 }
 

@@ -1,10 +1,12 @@
-//! `_collections`: what `Lib/collections` wants natively. `OrderedDict` stays in Python.
+//! `_collections`: what `Lib/collections` wants natively.
 
 mod count;
 mod defaultdict;
 mod deque;
 mod deque_iter;
 mod deque_methods;
+mod ordereddict;
+mod ordereddict_views;
 mod tuplegetter;
 
 use skein_object::error::Result;
@@ -25,5 +27,7 @@ fn init(_: &Context, module: &Ref) -> Result<()> {
     add_type(module, &deque_iter::FORWARD_DEF)?;
     add_type(module, &deque_iter::BACKWARD_DEF)?;
     add_type(module, &tuplegetter::DEF)?;
+    ordereddict_views::ready()?;
+    add_type(module, &ordereddict::DEF)?;
     defaultdict::ready(module)
 }

@@ -11,7 +11,7 @@
 //! two threads have hit the same entry at the same age, the age is **crowded**: until the next miss no hit changes a time that is of
 //! this age already. Thus threads that hit the same entries do not write to them, each but once in an age.
 
-use skein_collections::Dict;
+use skein_collections::{ByIdentity, Dict};
 use skein_gc::Slot;
 use skein_gc::lock::Mutex;
 use skein_object::error::{Result, type_error};
@@ -303,7 +303,8 @@ fn remember(cx: &Context, w: &Ref, b: &LruBody, limit: usize, key: Ref, hash: u6
         if let Some(e) = oldest.body::<EntryBody>()
             && let Some(k) = e.key.get()
         {
-            drop(b.cache.remove(w.holder(), e.hash, &k, &mut ObjectEq(cx))?);
+            // The entry's own key, not an equal one: that asks no Python code, which could raise when the entry is out of the heap already.
+            drop(b.cache.remove(w.holder(), e.hash, &k, &mut ByIdentity)?);
         }
     }
     Ok(())

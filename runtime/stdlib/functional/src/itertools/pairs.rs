@@ -111,15 +111,14 @@ fn next_batched(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
                 }
                 out.push(x);
             }
+            // What ends a batch that is not empty is asked again for the next one.
+            Ok(None) if !out.is_empty() && !b.strict.load(Ordering::Relaxed) => break,
             Ok(None) => {
                 drop(b.it.set(it.holder(), None));
                 if out.is_empty() {
                     return Ok(None);
                 }
-                if b.strict.load(Ordering::Relaxed) {
-                    return Err(value_error("batched(): incomplete batch"));
-                }
-                break;
+                return Err(value_error("batched(): incomplete batch"));
             }
             Err(e) => {
                 drop(b.it.set(it.holder(), None));

@@ -73,10 +73,9 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
         return Ok(None);
     };
     let end = || drop(b.it.set(it.holder(), None));
-    // Relaxed: positions of their own.
+    // Relaxed: positions of their own. A start behind the stop is read up to all the same.
     let wanted = b.next.load(Ordering::Relaxed);
-    let limit = if b.stop >= 0 { wanted.min(b.stop) } else { wanted };
-    while b.count.load(Ordering::Relaxed) < limit {
+    while b.count.load(Ordering::Relaxed) < wanted {
         match protocol::next(cx, &source) {
             Ok(Some(x)) => {
                 drop(x);

@@ -9,6 +9,8 @@ pub mod reversed;
 pub(crate) mod support;
 pub mod zip;
 
+pub use support::reflected;
+
 use skein_object::error::Result;
 
 /// Completes this room's types at start-up.

@@ -119,7 +119,7 @@ pub(crate) fn repeat_count(cx: &Context, r: &Ref) -> Result<usize> {
 
 /// What a sequence, on the left, does with an operand that is no sequence of its kind: the other side's operator comes first, unless
 /// that is one of a sequence, too, which would ask back. What is on the left of a sequence has been asked before.
-pub(crate) fn reflected(
+pub fn reflected(
     cx: &Context,
     op: skein_object::slots::BinaryOp,
     own: &'static Type,

@@ -11,6 +11,7 @@ use skein_object::protocol::{self, buffer, compare, convert::index_clamped};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
 use skein_object::{Args, Context, Ref, Row, Value, row, statics as s};
 use skein_stdlib_support::{bind, class_of, repr_text, split_keywords};
+use skein_types::iterators::reflected;
 
 static NEW: Row = row!("array(cls, typecode, initializer=None, /)", new_row, "");
 
@@ -298,11 +299,14 @@ fn len(_: &Context, array: &Ref) -> Result<usize> {
     Ok(of(array)?.len())
 }
 
-fn add(_: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
+fn add(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
     let Some(x) = Array::get_from(a) else {
         return Ok(s::not_implemented());
     };
     let Some(y) = Array::get_from(b) else {
+        if let Some(r) = reflected(cx, BinaryOp::Add, &ARRAY, a, b)? {
+            return Ok(r);
+        }
         return Err(type_error(format!(
             "can only append array (not \"{}\") to array",
             b.ty().name()

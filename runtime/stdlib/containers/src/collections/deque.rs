@@ -13,6 +13,7 @@ use skein_object::slots::{BinaryOp, CompareOp, Slots};
 use skein_object::types::{Type, flag};
 use skein_object::{Args, Context, Payload, Row, payload, row, statics as s, str};
 use skein_stdlib_support::{bind, body, class_of, enter_repr};
+use skein_types::iterators::reflected;
 use skein_types::startup::TypeDef;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -504,6 +505,9 @@ fn add(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
         return Ok(s::not_implemented());
     }
     let Some(other) = b.body::<DequeBody>() else {
+        if let Some(r) = reflected(cx, BinaryOp::Add, &DEQUE, a, b)? {
+            return Ok(r);
+        }
         return Err(type_error(format!(
             "can only concatenate deque (not \"{}\") to deque",
             b.ty().name()

@@ -10,6 +10,7 @@ import argparse
 import os
 import random
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,27 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def what_it_does(pid):
+    """The stacks of a process that does not end, as far as a debugger is at hand; else what its threads wait for."""
+    if shutil.which("gdb"):
+        command = ["gdb", "-p", str(pid), "-batch", "-ex", "set pagination off", "-ex", "thread apply all bt 40"]
+        try:
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120).stdout
+        except subprocess.TimeoutExpired:
+            pass
+    lines = []
+    for task in sorted(os.listdir(f"/proc/{pid}/task")) if os.path.isdir(f"/proc/{pid}/task") else []:
+        words = []
+        for part in ("comm", "wchan", "stat"):
+            try:
+                with open(f"/proc/{pid}/task/{task}/{part}") as f:
+                    words.append(f.read().strip())
+            except OSError:
+                pass
+        lines.append(" ".join(words))
+    return "\n".join(lines).encode()
 
 
 def run(command, name, seed, seconds):
@@ -29,9 +51,11 @@ def run(command, name, seed, seconds):
     try:
         out, err = process.communicate(timeout=seconds * 3 + 60)
     except subprocess.TimeoutExpired:
+        state = process.poll()
+        doing = what_it_does(process.pid) if state is None else f"ended with {state}, but its pipes are open".encode()
         os.killpg(process.pid, signal.SIGKILL)
         out, err = process.communicate()
-        return "HANG", err
+        return "HANG", out + err + doing
     if process.returncode < 0:
         return f"SIGNAL {-process.returncode}", err
     if b"panicked at" in err:
@@ -78,7 +102,9 @@ def main():
                 if problem:
                     kind, text = problem
                     failures.append(name)
-                    tail = "\n    ".join(text.decode(errors="replace").strip().splitlines()[-15:])
+                    # Stacks are told in full.
+                    most = 1000 if kind == "HANG" else 15
+                    tail = "\n    ".join(text.decode(errors="replace").strip().splitlines()[-most:])
                     again = f"{options.python} stress/scenarios/{name}.py {each} {slice:g}"
                     print(f"{kind}: {name}, again with: {again}\n    {tail}", flush=True)
 

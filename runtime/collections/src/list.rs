@@ -314,15 +314,21 @@ impl List {
     /// Replaces the element at `i` and gives the old one back; or gives `value` back if `i` is out of range.
     #[inline(always)]
     pub fn set(&self, holder: &Header, i: usize, value: Ref) -> Result<Ref, Ref> {
+        self.set_where(holder, value, |len| (i < len).then_some(i))
+    }
+
+    /// As `set`, at the place, below the length, that `choose` gives for the length.
+    #[inline(always)]
+    fn set_where(&self, holder: &Header, value: Ref, choose: impl FnOnce(usize) -> Option<usize>) -> Result<Ref, Ref> {
         if !holder.is_private() {
             publish(value.value());
         }
         let guard = critical(holder);
         let buffer = self.buffer();
-        if i >= buffer.len() {
+        let Some(i) = choose(buffer.len()) else {
             drop(guard);
             return Err(value);
-        }
+        };
         let edit = buffer.edit(holder);
         // SAFETY: below the length, and we are the writer; the old reference is taken out.
         let old = unsafe {

@@ -62,7 +62,7 @@ impl List {
         count: usize,
     ) -> Result<Vec<Ref>, OutOfMemory> {
         let mut out = Vec::new();
-        out.try_reserve_exact(count).map_err(|_| OutOfMemory)?;
+        skein_gc::alloc::fallible(|| out.try_reserve_exact(count)).map_err(|_| OutOfMemory)?;
         let guard = critical(holder);
         let buffer = self.buffer();
         let len = buffer.len();
@@ -95,27 +95,7 @@ impl List {
 
     /// Replaces the element at `i`, which may count from the end, and gives the old one back; or gives `value` back if there is none.
     pub fn replace_at(&self, holder: &Header, i: i64, value: Ref) -> Result<Ref, Ref> {
-        if i >= 0 {
-            return self.set(holder, i as usize, value);
-        }
-        if !holder.is_private() {
-            publish(value.value());
-        }
-        let guard = critical(holder);
-        let buffer = self.buffer();
-        let Some(i) = place(i, buffer.len()) else {
-            drop(guard);
-            return Err(value);
-        };
-        let edit = buffer.edit(holder);
-        // SAFETY: below the length, and we are the writer; the old reference is taken out.
-        let old = unsafe {
-            let old = buffer.load(i);
-            buffer.store(i, value.into_value());
-            Ref::from_value(old)
-        };
-        drop((edit, guard));
-        Ok(old)
+        self.set_where(holder, value, |len| place(i, len))
     }
 
     /// Puts an element before the one at `i`, which may count from the end, or at an end.

@@ -363,7 +363,6 @@ pub(crate) fn take_young_pages(mut f: impl FnMut(&Page)) {
 pub struct Usage {
     pub pages: usize,
     pub objects: usize,
-    pub bytes: usize,
 }
 
 /// Cells by which the current thread's heap has grown since its last collection.
@@ -377,7 +376,6 @@ pub fn usage() -> Usage {
     each_own_page(|p| {
         out.pages += 1;
         out.objects += p.used() as usize;
-        out.bytes += p.used() as usize * p.cell() as usize;
     });
     out
 }

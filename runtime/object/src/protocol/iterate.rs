@@ -154,7 +154,7 @@ impl<'a> Plain<'a> {
     /// All items.
     fn all(mut self) -> Result<Vec<Ref>> {
         let mut out = Vec::new();
-        if out.try_reserve_exact(self.len()).is_err() {
+        if skein_gc::alloc::fallible(|| out.try_reserve_exact(self.len())).is_err() {
             return Err(crate::error::memory_error());
         }
         while let Some(x) = self.step()? {

@@ -25,7 +25,7 @@ mod set;
 mod table;
 
 pub use dict::{Dict, Entry};
-pub use list::{List, Taken};
+pub use list::{List, Taken, place::place};
 pub use set::Set;
 
 use skein_gc::Ref;

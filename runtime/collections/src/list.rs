@@ -16,7 +16,7 @@
 
 mod change;
 mod copy;
-mod place;
+pub(crate) mod place;
 mod whole;
 
 pub use whole::Taken;

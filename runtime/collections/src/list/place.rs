@@ -7,7 +7,8 @@ use skein_gc::publish::publish;
 use skein_gc::{Header, Ref, Value};
 
 /// The place of an index that may count from the end; `None` if it is out of range.
-fn place(i: i64, len: usize) -> Option<usize> {
+#[inline]
+pub fn place(i: i64, len: usize) -> Option<usize> {
     let i = if i < 0 { i.checked_add(len as i64)? } else { i };
     usize::try_from(i).ok().filter(|i| *i < len)
 }

@@ -2,20 +2,10 @@
 
 use super::body;
 use crate::slice::{self, Bounds};
+use skein_collections::place;
 use skein_object::error::{Result, index_error, memory_error, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::{Context, Ref, list, protocol, statics as s};
-
-/// The place of an index that may count from the end; `None` if it is out of range.
-#[inline]
-pub(crate) fn place(i: i64, len: usize) -> Option<usize> {
-    let i = if i < 0 {
-        i.checked_add(i64::try_from(len).ok()?)?
-    } else {
-        i
-    };
-    usize::try_from(i).ok().filter(|i| *i < len)
-}
 
 #[cold]
 pub(crate) fn bad_index(kind: &str, key: &Ref) -> skein_object::Error {

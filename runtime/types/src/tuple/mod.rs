@@ -3,11 +3,12 @@
 pub mod iter;
 
 use crate::iterators::support::{bind_new, bound, clamp, class_of, enter_repr, reflected, repeated_len, wrong};
-use crate::list::item::{bad_index, place};
+use crate::list::item::bad_index;
 use crate::list::{Repeat, push_repr, repeat_operands};
 use crate::slice::{self, Bounds};
 use crate::startup::{TypeDef, ready_type};
 use crate::type_::generic_alias::class_getitem;
+use skein_collections::place;
 use skein_object::error::{Result, index_error, recursion_error, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::slots::{BinaryOp, CompareOp, Slots};

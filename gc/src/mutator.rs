@@ -18,6 +18,7 @@ use crate::epoch::Quiet;
 use crate::registry::{self, EPOCHS};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use std::time::Duration;
 
 pub use crate::registry::TooManyThreads;
 
@@ -381,4 +382,39 @@ pub fn detached<R>(blocking: impl FnOnce() -> R) -> R {
     detach();
     let _attach = Attach;
     blocking()
+}
+
+/// As [`detached`], for what may take long. If all other threads wait too, what has been dropped by them and by this one is seen to first:
+/// finalisers and callbacks would wait as long. What the reaper leaves is waited for, but not long: see [`patience`]. To be called where
+/// [`poll`] may be.
+pub fn waiting<R>(blocking: impl FnOnce() -> R) -> R {
+    /// About a millisecond in all.
+    const LOOKS: u32 = 10;
+    const PAUSE: Duration = Duration::from_micros(50);
+    if !CURRENT.with(|m| m.quiet.is_attached()) {
+        return blocking();
+    }
+    detached(|| {
+        for i in 0..LOOKS {
+            if !crate::reclaim::is_left_to_us() {
+                break;
+            }
+            if i > 0 {
+                std::thread::sleep(PAUSE);
+            }
+            if crate::reclaim::has_orphans() {
+                attach();
+                crate::reclaim::step();
+                detach();
+            }
+        }
+        blocking()
+    })
+}
+
+/// How long to wait at most before one looks again whether the reaper has left something that wants Python code; `None`: it has nothing to
+/// do. For who can wait in pieces.
+pub fn patience() -> Option<Duration> {
+    const PIECE: Duration = Duration::from_millis(10);
+    (crate::reaper::is_behind() || crate::reclaim::has_orphans()).then_some(PIECE)
 }

@@ -39,6 +39,8 @@ const PERIOD: Duration = Duration::from_millis(100);
 /// Periods for which memory is tended after something has happened: pages that are given up in one are idle in the next,
 /// and mimalloc waits for a delay of its own, ten times what `alloc::system` asks for.
 const PERIODS: u32 = 13;
+/// Periods without growth after which a heap has settled. Less than `PERIODS`, so that a program which becomes quiet comes to it.
+const SETTLED: u32 = 10;
 
 /// The thread, once it has been started.
 static REAPER: Mutex<Option<Thread>> = Mutex::new(None);
@@ -48,7 +50,8 @@ static ACTIVE: Signal = Signal::new();
 static UNTENDED: Signal = Signal::new();
 /// Memory is to be given back at once.
 static HASTE: Signal = Signal::new();
-/// Held while the reaper uses locks of `alloc`: it is not registered, so a fork does not wait for it otherwise.
+/// Held while the reaper uses locks of `alloc`, or has lists in hand that it has not freed any of: it is not registered then, so a fork does
+/// not wait for it otherwise.
 static AT_WORK: Mutex<()> = Mutex::new(());
 
 /// Makes sure that there will be a handshake soon.
@@ -183,6 +186,15 @@ fn has_lists() -> bool {
     !LISTS.lock().is_empty()
 }
 
+/// Takes over what nobody else takes care of, since all wait.
+fn take_orphans() {
+    let _at_work = AT_WORK.lock();
+    let orphans = reclaim::take_plain_orphans();
+    // Relaxed: a number.
+    BACKLOG.fetch_add(orphans.iter().map(Batch::bytes).sum(), Ordering::Relaxed);
+    LISTS.lock().extend(orphans);
+}
+
 /// Frees what can be freed at the moment; in pieces, with `tick` and a safepoint after each.
 fn free(mut tick: impl FnMut()) {
     if mutator::current_slot() == mutator::UNREGISTERED {
@@ -211,6 +223,8 @@ fn run() {
     let mut idle = 0;
     // Periods that are still to be tended, and when the next one ends.
     let (mut round, mut periods) = (0u32, 0);
+    // The most pages since the heap has last settled, and for how many periods there were not more.
+    let (mut most, mut settled) = (0, 0);
     let mut end = Instant::now();
     // Not in haste before that: a program may collect again and again.
     let mut hasten = end;
@@ -226,6 +240,9 @@ fn run() {
             });
         }
         idle = if ACTIVE.take() || busy { 0 } else { idle + 1 };
+        if idle == IDLE {
+            take_orphans();
+        }
         let wanted = HASTE.take();
         let haste = wanted && Instant::now() >= hasten;
         if UNTENDED.take() || idle == 0 || wanted {
@@ -242,8 +259,12 @@ fn run() {
             if haste {
                 hasten = end;
             }
-            if periods == 0 {
-                crate::cycle::wake_when_quiet();
+            let pages = alloc::pages();
+            settled = if pages > most { 0 } else { settled + 1 };
+            most = most.max(pages);
+            if settled == SETTLED || periods == 0 {
+                (most, settled) = (pages, 0);
+                crate::cycle::wake_when_settled(periods == 0);
             }
         }
         if has_lists() {

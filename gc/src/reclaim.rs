@@ -18,7 +18,9 @@
 //!
 //! Buffers that were replaced wait in the same lists. A thread that detaches or exits leaves its lists to the **orphans**,
 //! which any thread takes care of at its polls, a piece at a time. The reaper and the collector of cycles have lists too, but run no
-//! Python code: what has a finaliser that has not run, or weak references, they leave to the orphans.
+//! Python code: what has a finaliser that has not run, or weak references with callbacks, they leave to the orphans. When all threads wait,
+//! the last one takes care of the orphans before it does ([`is_left_to_us`]), and the reaper of those that come later
+//! and want no Python code ([`take_plain_orphans`]).
 //!
 //! # Extension
 //!
@@ -121,6 +123,8 @@ pub(crate) struct Batch {
     own: usize,
     /// How many objects have been claimed.
     claimed: usize,
+    /// All of it wants Python code: see the head.
+    python: bool,
 }
 
 // SAFETY: the objects are shared, and belong to whoever has the batch.
@@ -136,6 +140,7 @@ impl Batch {
             extended: 0,
             own: 0,
             claimed: 0,
+            python: false,
         }
     }
 
@@ -454,6 +459,7 @@ pub(crate) fn orphan(mut batch: Batch) {
         }
         orphans.push(Batch {
             epoch: batch.epoch,
+            python: batch.python,
             ..Batch::of(objects)
         });
     }
@@ -467,6 +473,28 @@ pub(crate) fn orphan(mut batch: Batch) {
 pub(crate) fn has_orphans() -> bool {
     // Relaxed: a hint.
     ORPHANED.load(Ordering::Relaxed) != 0
+}
+
+/// Whether this thread, which has detached, is to take care of orphans, or of what the reaper may leave, since nobody is attached who would
+/// at a poll. Of threads that detach at the same time one sees that at least: the lock of the registry puts their looks in an order.
+pub(crate) fn is_left_to_us() -> bool {
+    (has_orphans() || crate::reaper::is_behind())
+        && PYTHON.get()
+        && !with_local(|l| l.busy)
+        && !crate::registry::python_is_attached()
+}
+
+/// Takes what is left and wants no Python code, unless there is somebody who takes care of it: for the reaper.
+pub(crate) fn take_plain_orphans() -> Vec<Batch> {
+    if !has_orphans() || crate::registry::python_is_attached() {
+        return Vec::new();
+    }
+    let mut orphans = ORPHANS.lock();
+    let (rest, plain) = std::mem::take(&mut *orphans).into_iter().partition(|b| b.python);
+    *orphans = rest;
+    // Relaxed: as above.
+    ORPHANED.store(orphans.len(), Ordering::Relaxed);
+    plain
 }
 
 // ---- rounds ------------------------------------------------------------------------------------------------------
@@ -667,8 +695,8 @@ impl Batch {
             let (object, parent) = (c.object, c.parent);
             // SAFETY: PENDING and on our list, so not freed by anybody else.
             let h = unsafe { &*object };
-            if !PYTHON.get() && (wants_finalizer(h) || h.has_flag(flag::WEAK)) {
-                // Its words stay as they are: PENDING, or watched for a parent that is gone.
+            if !PYTHON.get() && (wants_finalizer(h) || crate::weak::wants_call(h)) {
+                // What would want it before it dies has a reference to it, and then it does not die. Its words stay as they are: PENDING, or watched for a parent that is gone.
                 for_others.push(Candidate {
                     object,
                     parent: if parent == ROOT { ROOT } else { ELSEWHERE },
@@ -695,7 +723,10 @@ impl Batch {
             }
         }
         if !for_others.is_empty() {
-            orphan(Batch::of(for_others));
+            orphan(Batch {
+                python: true,
+                ..Batch::of(for_others)
+            });
         }
         self.claimed >= self.objects.len()
     }

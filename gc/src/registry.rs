@@ -285,6 +285,12 @@ pub fn python_threads() -> usize {
     registry.threads.iter().filter(|t| !helps(t)).count()
 }
 
+/// Whether another thread that runs Python code is attached.
+pub(crate) fn python_is_attached() -> bool {
+    let registry = REGISTRY.lock();
+    others(&registry).any(|m| !m.helper.get() && m.quiet.is_attached())
+}
+
 /// Number of registered threads.
 pub fn threads() -> usize {
     REGISTRY.lock().threads.len()

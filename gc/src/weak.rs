@@ -143,6 +143,17 @@ pub(crate) fn clear_cell(target: &Header) -> Vec<Ref> {
         .collect()
 }
 
+/// Whether the target has weakrefs with callbacks.
+pub(crate) fn wants_call(target: &Header) -> bool {
+    if !target.has_flag(flag::WEAK) {
+        return false;
+    }
+    let address = (&raw const *target).addr();
+    let guard = shard(address).lock();
+    let entry = guard.as_ref().and_then(|t| t.get(&address));
+    entry.is_some_and(|e| e.weakrefs.iter().any(|m| m.callback))
+}
+
 pub(crate) fn run_callbacks(due: Vec<Ref>) {
     // Acquire pairs with the release in `set_callback_hook`.
     let hook = CALLBACK.load(Ordering::Acquire);

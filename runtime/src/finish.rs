@@ -6,12 +6,21 @@
 use skein_object::object::RefExt;
 use skein_object::{Context, Ref, dict, intern, protocol, statics as s, str};
 use skein_stdlib_core::weakref;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long the end waits for daemon threads to come to a poll.
 pub const PATIENCE: Duration = Duration::from_secs(1);
 /// How long it waits for a module to die that nobody seems to have: some ticks of the reaper.
 const GRACE: Duration = Duration::from_millis(8);
+
+/// The `warnings` module, when modules have been emptied: what is finalised then may warn, as CPython's native warnings do to the end.
+static WARNINGS: OnceLock<Ref> = OnceLock::new();
+
+/// See [`WARNINGS`]; `None` before that.
+pub fn warnings() -> Option<Ref> {
+    WARNINGS.get().cloned()
+}
 
 /// Waits for all threads that are no daemons, after what `threading` does at its end.
 pub fn join_threads(cx: &Context) {
@@ -82,7 +91,7 @@ fn is_dead(weak: &Ref) -> bool {
     true
 }
 
-/// Empties all modules. `sys` and `builtins` keep what finalisers that run later may need.
+/// Empties all modules. `sys`, `builtins` and what warns keep what finalisers that run later may need.
 pub fn clear_modules(cx: &Context) {
     let Some(sys) = crate::import::loaded(cx, "sys").as_ref().and_then(module_dict) else {
         return;
@@ -116,10 +125,13 @@ pub fn clear_modules(cx: &Context) {
         .filter(|(k, m)| str::is_str(k) && module_dict(m).is_some())
         .map(|(k, m)| (str::text(&k), m))
         .collect();
+    if let Some(module) = crate::import::loaded(cx, "warnings").filter(|m| !s::is_none(m)) {
+        let _ = WARNINGS.set(module);
+    }
     // A module's dict outlives it where functions refer to it.
     let mut watched = Vec::new();
     for (name, module) in list {
-        if !matches!(name.as_str(), "sys" | "builtins")
+        if !matches!(name.as_str(), "sys" | "builtins" | "warnings" | "_py_warnings")
             && let Ok(weak) = weakref::create(&weakref::REF, &module, None)
             && let Some(d) = module_dict(&module)
         {

@@ -171,7 +171,10 @@ fn nth_frame(cx: &Context, n: usize) -> Option<Ref> {
 }
 
 fn warn(cx: &Context, category: &'static Type, message: &str, level: u32) -> Result<()> {
-    let module = crate::import::import_module(cx, "warnings")?;
+    let module = match crate::finish::warnings() {
+        Some(module) => module,
+        None => crate::import::import_module(cx, "warnings")?,
+    };
     let f = protocol::getattr_str(cx, &module, "warn")?;
     let args = [str::from_str(message)?, category.object(), Ref::small(level as i32)];
     protocol::call(cx, &f, &args).map(drop)

@@ -63,7 +63,8 @@ def inside(what=None):
         deep.n = n + 1
         try:
             act(numbers)
-        except Exception:
+        # What is raised in the main thread, by the handler of the signal, would end the process.
+        except (Exception, SystemExit):
             pass
         finally:
             deep.n = n

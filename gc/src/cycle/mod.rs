@@ -13,7 +13,7 @@
 //! Private collections happen at polls, when the heap of the thread has grown by a sixty-fourth to an eighth; of the whole private heap
 //! when it has grown by half since the last one; or as often as `gc.set_threshold` says. So the cost of each object is bounded, and what lives long is
 //! looked at only as often as the heap doubles. Growth is counted in cells, taken or not; large buffers count too, with a quarter of their bytes. The collector is woken when there are twice as many pages as after its last
-//! collection, and some more; or when the program has become quiet, and there are a quarter more; threads that fill pages faster than it can look at them wait for it (`background.rs`).
+//! collection, and some more; or when the heap has settled, or the program has become quiet, and there are an eighth more; threads that fill pages faster than it can look at them wait for it (`background.rs`).
 
 use crate::alloc;
 use crate::class::Visitor;
@@ -39,7 +39,7 @@ pub use {
     scan::{helped, set_scanners},
 };
 
-pub(crate) use background::{Turn, end, has_funerals, lock_for_fork, wake_when_quiet};
+pub(crate) use background::{Turn, end, has_funerals, lock_for_fork, wake_when_settled};
 pub(crate) use confirm::{gate, reading, touched};
 pub(crate) use sweep::note_deferred;
 

@@ -353,7 +353,7 @@ fn wait(cx: &Context, h: &Shared, limit: Option<Duration>) -> Result<bool> {
     const SLICE: Duration = Duration::from_millis(50);
     let until = limit.and_then(|l| Instant::now().checked_add(l));
     loop {
-        let done = skein_gc::mutator::detached(|| {
+        let done = skein_gc::mutator::waiting(|| {
             let mut s = h.state();
             if s.0 != State::Done {
                 let left = until.map_or(SLICE, |u| u.saturating_duration_since(Instant::now()).min(SLICE));

@@ -171,7 +171,7 @@ fn acquire_raw(cx: &Context, m: &RawLock, limit: Option<Duration>) -> Result<boo
             (Some(l), true) => Some(l.min(SLICE)),
         };
         let end = wait.and_then(|w| Instant::now().checked_add(w));
-        let got = skein_gc::mutator::detached(|| m.lock_until(end));
+        let got = skein_gc::mutator::waiting(|| m.lock_until(end));
         if got {
             return Ok(true);
         }

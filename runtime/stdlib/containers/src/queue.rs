@@ -224,7 +224,7 @@ fn get(cx: &Context, a: Args<'_>) -> Result<Ref> {
             return Err(nothing());
         }
         let left = end.map_or(SLICE, |e| (e - now).min(SLICE));
-        skein_gc::mutator::detached(|| {
+        skein_gc::mutator::waiting(|| {
             // Relaxed: see the field.
             b.waiting.fetch_add(1, Ordering::Relaxed);
             let gate = b.gate();

@@ -361,7 +361,7 @@ fn ready_for(cx: &Context, fd: i32, events: i16, end: Option<Instant>) -> Result
                 i32::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
             }
         };
-        match skein_gc::mutator::detached(|| sys::poll(fd, events, ms)) {
+        match skein_gc::mutator::waiting(|| sys::poll(fd, events, ms)) {
             Ok(ready) => return Ok(ready),
             Err(e) if errno_of(&e) == libc::EINTR => (hooks().poll)(cx)?,
             Err(e) => return Err(from_io(&e)),
@@ -395,7 +395,7 @@ fn operate_until<R>(
         if end.is_some() && !ready_for(cx, fd, events, end)? {
             return Err(timed_out());
         }
-        match skein_gc::mutator::detached(|| f(fd)) {
+        match skein_gc::mutator::waiting(|| f(fd)) {
             Ok(r) => return Ok(r),
             Err(e) if errno_of(&e) == libc::EINTR => (hooks().poll)(cx)?,
             Err(e) if errno_of(&e) == libc::EAGAIN && end.is_some() => {}
@@ -428,7 +428,7 @@ fn connect(cx: &Context, a: Args<'_>, function: &str) -> Result<i32> {
     let address = from_python(cx, a.at(1), b.family.load(Relaxed), function)?;
     let fd = b.fd.load(Relaxed);
     let end = deadline(b);
-    let e = match skein_gc::mutator::detached(|| sys::connect(fd, &address)) {
+    let e = match skein_gc::mutator::waiting(|| sys::connect(fd, &address)) {
         Ok(_) => return Ok(0),
         Err(e) => errno_of(&e),
     };
@@ -595,8 +595,9 @@ fn finalize(r: &Ref) {
     }
     if let Ok(text) = protocol::repr(cx, r)
         && let Err(e) = import::warn(cx, &s::RESOURCE_WARNING, &format!("unclosed {}", str::text(&text)))
+        && e.is(&s::WARNING)
     {
-        (hooks().unraisable)(cx, e, None, r);
+        (hooks().unraisable)(cx, e, Some("Exception ignored while finalizing socket"), r);
     }
     let fd = b.fd.swap(-1, Relaxed);
     if fd >= 0 {

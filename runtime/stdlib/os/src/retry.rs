@@ -8,7 +8,7 @@ use std::io;
 /// The outer result is what a handler raised.
 pub fn retry<R>(cx: &Context, mut call: impl FnMut() -> io::Result<R>) -> Result<io::Result<R>> {
     loop {
-        match skein_gc::mutator::detached(&mut call) {
+        match skein_gc::mutator::waiting(&mut call) {
             Err(e) if e.raw_os_error() == Some(libc::EINTR) => (hooks().poll)(cx)?,
             r => return Ok(r),
         }

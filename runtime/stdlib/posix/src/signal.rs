@@ -233,7 +233,7 @@ static FUNCTIONS: &[Row] = &[
     row!(
         "pause()",
         |cx, _| {
-            let _ = skein_gc::mutator::detached(sys::pause);
+            let _ = skein_gc::mutator::waiting(sys::pause);
             (skein_object::context::hooks().poll)(cx)?;
             Ok(s::none())
         },

@@ -13,7 +13,7 @@ macro_rules! clock {
         row!(concat!($name, "()"), |_, _| number::float(float(now(libc::$id)?)), $doc)
     };
     (ns $name:literal, $id:ident, $doc:literal) => {
-        row!(concat!($name, "()"), |_, _| nanos(now(libc::$id)?), $doc)
+        row!(concat!($name, "()"), |_, _| number::int(nanos(now(libc::$id)?)), $doc)
     };
 }
 
@@ -47,7 +47,7 @@ pub static FUNCTIONS: &[Row] = &[
     ),
     row!(
         "clock_gettime_ns(clk_id, /)",
-        |cx, a| nanos(now(arg::int(cx, a.at(0))?)?),
+        |cx, a| number::int(nanos(now(arg::int(cx, a.at(0))?)?)),
         "Return the time of the specified clock clk_id as nanoseconds (int)."
     ),
     row!(
@@ -102,8 +102,8 @@ fn float(t: libc::timespec) -> f64 {
     t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
 }
 
-fn nanos(t: libc::timespec) -> Result<Ref> {
-    number::int(t.tv_sec.saturating_mul(NANO).saturating_add(t.tv_nsec))
+fn nanos(t: libc::timespec) -> i64 {
+    t.tv_sec.saturating_mul(NANO).saturating_add(t.tv_nsec)
 }
 
 fn sleep(cx: &Context, a: Args<'_>) -> Result<Ref> {
@@ -111,15 +111,20 @@ fn sleep(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if n < 0 {
         return Err(value_error("sleep length must be non-negative"));
     }
-    let t = now(libc::CLOCK_MONOTONIC)?;
-    let end = t
-        .tv_sec
-        .saturating_mul(NANO)
-        .saturating_add(t.tv_nsec)
-        .saturating_add(n);
+    let end = nanos(now(libc::CLOCK_MONOTONIC)?).saturating_add(n);
     loop {
-        match skein_gc::mutator::detached(|| sys::sleep_until(end / NANO, end % NANO)) {
-            Ok(()) => return Ok(s::none()),
+        let slept = skein_gc::mutator::waiting(|| {
+            let until = match skein_gc::mutator::patience() {
+                Some(piece) => {
+                    end.min(nanos(sys::clock_gettime(libc::CLOCK_MONOTONIC)?).saturating_add(piece.as_nanos() as i64))
+                }
+                None => end,
+            };
+            sys::sleep_until(until / NANO, until % NANO).map(|()| until)
+        });
+        match slept {
+            Ok(until) if until < end => {}
+            Ok(_) => return Ok(s::none()),
             Err(e) if e.raw_os_error() == Some(libc::EINTR) => (hooks().poll)(cx)?,
             Err(e) => return Err(fail(e)),
         }

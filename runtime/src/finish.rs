@@ -14,12 +14,26 @@ pub const PATIENCE: Duration = Duration::from_secs(1);
 /// How long it waits for a module to die that nobody seems to have: some ticks of the reaper.
 const GRACE: Duration = Duration::from_millis(8);
 
-/// The `warnings` module, when modules have been emptied: what is finalised then may warn, as CPython's native warnings do to the end.
+/// The `warnings` module, or None if it is not needed, since modules have been emptied: what is finalised then may warn, as CPython's native
+/// warnings do to the end.
 static WARNINGS: OnceLock<Ref> = OnceLock::new();
 
-/// See [`WARNINGS`]; `None` before that.
-pub fn warnings() -> Option<Ref> {
-    WARNINGS.get().cloned()
+/// See [`WARNINGS`]; nothing before that.
+pub fn warnings() -> Option<&'static Ref> {
+    WARNINGS.get()
+}
+
+/// Keeps the `warnings` module. Where nobody has imported it, it only knows more than `warn` does if there are options.
+fn keep_warnings(cx: &Context, sys: &Ref) {
+    let loaded = crate::import::loaded(cx, "warnings").filter(|m| !s::is_none(m));
+    let options = dict::get_name(sys, &intern::name("warnoptions"));
+    let module = match loaded {
+        None if options.is_some_and(|o| protocol::is_true(cx, &o).unwrap_or(false)) => {
+            crate::import::import_module(cx, "warnings").ok()
+        }
+        loaded => loaded,
+    };
+    let _ = WARNINGS.set(module.unwrap_or_else(s::none));
 }
 
 /// Waits for all threads that are no daemons, after what `threading` does at its end.
@@ -96,6 +110,7 @@ pub fn clear_modules(cx: &Context) {
     let Some(sys) = crate::import::loaded(cx, "sys").as_ref().and_then(module_dict) else {
         return;
     };
+    keep_warnings(cx, &sys);
     for name in [
         "path",
         "argv",
@@ -125,9 +140,6 @@ pub fn clear_modules(cx: &Context) {
         .filter(|(k, m)| str::is_str(k) && module_dict(m).is_some())
         .map(|(k, m)| (str::text(&k), m))
         .collect();
-    if let Some(module) = crate::import::loaded(cx, "warnings").filter(|m| !s::is_none(m)) {
-        let _ = WARNINGS.set(module);
-    }
     // A module's dict outlives it where functions refer to it.
     let mut watched = Vec::new();
     for (name, module) in list {

@@ -26,7 +26,7 @@ pub fn install() {
         call_function: call::call_function,
         poll,
         import: crate::import::import,
-        warn,
+        warn: crate::warn::warn,
         compile: crate::compile::compile,
         run_code,
         globals,
@@ -168,16 +168,6 @@ fn nth_frame(cx: &Context, n: usize) -> Option<Ref> {
     }
     // SAFETY: a real frame of this thread.
     unsafe { frame_object::of(cx, f).ok() }
-}
-
-fn warn(cx: &Context, category: &'static Type, message: &str, level: u32) -> Result<()> {
-    let module = match crate::finish::warnings() {
-        Some(module) => module,
-        None => crate::import::import_module(cx, "warnings")?,
-    };
-    let f = protocol::getattr_str(cx, &module, "warn")?;
-    let args = [str::from_str(message)?, category.object(), Ref::small(level as i32)];
-    protocol::call(cx, &f, &args).map(drop)
 }
 
 fn unraisable(cx: &Context, e: Error, message: Option<&str>, object: &Ref) {

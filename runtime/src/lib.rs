@@ -20,6 +20,7 @@ mod report;
 mod start;
 mod sys;
 mod threads;
+mod warn;
 
 pub use start::{Config, Program, Runtime};
 

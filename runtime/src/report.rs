@@ -43,8 +43,11 @@ fn traceback_of(e: &Error) -> Ref {
 
 /// Without the library: for failures at start-up.
 pub fn plain(cx: &Context, e: &Error) {
-    let mut out = String::from("Traceback (most recent call last):\n");
+    let mut out = String::new();
     let mut tb = e.0.body::<ExceptionBody>().and_then(|b| b.traceback.get());
+    if tb.is_some() {
+        out.push_str("Traceback (most recent call last):\n");
+    }
     while let Some(t) = tb {
         let Some(b) = t.body::<exception::TracebackBody>() else {
             break;
@@ -144,15 +147,11 @@ fn short(cx: &Context, e: &Error) -> Result<String> {
         let extract = protocol::getattr_str(cx, &get("StackSummary")?, "extract")?;
         let stack = protocol::call1(cx, &extract, &walk)?;
         add(protocol::call_method(cx, &stack, &intern::name("format"), &[])?)?;
+    }
+    add(protocol::call1(cx, &get("format_exception_only")?, &e.0)?)?;
+    if !s::is_none(&tb) {
         out.insert_str(0, "Traceback (most recent call last):\n");
     }
-    let mut add = |lines: Ref| -> Result<()> {
-        for line in protocol::collect(cx, &lines)? {
-            out.push_str(&str::text(&line));
-        }
-        Ok(())
-    };
-    add(protocol::call1(cx, &get("format_exception_only")?, &e.0)?)?;
     Ok(out)
 }
 

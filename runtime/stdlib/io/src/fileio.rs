@@ -438,7 +438,7 @@ pub fn warn_unclosed(cx: &Context, file: &Ref, source: &Ref) -> Result<()> {
         if let Err(e) = skein_stdlib_os::import::warn(cx, &s::RESOURCE_WARNING, &format!("unclosed file {text}"))
             && e.is(&s::WARNING)
         {
-            (skein_object::context::hooks().unraisable)(cx, e, None, file);
+            (skein_object::context::hooks().unraisable)(cx, e, Some("Exception ignored while finalizing file"), file);
         }
     }
     Ok(())

@@ -223,7 +223,7 @@ fn run() {
     let mut idle = 0;
     // Periods that are still to be tended, and when the next one ends.
     let (mut round, mut periods) = (0u32, 0);
-    // The most pages since the heap has last settled, and for how many periods there were not more.
+    // The most pages since the heap has last settled, or shrunk by much, and for how many periods there were not more.
     let (mut most, mut settled) = (0, 0);
     let mut end = Instant::now();
     // Not in haste before that: a program may collect again and again.
@@ -260,8 +260,11 @@ fn run() {
                 hasten = end;
             }
             let pages = alloc::pages();
-            settled = if pages > most { 0 } else { settled + 1 };
-            most = most.max(pages);
+            if pages > most || pages < most / 8 * 7 {
+                (most, settled) = (pages, 0);
+            } else {
+                settled += 1;
+            }
             if settled == SETTLED || periods == 0 {
                 (most, settled) = (pages, 0);
                 crate::cycle::wake_when_settled(periods == 0);

@@ -28,12 +28,13 @@ static PAGES: AtomicUsize = AtomicUsize::new(0);
 /// A collection is wanted though the heap has not grown by enough.
 static ANYWAY: AtomicBool = AtomicBool::new(false);
 /// Pages after the last such collection.
-static QUIET_PAGES: AtomicUsize = AtomicUsize::new(0);
-/// How many of the next times that the heap settles are passed over, since such collections have found little.
+static SETTLED_PAGES: AtomicUsize = AtomicUsize::new(0);
+/// How many times that the heap settles are passed over before the next such collection, since the last ones have found little.
 static IN_VAIN: AtomicUsize = AtomicUsize::new(0);
-/// How many have been.
+/// How many have been. Written by the reaper.
 static PASSED_OVER: AtomicUsize = AtomicUsize::new(0);
-const MOST_IN_VAIN: usize = 63;
+/// The most: about a minute.
+const MOST_PASSED_OVER: usize = 63;
 /// A collection is wanted, or on.
 static WANTED: AtomicBool = AtomicBool::new(false);
 static COLLECTOR: Mutex<Option<Thread>> = Mutex::new(None);
@@ -224,25 +225,32 @@ pub(super) fn wake_if_due() {
 }
 
 /// Has the collector look for what a burst has left, when the heap has not grown for a while: the growth that would call for a collection may
-/// not come for long. Where such collections find little, it is done less often, unless the program has become quiet.
+/// not come for long. Where such collections find little, or the heap has not grown since the last one, it is done less often, unless it
+/// has and the program has become quiet. By the reaper.
 pub(crate) fn wake_when_settled(quiet: bool) {
     /// Pages of growth for which that is worth while.
     const BURST: usize = 64;
-    // Relaxed: a number. Collections in the middle of the burst do not count: what they have found alive may be dead now.
+    // Relaxed, here and below: numbers. Collections in the middle of the burst do not count: what they have found alive may be dead now.
     let now = alloc::pages();
-    let before = QUIET_PAGES.fetch_min(now, Ordering::Relaxed);
-    if has_many_threads() && is_on() && now > before + before / 8 + BURST {
-        // Relaxed: numbers that the reaper alone changes, but for who sets them after a collection that is over by then.
-        let passed = PASSED_OVER.load(Ordering::Relaxed);
-        if !quiet && passed < IN_VAIN.load(Ordering::Relaxed) {
-            PASSED_OVER.store(passed + 1, Ordering::Relaxed);
-            return;
-        }
-        PASSED_OVER.store(0, Ordering::Relaxed);
-        // Relaxed: a request, seen by who is woken.
-        ANYWAY.store(true, Ordering::Relaxed);
-        wake();
+    let before = SETTLED_PAGES.fetch_min(now, Ordering::Relaxed);
+    if !has_many_threads() || !is_on() {
+        return;
     }
+    let wait = match now > before + before / 8 + BURST {
+        true if quiet => 0,
+        true => IN_VAIN.load(Ordering::Relaxed),
+        // What was alive then may be dead.
+        false => MOST_PASSED_OVER,
+    };
+    let passed = PASSED_OVER.load(Ordering::Relaxed);
+    if passed < wait {
+        PASSED_OVER.store(passed + 1, Ordering::Relaxed);
+        return;
+    }
+    PASSED_OVER.store(0, Ordering::Relaxed);
+    // Relaxed: a request, seen by who is woken.
+    ANYWAY.store(true, Ordering::Relaxed);
+    wake();
 }
 
 fn wake() {
@@ -328,11 +336,15 @@ fn cycle() {
     };
     PAGES.store(left, Ordering::Relaxed);
     if anyway {
-        QUIET_PAGES.store(now, Ordering::Relaxed);
+        SETTLED_PAGES.store(now, Ordering::Relaxed);
         let little = gone / alloc::PAGE < begin / 16;
         let before = IN_VAIN.load(Ordering::Relaxed);
         IN_VAIN.store(
-            if little { (before * 2 + 1).min(MOST_IN_VAIN) } else { 0 },
+            if little {
+                (before * 2 + 1).min(MOST_PASSED_OVER)
+            } else {
+                0
+            },
             Ordering::Relaxed,
         );
     }

@@ -16,6 +16,7 @@ use crate::header::Header;
 use crate::lock::Mutex;
 #[cfg(not(any(miri, tsan)))]
 use std::alloc::Layout;
+use std::collections::TryReserveError;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
@@ -288,6 +289,24 @@ pub unsafe fn free_buffer(buffer: NonNull<u8>) {
 #[cfg(any(miri, tsan))]
 pub fn fallible<R>(f: impl FnOnce() -> R) -> R {
     f()
+}
+
+/// An empty vector with room for `n` items; none of it comes from the reserve.
+///
+/// # Errors
+/// There is not so much memory.
+pub fn vec_with<T>(n: usize) -> Result<Vec<T>, TryReserveError> {
+    let mut v = Vec::new();
+    fallible(|| v.try_reserve_exact(n))?;
+    Ok(v)
+}
+
+/// Makes room for so many items more; none of it comes from the reserve.
+///
+/// # Errors
+/// There is not so much memory.
+pub fn make_room<T>(v: &mut Vec<T>, more: usize) -> Result<(), TryReserveError> {
+    fallible(|| v.try_reserve(more))
 }
 
 /// Up to so much the reserve gives to who allocates through the global allocator.

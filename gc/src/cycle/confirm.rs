@@ -205,9 +205,7 @@ pub(super) fn held(objects: &mut Vec<Ref>, safepoints: &mut Safepoints) -> Resul
 
 /// An empty list with room for so many.
 fn room_for<T>(n: usize) -> Result<Vec<T>, Aborted> {
-    let mut list = Vec::new();
-    list.try_reserve_exact(n).map_err(|_| Aborted)?;
-    Ok(list)
+    crate::alloc::vec_with(n).map_err(|_| Aborted)
 }
 
 /// Steps 1 (the handshake) to 4. `held`: references to each that the caller has.

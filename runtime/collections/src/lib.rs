@@ -29,10 +29,17 @@ pub use list::{List, Taken, place::place};
 pub use set::Set;
 
 use skein_gc::Ref;
+use std::collections::TryReserveError;
 
 /// The system has no memory left, or the collection would pass its largest size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfMemory;
+
+impl From<TryReserveError> for OutOfMemory {
+    fn from(_: TryReserveError) -> OutOfMemory {
+        OutOfMemory
+    }
+}
 
 /// What tables make of a hash: 32 bits, never zero. Folding twice is folding once, so that who keeps a folded hash may pass it
 /// for the hash.

@@ -657,13 +657,13 @@ impl List {
         let (items, len) = self.private_items(holder);
         let n = if items.is_null() {
             self.copy_moment(holder, start, count, |n| {
-                skein_gc::alloc::fallible(|| out.try_reserve_exact(n)).map_err(|_| OutOfMemory)?;
+                out = skein_gc::alloc::vec_with(n)?;
                 Ok(out.as_mut_ptr().cast())
             })?
         } else {
             let start = start.min(len);
             let n = count.min(len - start);
-            skein_gc::alloc::fallible(|| out.try_reserve_exact(n)).map_err(|_| OutOfMemory)?;
+            out = skein_gc::alloc::vec_with(n)?;
             // SAFETY: below the length of a private list; the vector has room, and a Ref is a word.
             unsafe { many::copy(items.add(start), out.as_mut_ptr().cast(), n) };
             n

@@ -4,6 +4,7 @@ use crate::layouts::exception;
 use crate::statics as s;
 use crate::types::Type;
 use skein_gc::Ref;
+use std::collections::TryReserveError;
 
 /// An exception on its way up. Dropping it discards the exception.
 #[derive(Debug)]
@@ -11,6 +12,12 @@ pub struct Error(pub Ref);
 
 impl From<skein_collections::OutOfMemory> for Error {
     fn from(_: skein_collections::OutOfMemory) -> Error {
+        memory_error()
+    }
+}
+
+impl From<TryReserveError> for Error {
+    fn from(_: TryReserveError) -> Error {
         memory_error()
     }
 }

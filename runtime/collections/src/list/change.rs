@@ -11,11 +11,10 @@ impl List {
     /// Lets `f` put the elements into another order under the lock, where it neither polls nor runs Python code. False, with nothing done,
     /// if `f` has changed nothing and says so.
     pub fn rearrange(&self, holder: &Header, f: impl FnOnce(&mut Vec<Ref>) -> bool) -> Result<bool, OutOfMemory> {
-        let mut all = ManuallyDrop::new(Vec::new());
         let guard = critical(holder);
         let buffer = self.buffer();
         let len = buffer.len();
-        skein_gc::alloc::fallible(|| all.try_reserve_exact(len)).map_err(|_| OutOfMemory)?;
+        let mut all = ManuallyDrop::new(skein_gc::alloc::vec_with(len)?);
         // SAFETY: below the length; the list owns them, so the vector does not drop them.
         all.extend((0..len).map(|i| unsafe { Ref::from_value(buffer.load(i)) }));
         let done = f(&mut all);
@@ -52,8 +51,7 @@ impl List {
             debug_assert!(false, "not a change that can be made");
             return Ok(None);
         }
-        let mut old = Vec::new();
-        skein_gc::alloc::fallible(|| old.try_reserve_exact(new.len() + 1)).map_err(|_| OutOfMemory)?;
+        let mut old = skein_gc::alloc::vec_with(new.len() + 1)?;
         if !holder.is_private() {
             new.iter().for_each(|(_, r)| publish(r.value()));
         }

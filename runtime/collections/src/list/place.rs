@@ -62,8 +62,7 @@ impl List {
         step: usize,
         count: usize,
     ) -> Result<Vec<Ref>, OutOfMemory> {
-        let mut out = Vec::new();
-        skein_gc::alloc::fallible(|| out.try_reserve_exact(count)).map_err(|_| OutOfMemory)?;
+        let mut out = skein_gc::alloc::vec_with(count)?;
         let guard = critical(holder);
         let buffer = self.buffer();
         let len = buffer.len();

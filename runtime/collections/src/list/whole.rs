@@ -26,10 +26,7 @@ impl List {
         let guard = critical(holder);
         let old = self.buffer();
         let len = old.len();
-        let mut items = Vec::new();
-        if skein_gc::alloc::fallible(|| items.try_reserve_exact(len)).is_err() {
-            return Err(OutOfMemory);
-        }
+        let mut items = skein_gc::alloc::vec_with(len)?;
         // Readers of a shared list may still be in its buffer; that of a private one is the room.
         let private = holder.is_private();
         let other = if private {

@@ -1,6 +1,6 @@
 //! Code objects: the compiler's code unit with constants and names as objects, and the words that run.
 
-use crate::error::{Result, memory_error};
+use crate::error::Result;
 use crate::intern;
 use crate::layouts::{number, str, tuple};
 use crate::object::alloc;
@@ -201,10 +201,7 @@ pub fn code(unit: &Arc<Code>) -> Result<Ref> {
             .collect::<Vec<_>>()
             .into_boxed_slice()
     };
-    let mut words = Vec::new();
-    if skein_gc::alloc::fallible(|| words.try_reserve_exact(unit.words.len())).is_err() {
-        return Err(memory_error());
-    }
+    let mut words = skein_gc::alloc::vec_with(unit.words.len())?;
     words.extend(unit.words.iter().map(|w| AtomicU64::new(*w)));
     alloc(
         &s::CODE,

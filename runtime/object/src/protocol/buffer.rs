@@ -7,7 +7,7 @@
 //! A class with a Python `__buffer__` method is asked for a memoryview, which is an exporter.
 
 use crate::context::Context;
-use crate::error::{Result, buffer_error, memory_error, system_error, type_error};
+use crate::error::{Result, buffer_error, system_error, type_error};
 use crate::intern;
 use crate::layouts::str::BytesBody;
 use crate::object::{Layout, RefExt, type_of};
@@ -132,10 +132,7 @@ static BYTES: Exporter = Exporter {
 /// # Errors
 /// MemoryError.
 pub fn copy_slice(b: &[u8]) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    if skein_gc::alloc::fallible(|| out.try_reserve_exact(b.len())).is_err() {
-        return Err(memory_error());
-    }
+    let mut out = skein_gc::alloc::vec_with(b.len())?;
     out.extend_from_slice(b);
     Ok(out)
 }

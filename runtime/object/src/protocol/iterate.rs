@@ -153,10 +153,7 @@ impl<'a> Plain<'a> {
 
     /// All items.
     fn all(mut self) -> Result<Vec<Ref>> {
-        let mut out = Vec::new();
-        if skein_gc::alloc::fallible(|| out.try_reserve_exact(self.len())).is_err() {
-            return Err(crate::error::memory_error());
-        }
+        let mut out = skein_gc::alloc::vec_with(self.len())?;
         while let Some(x) = self.step()? {
             out.push(x);
         }
@@ -259,8 +256,9 @@ pub fn collect(cx: &Context, object: &Ref) -> Result<Vec<Ref>> {
     let mut out = Vec::new();
     let mut it = Iter::new(cx, object)?;
     while let Some(x) = it.next(cx)? {
-        if out.len() == out.capacity() && skein_gc::alloc::fallible(|| out.try_reserve(out.len().max(8))).is_err() {
-            return Err(crate::error::memory_error());
+        if out.len() == out.capacity() {
+            let more = out.len().max(8);
+            skein_gc::alloc::make_room(&mut out, more)?;
         }
         out.push(x);
     }

@@ -13,6 +13,7 @@ use skein_object::types::{Type, flag};
 use skein_object::{Context, ExceptionBody, Ref, dict, number, protocol, row, statics as s, str};
 use skein_stdlib_os::arg;
 use skein_types::startup::{TypeDef, ready_type};
+use std::collections::TryReserveError;
 
 static ZLIB: ModuleDef = ModuleDef {
     name: "zlib",
@@ -119,7 +120,7 @@ pub(crate) fn decompressor(bits: i32, head: &[u8]) -> Option<Decompress> {
 pub(crate) fn grow(out: &mut Vec<u8>, limit: usize) -> Result<()> {
     if out.len() == out.capacity() {
         let more = out.len().clamp(4096, 64 << 20).min(limit - out.len());
-        skein_gc::alloc::fallible(|| out.try_reserve_exact(more)).map_err(|_| memory_error())?;
+        skein_gc::alloc::fallible(|| out.try_reserve_exact(more))?;
     }
     Ok(())
 }
@@ -222,11 +223,11 @@ fn compress(cx: &Context, a: Args<'_>) -> Result<Ref> {
 /// All at once. Makes no objects but for an error, which it makes after the fact.
 fn deflate_plain(c: &mut Compress, data: &[u8], out: &mut Vec<u8>) -> std::result::Result<(), Failed> {
     let room = data.len() + data.len() / 1000 + 64;
-    skein_gc::alloc::fallible(|| out.try_reserve(room)).map_err(|_| Failed)?;
+    skein_gc::alloc::make_room(out, room)?;
     let mut at = 0;
     loop {
         if out.len() == out.capacity() {
-            skein_gc::alloc::fallible(|| out.try_reserve(out.len().max(4096))).map_err(|_| Failed)?;
+            skein_gc::alloc::make_room(out, out.len().max(4096))?;
         }
         let before = c.total_in();
         let r = c.compress_vec(&data[at..], out, FlushCompress::Finish);
@@ -242,6 +243,12 @@ fn deflate_plain(c: &mut Compress, data: &[u8], out: &mut Vec<u8>) -> std::resul
 /// Out of memory while detached.
 struct Failed;
 
+impl From<TryReserveError> for Failed {
+    fn from(_: TryReserveError) -> Failed {
+        Failed
+    }
+}
+
 impl From<Failed> for Error {
     fn from(_: Failed) -> Error {
         memory_error()
@@ -256,8 +263,7 @@ fn decompress(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return Err(value_error("bufsize must be greater than zero"));
     }
     let mut d = decompressor(bits, &data).ok_or_else(|| value_error("Invalid initialization option"))?;
-    let mut out = Vec::new();
-    skein_gc::alloc::fallible(|| out.try_reserve(hint as usize)).map_err(|_| memory_error())?;
+    let mut out = skein_gc::alloc::vec_with(hint as usize)?;
     match inflate(&mut d, &data, usize::MAX, &[], &mut out)?.0 {
         Stop::End => str::bytes(&out),
         _ => Err(error(-5, "while decompressing data", "incomplete or truncated stream")),

@@ -6,7 +6,7 @@ mod methods;
 mod slots;
 mod typecode;
 
-use skein_object::error::{Result, buffer_error, memory_error, system_error, value_error};
+use skein_object::error::{Result, buffer_error, system_error, value_error};
 use skein_object::guarded::Guarded;
 use skein_object::layouts::str;
 use skein_object::native::ModuleDef;
@@ -180,9 +180,7 @@ impl<'a> Array<'a> {
             return Ok(());
         }
         self.edit(true, |data| {
-            if skein_gc::alloc::fallible(|| data.try_reserve(bytes.len())).is_err() {
-                return Err(memory_error());
-            }
+            skein_gc::alloc::make_room(data, bytes.len())?;
             data.extend_from_slice(bytes);
             Ok(())
         })?

@@ -1,8 +1,6 @@
 //! The abstract bases: `_IOBase`, `_RawIOBase`, `_BufferedIOBase`, `_TextIOBase`.
 
-use crate::support::{
-    bool, bytes_result, closed_error, fill, is_closed, method, reserve, says, unsupported, writable_len,
-};
+use crate::support::{bool, bytes_result, closed_error, fill, is_closed, method, says, unsupported, writable_len};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{Args, Row};
 use skein_object::object::{Payload, RefExt};
@@ -358,7 +356,7 @@ fn readline(cx: &Context, a: Args<'_>) -> Result<Ref> {
             ));
         };
         let b = b.as_slice();
-        reserve(&mut out, b.len())?;
+        skein_gc::alloc::make_room(&mut out, b.len())?;
         out.extend_from_slice(b);
         if b.is_empty() || out.last() == Some(&b'\n') {
             break;
@@ -447,7 +445,7 @@ fn raw_readall(cx: &Context, a: Args<'_>) -> Result<Ref> {
         if b.is_empty() {
             break;
         }
-        reserve(&mut out, b.len())?;
+        skein_gc::alloc::make_room(&mut out, b.len())?;
         out.extend_from_slice(b);
     }
     str::bytes(&out)

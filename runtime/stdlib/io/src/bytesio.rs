@@ -163,7 +163,7 @@ impl Inner {
             .ok_or_else(skein_object::error::memory_error)?;
         if end > self.data.len() {
             let more = end - self.data.len();
-            support::reserve(&mut self.data, more)?;
+            skein_gc::alloc::make_room(&mut self.data, more)?;
             self.data.resize(end, 0);
         }
         self.data[self.pos..end].copy_from_slice(b);

@@ -245,7 +245,7 @@ impl Encoder {
             Encoder::Native { native, start } => {
                 let b = native.encode(text, view, *start)?;
                 *start = false;
-                crate::support::reserve(out, b.len())?;
+                skein_gc::alloc::make_room(out, b.len())?;
                 out.extend_from_slice(&b);
                 Ok(())
             }
@@ -257,7 +257,7 @@ impl Encoder {
                         b.ty().name()
                     )));
                 };
-                crate::support::reserve(out, b.len())?;
+                skein_gc::alloc::make_room(out, b.len())?;
                 out.extend_from_slice(b.as_slice());
                 Ok(())
             }

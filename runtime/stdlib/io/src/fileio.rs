@@ -1,7 +1,7 @@
 //! `FileIO`: a file descriptor.
 
 use crate::base::{self, RAW_IO_BASE};
-use crate::support::{self, bool, data_of, fill, int, unsupported, usize_int, vector};
+use crate::support::{self, bool, data_of, fill, int, unsupported, usize_int};
 use crate::{DEFAULT_BUFFER_SIZE, sys};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{self, Args, Row};
@@ -238,11 +238,11 @@ impl FileBody {
             // One byte more, so that the end is seen without growing.
             guess = (st.size - at) as usize + 1;
         }
-        let mut out = vector(guess)?;
+        let mut out = skein_gc::alloc::vec_with(guess)?;
         loop {
             if out.len() == out.capacity() {
                 let more = (out.len() / 4).clamp(8192, 64 << 20);
-                support::reserve(&mut out, more)?;
+                skein_gc::alloc::make_room(&mut out, more)?;
             }
             match self.read_onto(cx, &mut out, usize::MAX)? {
                 None if out.is_empty() => return Ok(None),
@@ -455,7 +455,7 @@ fn read(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Some(n) = size_or_none(cx, a.opt(1))? else {
         return readall(cx, b);
     };
-    let mut out = vector(n.min(0x7fff_f000))?;
+    let mut out = skein_gc::alloc::vec_with(n.min(0x7fff_f000))?;
     match b.read_onto(cx, &mut out, n)? {
         Some(_) => str::bytes(&out),
         None => Ok(s::none()),
@@ -482,7 +482,7 @@ fn readinto(cx: &Context, a: Args<'_>) -> Result<Ref> {
         "readinto() argument 1 must be read-write bytes-like object",
     )?;
     // Through memory of our own: while the thread is detached it may not hold on to another object's bytes.
-    let mut data = vector(n.min(0x7fff_f000))?;
+    let mut data = skein_gc::alloc::vec_with(n.min(0x7fff_f000))?;
     match b.read_onto(cx, &mut data, n)? {
         Some(k) => {
             fill(cx, a.at(1), &data)?;

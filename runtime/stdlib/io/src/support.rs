@@ -1,6 +1,6 @@
 //! Errors, checks and conversions that all layers use.
 
-use skein_object::error::{Error, Result, memory_error, raise, type_error, value_error};
+use skein_object::error::{Error, Result, raise, type_error, value_error};
 use skein_object::exception::ExceptionBody;
 use skein_object::object::{Payload, RefExt};
 use skein_object::protocol::{self, buffer};
@@ -50,20 +50,6 @@ pub fn method(cx: &Context, object: &Ref, name: &str, args: &[Ref]) -> Result<Re
 pub fn is_closed(cx: &Context, object: &Ref) -> Result<bool> {
     let v = protocol::getattr_str(cx, object, "closed")?;
     protocol::is_true(cx, &v)
-}
-
-/// Makes an empty vector of a capacity.
-pub fn vector(capacity: usize) -> Result<Vec<u8>> {
-    let mut v = Vec::new();
-    if skein_gc::alloc::fallible(|| v.try_reserve_exact(capacity)).is_err() {
-        return Err(memory_error());
-    }
-    Ok(v)
-}
-
-/// Makes room, or raises MemoryError.
-pub fn reserve(v: &mut Vec<u8>, more: usize) -> Result<()> {
-    skein_gc::alloc::fallible(|| v.try_reserve(more)).map_err(|_| memory_error())
 }
 
 /// The length of a writable buffer argument of `readinto`.

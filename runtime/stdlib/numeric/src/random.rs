@@ -264,7 +264,7 @@ fn getrandbits(cx: &Context, a: Args<'_>) -> Result<Ref> {
         return number::int(i64::from(w));
     }
     let count = (k as usize).div_ceil(32);
-    let mut words = skein_stdlib_support::vec_with(count)?;
+    let mut words = skein_gc::alloc::vec_with(count)?;
     {
         let mut t = b.0.lock();
         let mut left = k;

@@ -177,18 +177,6 @@ pub fn pack<const N: usize>(items: [Ref; N]) -> Result<Ref> {
     skein_object::tuple::from_iter_of(&s::TUPLE, N, items.into_iter())
 }
 
-/// A vector with room for `n` items.
-///
-/// # Errors
-/// MemoryError.
-pub fn vec_with<T>(n: usize) -> Result<Vec<T>> {
-    let mut v = Vec::new();
-    if skein_gc::alloc::fallible(|| v.try_reserve_exact(n)).is_err() {
-        return Err(skein_object::error::memory_error());
-    }
-    Ok(v)
-}
-
 /// `repr` of a class for messages: module and qualified name.
 pub fn full_name(ty: &'static Type) -> String {
     skein_types::type_::attributes::full_name(ty)

@@ -1,6 +1,6 @@
 //! The memory of a bytearray: bytes with room at both ends, so that deletion at the front is cheap.
 
-use skein_object::error::{Result, memory_error};
+use skein_object::error::Result;
 use std::ops::{Deref, DerefMut, Range};
 
 /// Bytes behind a start that moves when the front is deleted.
@@ -42,9 +42,7 @@ impl Store {
     fn reserve(&mut self, extra: usize) -> Result<()> {
         if self.bytes.capacity() - self.bytes.len() < extra {
             self.compact();
-            if skein_gc::alloc::fallible(|| self.bytes.try_reserve(extra)).is_err() {
-                return Err(memory_error());
-            }
+            skein_gc::alloc::make_room(&mut self.bytes, extra)?;
         }
         Ok(())
     }

@@ -95,13 +95,10 @@ pub fn same(r: &Ref) -> Result<Ref> {
 /// # Errors
 /// MemoryError.
 pub fn joined(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
     let Some(n) = a.len().checked_add(b.len()) else {
         return Err(memory_error());
     };
-    if skein_gc::alloc::fallible(|| out.try_reserve_exact(n)).is_err() {
-        return Err(memory_error());
-    }
+    let mut out = skein_gc::alloc::vec_with(n)?;
     out.extend_from_slice(a);
     out.extend_from_slice(b);
     Ok(out)
@@ -112,10 +109,7 @@ pub fn joined(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
 /// # Errors
 /// MemoryError.
 pub fn strided(data: &[u8], span: Span) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    if skein_gc::alloc::fallible(|| out.try_reserve_exact(span.count)).is_err() {
-        return Err(memory_error());
-    }
+    let mut out = skein_gc::alloc::vec_with(span.count)?;
     let mut at = span.start;
     for _ in 0..span.count {
         out.extend(data.get(at));

@@ -4,7 +4,7 @@ use super::data::{arg, like, like_slice, own, same};
 use crate::bytearray::BytearrayBody;
 use crate::str_::edit::{joinable, limit};
 use crate::str_::index::c_int;
-use skein_object::error::{Result, memory_error, runtime_error, type_error, value_error};
+use skein_object::error::{Result, runtime_error, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::protocol::{buffer, convert};
 use skein_object::{Args, BytesBody, Context, ListBody, Ref, statics as s, str};
@@ -19,10 +19,7 @@ pub fn join(cx: &Context, a: Args<'_>) -> Result<Ref> {
     {
         return like_slice(a.at(0), super::slice(only));
     }
-    let mut parts = Vec::new();
-    if skein_gc::alloc::fallible(|| parts.try_reserve_exact(items.len())).is_err() {
-        return Err(memory_error());
-    }
+    let mut parts = skein_gc::alloc::vec_with(items.len())?;
     for (i, item) in items.iter().enumerate() {
         if !buffer::is_buffer(item) {
             return Err(type_error(format!(

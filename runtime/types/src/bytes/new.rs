@@ -2,7 +2,7 @@
 
 use super::data::byte;
 use crate::str_::{codec, index::is_index};
-use skein_object::error::{Error, Result, memory_error, type_error, value_error};
+use skein_object::error::{Error, Result, type_error, value_error};
 use skein_object::intern::names;
 use skein_object::layouts::number;
 use skein_object::native::{self, Row};
@@ -142,10 +142,7 @@ fn zeros(n: &Ref) -> Result<Vec<u8>> {
     let Ok(n) = usize::try_from(n) else {
         return Err(negative());
     };
-    let mut out = Vec::new();
-    if skein_gc::alloc::fallible(|| out.try_reserve_exact(n)).is_err() {
-        return Err(memory_error());
-    }
+    let mut out = skein_gc::alloc::vec_with(n)?;
     out.resize(n, 0);
     Ok(out)
 }
@@ -159,9 +156,7 @@ pub fn integers(cx: &Context, source: &Ref, range: &str) -> Result<Vec<u8>> {
     let mut it = Iter::new(cx, source)?;
     while let Some(x) = it.next(cx)? {
         let b = byte(cx, &x, range)?;
-        if skein_gc::alloc::fallible(|| out.try_reserve(1)).is_err() {
-            return Err(memory_error());
-        }
+        skein_gc::alloc::make_room(&mut out, 1)?;
         out.push(b);
     }
     Ok(out)

@@ -223,8 +223,8 @@ fn to_bytes(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if bytes.len() > length || (bytes.len() == length && !sign_ok) || (length == 0 && !n.is_zero()) {
         return Err(overflow_error("int too big to convert"));
     }
-    skein_gc::alloc::fallible(|| bytes.try_reserve_exact(length - bytes.len()))
-        .map_err(|_| skein_object::error::memory_error())?;
+    let more = length - bytes.len();
+    skein_gc::alloc::make_room(&mut bytes, more)?;
     bytes.resize(length, filler);
     if big_endian {
         bytes.reverse();

@@ -3,7 +3,7 @@
 use super::body;
 use crate::slice::{self, Bounds};
 use skein_collections::place;
-use skein_object::error::{Result, index_error, memory_error, type_error, value_error};
+use skein_object::error::{Result, index_error, type_error, value_error};
 use skein_object::object::RefExt;
 use skein_object::{Context, Ref, list, protocol, statics as s};
 
@@ -44,10 +44,7 @@ fn get_slice(cx: &Context, r: &Ref, key: &Ref) -> Result<Ref> {
     if let Some(l) = b.copy_stepped(r.holder(), picked.start, picked.step as isize, picked.count)? {
         return list::of_list(l);
     }
-    let mut items = Vec::new();
-    if skein_gc::alloc::fallible(|| items.try_reserve_exact(picked.count)).is_err() {
-        return Err(memory_error());
-    }
+    let mut items = skein_gc::alloc::vec_with(picked.count)?;
     items.extend(picked.indices().map_while(|i| b.get(i)));
     list::new(items)
 }
@@ -102,10 +99,7 @@ fn set_slice(cx: &Context, r: &Ref, key: &Ref, value: &Ref) -> Result<()> {
             picked.count
         )));
     }
-    let mut old = Vec::new();
-    if skein_gc::alloc::fallible(|| old.try_reserve_exact(items.len())).is_err() {
-        return Err(memory_error());
-    }
+    let mut old = skein_gc::alloc::vec_with(items.len())?;
     for (i, item) in picked.indices().zip(items) {
         // Another thread may have made the list shorter: the item is dropped then.
         old.push(b.set(r.holder(), i, item));

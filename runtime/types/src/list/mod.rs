@@ -10,7 +10,7 @@ pub mod sort;
 use crate::iterators::support::{bad_repeat, bind, class_of, enter_repr, reflected, repeat_count, repeated_len, wrong};
 use crate::startup::{TypeDef, ready_type};
 use skein_collections::List;
-use skein_object::error::{Result, memory_error, type_error};
+use skein_object::error::{Result, type_error};
 use skein_object::object::{RefExt, alloc};
 use skein_object::slots::{BinaryOp, CompareOp, Slots};
 use skein_object::types::Type;
@@ -246,10 +246,7 @@ fn concat(cx: &Context, a: &Ref, b: &Ref) -> Result<Ref> {
 /// The items `count` times over.
 fn repeated(items: &[Ref], count: usize) -> Result<Vec<Ref>> {
     let len = repeated_len(items.len(), count)?;
-    let mut out = Vec::new();
-    if skein_gc::alloc::fallible(|| out.try_reserve_exact(len)).is_err() {
-        return Err(memory_error());
-    }
+    let mut out = skein_gc::alloc::vec_with(len)?;
     if let [item] = items {
         out.resize(len, item.clone());
     } else {

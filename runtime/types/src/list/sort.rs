@@ -50,10 +50,7 @@ pub fn sort_items(cx: &Context, items: &mut Vec<Ref>, key: Option<&Ref>, reverse
             asked_order(cx, items)
         }
         Some(key) => {
-            let mut keys = Vec::new();
-            if skein_gc::alloc::fallible(|| keys.try_reserve_exact(items.len())).is_err() {
-                return Err(memory_error());
-            }
+            let mut keys = skein_gc::alloc::vec_with(items.len())?;
             for item in items.iter() {
                 keys.push(protocol::call1(cx, key, item)?);
             }
@@ -176,15 +173,9 @@ fn asked_order(cx: &Context, keys: &[Ref]) -> Result<Order> {
         return Ok((Vec::new(), Ok(())));
     }
     let n = u32::try_from(keys.len()).map_err(|_| memory_error())?;
-    let mut order = Vec::new();
-    if skein_gc::alloc::fallible(|| order.try_reserve_exact(keys.len())).is_err() {
-        return Err(memory_error());
-    }
+    let mut order = skein_gc::alloc::vec_with(keys.len())?;
     order.extend(0..n);
-    let mut scratch = Vec::new();
-    if skein_gc::alloc::fallible(|| scratch.try_reserve_exact(keys.len() / 2 + 1)).is_err() {
-        return Err(memory_error());
-    }
+    let scratch = skein_gc::alloc::vec_with(keys.len() / 2 + 1)?;
     let mut sorter = Sorter {
         cx,
         keys,
@@ -196,9 +187,8 @@ fn asked_order(cx: &Context, keys: &[Ref]) -> Result<Order> {
 }
 
 fn ordered<K>(keys: impl Iterator<Item = Option<K>>, cmp: impl Fn(&K, &K) -> std::cmp::Ordering) -> Option<Vec<u32>> {
-    let mut pairs: Vec<(K, u32)> = Vec::new();
     let (low, _) = keys.size_hint();
-    skein_gc::alloc::fallible(|| pairs.try_reserve_exact(low)).ok()?;
+    let mut pairs: Vec<(K, u32)> = skein_gc::alloc::vec_with(low).ok()?;
     for (k, i) in keys.zip(0..) {
         pairs.push((k?, i));
     }

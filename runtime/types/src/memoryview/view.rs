@@ -1,6 +1,6 @@
 //! The geometry of a view: which bytes of the exporter its items are.
 
-use skein_object::error::{Result, memory_error};
+use skein_object::error::Result;
 use skein_object::protocol::buffer::Info;
 use std::borrow::Cow;
 
@@ -139,10 +139,7 @@ impl View {
     /// # Errors
     /// MemoryError.
     pub fn gather(&self, bytes: &[u8], order: Order) -> Result<Vec<u8>> {
-        let mut out = Vec::new();
-        if skein_gc::alloc::fallible(|| out.try_reserve_exact(self.nbytes())).is_err() {
-            return Err(memory_error());
-        }
+        let mut out = skein_gc::alloc::vec_with(self.nbytes())?;
         if self.is_contiguous(order) {
             let end = self.offset.saturating_add(self.nbytes());
             out.extend_from_slice(bytes.get(self.offset..end).unwrap_or(&[]));

@@ -3,7 +3,7 @@
 use super::index::{c_int, cut};
 use super::search::text_arg;
 use super::{unchanged, view};
-use skein_object::error::{Result, memory_error, type_error};
+use skein_object::error::{Result, type_error};
 use skein_object::object::{RefExt, type_of};
 use skein_object::protocol::{self, convert};
 use skein_object::{Args, Context, Ref, StrBody, statics as s, str, tuple};
@@ -66,10 +66,7 @@ pub fn join_items(sep: &Ref, items: &[Ref]) -> Result<Ref> {
     if let Some(i) = items.iter().position(|item| !str::is_str(item)) {
         return Err(not_str(i, &items[i]));
     }
-    let mut views = Vec::new();
-    if skein_gc::alloc::fallible(|| views.try_reserve_exact(items.len())).is_err() {
-        return Err(memory_error());
-    }
+    let mut views = skein_gc::alloc::vec_with(items.len())?;
     for item in items {
         views.push(view(item)?);
     }
@@ -111,7 +108,7 @@ fn push_part<'a>(few: &mut [&'a [u8]; FEW], many: &mut Vec<&'a [u8]>, n: usize, 
         return Ok(());
     }
     let wanted = if n == FEW { 2 * FEW } else { 1 };
-    skein_gc::alloc::fallible(|| many.try_reserve(wanted)).map_err(|_| memory_error())?;
+    skein_gc::alloc::make_room(many, wanted)?;
     if n == FEW {
         many.extend_from_slice(few);
     }

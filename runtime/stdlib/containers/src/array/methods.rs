@@ -252,12 +252,10 @@ fn insert(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let b = of(a.at(0))?;
     let item = convert::encode(cx, b.code, a.at(2))?;
     let size = b.item_size();
-    b.edit(true, |d| {
+    b.edit(true, |d| -> Result<()> {
         let len = (d.len() / size) as i64;
         let at = if i < 0 { (i + len).max(0) } else { i.min(len) } as usize * size;
-        if skein_gc::alloc::fallible(|| d.try_reserve(size)).is_err() {
-            return Err(memory_error());
-        }
+        skein_gc::alloc::make_room(d, size)?;
         d.splice(at..at, item[..size].iter().copied());
         Ok(())
     })??;
@@ -352,7 +350,7 @@ fn tofile(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 pub fn append_text(array: &Ref, text: &StrBody) -> Result<()> {
-    let mut bytes = skein_stdlib_support::vec_with(text.len().saturating_mul(4))?;
+    let mut bytes = skein_gc::alloc::vec_with(text.len().saturating_mul(4))?;
     for c in text.view().iter() {
         bytes.extend_from_slice(&c.to_ne_bytes());
     }
@@ -403,7 +401,7 @@ pub fn list_of(array: &Ref) -> Result<Ref> {
     let b = of(array)?;
     let size = b.item_size();
     let bytes = b.bytes()?;
-    let mut out = skein_stdlib_support::vec_with(bytes.len() / size)?;
+    let mut out = skein_gc::alloc::vec_with(bytes.len() / size)?;
     for chunk in bytes.chunks_exact(size) {
         let mut item = [0; 8];
         item[..size].copy_from_slice(chunk);

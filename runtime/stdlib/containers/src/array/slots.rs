@@ -195,7 +195,7 @@ fn getitem(cx: &Context, array: &Ref, key: &Ref) -> Result<Ref> {
     let data = b.bytes()?;
     let size = b.item_size();
     let (start, step, count) = slice_range(cx, slice, data.len() / size)?;
-    let mut out = skein_stdlib_support::vec_with(count * size)?;
+    let mut out = skein_gc::alloc::vec_with(count * size)?;
     for k in 0..count as i64 {
         let at = (start + k * step) as usize * size;
         out.extend_from_slice(data.get(at..at + size).unwrap_or(&[]));
@@ -261,9 +261,7 @@ fn setitem(cx: &Context, array: &Ref, key: &Ref, value: Option<&Ref>) -> Result<
         return b.edit(resize, |d| {
             let from = (start.max(0) as usize * size).min(d.len());
             let to = (from + count * size).min(d.len());
-            if skein_gc::alloc::fallible(|| d.try_reserve(new.len())).is_err() {
-                return Err(memory_error());
-            }
+            skein_gc::alloc::make_room(d, new.len())?;
             d.splice(from..to, new);
             Ok(())
         })?;
@@ -353,7 +351,7 @@ fn repeated(data: &[u8], times: usize) -> Result<Vec<u8>> {
     let Some(total) = data.len().checked_mul(times).filter(|t| *t < 1 << 46) else {
         return Err(memory_error());
     };
-    let mut out = skein_stdlib_support::vec_with(total)?;
+    let mut out = skein_gc::alloc::vec_with(total)?;
     if !data.is_empty() {
         for _ in 0..times {
             out.extend_from_slice(data);

@@ -544,7 +544,7 @@ fn repeated(d: &Ref, n: i64) -> Result<Vec<Ref>> {
     let b = of(d)?;
     let items = b.snapshot()?;
     let Repetition { total, keep } = repetition(items.len(), n, b.maxlen()).ok_or_else(memory_error)?;
-    let mut out = skein_stdlib_support::vec_with(keep)?;
+    let mut out = skein_gc::alloc::vec_with(keep)?;
     for i in total - keep..total {
         out.push(items[i % items.len()].clone());
     }

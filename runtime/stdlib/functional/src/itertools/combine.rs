@@ -7,7 +7,7 @@ use skein_object::layouts::{number, tuple};
 use skein_object::object::alloc;
 use skein_object::types::Type;
 use skein_object::{Args, Context, Ref, payload, protocol};
-use skein_stdlib_support::{body, class_of, ssize, vec_with};
+use skein_stdlib_support::{body, class_of, ssize};
 
 /// Which items of the pool come next.
 struct State {
@@ -65,7 +65,7 @@ fn length(cx: &Context, r: &Ref) -> Result<usize> {
 }
 
 fn filled(n: usize, f: impl Fn(usize) -> usize) -> Result<Vec<usize>> {
-    let mut v = vec_with(n)?;
+    let mut v = skein_gc::alloc::vec_with(n)?;
     v.extend((0..n).map(f));
     Ok(v)
 }

@@ -176,7 +176,7 @@ fn tee(cx: &Context, a: Args<'_>) -> Result<Ref> {
     let Ok(n) = usize::try_from(n) else {
         return Err(value_error("n must be >= 0"));
     };
-    let mut out = skein_stdlib_support::vec_with(n)?;
+    let mut out = skein_gc::alloc::vec_with(n)?;
     if n == 0 {
         return Ok(s::empty_tuple());
     }

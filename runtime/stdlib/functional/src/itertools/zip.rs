@@ -41,7 +41,7 @@ fn new(cx: &Context, class: &Ref, args: &[Ref], names: Option<&Ref>) -> Result<R
         }
         fill = v.clone();
     }
-    let mut its = skein_stdlib_support::vec_with(iterables.len())?;
+    let mut its = skein_gc::alloc::vec_with(iterables.len())?;
     for x in iterables {
         its.push(Slot::new(protocol::iter(cx, x)?));
     }
@@ -61,7 +61,7 @@ fn next(cx: &Context, it: &Ref) -> Result<Option<Ref>> {
     if b.ended.load(Ordering::Relaxed) {
         return Ok(None);
     }
-    let mut out = skein_stdlib_support::vec_with(b.its.len())?;
+    let mut out = skein_gc::alloc::vec_with(b.its.len())?;
     let mut all_filled = true;
     for slot in &b.its {
         if let Some(source) = slot.get() {

@@ -238,7 +238,7 @@ impl Inner {
         self.forget_input();
         let size = self.size;
         if self.input.capacity() < size {
-            support::reserve(&mut self.input, size)?;
+            skein_gc::alloc::make_room(&mut self.input, size)?;
         }
         let n = raw::read(cx, raw, &mut self.input, size)?;
         self.moved(n.unwrap_or(0));

@@ -45,7 +45,7 @@ fn count(cx: &Context, r: &Ref, max: usize, what: &str) -> Result<usize> {
 /// Appends at most `max` bytes to `out`; `None` if the stream would block.
 pub fn read(cx: &Context, raw: &Ref, out: &mut Vec<u8>, max: usize) -> Result<Option<usize>> {
     if out.capacity() - out.len() < max {
-        support::reserve(out, max)?;
+        skein_gc::alloc::make_room(out, max)?;
     }
     if let Some(f) = file(raw) {
         return f.read_onto(cx, out, max);

@@ -2,7 +2,7 @@
 
 use super::shared::to_raw;
 use super::{BUFFERED_RANDOM, BUFFERED_READER, Inner, body, open_raw, raw};
-use crate::support::{self, bytes_result, fill, method, reserve, usize_int, vector, writable_len};
+use crate::support::{self, bytes_result, fill, method, usize_int, writable_len};
 use skein_object::error::{Result, type_error, value_error};
 use skein_object::native::{Args, Row};
 use skein_object::object::RefExt;
@@ -58,7 +58,7 @@ fn read(cx: &Context, a: Args<'_>) -> Result<Ref> {
 
 /// `n` bytes, or fewer at the end of the stream or where it would block; `None` if it would block at once.
 fn read_exactly(cx: &Context, raw: &Ref, g: &mut Inner, n: usize) -> Result<Option<Vec<u8>>> {
-    let mut out = vector(n.min(g.ahead().len().max(1 << 20)))?;
+    let mut out = skein_gc::alloc::vec_with(n.min(g.ahead().len().max(1 << 20)))?;
     out.extend_from_slice(g.take(n));
     while out.len() < n {
         let missing = n - out.len();
@@ -85,7 +85,7 @@ fn read_exactly(cx: &Context, raw: &Ref, g: &mut Inner, n: usize) -> Result<Opti
 fn read_all(cx: &Context, raw: &Ref, g: &mut Inner) -> Result<Ref> {
     let mut out = Vec::new();
     let n = g.ahead().len();
-    reserve(&mut out, n)?;
+    skein_gc::alloc::make_room(&mut out, n)?;
     out.extend_from_slice(g.take(n));
     g.forget_input();
     g.raw_pos = -1;
@@ -98,7 +98,7 @@ fn read_all(cx: &Context, raw: &Ref, g: &mut Inner) -> Result<Ref> {
         if out.is_empty() && rest.is_exact(&s::BYTES) {
             return Ok(rest.clone());
         }
-        reserve(&mut out, b.len())?;
+        skein_gc::alloc::make_room(&mut out, b.len())?;
         out.extend_from_slice(b);
         return str::bytes(&out);
     }
@@ -114,7 +114,7 @@ fn read_all(cx: &Context, raw: &Ref, g: &mut Inner) -> Result<Ref> {
         if b.is_empty() {
             break;
         }
-        reserve(&mut out, b.len())?;
+        skein_gc::alloc::make_room(&mut out, b.len())?;
         out.extend_from_slice(b);
     }
     str::bytes(&out)
@@ -141,7 +141,7 @@ fn one_read(cx: &Context, raw: &Ref, g: &mut Inner, n: usize) -> Result<Vec<u8>>
         return Ok(g.take(n).to_vec());
     }
     g.forget_input();
-    let mut out = vector(n)?;
+    let mut out = skein_gc::alloc::vec_with(n)?;
     let got = raw::read(cx, raw, &mut out, n)?;
     g.moved(got.unwrap_or(0));
     Ok(out)
@@ -216,7 +216,7 @@ fn readline(cx: &Context, r: &Ref, limit: Option<usize>) -> Result<Ref> {
         if out.is_empty() && (end.is_some() || n == room) {
             return str::bytes(g.take(n));
         }
-        reserve(&mut out, n)?;
+        skein_gc::alloc::make_room(&mut out, n)?;
         out.extend_from_slice(g.take(n));
         if end.is_some() || n == room {
             break;

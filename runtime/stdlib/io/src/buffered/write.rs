@@ -92,7 +92,7 @@ impl Inner {
             // Small outputs keep small buffers.
             let want = (2 * self.pending.capacity()).clamp(8192.min(self.size), self.size);
             let more = want.saturating_sub(self.pending.len()).max(data.len());
-            crate::support::reserve(&mut self.pending, more)?;
+            skein_gc::alloc::make_room(&mut self.pending, more)?;
         }
         self.pending.extend_from_slice(data);
         Ok(())

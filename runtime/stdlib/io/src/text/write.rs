@@ -2,7 +2,7 @@
 
 use super::{State, below, lock, open_buffer};
 use crate::stringio::expand;
-use crate::support::{self, unsupported, usize_int};
+use crate::support::{unsupported, usize_int};
 use skein_object::error::{Result, type_error};
 use skein_object::native::Args;
 use skein_object::object::RefExt;
@@ -29,7 +29,7 @@ impl State {
             && let StrView::Latin1(b) = view
             && b.is_ascii()
         {
-            support::reserve(&mut self.pending, b.len())?;
+            skein_gc::alloc::make_room(&mut self.pending, b.len())?;
             self.pending.extend_from_slice(b);
             return Ok(());
         }

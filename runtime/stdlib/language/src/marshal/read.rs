@@ -3,7 +3,7 @@
 use super::{FLAG_REF, MAX_DEPTH};
 use num_bigint::{BigInt, Sign};
 use skein_gc::Ref;
-use skein_object::error::{Error, Result, eof_error, memory_error, type_error, value_error};
+use skein_object::error::{Error, Result, eof_error, type_error, value_error};
 use skein_object::layouts::code::{self, SliceBody};
 use skein_object::layouts::{number, set};
 use skein_object::object::{RefExt, alloc};
@@ -176,9 +176,7 @@ impl Reader {
     fn items(&mut self, cx: &Context, n: usize, depth: u32, what: &str) -> Result<Vec<Ref>> {
         let mut out = Vec::new();
         for _ in 0..n {
-            if skein_gc::alloc::fallible(|| out.try_reserve(1)).is_err() {
-                return Err(memory_error());
-            }
+            skein_gc::alloc::make_room(&mut out, 1)?;
             match self.object(cx, depth + 1)? {
                 Some(r) => out.push(r),
                 None => return Err(type_error(format!("NULL object in marshal data for {what}"))),

@@ -17,7 +17,7 @@ fn value(c: u8) -> Option<u8> {
 }
 
 pub fn encode(data: &[u8], newline: bool) -> Result<Vec<u8>> {
-    let mut out = skein_stdlib_support::vec_with(data.len().div_ceil(3) * 4 + 1)?;
+    let mut out = skein_gc::alloc::vec_with(data.len().div_ceil(3) * 4 + 1)?;
     for chunk in data.chunks(3) {
         let b = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
         let n = u32::from(b[0]) << 16 | u32::from(b[1]) << 8 | u32::from(b[2]);
@@ -36,7 +36,7 @@ pub fn encode(data: &[u8], newline: bool) -> Result<Vec<u8>> {
 }
 
 pub fn decode(data: &[u8], strict: bool) -> Result<Vec<u8>> {
-    let mut out = skein_stdlib_support::vec_with(data.len().div_ceil(4) * 3)?;
+    let mut out = skein_gc::alloc::vec_with(data.len().div_ceil(4) * 3)?;
     if strict && data.first() == Some(&b'=') {
         return Err(error("Leading padding not allowed"));
     }

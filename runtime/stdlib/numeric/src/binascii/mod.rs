@@ -134,7 +134,7 @@ fn a2b_hex(cx: &Context, a: Args<'_>) -> Result<Ref> {
     if data.len() % 2 != 0 {
         return Err(error("Odd-length string"));
     }
-    let mut out = skein_stdlib_support::vec_with(data.len() / 2)?;
+    let mut out = skein_gc::alloc::vec_with(data.len() / 2)?;
     for pair in data.chunks_exact(2) {
         let digit = |c: u8| char::from(c).to_digit(16);
         match (digit(pair[0]), digit(pair[1])) {

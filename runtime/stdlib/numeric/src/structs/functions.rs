@@ -174,7 +174,7 @@ fn packed(
         item::pack(cx, f, values, out)?;
         return done(out);
     }
-    let mut out = skein_stdlib_support::vec_with(f.size)?;
+    let mut out = skein_gc::alloc::vec_with(f.size)?;
     out.resize(f.size, 0);
     item::pack(cx, f, values, &mut out)?;
     done(&out)

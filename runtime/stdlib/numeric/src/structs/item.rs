@@ -290,7 +290,7 @@ pub fn unpack(f: &Format, data: &[u8]) -> Result<Ref> {
     {
         return skein_object::tuple::single(unpack_one(f, item, bytes)?);
     }
-    let mut out = skein_stdlib_support::vec_with(f.values)?;
+    let mut out = skein_gc::alloc::vec_with(f.values)?;
     for item in &f.items {
         let short = || error("size");
         match item.code {

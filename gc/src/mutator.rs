@@ -35,6 +35,8 @@ pub struct Mutator {
     heap: Cell<*const ()>,
     /// It runs no Python code, and makes no objects. Written by the thread itself before it is in the registry.
     pub(crate) helper: Cell<bool>,
+    /// As many lists the reaper had been given when this thread last waited for it: see [`waiting`].
+    waited_for: Cell<usize>,
     /// The last round of the reaper that it has seen the end of. Used under the lock of the registry.
     trimmed: Cell<u32>,
 }
@@ -77,6 +79,7 @@ thread_local! {
             roots: AtomicPtr::new(std::ptr::null_mut()),
             heap: Cell::new(std::ptr::null()),
             helper: Cell::new(false),
+            waited_for: Cell::new(0),
             trimmed: Cell::new(0),
         }
     };
@@ -395,8 +398,11 @@ pub fn waiting<R>(blocking: impl FnOnce() -> R) -> R {
         return blocking();
     }
     detached(|| {
+        // Once for what the reaper has got; else who reads and writes much would wait each time while it is at work.
+        let lists = crate::reaper::given();
+        let more = CURRENT.with(|m| m.waited_for.replace(lists)) != lists;
         for i in 0..LOOKS {
-            if !crate::reclaim::is_left_to_us() {
+            if !crate::reclaim::is_left_to_us(more) {
                 break;
             }
             if i > 0 {

@@ -3,7 +3,8 @@
 //! * While anything is pending it asks all attached threads every millisecond for a handshake (`reclaim.rs`).
 //! * It frees what is in long lists of dropped objects ([`give`]), in pieces of [`PATIENCE`] between two safepoints; so no thread of the
 //!   program stands still because of what it, or another, has dropped. Where it does not keep up, those wait who drop more
-//!   ([`wait_for_room`]). It runs no Python code: finalisers and callbacks it leaves to the others.
+//!   ([`wait_for_room`]). It runs no Python code: finalisers and callbacks it leaves to the others, who look for them once more before
+//!   all of them wait (`mutator::waiting`). When they do, it takes over what they have left of the rest.
 //! * After that, and when pages have become empty, it **tends** the memory, once in every [`PERIOD`]: threads give up the pages that
 //!   others have emptied, those of exited threads go to the pool, and what was in the pool during a whole period goes back to the
 //!   system, as does what mimalloc keeps of buffers (`alloc`). So no thread of the program does that, and a program
@@ -102,6 +103,15 @@ static LISTS: Mutex<VecDeque<Batch>> = Mutex::new(VecDeque::new());
 /// What they weigh.
 static BACKLOG: AtomicUsize = AtomicUsize::new(0);
 
+/// How many lists others than the reaper have given.
+static GIVEN: AtomicUsize = AtomicUsize::new(0);
+
+/// See [`GIVEN`].
+pub(crate) fn given() -> usize {
+    // Relaxed: a number.
+    GIVEN.load(Ordering::Relaxed)
+}
+
 /// Bytes of dropped memory that is not freed yet, from which on those wait who drop more.
 const MOST_BACKLOG: usize = 64 << 20;
 /// Of how many more bytes each of them waits.
@@ -115,6 +125,9 @@ const LOOK: Duration = Duration::from_micros(100);
 pub(crate) fn give(batch: Batch) {
     // Relaxed: a number.
     BACKLOG.fetch_add(batch.bytes(), Ordering::Relaxed);
+    if reclaim::runs_python() {
+        GIVEN.fetch_add(1, Ordering::Relaxed);
+    }
     LISTS.lock().push_back(batch);
     if !wake(&ACTIVE) {
         // There is no reaper: everybody does it.

@@ -475,10 +475,10 @@ pub(crate) fn has_orphans() -> bool {
     ORPHANED.load(Ordering::Relaxed) != 0
 }
 
-/// Whether this thread, which has detached, is to take care of orphans, or of what the reaper may leave, since nobody is attached who would
-/// at a poll. Of threads that detach at the same time one sees that at least: the lock of the registry puts their looks in an order.
-pub(crate) fn is_left_to_us() -> bool {
-    (has_orphans() || crate::reaper::is_behind())
+/// Whether this thread, which has detached, is to take care of orphans, or (`reaper`) of what the reaper may leave, since nobody is attached who
+/// would at a poll. Of threads that detach at the same time one sees that at least: the lock of the registry puts their looks in an order.
+pub(crate) fn is_left_to_us(reaper: bool) -> bool {
+    (has_orphans() || reaper && crate::reaper::is_behind())
         && PYTHON.get()
         && !with_local(|l| l.busy)
         && !crate::registry::python_is_attached()

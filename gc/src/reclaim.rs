@@ -696,7 +696,8 @@ impl Batch {
             // SAFETY: PENDING and on our list, so not freed by anybody else.
             let h = unsafe { &*object };
             if !PYTHON.get() && (wants_finalizer(h) || crate::weak::wants_call(h)) {
-                // What would want it before it dies has a reference to it, and then it does not die. Its words stay as they are: PENDING, or watched for a parent that is gone.
+                // (Who makes a weakref with a callback now has counted the object before, and it does not die.)
+                // Its words stay as they are: PENDING, or watched for a parent that is gone.
                 for_others.push(Candidate {
                     object,
                     parent: if parent == ROOT { ROOT } else { ELSEWHERE },

@@ -83,3 +83,17 @@ beside(
     lambda: set(shared_dict) >= full and {*shared_dict} >= full,
     lambda: not full - shared_dict.keys() and shared_dict.keys() >= full,
 )
+
+# Another one is cleared again and again: it is whole or empty.
+cell = [set()]
+
+
+def cleared(n):
+    cell[0] = set(range(8))
+    cell[0].clear()
+
+
+beside(
+    cleared,
+    lambda: {repr(cell[0]) for _ in range(300)} <= {"set()", "{0, 1, 2, 3, 4, 5, 6, 7}"},
+)

@@ -134,24 +134,17 @@ pub fn ignored(cx: &Context, message: Option<&str>, object: &Ref, e: &Error) {
 fn short(cx: &Context, e: &Error) -> Result<String> {
     let module = crate::import::import_module(cx, "traceback")?;
     let get = |name: &str| protocol::getattr_str(cx, &module, name);
+    let text = |lines: Ref| -> Result<String> { Ok(protocol::collect(cx, &lines)?.iter().map(str::text).collect()) };
     let mut out = String::new();
-    let mut add = |lines: Ref| -> Result<()> {
-        for line in protocol::collect(cx, &lines)? {
-            out.push_str(&str::text(&line));
-        }
-        Ok(())
-    };
     let tb = traceback_of(e);
     if !s::is_none(&tb) {
         let walk = protocol::call1(cx, &get("walk_tb")?, &tb)?;
         let extract = protocol::getattr_str(cx, &get("StackSummary")?, "extract")?;
         let stack = protocol::call1(cx, &extract, &walk)?;
-        add(protocol::call_method(cx, &stack, &intern::name("format"), &[])?)?;
+        out.push_str("Traceback (most recent call last):\n");
+        out.push_str(&text(protocol::call_method(cx, &stack, &intern::name("format"), &[])?)?);
     }
-    add(protocol::call1(cx, &get("format_exception_only")?, &e.0)?)?;
-    if !s::is_none(&tb) {
-        out.insert_str(0, "Traceback (most recent call last):\n");
-    }
+    out.push_str(&text(protocol::call1(cx, &get("format_exception_only")?, &e.0)?)?);
     Ok(out)
 }
 

@@ -164,19 +164,15 @@ fn new_frozen_row(cx: &Context, a: Args<'_>) -> Result<Ref> {
 }
 
 fn repr(cx: &Context, r: &Ref) -> Result<Ref> {
+    // Elements of one moment, as CPython's list of them has.
+    let b = body(r)?.copy(r.holder())?;
     let name = r.ty().short_name();
-    let empty = |b: &Set| b.is_empty().then(|| str::from_str(&format!("{name}()")));
-    if let Some(text) = empty(body(r)?) {
-        return text;
+    if b.is_empty() {
+        return str::from_str(&format!("{name}()"));
     }
     let Some(_guard) = enter_repr(cx, r) else {
         return str::from_str(&format!("{name}(...)"));
     };
-    // Elements of one moment, as CPython's list of them has.
-    let b = body(r)?.copy(r.holder())?;
-    if let Some(text) = empty(&b) {
-        return text;
-    }
     let exact = r.is_exact(&s::SET);
     let mut out = StrBuf::new();
     if !exact {
